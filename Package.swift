@@ -1,0 +1,84 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of the house: Swift 6 mode, no warning survives, imports say what they leak.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+  name: "roundhouse",
+  products: [
+    .executable(name: "roundhouse", targets: ["Router"]),
+    .executable(name: "twilio-simulator", targets: ["TwilioSimulator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    // The line: Router → ControlPlane → TenantRuntime.
+    .executableTarget(
+      name: "Router",
+      dependencies: ["ControlPlane", "TenantRuntime", hummingbird, grdb, logging, arguments, lifecycle, crypto, nioCore],
+      swiftSettings: house),
+    .target(
+      name: "ControlPlane",
+      dependencies: ["TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, nioCore],
+      swiftSettings: house),
+    .target(
+      name: "TenantRuntime",
+      dependencies: ["CCurl", "CPhoneNumber", hummingbird, grdb, crypto, logging, collections, nioCore],
+      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber"],
+      swiftSettings: house),
+
+    // C libraries, each inside the capability folder that uses it.
+    .target(
+      name: "CCurl", path: "Sources/TenantRuntime/Outside/CCurl",
+      linkerSettings: [.linkedLibrary("curl")]),
+    .target(
+      name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
+      linkerSettings: [.linkedLibrary("phonenumber")]),
+
+    // The double for the provider: an executable of its own, never linked into `roundhouse`.
+    .executableTarget(
+      name: "TwilioSimulator",
+      dependencies: [nioCore, nioHTTP1, nioPosix, crypto, arguments],
+      path: "Tests/TwilioSimulator", swiftSettings: house),
+
+    .target(
+      name: "TestKit",
+      dependencies: ["ControlPlane", "TenantRuntime", grdb, logging],
+      path: "Tests/TestKit", swiftSettings: house),
+    .testTarget(
+      name: "TenantRuntimeTests",
+      dependencies: ["TenantRuntime", "TestKit", grdb], swiftSettings: house),
+    .testTarget(
+      name: "ControlPlaneTests",
+      dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb], swiftSettings: house),
+    .testTarget(
+      name: "RouterTests",
+      dependencies: ["Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto], swiftSettings: house),
+  ],
+  cxxLanguageStandard: .cxx17
+)

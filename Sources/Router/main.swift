@@ -1,0 +1,4 @@
+import Hummingbird
+import GRDB
+import Crypto
+print("stub")

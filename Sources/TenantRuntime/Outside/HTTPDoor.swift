@@ -1,0 +1,240 @@
+import CCurl
+import DequeModule
+import Foundation
+import Synchronization
+
+/// A request to the world outside.
+package struct HTTPCall: Sendable {
+  package var method = "POST"
+  package var url: String
+  package var headers: [String] = []
+  package var body: [UInt8] = []
+  /// `user:password` for HTTP Basic.
+  package var credentials: String?
+  package var connectTimeout: Duration = .seconds(5)
+  package var timeout: Duration = .seconds(20)
+  /// Calls wait their turn per key, keys take turns: one tenant's queue does not delay another's.
+  package var turnKey: String
+  /// Asked on the outgoing thread right before the transfer begins; false ends the call as `.notBegun`. Must not block.
+  package var admit: @Sendable () -> Bool = { true }
+
+  package init(url: String, turnKey: String) {
+    self.url = url
+    self.turnKey = turnKey
+  }
+}
+
+/// How a call ended, as far as we can know.
+package enum HTTPOutcome: Sendable, Equatable {
+  case answered(status: Int, body: [UInt8])
+  /// Nothing left this machine: not admitted, cancelled while waiting, or the door is closing.
+  case notBegun
+  /// No byte of the request reached the peer (no connection): safe to try again.
+  case notSent(String)
+  /// The request, or part of it, went out and no whole answer came back. The peer may have acted on it.
+  case lost(String)
+}
+
+/// libcurl's multi interface on one thread of its own.
+///
+/// Invariants:
+/// - never more transfers than connections, so nothing queues inside libcurl and `admit` is the last word before the wire;
+/// - a POST is never sent twice by the library (see `rh_prepare`);
+/// - every submitted call completes exactly once, on the door's thread; completions must not block.
+package final class HTTPDoor: Sendable {
+  package typealias Completion = @Sendable (HTTPOutcome) -> Void
+
+  private struct Waiting: Sendable {
+    let call: HTTPCall
+    let completion: Completion
+  }
+
+  private struct State: Sendable {
+    var queues: [String: Deque<Waiting>] = [:]
+    var turns: Deque<String> = []
+    var inFlight = 0
+    var stopping = false
+  }
+
+  private let state = Mutex(State())
+  private let multi: MultiHandle
+  private let connections: Int
+  /// Answers larger than this end the call as `.lost`.
+  private static let answerLimit = 4 << 20
+
+  package init(connections: Int = 256) {
+    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    self.connections = connections
+    multi = MultiHandle(connections: connections)
+    let thread = Thread { [self] in run() }
+    thread.name = "http-door"
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  package func submit(_ call: HTTPCall, completion: @escaping Completion) {
+    let accepted = state.withLock { state in
+      guard !state.stopping else { return false }
+      if state.queues[call.turnKey, default: []].isEmpty { state.turns.append(call.turnKey) }
+      state.queues[call.turnKey, default: []].append(Waiting(call: call, completion: completion))
+      return true
+    }
+    if accepted { multi.wakeUp() } else { completion(.notBegun) }
+  }
+
+  package func send(_ call: HTTPCall) async -> HTTPOutcome {
+    await withCheckedContinuation { continuation in
+      submit(call) { continuation.resume(returning: $0) }
+    }
+  }
+
+  /// Ends waiting calls as `.notBegun` and lets transfers in flight finish (each is bounded by its own time-out).
+  package func stop() {
+    state.withLock { $0.stopping = true }
+    multi.wakeUp()
+  }
+
+  package var callsInFlight: Int { state.withLock { $0.inFlight } }
+
+  private func run() {
+    var transfers = Transfers(multi: multi)
+    while true {
+      let (begin, drop) = nextCalls(room: connections - transfers.count)
+      for waiting in drop { waiting.completion(.notBegun) }
+      for waiting in begin {
+        if waiting.call.admit() {
+          transfers.begin(waiting.call, answerLimit: Self.answerLimit, completion: waiting.completion)
+        } else {
+          waiting.completion(.notBegun)
+        }
+      }
+      transfers.perform()
+      let running = transfers.count
+      let finished = state.withLock { state in
+        state.inFlight = running
+        return state.stopping && running == 0 && state.turns.isEmpty
+      }
+      if finished { break }
+      // With calls refused at the door there may be more to take at once.
+      if begin.isEmpty || running == connections { multi.wait(milliseconds: 1000) }
+    }
+    multi.close()
+  }
+
+  /// Takes calls turn by turn until the free connections are used.
+  private func nextCalls(room: Int) -> (begin: [Waiting], drop: [Waiting]) {
+    state.withLock { state in
+      if state.stopping {
+        let drop = state.queues.values.flatMap { $0 }
+        state.queues = [:]
+        state.turns = []
+        return ([], drop)
+      }
+      var begin: [Waiting] = []
+      while begin.count < room, let key = state.turns.popFirst() {
+        guard let waiting = state.queues[key]?.popFirst() else { continue }
+        begin.append(waiting)
+        if state.queues[key]?.isEmpty == true { state.queues[key] = nil } else { state.turns.append(key) }
+      }
+      return (begin, [])
+    }
+  }
+}
+
+/// The multi handle: used by the door's thread, except `wakeUp`, which libcurl allows from any thread.
+private final class MultiHandle: @unchecked Sendable {
+  let pointer: OpaquePointer
+
+  init(connections: Int) {
+    guard let made = curl_multi_init() else { preconditionFailure("libcurl could not allocate its multi handle") }
+    pointer = OpaquePointer(made)
+    rh_multi_limits(UnsafeMutableRawPointer(pointer), connections)
+  }
+
+  var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(pointer) }
+  func wakeUp() { curl_multi_wakeup(raw) }
+  func wait(milliseconds: Int32) { curl_multi_poll(raw, nil, 0, milliseconds, nil) }
+  // The handle itself is leaked on purpose: `wakeUp` may race with the end of the thread.
+  func close() {}
+}
+
+/// Transfers in flight and the easy handles they reuse. Lives on the door's thread.
+private struct Transfers {
+  let multi: MultiHandle
+  var count = 0
+  private var idle: [UnsafeMutableRawPointer] = []
+
+  init(multi: MultiHandle) { self.multi = multi }
+
+  mutating func begin(_ call: HTTPCall, answerLimit: Int, completion: @escaping HTTPDoor.Completion) {
+    guard let easy = idle.popLast() ?? curl_easy_init() else { return completion(.notSent("out of memory")) }
+    let transfer = Transfer(call: call, answerLimit: answerLimit, completion: completion)
+    transfer.prepare(easy)
+    rh_set_private(easy, Unmanaged.passRetained(transfer).toOpaque())
+    curl_multi_add_handle(multi.raw, easy)
+    count += 1
+  }
+
+  mutating func perform() {
+    var running: Int32 = 0
+    curl_multi_perform(multi.raw, &running)
+    var result = CURLE_OK
+    while let easy = rh_next_done(multi.raw, &result) {
+      guard let pointer = rh_private(easy) else { continue }
+      let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeRetainedValue()
+      let outcome = transfer.outcome(easy, result)
+      curl_multi_remove_handle(multi.raw, easy)
+      idle.append(easy)
+      count -= 1
+      transfer.completion(outcome)
+    }
+  }
+}
+
+private final class Transfer {
+  let call: HTTPCall
+  let completion: HTTPDoor.Completion
+  private let memory = UnsafeMutablePointer<rh_transfer>.allocate(capacity: 1)
+  private let body: UnsafeMutableBufferPointer<CChar>
+  private var headers: UnsafeMutablePointer<curl_slist>?
+
+  init(call: HTTPCall, answerLimit: Int, completion: @escaping HTTPDoor.Completion) {
+    self.call = call
+    self.completion = completion
+    body = .allocate(capacity: max(call.body.count, 1))
+    for (index, byte) in call.body.enumerated() { body[index] = CChar(bitPattern: byte) }
+    memory.initialize(to: rh_transfer())
+    memory.pointee.body = UnsafePointer(body.baseAddress)
+    memory.pointee.body_size = call.body.count
+    memory.pointee.answer_limit = answerLimit
+  }
+
+  deinit {
+    rh_transfer_reset(memory)
+    memory.deallocate()
+    body.deallocate()
+    curl_slist_free_all(headers)
+  }
+
+  func prepare(_ easy: UnsafeMutableRawPointer) {
+    headers = curl_slist_append(headers, "Expect:")
+    for header in call.headers { headers = curl_slist_append(headers, header) }
+    rh_prepare(
+      easy, memory, call.method, call.url, headers, call.credentials,
+      call.connectTimeout.wholeMilliseconds, call.timeout.wholeMilliseconds)
+  }
+
+  func outcome(_ easy: UnsafeMutableRawPointer, _ result: CURLcode) -> HTTPOutcome {
+    if result == CURLE_OK {
+      let answer = memory.pointee
+      let bytes = answer.answer.map { Array(UnsafeRawBufferPointer(start: $0, count: answer.answer_size)) } ?? []
+      return .answered(status: rh_status(easy), body: bytes)
+    }
+    let reason = String(cString: curl_easy_strerror(result))
+    return rh_bytes_sent(easy) == 0 && result != CURLE_SEND_FAIL_REWIND ? .notSent(reason) : .lost(reason)
+  }
+}
+
+extension Duration {
+  fileprivate var wholeMilliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}

@@ -1,0 +1,47 @@
+package import Foundation
+package import GRDB
+
+/// A point in time: UTC milliseconds, as stored; ISO 8601 when exchanged.
+package struct Moment: Hashable, Comparable, Sendable {
+  package let milliseconds: Int64
+
+  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+  package static func now() -> Moment {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  package static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
+
+  package func advanced(byMilliseconds amount: Int64) -> Moment { Moment(milliseconds: milliseconds + amount) }
+  package func advanced(bySeconds amount: Int64) -> Moment { advanced(byMilliseconds: amount * 1000) }
+
+  /// The start of the UTC hour, the grain of report figures.
+  package var hour: Moment { Moment(milliseconds: milliseconds - milliseconds % 3_600_000) }
+
+  package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+  /// `2026-11-23T16:25:02.417Z`
+  package var iso8601: String {
+    date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  }
+
+  /// Reads ISO 8601 with a zone, with or without fractional seconds.
+  package init?(iso8601 text: String) {
+    guard text.utf8.count <= 40 else { return nil }
+    let read =
+      (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+      ?? (try? Date(text, strategy: .iso8601))
+    guard let read else { return nil }
+    self.init(milliseconds: Int64((read.timeIntervalSince1970 * 1000).rounded()))
+  }
+}
+
+extension Moment: DatabaseValueConvertible {
+  package var databaseValue: DatabaseValue { milliseconds.databaseValue }
+  package static func fromDatabaseValue(_ value: DatabaseValue) -> Moment? {
+    Int64.fromDatabaseValue(value).map(Moment.init(milliseconds:))
+  }
+}

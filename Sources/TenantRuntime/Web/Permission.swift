@@ -1,0 +1,26 @@
+/// What a route needs. One enum for the whole house; a role is a set of these (ControlPlane/Access/Role.swift).
+package enum Permission: String, CaseIterable, Sendable {
+  // Tenant side.
+  case readContacts, editContacts, editConsent
+  case readImports, runImports
+  case readCampaigns, editCampaigns, launchCampaigns
+  case readReports
+  case readMessages, writeMessages
+  case readSettings, editNumbers, editBudgets, throwKillSwitch
+  case readUsers, editUsers, readAPIKeys, editAPIKeys, readAuditLog
+  case readInvoices, deleteTenant
+  // Platform side.
+  case readTenants, editTenants, readFleet
+}
+
+/// Who is asking, once the door has checked it.
+package struct Actor: Sendable, Equatable {
+  /// As written into audit rows: `key:rh_ab12…`, `user:17`, `command`.
+  package var name: String
+  package var permissions: Set<Permission>
+
+  package init(name: String, permissions: Set<Permission>) {
+    self.name = name
+    self.permissions = permissions
+  }
+}

@@ -1,0 +1,87 @@
+package import HTTPTypes
+package import Hummingbird
+package import NIOCore
+
+/// A verb's clear "no". Verbs throw it; only this file knows what it means in HTTP.
+package enum Refusal: Error, Equatable, Sendable {
+  case invalid([FieldError])
+  case unauthenticated
+  case forbidden(String)
+  case notFound(String)
+  case methodNotAllowed(allowed: [String])
+  case conflict(String)
+  case gone(String)
+  case tooLarge(String)
+  case unsupportedMedia(String)
+  /// The tenant is parked: nothing may touch its file.
+  case locked(String)
+  case tooMany(retryAfterSeconds: Int)
+  case unavailable(String)
+
+  package static func invalid(_ field: String, _ message: String) -> Refusal {
+    .invalid([FieldError(field: field, message: message)])
+  }
+}
+
+package struct FieldError: Equatable, Sendable {
+  package var field: String
+  package var message: String
+
+  package init(field: String, message: String) {
+    self.field = field
+    self.message = message
+  }
+}
+
+extension Refusal {
+  package var status: HTTPResponse.Status {
+    switch self {
+    case .invalid: .unprocessableContent
+    case .unauthenticated: .unauthorized
+    case .forbidden: .forbidden
+    case .notFound: .notFound
+    case .methodNotAllowed: .methodNotAllowed
+    case .conflict: .conflict
+    case .gone: .gone
+    case .tooLarge: .contentTooLarge
+    case .unsupportedMedia: .unsupportedMediaType
+    case .locked: .init(code: 423, reasonPhrase: "Locked")
+    case .tooMany: .tooManyRequests
+    case .unavailable: .serviceUnavailable
+    }
+  }
+
+  /// One sentence for the person who reads it: what was wrong and what to do.
+  package var detail: String {
+    switch self {
+    case .invalid(let errors): errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
+    case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
+    case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
+    case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
+    case .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text), .tooLarge(let text),
+      .unsupportedMedia(let text), .locked(let text), .unavailable(let text):
+      text
+    }
+  }
+
+  /// The RFC 9457 problem document.
+  package func response(headers extra: HTTPFields = [:]) -> Response {
+    var document: [(String, JSON)] = [
+      ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)), ("detail", .text(detail)),
+    ]
+    if case .invalid(let errors) = self {
+      document.append(("errors", .list(errors.map { .object([("field", .text($0.field)), ("message", .text($0.message))]) })))
+    }
+    var response = JSON.object(document).response(status: status)
+    response.headers[.contentType] = "application/problem+json"
+    switch self {
+    case .unauthenticated: response.headers[.wwwAuthenticate] = "Bearer"
+    case .methodNotAllowed(let allowed): response.headers[.allow] = allowed.joined(separator: ", ")
+    case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
+    case .unavailable: response.headers[.retryAfter] = "5"
+    default: break
+    }
+    for field in extra { response.headers[field.name] = field.value }
+    return response
+  }
+}

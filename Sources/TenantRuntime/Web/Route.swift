@@ -1,0 +1,109 @@
+package import HTTPTypes
+package import Hummingbird
+package import Logging
+package import NIOCore
+
+/// One line of a site map: address, the permission it needs, the handler. `Subject` is what the address is about: one tenant's
+/// runtime under `/api/v1/tenants/KEY`, the control plane under `/api/v1/admin`.
+package struct Route<Subject: Sendable>: Sendable {
+  package typealias Handler = @Sendable (Call<Subject>) async throws -> Response
+
+  package let method: HTTPRequest.Method
+  /// Relative to the subject's base; parameters as `:id`.
+  package let path: String
+  package let needs: Permission
+  package let handler: Handler
+
+  package init(_ method: HTTPRequest.Method, _ path: String, needs: Permission, _ handler: @escaping Handler) {
+    self.method = method
+    self.path = path
+    self.needs = needs
+    self.handler = handler
+  }
+}
+
+/// A request that has passed the door.
+package struct Call<Subject: Sendable>: Sendable {
+  package let subject: Subject
+  package let actor: Actor
+  package let request: Request
+  package let parameters: Parameters
+  package let logger: Logger
+  /// The caller's address, as far as proxies may be believed.
+  package let address: String
+
+  package init(subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String) {
+    self.subject = subject
+    self.actor = actor
+    self.request = request
+    self.parameters = parameters
+    self.logger = logger
+    self.address = address
+  }
+
+  package func id(_ name: String = "id", of thing: String) throws -> Int64 {
+    guard let id = parameters.get(name).flatMap({ Int64($0) }), id > 0 else { throw Refusal.notFound("There is no such \(thing).") }
+    return id
+  }
+
+  /// The last value of a query parameter; nil when absent or empty.
+  package func query(_ name: String) -> String? {
+    let value = request.uri.queryParameters.get(name)
+    return value?.isEmpty == true ? nil : value
+  }
+
+  /// The JSON body as fields, bounded.
+  package func fields(most bytes: Int = 1 << 20) async throws -> Fields {
+    if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
+      throw Refusal.unsupportedMedia("Send the body as application/json.")
+    }
+    let body = try await request.collected(most: bytes)
+    if body.readableBytes == 0 { return try Fields(.object([])) }
+    guard let json = try? JSON(parsing: body.readableBytesView) else {
+      throw Refusal.invalid("", "the body is not valid JSON")
+    }
+    return try Fields(json)
+  }
+}
+
+extension Request {
+  package func collected(most bytes: Int) async throws -> ByteBuffer {
+    if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
+    var collected = ByteBuffer()
+    for try await part in body {
+      if collected.readableBytes + part.readableBytes > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
+      collected.writeImmutableBuffer(part)
+    }
+    return collected
+  }
+
+  private static func limitText(_ bytes: Int) -> String { "The body may have at most \(bytes) bytes." }
+}
+
+/// `?limit=` and `?cursor=` of every list, and the shape of its answer.
+package struct PageRequest: Sendable {
+  package static let most = 500
+  package let limit: Int
+  /// The last id the caller has seen; lists go on behind it.
+  package let after: Int64
+
+  package init<Subject>(_ call: Call<Subject>) throws {
+    limit = try call.query("limit").map { text in
+      guard let limit = Int(text), (1...Self.most).contains(limit) else {
+        throw Refusal.invalid("limit", "must be a whole number from 1 to \(Self.most)")
+      }
+      return limit
+    } ?? 100
+    after = try call.query("cursor").map { text in
+      guard let cursor = Int64(text), cursor >= 0 else { throw Refusal.invalid("cursor", "is not a cursor of this list") }
+      return cursor
+    } ?? 0
+  }
+
+  /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
+  package func answer<Row>(_ rows: [Row], id: (Row) -> Int64, _ json: (Row) -> JSON) -> Response {
+    let shown = rows.prefix(limit)
+    let next: JSON = rows.count > limit ? .optional(shown.last.map { String(id($0)) }) : .null
+    return JSON.object([("data", .list(shown.map(json))), ("next_cursor", next)]).response()
+  }
+}
