@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import GRDB
 
 /// A point in time: UTC milliseconds, as stored; ISO 8601 when exchanged.
@@ -8,9 +8,7 @@ package struct Moment: Hashable, Comparable, Sendable {
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   package static func now() -> Moment {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
   }
 
   package static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
@@ -21,7 +19,7 @@ package struct Moment: Hashable, Comparable, Sendable {
   /// The start of the UTC hour, the grain of report figures.
   package var hour: Moment { Moment(milliseconds: milliseconds - milliseconds % 3_600_000) }
 
-  package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+  var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
   /// `2026-11-23T16:25:02.417Z`
   package var iso8601: String {
@@ -36,6 +34,16 @@ package struct Moment: Hashable, Comparable, Sendable {
       ?? (try? Date(text, strategy: .iso8601))
     guard let read else { return nil }
     self.init(milliseconds: Int64((read.timeIntervalSince1970 * 1000).rounded()))
+  }
+}
+
+extension Moment: Codable {
+  package init(from decoder: any Decoder) throws {
+    self.init(milliseconds: try decoder.singleValueContainer().decode(Int64.self))
+  }
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(milliseconds)
   }
 }
 

@@ -1,6 +1,7 @@
-package import Foundation
+import Foundation
 package import HTTPTypes
 package import Hummingbird
+import NIOCore
 
 /// A JSON value. Objects keep the order they are written in, so that answers read as documented.
 package enum JSON: Sendable, Equatable {
@@ -102,7 +103,7 @@ extension JSON {
 }
 
 extension JSON: Decodable {
-  private struct Key: CodingKey {
+  private struct MemberName: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
     init(stringValue: String) { self.stringValue = stringValue }
@@ -110,7 +111,7 @@ extension JSON: Decodable {
   }
 
   package init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: Key.self) {
+    if let object = try? decoder.container(keyedBy: MemberName.self) {
       self = .object(try object.allKeys.map { ($0.stringValue, try object.decode(JSON.self, forKey: $0)) })
     } else if var list = try? decoder.unkeyedContainer() {
       var values: [JSON] = []

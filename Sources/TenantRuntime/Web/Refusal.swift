@@ -1,6 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
-package import NIOCore
+import NIOCore
 
 /// A verb's clear "no". Verbs throw it; only this file knows what it means in HTTP.
 package enum Refusal: Error, Equatable, Sendable {

@@ -1,3 +1,4 @@
+package import GRDB
 package import HTTPTypes
 package import Hummingbird
 package import Logging
@@ -101,9 +102,30 @@ package struct PageRequest: Sendable {
   }
 
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
-  package func answer<Row>(_ rows: [Row], id: (Row) -> Int64, _ json: (Row) -> JSON) -> Response {
+  package func answer(_ rows: [(id: Int64, json: JSON)]) -> Response {
     let shown = rows.prefix(limit)
-    let next: JSON = rows.count > limit ? .optional(shown.last.map { String(id($0)) }) : .null
-    return JSON.object([("data", .list(shown.map(json))), ("next_cursor", next)]).response()
+    let next: JSON = rows.count > limit ? .optional(shown.last.map { String($0.id) }) : .null
+    return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)]).response()
   }
+}
+
+extension SQLiteFile {
+  /// One page of a list. The statement ends before its LIMIT, which is the page's, and orders by `id`.
+  package func page(
+    _ page: PageRequest, _ sql: String, _ arguments: StatementArguments, id: String = "id", _ json: @escaping @Sendable (Row) throws -> JSON
+  ) async throws -> Response {
+    let rows = try await read { db in
+      try Row.fetchAll(db, sql: sql + " LIMIT \(page.limit + 1)", arguments: arguments).map { (id: $0[id] as Int64, json: try json($0)) }
+    }
+    return page.answer(rows)
+  }
+}
+
+/// Columns as JSON, by kind: what rows of lists are made of.
+extension Row {
+  package func text(_ name: String) -> JSON { .optional(self[name] as String?) }
+  package func int(_ name: String) -> JSON { .optional(self[name] as Int64?) }
+  package func moment(_ name: String) -> JSON { .moment(self[name] as Moment?) }
+  package func phone(_ name: String) -> JSON { .phone(self[name] as PhoneNumber?) }
+  package func document(_ name: String) -> JSON { (self[name] as String?).flatMap { try? JSON(parsing: $0) } ?? .null }
 }

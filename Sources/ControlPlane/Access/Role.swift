@@ -1,0 +1,23 @@
+package import TenantRuntime
+
+/// A named set of permissions.
+package enum Role: String, CaseIterable, Sendable, Codable {
+  case viewer, agent, marketer, admin, owner, platform
+
+  package var permissions: Set<Permission> {
+    switch self {
+    case .viewer: [.readContacts, .readImports, .readCampaigns, .readReports, .readMessages, .readSettings]
+    case .agent: Role.viewer.permissions.union([.editConsent, .writeMessages])
+    case .marketer: Role.agent.permissions.union([.editContacts, .runImports, .editCampaigns, .launchCampaigns])
+    case .admin:
+      Role.marketer.permissions.union([
+        .editNumbers, .editBudgets, .throwKillSwitch, .readUsers, .editUsers, .readAPIKeys, .readAuditLog,
+      ])
+    case .owner: Role.admin.permissions.union([.editAPIKeys, .readInvoices, .deleteTenant])
+    // No silent access to tenant data.
+    case .platform: [.readTenants, .editTenants, .readFleet]
+    }
+  }
+
+  package static let tenantRoles: [Role] = [.viewer, .agent, .marketer, .admin, .owner]
+}

@@ -1,0 +1,187 @@
+import Dispatch
+import Foundation
+import GRDB
+import Synchronization
+package import TenantRuntime
+
+/// The node's one durable append log of what the outside world was answered for.
+///
+/// Invariants:
+/// - `append` returns after its row is on disk (FULL), and rows that wait meanwhile share the next commit, over all tenants;
+/// - ids only rise (AUTOINCREMENT), also over restarts; a tenant's file records the last one it has applied;
+/// - a row goes only when the tenant's file has it on disk; revocations and send claims stay longer than any backup.
+package final class Intake: SendClaimLog {
+  private enum Entry: Sendable {
+    case event(tenant: String, OutsideEvent)
+    case claim(SendClaim)
+  }
+  private struct Waiting: Sendable {
+    let entry: Entry
+    let continuation: CheckedContinuation<Int64, any Error>
+  }
+  private struct State: Sendable {
+    var waiting: [Waiting] = []
+    var draining = false
+    var last: [String: Int64] = [:]
+  }
+
+  package let instance: String
+  private let file: SQLiteFile
+  private let writer = DispatchQueue(label: "intake")
+  private let state = Mutex(State())
+  /// Beyond this many rows waiting for one commit the door says 503 and the provider tries again.
+  private static let mostWaiting = 20_000
+
+  private static let schema = """
+    CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL) STRICT;
+    INSERT INTO intake VALUES (1, lower(hex(randomblob(16))));
+    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+    CREATE INDEX rows_by_tenant ON rows (tenant, id);
+    CREATE TABLE revocations (
+      id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, revocation TEXT NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX revocations_by_tenant ON revocations (tenant, id);
+    CREATE TABLE send_claims (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, epoch INTEGER NOT NULL, claim_no INTEGER NOT NULL,
+      jobs TEXT NOT NULL, highest_campaign INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX send_claims_by_tenant ON send_claims (tenant, claim_no);
+    """
+
+  package init(path: String) throws {
+    file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
+    try file.readNow { _ in }
+    let (instance, last) = try file.writeNow { db in
+      if try !db.tableExists("intake") { try db.execute(sql: Self.schema) }
+      let rows = try Row.fetchAll(db, sql: "SELECT tenant, max(id) AS last FROM rows GROUP BY tenant")
+      return (
+        try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? "",
+        Dictionary(uniqueKeysWithValues: rows.map { ($0["tenant"] as String, $0["last"] as Int64) })
+      )
+    }
+    self.instance = instance
+    state.withLock { $0.last = last }
+  }
+
+  // MARK: Append
+
+  package func append(_ event: OutsideEvent, tenant: String) async throws -> Int64 {
+    try await append(.event(tenant: tenant, event))
+  }
+
+  package func append(_ claim: SendClaim) async throws { _ = try await append(.claim(claim)) }
+
+  private func append(_ entry: Entry) async throws -> Int64 {
+    try await withCheckedThrowingContinuation { continuation in
+      let (taken, start) = state.withLock { state in
+        guard state.waiting.count < Self.mostWaiting else { return (false, false) }
+        state.waiting.append(Waiting(entry: entry, continuation: continuation))
+        defer { state.draining = true }
+        return (true, !state.draining)
+      }
+      if !taken { continuation.resume(throwing: Refusal.unavailable("The intake is full; try again.")) }
+      if start { writer.async { self.drain() } }
+    }
+  }
+
+  /// While one commit is on its way to the disk the next group gathers.
+  private func drain() {
+    while true {
+      let group = state.withLock { state in
+        defer { state.waiting = [] }
+        if state.waiting.isEmpty { state.draining = false }
+        return state.waiting
+      }
+      if group.isEmpty { return }
+      do {
+        let ids = try file.writeNow { db in try group.map { try Self.insert(db, $0.entry) } }
+        state.withLock { state in
+          for (waiting, id) in zip(group, ids) {
+            if case .event(let tenant, _) = waiting.entry { state.last[tenant] = id }
+          }
+        }
+        for (waiting, id) in zip(group, ids) { waiting.continuation.resume(returning: id) }
+      } catch {
+        for waiting in group { waiting.continuation.resume(throwing: Refusal.unavailable("The intake cannot write; try again.")) }
+      }
+    }
+  }
+
+  private static func insert(_ db: Database, _ entry: Entry) throws -> Int64 {
+    switch entry {
+    case .claim(let claim):
+      try db.cachedStatement(
+        sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","), claim.highestCampaignID,
+      ])
+      return db.lastInsertedRowID
+    case .event(let tenant, let event):
+      try db.cachedStatement(sql: "INSERT INTO rows (tenant, event) VALUES (?, ?)")
+        .execute(arguments: [tenant, String(decoding: try JSONEncoder().encode(event), as: UTF8.self)])
+      let id = db.lastInsertedRowID
+      if let revocation = event.revocation {
+        try db.execute(
+          sql: "INSERT INTO revocations (id, tenant, revocation, at) VALUES (?, ?, ?, ?)",
+          arguments: [id, tenant, String(decoding: try JSONEncoder().encode(revocation), as: UTF8.self), revocation.at])
+      }
+      return id
+    }
+  }
+
+  // MARK: Read and trim
+
+  /// The last row of a tenant, from memory: 0 when none waits.
+  package func last(of tenant: String) -> Int64 { state.withLock { $0.last[tenant] ?? 0 } }
+  package var tenantsWithRows: [String] { state.withLock { $0.last.keys.sorted() } }
+
+  package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(id: Int64, event: OutsideEvent)] {
+    try await file.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?", arguments: [tenant, id, limit]
+      ).map { ($0["id"], try Self.decode(OutsideEvent.self, $0["event"])) }
+    }
+  }
+
+  package func revocations(of tenant: String, after id: Int64) async throws -> [Revocation] {
+    try await file.read { db in
+      try String.fetchAll(
+        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? ORDER BY id", arguments: [tenant, id]
+      ).map { try Self.decode(Revocation.self, $0) }
+    }
+  }
+
+  package func claims(of tenant: String, after number: Int64) async throws -> [SendClaim] {
+    try await file.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM send_claims WHERE tenant = ? AND claim_no > ? ORDER BY id", arguments: [tenant, number]
+      ).map { row in
+        SendClaim(
+          tenant: tenant, epoch: row["epoch"], claimNumber: row["claim_no"],
+          jobIDs: (row["jobs"] as String).split(separator: ",").compactMap { Int64($0) }, highestCampaignID: row["highest_campaign"])
+      }
+    }
+  }
+
+  package func trim(_ tenant: String, upTo id: Int64) async throws {
+    try await file.write(.replayable) { db in
+      try db.execute(sql: "DELETE FROM rows WHERE tenant = ? AND id <= ?", arguments: [tenant, id])
+    }
+  }
+
+  package func close() throws { try file.close() }
+
+  private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
+}
+
+extension OutsideEvent {
+  package var revocation: Revocation? {
+    switch self {
+    case .inbound(let text): text.revocation
+    case .revocation(let revocation): revocation
+    case .status, .hit: nil
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package import GRDB
+
+/// One text to an audience.
+///
+///     draft → scheduled → starting → running ⇄ paused → completed
+///       └───────┴───────────┴──────────┴────────┴→ cancelled
+package struct Campaign: Sendable {
+  package enum State: String, CaseIterable, Sendable { case draft, scheduled, starting, running, paused, completed, cancelled }
+  package enum Purpose: String, CaseIterable, Sendable { case marketing, informational }
+  package enum Audience: Sendable, Equatable {
+    case all
+    case tag(String)
+
+    package var json: JSON {
+      switch self {
+      case .all: ["all": true]
+      case .tag(let name): ["tag": .text(name)]
+      }
+    }
+  }
+
+  package var id: Int64
+  package var name: String
+  package var body: String
+  package var purpose: Purpose
+  package var state: State
+  package var audience: Audience
+  package var numbers: [PhoneNumber]
+  package var budgetMicros: Int64?
+  package var reservedMicros: Int64
+  package var sendAt: Moment?
+  package var freezeCursor: Int64
+  package var pauseReason: String?
+  package var waitingReason: String?
+  package var waitingUntil: Moment?
+  package var firstJobID: Int64?
+  package var lastJobID: Int64?
+  package var createdAt: Moment
+  package var startedAt: Moment?
+  package var completedAt: Moment?
+
+  package init(_ row: Row) throws {
+    guard let state = State(rawValue: row["state"]), let purpose = Purpose(rawValue: row["purpose"]) else {
+      throw DatabaseError(message: "unknown state of a campaign")
+    }
+    id = row["id"]
+    name = row["name"]
+    body = row["body"]
+    self.state = state
+    self.purpose = purpose
+    audience = (try JSON(parsing: row["audience"] as String))["tag"]?.text.map(Audience.tag) ?? .all
+    numbers = (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
+    budgetMicros = row["budget_micros"]
+    reservedMicros = row["reserved_micros"]
+    sendAt = row["send_at"]
+    freezeCursor = row["freeze_cursor"]
+    pauseReason = row["pause_reason"]
+    waitingReason = row["waiting_reason"]
+    waitingUntil = row["waiting_until"]
+    firstJobID = row["first_job_id"]
+    lastJobID = row["last_job_id"]
+    createdAt = row["created_at"]
+    startedAt = row["started_at"]
+    completedAt = row["completed_at"]
+  }
+
+  package static func find(_ db: Database, id: Int64) throws -> Campaign {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]) else {
+      throw Refusal.notFound("There is no such campaign.")
+    }
+    return try Campaign(row)
+  }
+}
+
+// MARK: Verbs
+
+extension Campaign {
+  package struct Draft: Sendable {
+    package var name: String
+    package var body: String
+    package var purpose: Purpose
+    package var audience: Audience
+    package var numbers: [PhoneNumber]
+    package var sendAt: Moment?
+    package var budgetMicros: Int64?
+  }
+
+  package static func create(_ db: Database, _ draft: Draft, actor: String, at: Moment) throws -> Campaign {
+    for number in draft.numbers {
+      let known = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
+      if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO campaigns (name, body, purpose, state, audience, numbers, budget_micros, send_at, created_by, created_at)
+        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        draft.name, draft.body, draft.purpose.rawValue, draft.audience.json.serialized,
+        JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.sendAt, actor, at,
+      ])
+    let campaign = try find(db, id: db.lastInsertedRowID)
+    for (number, target) in try MessageTemplate(draft.body).links.enumerated() {
+      try db.execute(
+        sql: "INSERT INTO short_links (campaign_id, number, target, created_at) VALUES (?, ?, ?, ?)",
+        arguments: [campaign.id, number, target, at])
+    }
+    return campaign
+  }
+
+  /// Starts it now, or at its time. The audience is frozen by the launching worker in slices.
+  package mutating func launch(_ db: Database, at: Moment) throws {
+    guard state == .draft else { throw Refusal.conflict("The campaign is \(state.rawValue); only a draft can be launched.") }
+    let later = sendAt.map { $0 > at } ?? false
+    try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
+  }
+
+  package mutating func pause(_ db: Database, reason: String) throws {
+    guard state == .running else { throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.") }
+    try move(db, to: .paused, "pause_reason = ?", [reason])
+  }
+
+  package mutating func resume(_ db: Database) throws {
+    guard state == .paused else { throw Refusal.conflict("The campaign is \(state.rawValue); only a paused one can be resumed.") }
+    try move(db, to: .running, "pause_reason = NULL")
+  }
+
+  /// Ends it for good: what is not yet with the provider is cancelled, texts in flight finish.
+  package mutating func cancel(_ db: Database, at: Moment) throws {
+    guard ![.completed, .cancelled].contains(state) else { throw Refusal.conflict("The campaign is already \(state.rawValue).") }
+    try move(db, to: .cancelled, "completed_at = ?", [at.milliseconds])
+    try db.execute(
+      sql: "UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ? WHERE campaign_id = ? AND state = 'queued'",
+      arguments: [at, id])
+  }
+
+  package mutating func complete(_ db: Database, at: Moment) throws {
+    try move(db, to: .completed, "completed_at = ?, waiting_reason = NULL, waiting_until = NULL", [at.milliseconds])
+  }
+
+  package func wait(_ db: Database, reason: String?, until: Moment? = nil) throws {
+    guard reason != waitingReason || until != waitingUntil else { return }
+    try db.execute(
+      sql: "UPDATE campaigns SET waiting_reason = ?, waiting_until = ? WHERE id = ?", arguments: [reason, until, id])
+  }
+
+  private mutating func move(_ db: Database, to state: State, _ also: String, _ values: StatementArguments = []) throws {
+    try db.execute(
+      sql: "UPDATE campaigns SET state = ?, \(also) WHERE id = ?", arguments: [state.rawValue] + values + [id])
+    self.state = state
+  }
+}

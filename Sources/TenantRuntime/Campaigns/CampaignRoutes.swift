@@ -1,0 +1,177 @@
+import GRDB
+import Hummingbird
+
+enum CampaignRoutes {
+  static let all: [Route<Runtime>] = [
+    Route(.get, "campaigns", needs: .readCampaigns, list),
+    Route(.post, "campaigns", needs: .editCampaigns, create),
+    Route(.get, "campaigns/:id", needs: .readCampaigns, show),
+    Route(.post, "campaigns/:id/launch", needs: .launchCampaigns, launch),
+    Route(.post, "campaigns/:id/pause", needs: .launchCampaigns, pause),
+    Route(.post, "campaigns/:id/resume", needs: .launchCampaigns, resume),
+    Route(.post, "campaigns/:id/cancel", needs: .launchCampaigns, cancel),
+    Route(.get, "campaigns/:id/recipients", needs: .readCampaigns, recipients),
+    Route(.get, "campaigns/:id/report", needs: .readReports, report),
+  ]
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let draft = try draft(&fields)
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    let campaign = try await call.subject.file.write { db in
+      let campaign = try Campaign.create(db, draft, actor: actor, at: now)
+      try Audit.append(db, call: actor, "campaign.create", "campaign:\(campaign.id)", at: now)
+      return campaign
+    }
+    return JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(status: .created)
+  }
+
+  private static func draft(_ fields: inout Fields) throws -> Campaign.Draft {
+    let name = fields.requiredText("name", most: 200)
+    let body = fields.requiredText("body", most: 1600)
+    do { _ = try MessageTemplate(body) } catch let problem as MessageTemplate.Problem { fields.fail("body", problem.message) }
+    let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
+    let audience = audience(&fields)
+    var numbers: [PhoneNumber] = []
+    for number in fields.list("numbers", most: 50) ?? [] {
+      if let phone = number.text.flatMap({ PhoneNumber(e164: $0) }) {
+        numbers.append(phone)
+      } else {
+        fields.fail("numbers", "must be E.164 numbers like +14155550123")
+      }
+    }
+    if numbers.isEmpty { fields.fail("numbers", "needs at least one sending number") }
+    let sendAt = fields.moment("send_at")
+    let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
+    if var hours = fields.object("quiet_hours") {
+      if hours.bool("enabled") == true { hours.fail("enabled", "quiet hours are not built yet; send {\"enabled\": false} or leave it out") }
+      fields.absorb(hours)
+    }
+    try fields.finish()
+    return Campaign.Draft(
+      name: name, body: body, purpose: purpose, audience: audience, numbers: numbers, sendAt: sendAt, budgetMicros: budget)
+  }
+
+  private static func audience(_ fields: inout Fields) -> Campaign.Audience {
+    guard var chosen = fields.object("audience") else {
+      if !fields.has("audience") { fields.fail("audience", "is required, for example {\"all\": true}") }
+      return .all
+    }
+    defer { fields.absorb(chosen) }
+    if let tag = chosen.text("tag", most: 100), !tag.isEmpty { return .tag(tag) }
+    if chosen.bool("all") != true { chosen.fail("all", "must be true, unless a tag is named") }
+    return .all
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(page, "SELECT * FROM campaigns WHERE id > ? ORDER BY id", [page.after]) {
+      .object(try Campaign($0).summary)
+    }
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    return try await call.subject.file.read { db in
+      let campaign = try Campaign.find(db, id: id)
+      return JSON.object(
+        campaign.summary + [
+          ("counts", try Report.counts(db, campaign: id)),
+          ("skipped_reasons", try Report.reasons(db, campaign: id, states: [.skipped])),
+        ])
+    }.response()
+  }
+
+  @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    return try await call.subject.file.read { db in
+      _ = try Campaign.find(db, id: id)
+      return try Report.whole(db, campaign: id)
+    }.response()
+  }
+
+  @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {
+    let answer = try await change(call, "campaign.launch") { db, campaign, at in try campaign.launch(db, at: at) }
+    call.subject.nudge(.launching)
+    return answer
+  }
+
+  /// The gate closes before the row changes, so that no call begins after the answer.
+  @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    var fields = try await call.fields()
+    let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
+    try fields.finish()
+    let answer = try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason) }
+    call.subject.gate.pause(campaign: id)
+    return answer
+  }
+
+  @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let answer = try await change(call, "campaign.resume") { db, campaign, _ in try campaign.resume(db) }
+    call.subject.gate.resume(campaign: id)
+    call.subject.nudge(.sending)
+    return answer
+  }
+
+  @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let answer = try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
+    call.subject.gate.pause(campaign: id)
+    return answer
+  }
+
+  private static func change(
+    _ call: Call<Runtime>, _ action: String, _ verb: @escaping @Sendable (Database, inout Campaign, Moment) throws -> Void
+  ) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    let state = try await call.subject.file.write { db in
+      var campaign = try Campaign.find(db, id: id)
+      let before = campaign.state.rawValue
+      try verb(db, &campaign, now)
+      try Audit.append(db, call: actor, action, "campaign:\(id)", before: before, after: campaign.state.rawValue, at: now)
+      return campaign.state.rawValue
+    }
+    return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
+  }
+
+  @Sendable private static func recipients(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let page = try PageRequest(call)
+    let state = try call.query("state").map { text in
+      guard let state = SendJob.State(rawValue: text) else { throw Refusal.invalid("state", "is not a state of a recipient") }
+      return state
+    }
+    let campaign = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
+    // A campaign's jobs lie between its first and last id: a search by primary key, no index of its own.
+    return try await call.subject.file.page(
+      page,
+      """
+      SELECT * FROM send_jobs WHERE id > ?1 AND id >= ?2 AND id <= ?3 AND campaign_id = ?4 AND (?5 IS NULL OR state = ?5) ORDER BY id
+      """,
+      [page.after, campaign.firstJobID ?? 0, campaign.lastJobID ?? 0, id, state?.rawValue]
+    ) { row in
+      [
+        "id": row.int("id"), "contact_id": row.int("contact_id"), "phone": row.phone("phone"),
+        "state": row.text("state"), "reason": row.text("reason"), "sid": row.text("sid"),
+        "segments": row.int("segments"), "cost_micros": row.int("cost_micros"), "deferred_until": row.moment("deferred_until"),
+      ]
+    }
+  }
+}
+
+extension Campaign {
+  var summary: [(String, JSON)] {
+    [
+      ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("purpose", .text(purpose.rawValue)),
+      ("state", .text(state.rawValue)), ("audience", audience.json), ("numbers", .list(numbers.map { .phone($0) })),
+      ("budget_micros", .optional(budgetMicros)), ("send_at", .moment(sendAt)), ("pause_reason", .optional(pauseReason)),
+      ("waiting", waitingReason.map { ["reason": .text($0), "until": .moment(waitingUntil)] } ?? .null),
+      ("created_at", .moment(createdAt)), ("started_at", .moment(startedAt)), ("completed_at", .moment(completedAt)),
+    ]
+  }
+}

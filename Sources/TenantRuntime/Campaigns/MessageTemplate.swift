@@ -1,0 +1,70 @@
+import Foundation
+
+/// A campaign's text with its merge fields and links: `Hi {{first_name|there}}, see https://example.com/sale`.
+///
+/// Fields are the contact's own (`first_name`, `last_name`, `email`, `phone`) or custom ones. A field without a value and without
+/// a default refuses the text for that contact. Plain http(s) URLs become short links, at most eight of them.
+package struct MessageTemplate: Sendable, Equatable {
+  package static let mostLinks = 8
+
+  package enum Part: Sendable, Equatable {
+    case text(String)
+    case field(String, fallback: String?)
+    case link(Int)
+  }
+
+  package struct Problem: Error, Equatable { package var message: String }
+
+  package private(set) var parts: [Part] = []
+  /// Targets of the links, by link number.
+  package private(set) var links: [String] = []
+
+  package init(_ body: String) throws {
+    var rest = body[...]
+    while let open = rest.range(of: "{{") {
+      try appendText(rest[..<open.lowerBound])
+      guard let close = rest[open.upperBound...].range(of: "}}") else { throw Problem(message: "has `{{` without `}}`") }
+      let inside = rest[open.upperBound..<close.lowerBound].split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = inside[0].trimmingCharacters(in: .whitespaces)
+      guard name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_ ]{0,59}/) != nil else {
+        throw Problem(message: "has a merge field that is not a name: {{\(name.prefix(40))}}")
+      }
+      parts.append(.field(name, fallback: inside.count > 1 ? String(inside[1]) : nil))
+      rest = rest[close.upperBound...]
+    }
+    try appendText(rest)
+  }
+
+  private mutating func appendText(_ text: Substring) throws {
+    var rest = text
+    while let match = rest.firstMatch(of: /https?:\/\/[^\s<>"{}]+/.ignoresCase()) {
+      var url = match.output
+      while let last = url.last, ".,;:!?)]'".contains(last) { url = url.dropLast() }
+      guard let parsed = URL(string: String(url)), let host = parsed.host, !host.isEmpty, parsed.user == nil else {
+        throw Problem(message: "has a link that is not a plain http(s) address")
+      }
+      if match.range.lowerBound > rest.startIndex { parts.append(.text(String(rest[..<match.range.lowerBound]))) }
+      guard links.count < Self.mostLinks else { throw Problem(message: "may hold at most \(Self.mostLinks) links") }
+      parts.append(.link(links.count))
+      links.append(String(url))
+      rest = rest[url.endIndex...]
+    }
+    if !rest.isEmpty { parts.append(.text(String(rest))) }
+  }
+
+  /// The text for one contact; nil when a field has neither value nor default.
+  package func render(field: (String) -> String?, link: (Int) -> String) -> String? {
+    var out = ""
+    for part in parts {
+      switch part {
+      case .text(let text): out += text
+      case .link(let number): out += link(number)
+      case .field(let name, let fallback):
+        let value = field(name).flatMap { $0.isEmpty ? nil : $0 }
+        guard let text = value ?? fallback else { return nil }
+        out += text
+      }
+    }
+    return out
+  }
+}

@@ -1,0 +1,44 @@
+package import GRDB
+
+/// Evidence of what a person has allowed, append-only, and its projection `do_not_contact`. Keyed by phone: both survive the
+/// contact's deletion and an import's undo.
+package enum Consent {
+  /// Applies one change. The same change again (a replay after a restore) adds no second event when nothing changes.
+  package static func apply(_ db: Database, _ revocation: Revocation) throws {
+    switch revocation.action {
+    case .optOut:
+      try record(db, revocation, action: "revoke")
+      try db.execute(
+        sql: "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",
+        arguments: [revocation.phone, revocation.method, revocation.at])
+      if db.changesCount > 0 {
+        try Event.append(db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+        try creditLastCampaign(db, revocation)
+      }
+    case .optIn:
+      try record(db, revocation, action: "grant")
+      try db.execute(sql: "DELETE FROM do_not_contact WHERE phone = ?", arguments: [revocation.phone])
+      if db.changesCount > 0 {
+        try Event.append(db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+      }
+    }
+  }
+
+  private static func record(_ db: Database, _ revocation: Revocation, action: String) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO consents (phone, action, method, evidence, actor, at)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6
+        WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = ?2 AND method = ?3 AND at = ?6)
+        """,
+      arguments: [
+        revocation.phone, action, revocation.method, revocation.evidence, revocation.actor, revocation.at,
+      ])
+  }
+
+  /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
+  private static func creditLastCampaign(_ db: Database, _ revocation: Revocation) throws {
+    guard let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400)) else { return }
+    try Figures.add(db, job, .optOuts, 1, at: revocation.at)
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+package import GRDB
+
+/// Whose file this is and how far it has come: the one row of `identity`.
+package struct Identity: Sendable, Equatable {
+  package var tenant: String
+  /// Random, made with the file. A copy keeps it; `restore --as` makes a new one.
+  package var instance: String
+  package var linkKey: [UInt8]
+  package var claimNumber: Int64
+  package var intakeInstance: String
+  package var appliedIntakeID: Int64
+  package var fence: String?
+
+  package static func read(_ db: Database) throws -> Identity? {
+    try Row.fetchOne(db, sql: "SELECT * FROM identity").map { row in
+      let key: Data = row["link_key"]
+      return Identity(
+        tenant: row["tenant"], instance: row["instance"], linkKey: Array(key), claimNumber: row["claim_no"],
+        intakeInstance: row["intake_instance"], appliedIntakeID: row["applied_intake_id"], fence: row["fence"])
+    }
+  }
+
+  /// Writes the row of a new file.
+  package static func begin(_ db: Database, tenant: String, instance: String, linkKey: [UInt8]) throws {
+    try db.execute(
+      sql: "INSERT INTO identity (id, tenant, instance, link_key) VALUES (1, ?, ?, ?)",
+      arguments: [tenant, instance, Data(linkKey)])
+  }
+
+  package static func fence(_ db: Database, reason: String?) throws {
+    try db.execute(sql: "UPDATE identity SET fence = ?", arguments: [reason])
+  }
+}

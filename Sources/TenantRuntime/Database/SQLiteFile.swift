@@ -1,0 +1,113 @@
+package import Dispatch
+package import GRDB
+
+/// How much a commit promises. `durable` is on disk when it returns (claims, consents, money); `replayable` survives a killed
+/// process, and what a power cut takes back comes again from the intake or the ledger.
+package enum Durability: String, Sendable {
+  case durable = "FULL"
+  case replayable = "NORMAL"
+}
+
+/// One open SQLite file: one connection that reads, writes and checkpoints, on a storage lane.
+///
+/// - One connection per file: Debian's SQLite has the WAL-reset race, which needs a second one that checkpoints or commits.
+/// - Work runs on `lane` (a serial queue shared by many files), never on a thread of the cooperative pool.
+/// - Transactions are IMMEDIATE, and the closures are synchronous: no network call can stand inside one.
+package final class SQLiteFile: Sendable {
+  package let path: String
+  private let queue: DatabaseQueue
+
+  package init(path: String, lane: DispatchQueue, checkpointsItself: Bool = true) throws {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.targetQueue = lane
+    configuration.busyMode = .timeout(5)
+    configuration.label = "sqlite"
+    configuration.maximumReaderCount = 1
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA cache_size = -512; PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF")
+      if !checkpointsItself { try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+    }
+    self.path = path
+    queue = try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    try await queue.read(body)
+  }
+
+  /// One transaction. GRDB resets `synchronous` when it opens a WAL file, so it is set for each.
+  package func write<Value: Sendable>(
+    _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await queue.writeWithoutTransaction { db in try Self.transaction(db, durability, body) }
+  }
+
+  /// The same for set-up and command-line work, which own their thread. Never from a task.
+  package func writeNow<Value>(_ durability: Durability = .durable, _ body: (Database) throws -> Value) throws -> Value {
+    try queue.writeWithoutTransaction { db in try Self.transaction(db, durability, body) }
+  }
+
+  package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
+
+  package func checkpoint() async throws {
+    try await queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+  }
+
+  /// Copies the whole file, as of one moment, into a new and compact one.
+  package func copy(to target: String) async throws {
+    try await queue.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+  }
+
+  package func outsideTransaction<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await queue.writeWithoutTransaction(body)
+  }
+
+  package func close() throws { try queue.close() }
+
+  private static func transaction<Value>(
+    _ db: Database, _ durability: Durability, _ body: (Database) throws -> Value
+  ) throws -> Value {
+    try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+    var value: Value?
+    try db.inTransaction(.immediate) {
+      value = try body(db)
+      return .commit
+    }
+    guard let value else { preconditionFailure("a committed transaction has its value") }
+    return value
+  }
+}
+
+/// Brings a file to the newest schema; refuses one that is newer than the program.
+package enum Migrator {
+  package enum Failure: Error, CustomStringConvertible {
+    case newer(Int, known: Int)
+    case foreign(Int32)
+
+    package var description: String {
+      switch self {
+      case .newer(let version, let known):
+        "the file has schema \(version), this program knows up to \(known): run the program that made it, or a newer one"
+      case .foreign(let id): "the file is not one of ours (application id \(id))"
+      }
+    }
+  }
+
+  package static func migrate(_ db: Database, _ migrations: [String], applicationID: Int32) throws {
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    guard version <= migrations.count else { throw Failure.newer(version, known: migrations.count) }
+    guard id == applicationID || (id == 0 && version == 0) else { throw Failure.foreign(id) }
+    for number in version..<migrations.count {
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.inTransaction(.immediate) {
+        try db.execute(sql: migrations[number])
+        try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(number + 1)")
+        return .commit
+      }
+    }
+  }
+}

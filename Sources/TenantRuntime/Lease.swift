@@ -1,0 +1,40 @@
+/// What a tenant's runtime must be told by the house around it: one value, replaced whole when something changes.
+package struct Lease: Sendable, Equatable {
+  package struct TwilioAccount: Sendable, Equatable {
+    package var accountSID: String
+    package var token: String
+
+    package init(accountSID: String, token: String) {
+      self.accountSID = accountSID
+      self.token = token
+    }
+  }
+
+  package var tenant: String
+  /// Why sending is closed for the whole tenant; reading, inbox and links go on.
+  package var suspended: String?
+  package var twilio: TwilioAccount?
+  package var twilioAPI: String
+  /// Base of the webhook addresses that we give to Twilio.
+  package var publicURL: String
+  /// Where this tenant's short links live; the first is the default. Without one, URLs in texts stay as they are.
+  package var linkHosts: [String]
+  package var linkKey: [UInt8]
+  package var timeZone: String
+  package var epoch: Int64
+
+  package init(
+    tenant: String, suspended: String? = nil, twilio: TwilioAccount?, twilioAPI: String, publicURL: String,
+    linkHosts: [String], linkKey: [UInt8], timeZone: String, epoch: Int64 = 1
+  ) {
+    self.tenant = tenant
+    self.suspended = suspended
+    self.twilio = twilio
+    self.twilioAPI = twilioAPI
+    self.publicURL = publicURL
+    self.linkHosts = linkHosts
+    self.linkKey = linkKey
+    self.timeZone = timeZone
+    self.epoch = epoch
+  }
+}

@@ -1,0 +1,23 @@
+package import GRDB
+
+/// Sums of what happened, per campaign, hour and sending number, added to in the transaction of the fact itself.
+package enum Figures {
+  package enum Figure: String, Sendable {
+    case accepted, sent, delivered, undelivered, failed, segments, replies
+    case costMicros = "cost_micros"
+    case humanClicks = "human_clicks"
+    case botClicks = "bot_clicks"
+    case people
+    case optOuts = "opt_outs"
+  }
+
+  package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
+    guard let campaign = job.campaignID, amount != 0 else { return }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO campaign_figures (campaign_id, hour, number, figure, n) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET n = n + excluded.n
+        """
+    ).execute(arguments: [campaign, at.hour, job.number?.digits ?? 0, figure.rawValue, amount])
+  }
+}

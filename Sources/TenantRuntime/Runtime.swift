@@ -1,0 +1,61 @@
+package import Dispatch
+import Foundation
+package import Logging
+import Synchronization
+
+/// One tenant, open: its file, its lease, and the doors to the outside. Everything a tenant does goes through here; it has never
+/// heard of another.
+package final class Runtime: Sendable {
+  package let file: SQLiteFile
+  package let outside: Outside
+  /// What is looked at again right before each call begins.
+  package let gate = SendGate()
+  /// Bulk parsing and sorting; never the lane of the file.
+  package let importLane: DispatchQueue
+  /// Where uploads are kept while they are imported.
+  package let spool: String
+  package let logger: Logger
+  private let leaseBox: Mutex<Lease>
+  private let wake: @Sendable (Worker) -> Void
+  /// Turns of the sender so far: campaigns of one tenant take turns by it.
+  let sendingTurns = Atomic<Int>(0)
+
+  package init(
+    file: SQLiteFile, lease: Lease, outside: Outside, importLane: DispatchQueue, spool: String,
+    wake: @escaping @Sendable (Worker) -> Void
+  ) {
+    self.file = file
+    self.outside = outside
+    self.importLane = importLane
+    self.spool = spool
+    self.wake = wake
+    leaseBox = Mutex(lease)
+    var logger = outside.logger
+    logger[metadataKey: "tenant"] = .string(lease.tenant)
+    self.logger = logger
+  }
+
+  package var lease: Lease { leaseBox.withLock { $0 } }
+  package func renew(_ lease: Lease) { leaseBox.withLock { $0 = lease } }
+
+  /// Tells the wake-up loop that there is work now.
+  package func nudge(_ worker: Worker) { wake(worker) }
+
+  /// One bounded piece of the work of one worker, and when it wants the next.
+  package func takeTurn(_ worker: Worker) async throws -> NextTurn {
+    switch worker {
+    case .imports: try await ImportWorker(runtime: self).takeTurn()
+    case .launching: try await LaunchWorker(runtime: self).takeTurn()
+    case .sending: try await Sender(runtime: self).takeTurn()
+    }
+  }
+}
+
+/// What runs by itself for a tenant. Each worker has at most one turn at a time.
+package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending }
+
+package enum NextTurn: Sendable, Equatable {
+  case now
+  case at(Moment)
+  case whenNudged
+}

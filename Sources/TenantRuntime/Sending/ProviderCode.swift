@@ -1,0 +1,27 @@
+/// What a refusal or failure code of Twilio means for us (twilio.com/docs/api/errors).
+package enum ProviderCode {
+  package enum Meaning: Sendable, Equatable {
+    /// This person cannot be texted, ever.
+    case badNumber
+    case optedOut
+    /// The provider has not taken it and it is safe to offer it again later.
+    case tryLater
+    /// Nothing from this sending number will go through.
+    case pauseNumber
+    /// Nothing of this tenant will go through.
+    case pauseTenant
+    case permanent
+  }
+
+  package static func meaning(_ code: Int, status: Int = 400) -> Meaning {
+    switch code {
+    case 20429, 21611: .tryLater
+    case _ where status == 429: .tryLater
+    case 21610: .optedOut
+    case 21211, 21214, 21217, 21614, 21635, 30005, 30006: .badNumber
+    case 21212, 21606, 21659, 21660, 21661, 30034, 30035, 30032, 30033: .pauseNumber
+    case 20003, 20005, 20404, 30002, 21701, 21703, 21704, 21705, 63038: .pauseTenant
+    default: .permanent
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package import GRDB
+
+/// One planned text to one person: the row of the ledger.
+///
+///     queued → sending → accepted → sent → delivered | undelivered | failed
+///        │        ├→ failed (refused)      └ unknown → accepted … (the callback proves it)
+///        │        └→ queued (released: the call never began)
+///        └→ skipped | deferred | cancelled
+///
+/// States only move forward, but for a release. The first terminal report wins. `unknown` is never sent again by itself.
+package struct SendJob: Sendable, Equatable {
+  package enum State: String, CaseIterable, Sendable {
+    case queued, sending, accepted, sent, delivered, undelivered, failed, skipped, deferred, unknown, cancelled
+
+    /// How far the provider has come with it; reports never move a job to a lower rank.
+    var rank: Int {
+      switch self {
+      case .queued, .deferred, .sending, .unknown: 0
+      case .accepted: 1
+      case .sent: 2
+      case .delivered, .undelivered, .failed, .skipped, .cancelled: 3
+      }
+    }
+  }
+
+  package var id: Int64
+  package var campaignID: Int64?
+  package var contactID: Int64?
+  package var phone: PhoneNumber
+  package var state: State
+  package var reason: String?
+  package var attempt: Int64?
+  package var number: PhoneNumber?
+  package var messageID: Int64?
+  package var sid: String?
+  package var segments: Int64
+  package var costMicros: Int64
+  package var clickedAt: Moment?
+
+  package init(_ row: Row) throws {
+    guard let state = State(rawValue: row["state"]) else { throw DatabaseError(message: "unknown state of a send job") }
+    id = row["id"]
+    campaignID = row["campaign_id"]
+    contactID = row["contact_id"]
+    phone = row["phone"]
+    self.state = state
+    reason = row["reason"]
+    attempt = row["attempt"]
+    number = row["number"]
+    messageID = row["message_id"]
+    sid = row["sid"]
+    segments = row["segments"]
+    costMicros = row["cost_micros"]
+    clickedAt = row["clicked_at"]
+  }
+
+  package static func find(_ db: Database, id: Int64) throws -> SendJob? {
+    try db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE id = ?").fetchRow([id]).map(SendJob.init)
+  }
+
+  /// The last text that went to a person, for crediting an answer.
+  package static func latestText(_ db: Database, to phone: PhoneNumber, since: Moment) throws -> SendJob? {
+    try db.cachedStatement(
+      sql: """
+        SELECT * FROM send_jobs WHERE phone = ? AND claimed_at >= ?
+        AND state IN ('sending', 'accepted', 'sent', 'delivered', 'unknown') ORDER BY claimed_at DESC LIMIT 1
+        """
+    ).fetchRow([phone, since]).map(SendJob.init)
+  }
+
+  /// Writes a new state; the counts follow by trigger.
+  package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
+    try db.cachedStatement(
+      sql: "UPDATE send_jobs SET state = ?, reason = ?, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END WHERE id = ?5"
+    ).execute(arguments: [state.rawValue, reason, state.rank == 3, at, id])
+    self.state = state
+    self.reason = reason
+  }
+
+  /// Gives back what was reserved for a text that is not sent.
+  package mutating func releaseReservation(_ db: Database, at: Moment) throws {
+    guard costMicros != 0 else { return }
+    try Figures.add(db, self, .costMicros, -costMicros, at: at)
+    try db.execute(
+      sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?", arguments: [costMicros, campaignID])
+    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0 WHERE id = ?", arguments: [id])
+    costMicros = 0
+  }
+}
+
+extension Statement {
+  func fetchRow(_ arguments: StatementArguments) throws -> Row? { try Row.fetchOne(self, arguments: arguments) }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Create Message, and what its answer means (`POST /2010-04-01/Accounts/{sid}/Messages.json`; 201 only is success).
+enum TwilioMessage {
+  enum Answer: Sendable, Equatable {
+    case accepted(sid: String, segments: Int?)
+    case refused(code: Int, status: Int)
+    /// Not taken, and certainly not acted upon: may be offered again.
+    case notTaken(String)
+    case unknown(String)
+  }
+
+  static func call(_ job: ClaimedJob, lease: Lease, account: Lease.TwilioAccount, now: Moment) -> HTTPCall {
+    var call = HTTPCall(
+      url: "\(lease.twilioAPI)/2010-04-01/Accounts/\(account.accountSID)/Messages.json", turnKey: lease.tenant)
+    call.credentials = "\(account.accountSID):\(account.token)"
+    call.headers = ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"]
+    // Our own query comes back signed: a report counts only if tenant, job and attempt match. `#rc=3&rp=all` asks Twilio to
+    // retry; a fragment is neither sent nor signed.
+    let callback =
+      "\(lease.publicURL)/webhooks/twilio/status?tenant=\(lease.tenant)&job=\(job.id)"
+      + "&attempt=\(String(job.attempt, radix: 16))&issued=\(now.milliseconds / 1000)#rc=3&rp=all"
+    var form = [("To", job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
+    form.append(job.messagingService.map { ("MessagingServiceSid", $0) } ?? ("From", job.number.description))
+    call.body = Array(form.map { "\($0)=\(escape($1))" }.joined(separator: "&").utf8)
+    return call
+  }
+
+  static func read(_ outcome: HTTPOutcome) -> Answer {
+    switch outcome {
+    case .notBegun: return .notTaken("not_begun")
+    case .notSent: return .notTaken("no_connection")
+    case .lost(let reason): return .unknown(reason)
+    case .answered(let status, let body):
+      let document = try? JSON(parsing: body)
+      if status == 201, let sid = document?["sid"]?.text {
+        return .accepted(sid: sid, segments: document?["num_segments"]?.text.flatMap { Int($0) })
+      }
+      if (400..<500).contains(status) {
+        return .refused(code: Int(document?["code"]?.int ?? Int64(status)), status: status)
+      }
+      return .unknown("http_\(status)")
+    }
+  }
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+  private static func escape(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+  }
+}

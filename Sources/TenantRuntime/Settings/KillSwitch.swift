@@ -1,0 +1,51 @@
+import GRDB
+import Hummingbird
+
+/// Stops every text of the tenant, with who and why. A switch that is on is a row.
+package enum KillSwitch {
+  static func throwOn(_ db: Database, reason: String, actor: String, at: Moment) throws {
+    try db.execute(
+      sql: "INSERT INTO kill_switches (scope, reason, actor, since) VALUES ('tenant', ?, ?, ?) ON CONFLICT DO NOTHING",
+      arguments: [reason, actor, at])
+  }
+
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "kill-switch", needs: .readCampaigns, show),
+    Route(.put, "kill-switch", needs: .throwKillSwitch, put),
+  ]
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    try await call.subject.file.read { db in try json(db) }.response()
+  }
+
+  @Sendable private static func put(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    guard let on = fields.bool("on") else {
+      fields.fail("on", "is required")
+      try fields.finish()
+      throw Refusal.invalid("on", "is required")
+    }
+    let reason = fields.text("reason", most: 500) ?? ""
+    try fields.finish()
+    let runtime = call.subject
+    let now = runtime.outside.now()
+    let actor = call.actor.name
+    // Closed before the row, opened after it: no call begins behind the answer.
+    if on { runtime.gate.close("kill_switch") }
+    let answer = try await runtime.file.write { db in
+      if on { try throwOn(db, reason: reason, actor: actor, at: now) } else { try db.execute(sql: "DELETE FROM kill_switches") }
+      try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
+      return try json(db)
+    }
+    if !on {
+      runtime.gate.open()
+      runtime.nudge(.sending)
+    }
+    return answer.response()
+  }
+
+  private static func json(_ db: Database) throws -> JSON {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches") else { return ["on": false, "reason": nil] }
+    return ["on": true, "reason": .text(row["reason"]), "actor": .text(row["actor"]), "since": .moment(row["since"])]
+  }
+}

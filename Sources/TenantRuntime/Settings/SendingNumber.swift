@@ -1,0 +1,51 @@
+package import GRDB
+import Hummingbird
+
+/// A number this tenant sends from. Who owns it is the control plane's `number_routes`; here are its pace and counters.
+package struct SendingNumber: Sendable, Equatable, Codable {
+  package var number: PhoneNumber
+  /// Segments a second.
+  package var rate: Double
+  package var dailyCap: Int64?
+  package var warmUp: String
+  package var messagingService: String?
+
+  package init(number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil) {
+    self.number = number
+    self.rate = rate
+    self.dailyCap = dailyCap
+    self.warmUp = warmUp
+    self.messagingService = messagingService
+  }
+
+  /// Makes the table say what the control plane says; counters stay.
+  package static func reconcile(_ db: Database, with numbers: [SendingNumber], at: Moment) throws {
+    for number in numbers {
+      try db.execute(
+        sql: """
+          INSERT INTO sending_numbers (number, rate, daily_cap, warm_up, messaging_service, added_at) VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
+          messaging_service = excluded.messaging_service
+          """,
+        arguments: [number.number, number.rate, number.dailyCap, number.warmUp, number.messagingService, at])
+    }
+    try db.execute(
+      sql: "DELETE FROM sending_numbers WHERE number NOT IN (SELECT value FROM json_each(?))",
+      arguments: [JSON.list(numbers.map { .int($0.number.digits) }).serialized])
+  }
+
+  static let routes: [Route<Runtime>] = [Route(.get, "numbers", needs: .readCampaigns, list)]
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(
+      page, "SELECT * FROM sending_numbers WHERE number > ? ORDER BY number", [page.after], id: "number"
+    ) { row in
+      [
+        "number": row.phone("number"), "rate": .double(row["rate"]), "daily_cap": row.int("daily_cap"),
+        "warm_up": row.text("warm_up"), "messaging_service": row.text("messaging_service"),
+        "paused_reason": row.text("paused_reason"), "added_at": row.moment("added_at"),
+      ]
+    }
+  }
+}

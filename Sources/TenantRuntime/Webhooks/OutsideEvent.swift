@@ -1,0 +1,56 @@
+import GRDB
+
+/// One thing the outside world was answered for, as the intake keeps it and the tenant's file applies it.
+package enum OutsideEvent: Sendable, Equatable, Codable {
+  case inbound(InboundText)
+  case status(StatusReport)
+  case hit(LinkHit)
+  case revocation(Revocation)
+
+  package var kind: String {
+    switch self {
+    case .inbound: "inbound"
+    case .status: "status"
+    case .hit: "hit"
+    case .revocation: "revocation"
+    }
+  }
+
+  /// Whether a power cut must not take its effect back.
+  var needsDurableCommit: Bool {
+    switch self {
+    case .inbound(let text): text.revocation != nil
+    case .revocation: true
+    case .status, .hit: false
+    }
+  }
+
+  func apply(_ db: Database) throws {
+    switch self {
+    case .inbound(let text): try text.apply(db)
+    case .status(let report): try report.apply(db)
+    case .hit(let hit): try hit.apply(db)
+    case .revocation(let revocation): try Consent.apply(db, revocation)
+    }
+  }
+}
+
+extension Runtime {
+  /// Applies intake rows in order, all in one transaction with the new mark. Rows at or below the mark are passed over, so applying
+  /// twice is impossible. Answers whether the mark is on disk.
+  package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
+    guard let last = rows.last?.id else { return false }
+    let durability: Durability = rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
+    try await file.write(durability) { db in
+      guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
+      let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0
+      for row in rows where row.id > applied { try row.event.apply(db) }
+      try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
+        .execute(arguments: [intakeInstance, max(applied, last)])
+    }
+    for row in rows {
+      if case .revocation(let revocation) = row.event, revocation.action == .optIn { gate.optedIn(revocation.phone) }
+    }
+    return durability == .durable
+  }
+}

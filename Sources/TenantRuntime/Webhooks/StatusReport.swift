@@ -1,0 +1,115 @@
+import GRDB
+
+/// What the provider says became of a text. May come late, twice, out of order, or before our own settle.
+package struct StatusReport: Sendable, Equatable, Codable {
+  package var sid: String
+  /// Twilio's word.
+  package var status: String
+  package var errorCode: Int
+  package var jobID: Int64
+  package var attempt: Int64
+  package var to: PhoneNumber?
+  package var from: PhoneNumber?
+  package var at: Moment
+  /// The form as it came.
+  package var raw: String
+
+  package init(
+    sid: String, status: String, errorCode: Int, jobID: Int64, attempt: Int64, to: PhoneNumber?, from: PhoneNumber?, at: Moment,
+    raw: String
+  ) {
+    self.sid = sid
+    self.status = status
+    self.errorCode = errorCode
+    self.jobID = jobID
+    self.attempt = attempt
+    self.to = to
+    self.from = from
+    self.at = at
+    self.raw = raw
+  }
+
+  /// Our state for Twilio's word; nil for words that change nothing.
+  private var state: SendJob.State? {
+    switch status {
+    case "accepted", "scheduled", "queued", "sending": .accepted
+    case "sent": .sent
+    case "delivered", "read": .delivered
+    case "undelivered": .undelivered
+    case "failed": .failed
+    case "canceled": .cancelled
+    default: nil
+    }
+  }
+
+  func apply(_ db: Database) throws {
+    let job = try SendJob.find(db, id: jobID)
+    // Proof that it is ours: the random attempt id and the number it went to.
+    let ours = job.map { $0.attempt == attempt && $0.phone == to } ?? false
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO webhook_events (at, kind, sid, status, code, send_job_id, outcome, body) VALUES (?, 'status', ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: [at, sid, status, errorCode, ours ? jobID : nil, ours ? "applied" : "orphan", raw])
+    guard db.changesCount > 0 else { return }
+    guard var job, ours else {
+      return try Event.append(db, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
+    }
+    try move(db, &job)
+  }
+
+  private func move(_ db: Database, _ job: inout SendJob) throws {
+    guard let state else { return }
+    if job.sid == nil {
+      try db.execute(sql: "UPDATE send_jobs SET sid = ? WHERE id = ?", arguments: [sid, job.id])
+      try db.execute(sql: "UPDATE messages SET sid = ? WHERE id = ?", arguments: [sid, job.messageID])
+      job.sid = sid
+    }
+    guard state.rank > job.state.rank else {
+      if job.state.rank == 3, state.rank == 3, state != job.state {
+        try Event.append(
+          db, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id, data: ["status": .text(status)])
+      }
+      return
+    }
+    // Whatever the report says beyond it, the provider had taken the text: counted once, when rank leaves 0.
+    if job.state.rank == 0 {
+      try Figures.add(db, job, .accepted, 1, at: at)
+      try Figures.add(db, job, .segments, job.segments, at: at)
+    }
+    let failed = state == .failed || state == .undelivered
+    try job.move(db, to: state, reason: failed && errorCode != 0 ? "error_\(errorCode)" : nil, at: at)
+    try tell(db, job, state)
+    if failed { try learn(db, job) }
+  }
+
+  private func tell(_ db: Database, _ job: SendJob, _ state: SendJob.State) throws {
+    let known: (Event.Kind, Figures.Figure)? =
+      switch state {
+      case .sent: (.sent, .sent)
+      case .delivered: (.delivered, .delivered)
+      case .undelivered: (.undelivered, .undelivered)
+      case .failed: (.failed, .failed)
+      default: nil
+      }
+    guard let (kind, figure) = known else { return }
+    try Figures.add(db, job, figure, 1, at: at)
+    try Event.append(
+      db, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+      data: errorCode == 0 ? nil : ["error_code": .int(errorCode)])
+  }
+
+  private func learn(_ db: Database, _ job: SendJob) throws {
+    switch ProviderCode.meaning(errorCode) {
+    case .badNumber:
+      try db.execute(
+        sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        arguments: [job.phone, errorCode, at])
+    case .pauseNumber:
+      try db.execute(
+        sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?", arguments: ["error_\(errorCode)", job.number])
+    default: break
+    }
+  }
+}
