@@ -65,6 +65,10 @@ package final class SQLiteFile: Sendable {
     try await queue.writeWithoutTransaction(body)
   }
 
+  package func outsideTransactionNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try queue.writeWithoutTransaction(body)
+  }
+
   package func close() throws { try queue.close() }
 
   private static func transaction<Value>(

@@ -1,0 +1,112 @@
+import Dispatch
+package import GRDB
+package import Logging
+import Synchronization
+package import TenantRuntime
+
+/// Who exists, and who is open: the control file, the intake, and the capped set of open tenants.
+package final class ControlPlane: Sendable {
+  package struct Configuration: Sendable {
+    package var data: String
+    package var publicURL: String
+    package var twilioAPI: String
+    package var secretKey: String?
+    package var openFiles: Int
+
+    package init(data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, openFiles: Int = 512) {
+      self.data = data
+      self.publicURL = publicURL
+      self.twilioAPI = twilioAPI
+      self.secretKey = secretKey
+      self.openFiles = openFiles
+    }
+  }
+
+  package let configuration: Configuration
+  package let file: SQLiteFile
+  package let intake: Intake
+  package let secret: SecretKey
+  package let http: HTTPDoor
+  package let logger: Logger
+  package let open: OpenTenants
+  package let now: @Sendable () -> Moment
+  private let routingBox: Mutex<Routing>
+
+  /// Opens (or begins) a data folder. The caller holds `serve.lock`.
+  package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() }) throws {
+    self.configuration = configuration
+    self.logger = logger
+    self.now = now
+    secret = try SecretKey(path: "\(configuration.data)/secret.key", given: configuration.secretKey)
+    file = try Self.openControlFile(configuration.data)
+    intake = try Intake(path: "\(configuration.data)/intake.sqlite")
+    http = HTTPDoor()
+    open = OpenTenants(cap: configuration.openFiles)
+    let secret = secret
+    routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret) })
+    open.house.withLock { $0 = self }
+  }
+
+  package static func openControlFile(_ data: String, checkpointsItself: Bool = true) throws -> SQLiteFile {
+    let file = try SQLiteFile(
+      path: "\(data)/control.sqlite", lane: DispatchQueue(label: "control"), checkpointsItself: checkpointsItself)
+    try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID)
+    return file
+  }
+
+  /// Numbers, hosts and tokens as of the last change: what the door judges by without touching a file.
+  package var routing: Routing { routingBox.withLock { $0 } }
+
+  package func refreshRouting() async throws {
+    let secret = secret
+    let routing = try await file.read { db in try Routing.load(db, secret) }
+    routingBox.withLock { $0 = routing }
+    await open.renew { key in routing.tenants[key].map { self.lease($0) } }
+  }
+
+  package func lease(_ tenant: Routing.Tenant) -> Lease {
+    Lease(
+      tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil, twilio: tenant.twilio,
+      twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts, linkKey: tenant.linkKey,
+      timeZone: tenant.timeZone, epoch: tenant.epoch)
+  }
+
+  /// After a start: every active tenant is looked at once, its backlog applied, its work begun.
+  package func begin() async {
+    for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
+      do { try await open.with(tenant.key) { _ in } } catch {
+        logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])
+      }
+    }
+  }
+
+  package func shutDown() async {
+    http.stop()
+    await open.closeAll()
+    try? intake.close()
+    try? file.close()
+  }
+}
+
+extension SQLiteFile {
+  package func migrateNow(_ migrations: [String], applicationID: Int32) throws {
+    try outsideTransactionNow { db in try Migrator.migrate(db, migrations, applicationID: applicationID) }
+  }
+}
+
+extension ControlPlane: RevocationLog {
+  /// One door for every way to revoke: on disk, known to the outgoing thread, then applied.
+  package func append(_ revocation: Revocation, tenant: String) async throws {
+    try await accept(.revocation(revocation), tenant: tenant)
+    try await open.catchUp(tenant)
+  }
+
+  /// Takes one event of the outside world; when this returns, it may be answered.
+  package func accept(_ event: OutsideEvent, tenant: String) async throws {
+    _ = try await intake.append(event, tenant: tenant)
+    if let revocation = event.revocation, revocation.action == .optOut {
+      await open.peek(tenant)?.gate.optedOut(revocation.phone)
+    }
+    await open.nudgeIntake(tenant)
+  }
+}

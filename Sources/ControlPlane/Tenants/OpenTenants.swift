@@ -1,0 +1,170 @@
+import Dispatch
+import Foundation
+import GRDB
+import Logging
+package import Synchronization
+package import TenantRuntime
+
+/// The capped set of open tenant files, and the turns they are given. At most one turn per tenant and kind of work at a time.
+package actor OpenTenants {
+  private struct Entry {
+    var runtime: Runtime
+    var users = 0
+    var lastUse = 0
+  }
+  private enum Work: Hashable {
+    case intake
+    case worker(Worker)
+  }
+  private struct Turn: Hashable {
+    var tenant: String
+    var work: Work
+  }
+
+  /// The house these tenants live in; set once, right after it is built.
+  nonisolated let house = Mutex<ControlPlane?>(nil)
+  private let cap: Int
+  private var entries: [String: Entry] = [:]
+  private var opening: [String: Task<Runtime, any Error>] = [:]
+  private var running: Set<Turn> = []
+  private var again: Set<Turn> = []
+  private var parked: Set<String> = []
+  private var uses = 0
+  private var closing = false
+  private let lanes: [DispatchQueue] = (0..<4).map { DispatchQueue(label: "storage-\($0)") }
+  private let importLane = DispatchQueue(label: "imports")
+
+  init(cap: Int) { self.cap = cap }
+
+  // MARK: Use
+
+  /// Lends the tenant's runtime, opening its file if need be; it is not closed meanwhile.
+  package func with<Value: Sendable>(_ key: String, _ body: @Sendable (Runtime) async throws -> Value) async throws -> Value {
+    let runtime = try await runtime(key)
+    uses += 1
+    entries[key]?.users += 1
+    entries[key]?.lastUse = uses
+    defer { entries[key]?.users -= 1 }
+    return try await body(runtime)
+  }
+
+  package func peek(_ key: String) -> Runtime? { entries[key]?.runtime }
+
+  package func renew(_ lease: @Sendable (String) -> Lease?) async {
+    for (key, entry) in entries {
+      guard let lease = lease(key) else { continue }
+      entry.runtime.renew(lease)
+    }
+  }
+
+  private func runtime(_ key: String) async throws -> Runtime {
+    if closing || parked.contains(key) { throw Refusal.locked("This tenant is paused.") }
+    if let entry = entries[key] { return entry.runtime }
+    if let task = opening[key] { return try await task.value }
+    guard let house = house.withLock({ $0 }) else { throw Refusal.unavailable("The house is closed.") }
+    await makeRoom()
+    let lane = lanes[abs(key.hashValue % lanes.count)]
+    let importLane = importLane
+    let task = Task { try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane) }
+    opening[key] = task
+    defer { opening[key] = nil }
+    let runtime = try await task.value
+    if entries[key] == nil { entries[key] = Entry(runtime: runtime) }
+    for worker in Worker.allCases { nudge(key, worker) }
+    return runtime
+  }
+
+  /// Closes the least recently used idle file when the cap is reached.
+  private func makeRoom() async {
+    guard entries.count >= cap else { return }
+    let idle = entries.filter { key, entry in entry.users == 0 && !running.contains { $0.tenant == key } }
+    if let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { await close(oldest) }
+  }
+
+  // MARK: Turns
+
+  package nonisolated func nudgeSoon(_ key: String, _ worker: Worker) { Task { await nudge(key, worker) } }
+  private func nudge(_ key: String, _ worker: Worker) { wake(Turn(tenant: key, work: .worker(worker))) }
+  package func nudgeIntake(_ key: String) { wake(Turn(tenant: key, work: .intake)) }
+
+  private func wake(_ turn: Turn) {
+    guard !closing, !parked.contains(turn.tenant) else { return }
+    if running.contains(turn) {
+      again.insert(turn)
+      return
+    }
+    running.insert(turn)
+    Task { await run(turn) }
+  }
+
+  private func run(_ turn: Turn) async {
+    while !closing, !parked.contains(turn.tenant) {
+      again.remove(turn)
+      let next: NextTurn
+      do { next = try await take(turn) } catch {
+        house.withLock { $0 }?.logger.error(
+          "A turn failed; it is tried again in a second", metadata: ["tenant": "\(turn.tenant)", "error": "\(error)"])
+        next = .at(Moment.now().advanced(bySeconds: 1))
+      }
+      if next == .now || again.contains(turn) { continue }
+      if case .at(let moment) = next { wakeLater(turn, at: moment) }
+      break
+    }
+    running.remove(turn)
+  }
+
+  private func take(_ turn: Turn) async throws -> NextTurn {
+    try await with(turn.tenant) { runtime in
+      switch turn.work {
+      case .intake:
+        guard let house = self.house.withLock({ $0 }) else { return .whenNudged }
+        try await house.applyWaiting(runtime)
+        return .whenNudged
+      case .worker(let worker): return try await runtime.takeTurn(worker)
+      }
+    }
+  }
+
+  private func wakeLater(_ turn: Turn, at moment: Moment) {
+    let milliseconds = min(max(moment.milliseconds - Moment.now().milliseconds, 1), 3_600_000)
+    Task {
+      try? await Task.sleep(for: .milliseconds(milliseconds))
+      wake(turn)
+    }
+  }
+
+  /// Applies what waits for this tenant before it is read.
+  package func catchUp(_ key: String) async throws {
+    guard let house = house.withLock({ $0 }) else { return }
+    try await with(key) { runtime in try await house.applyWaiting(runtime) }
+  }
+
+  // MARK: Close
+
+  /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it.
+  package func park(_ key: String) async throws {
+    entries[key]?.runtime.gate.close("paused")
+    parked.insert(key)
+    while entries[key]?.users ?? 0 > 0 || running.contains(where: { $0.tenant == key }) || opening[key] != nil {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    await close(key)
+  }
+
+  package func unpark(_ key: String) { parked.remove(key) }
+  package func isParked(_ key: String) -> Bool { parked.contains(key) }
+
+  private func close(_ key: String) async {
+    guard let entry = entries.removeValue(forKey: key) else { return }
+    if let house = house.withLock({ $0 }) { try? await house.applyWaiting(entry.runtime) }
+    try? await entry.runtime.file.checkpoint()
+    try? entry.runtime.file.close()
+  }
+
+  package func closeAll() async {
+    closing = true
+    for entry in entries.values { entry.runtime.gate.close("stopping") }
+    for _ in 0..<4_000 where !running.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
+    for key in entries.keys { await close(key) }
+  }
+}

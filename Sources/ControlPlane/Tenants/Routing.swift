@@ -1,0 +1,62 @@
+import Foundation
+package import GRDB
+package import TenantRuntime
+
+/// An immutable snapshot of who owns which number and host, read whole from the control file after every change.
+package struct Routing: Sendable {
+  package enum State: String, Sendable { case active, paused, suspended, archived }
+
+  package struct Tenant: Sendable {
+    package var key: String
+    package var name: String
+    package var state: State
+    package var reason: String?
+    package var timeZone: String
+    package var instance: String
+    package var linkKey: [UInt8]
+    package var epoch: Int64
+    package var twilio: Lease.TwilioAccount?
+    /// Tokens that may sign webhooks: two during rotation.
+    package var tokens: [String]
+    package var linkHosts: [String]
+    package var numbers: [SendingNumber]
+
+    package var isOpenable: Bool { state == .active || state == .suspended }
+  }
+
+  package var tenants: [String: Tenant] = [:]
+  package var tenantOfNumber: [PhoneNumber: String] = [:]
+  package var tenantOfService: [String: String] = [:]
+  package var tenantOfHost: [String: String] = [:]
+
+  static func load(_ db: Database, _ secret: SecretKey) throws -> Routing {
+    var routing = Routing()
+    for row in try Row.fetchAll(
+      db, sql: "SELECT t.*, a.account_sid, a.token, a.former_token FROM tenants t LEFT JOIN twilio_accounts a ON a.tenant_key = t.key")
+    {
+      let token = try (row["token"] as Data?).map { String(decoding: try secret.open($0), as: UTF8.self) }
+      let former = try (row["former_token"] as Data?).map { String(decoding: try secret.open($0), as: UTF8.self) }
+      let account = (row["account_sid"] as String?).flatMap { sid in token.map { Lease.TwilioAccount(accountSID: sid, token: $0) } }
+      let key: String = row["key"]
+      routing.tenants[key] = Tenant(
+        key: key, name: row["name"], state: State(rawValue: row["state"]) ?? .archived, reason: row["reason"],
+        timeZone: row["time_zone"], instance: row["instance"], linkKey: try secret.open(row["link_key"]), epoch: row["epoch"],
+        twilio: account, tokens: [token, former].compactMap { $0 }, linkHosts: [], numbers: [])
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT * FROM number_routes ORDER BY number") {
+      let number: PhoneNumber = row["number"]
+      let key: String = row["tenant_key"]
+      routing.tenantOfNumber[number] = key
+      let service: String? = row["messaging_service"]
+      if let service { routing.tenantOfService[service] = key }
+      routing.tenants[key]?.numbers.append(
+        SendingNumber(
+          number: number, rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"], messagingService: service))
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT * FROM link_hosts ORDER BY added_at, host") {
+      routing.tenantOfHost[row["host"]] = row["tenant_key"] as String
+      routing.tenants[row["tenant_key"] as String]?.linkHosts.append(row["host"])
+    }
+    return routing
+  }
+}

@@ -1,0 +1,105 @@
+import Dispatch
+import Foundation
+import GRDB
+import Logging
+import TenantRuntime
+
+/// Opens one tenant's file: checks whose it is, migrates, fences it if it has forgotten something, applies what it missed.
+struct TenantOpening {
+  let house: ControlPlane
+  let key: String
+  private static let applyBatch = 500
+
+  func open(lane: DispatchQueue, importLane: DispatchQueue) async throws -> Runtime {
+    guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
+    guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
+    let path = house.tenantFile(key)
+    guard FileManager.default.fileExists(atPath: path) else { throw Refusal.unavailable("The tenant's file is missing.") }
+    let file = try SQLiteFile(path: path, lane: lane)
+    do {
+      try await check(file, tenant)
+      let now = house.now()
+      let numbers = tenant.numbers
+      try await file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
+    } catch {
+      try? file.close()
+      throw error
+    }
+    var logger = house.logger
+    logger[metadataKey: "tenant"] = .string(key)
+    let house = house
+    let key = key
+    let runtime = Runtime(
+      file: file, lease: house.lease(tenant),
+      outside: Outside(now: house.now, http: house.http, claims: house.intake, revocations: house, logger: logger),
+      importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
+    // Drained before the first claim: an opt-out answered while the file slept holds.
+    try await house.applyWaiting(runtime)
+    return runtime
+  }
+
+  private func check(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
+    try await file.outsideTransaction { db in
+      try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
+    }
+    guard let identity = try await file.read({ db in try Identity.read(db) }) else {
+      throw Refusal.unavailable("The tenant's file has no identity.")
+    }
+    guard identity.tenant == key else {
+      throw Refusal.unavailable("The file belongs to tenant \(identity.tenant); put the right one back.")
+    }
+    try await fence(file, identity, tenant)
+  }
+
+  /// A file whose claims are behind, or of another instance, is readable, but texts nobody until a person says so. Texts it
+  /// has forgotten become unknown, opt-outs it has forgotten are applied again, ids go on above what was given out.
+  private func fence(_ file: SQLiteFile, _ identity: Identity, _ tenant: Routing.Tenant) async throws {
+    let forgotten = try await house.intake.claims(of: key, after: identity.claimNumber)
+    let mark = identity.intakeInstance == house.intake.instance ? identity.appliedIntakeID : 0
+    let revocations = try await house.intake.revocations(of: key, after: mark)
+    let foreign = identity.instance != tenant.instance
+    guard !forgotten.isEmpty || !revocations.isEmpty || foreign else { return }
+    let now = house.now()
+    try await file.write { db in
+      for revocation in revocations { try Consent.apply(db, revocation) }
+      if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
+      guard !forgotten.isEmpty else { return }
+      try Identity.fence(db, reason: "the file is older than texts already sent from it")
+      for id in forgotten.flatMap(\.jobIDs) {
+        guard var job = try SendJob.find(db, id: id), job.state == .queued || job.state == .sending else { continue }
+        try job.move(db, to: .unknown, reason: "sent_before_restore", at: now)
+      }
+      try Self.raise(db, "send_jobs", above: forgotten.flatMap(\.jobIDs).max() ?? 0)
+      try Self.raise(db, "campaigns", above: forgotten.map(\.highestCampaignID).max() ?? 0)
+    }
+  }
+
+  private static func raise(_ db: Database, _ table: String, above id: Int64) throws {
+    try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [id, table])
+    if db.changesCount == 0 { try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id]) }
+  }
+}
+
+extension ControlPlane {
+  package func tenantFolder(_ key: String) -> String { "\(configuration.data)/tenants/\(key)" }
+  package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }
+
+  /// Hands a tenant its waiting rows, in order, in batches; trims what its file has on disk.
+  package func applyWaiting(_ runtime: Runtime) async throws {
+    let tenant = runtime.lease.tenant
+    let last = intake.last(of: tenant)
+    guard last > 0 else { return }
+    let intakeInstance = intake.instance
+    var applied = try await runtime.file.read { db -> Int64 in
+      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
+      return identity.appliedIntakeID
+    }
+    while applied < last {
+      let rows = try await intake.rows(of: tenant, after: applied, atMost: 500)
+      guard let end = rows.last?.id else { return }
+      let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
+      if durable { try await intake.trim(tenant, upTo: end) }
+      applied = end
+    }
+  }
+}
