@@ -15,8 +15,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
@@ -24,7 +22,6 @@ let package = Package(
   name: "roundhouse",
   products: [
     .executable(name: "roundhouse", targets: ["Router"]),
-    .executable(name: "twilio-simulator", targets: ["TwilioSimulator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -59,12 +56,6 @@ let package = Package(
     .target(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
-
-    // The double for the provider: an executable of its own, never linked into `roundhouse`.
-    .executableTarget(
-      name: "TwilioSimulator",
-      dependencies: [nioCore, nioHTTP1, nioPosix, crypto, arguments],
-      path: "Tests/TwilioSimulator", swiftSettings: house),
 
     .target(
       name: "TestKit",

@@ -1,5 +1,5 @@
 import Dispatch
-package import GRDB
+import GRDB
 package import Logging
 import Synchronization
 package import TenantRuntime
@@ -73,6 +73,7 @@ package final class ControlPlane: Sendable {
 
   /// After a start: every active tenant is looked at once, its backlog applied, its work begun.
   package func begin() async {
+    await open.beginWork()
     for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
       do { try await open.with(tenant.key) { _ in } } catch {
         logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+package import Foundation
 
 /// The node's key (`secret.key`, mode 0600, made on first start): seals what the control file must be able to read back.
 package struct SecretKey: Sendable {
@@ -12,7 +12,9 @@ package struct SecretKey: Sendable {
     }
     if !FileManager.default.fileExists(atPath: path) {
       let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
-      FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+      guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
+        throw ControlFailure("\(path) cannot be written; check the folder's rights")
+      }
     }
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     guard data.count == 32 else { throw ControlFailure("\(path) is not a key of 32 bytes; restore the one this data was made with") }

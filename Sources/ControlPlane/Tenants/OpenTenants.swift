@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import GRDB
 import Logging
-package import Synchronization
+import Synchronization
 package import TenantRuntime
 
 /// The capped set of open tenant files, and the turns they are given. At most one turn per tenant and kind of work at a time.
@@ -31,6 +31,8 @@ package actor OpenTenants {
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
+  /// Commands open files too, but only a server works on them.
+  private var working = false
   private let lanes: [DispatchQueue] = (0..<4).map { DispatchQueue(label: "storage-\($0)") }
   private let importLane = DispatchQueue(label: "imports")
 
@@ -88,7 +90,7 @@ package actor OpenTenants {
   package func nudgeIntake(_ key: String) { wake(Turn(tenant: key, work: .intake)) }
 
   private func wake(_ turn: Turn) {
-    guard !closing, !parked.contains(turn.tenant) else { return }
+    guard working, !closing, !parked.contains(turn.tenant) else { return }
     if running.contains(turn) {
       again.insert(turn)
       return
@@ -151,6 +153,7 @@ package actor OpenTenants {
     await close(key)
   }
 
+  package func beginWork() { working = true }
   package func unpark(_ key: String) { parked.remove(key) }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 

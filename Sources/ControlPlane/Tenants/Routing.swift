@@ -1,5 +1,5 @@
 import Foundation
-package import GRDB
+import GRDB
 package import TenantRuntime
 
 /// An immutable snapshot of who owns which number and host, read whole from the control file after every change.

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import GRDB
 import Logging
-import TenantRuntime
+package import TenantRuntime
 
 /// Opens one tenant's file: checks whose it is, migrates, fences it if it has forgotten something, applies what it missed.
 struct TenantOpening {

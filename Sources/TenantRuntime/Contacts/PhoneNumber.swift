@@ -83,6 +83,8 @@ package enum PhoneRejection: String, Error, Sendable {
 package final class PhoneReader: Sendable {
   package static let shared = PhoneReader()
 
+  package init() {}
+
   private enum Remembered: UInt8 { case unknown, valid, invalid }
   /// By area code and exchange, 200…999 × 000…999; allocated with the first import.
   private let verdicts = Mutex<[Remembered]>([])

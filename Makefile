@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup build test format format-check clean
+
+help: ## Show what there is
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what the build needs
+	@ops/setup
+
+build: setup ## Build for debugging
+	swift build
+
+test: ## Run everything: unit suites, then the journeys against the real program
+	@ops/setup tests
+	swift build --build-tests
+	swift test --skip-build
+	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q
+
+format: ## Format the sources
+	swift format -i --recursive Sources Tests Package.swift
+
+format-check: ## Check the format
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+clean: ## Remove build output
+	rm -rf .build .venv

@@ -1,0 +1,131 @@
+import ControlPlane
+import Foundation
+import GRDB
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+import TenantRuntime
+
+/// A request's context: what Hummingbird needs, and the caller's address.
+struct RoundhouseContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let address: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    address = source.channel.remoteAddress?.ipAddress ?? ""
+  }
+}
+
+/// All wiring: which address leads where.
+struct Site: Sendable {
+  let house: ControlPlane
+  /// True once the active tenants' backlogs are applied.
+  let ready = Ready()
+
+  final class Ready: Sendable {
+    private let flag = Mutex(false)
+    var isSet: Bool { flag.withLock { $0 } }
+    func set() { flag.withLock { $0 = true } }
+  }
+
+  func router() -> Hummingbird.Router<RoundhouseContext> {
+    let router = Hummingbird.Router(context: RoundhouseContext.self)
+    router.add(middleware: Door(house: house, links: Links(house: house)))
+    router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
+    router.get("/ready") { _, _ in
+      guard ready.isSet else { throw Refusal.unavailable("Starting.") }
+      return JSON.object([("status", "ready")]).response()
+    }
+    let webhooks = Webhooks(house: house)
+    router.post("/webhooks/twilio/inbound") { request, _ in try await webhooks.inbound(request) }
+    router.post("/webhooks/twilio/status") { request, _ in try await webhooks.status(request) }
+    for route in SiteMap.all { mountTenant(route, on: router) }
+    for route in AdminRoutes.all { mountAdmin(route, on: router) }
+    return router
+  }
+
+  private func mountTenant(_ route: Route<Runtime>, on router: Hummingbird.Router<RoundhouseContext>) {
+    router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+      let key = context.parameters.get("tenant") ?? ""
+      let actor = try await authenticate(request, tenant: key, needs: route.needs)
+      let tenant = try house.tenant(key)
+      guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
+      return try await house.open.with(key) { runtime in
+        if route.method == .get { try await house.applyWaiting(runtime) }
+        return try await route.handler(
+          Call(
+            subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
+            address: context.address))
+      }
+    }
+  }
+
+  private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
+    router.on("/api/v1/admin/\(route.path)", method: route.method) { request, context in
+      let actor = try await authenticate(request, tenant: nil, needs: route.needs)
+      return try await route.handler(
+        Call(
+          subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger, address: context.address))
+    }
+  }
+
+  /// A key of another tenant is told what an unknown tenant is told.
+  private func authenticate(_ request: Request, tenant: String?, needs: Permission) async throws -> Actor {
+    guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { throw Refusal.unauthenticated }
+    let text = String(header.dropFirst(7))
+    guard let key = try await house.file.read({ db in try APIKey.find(db, text: text) }) else { throw Refusal.unauthenticated }
+    if let tenant, key.tenant != tenant { throw Refusal.notFound("There is no such tenant.") }
+    guard (tenant == nil) == (key.tenant == nil), key.role.permissions.contains(needs) else {
+      throw Refusal.forbidden("This key's role, \(key.role.rawValue), may not do this.")
+    }
+    return Actor(name: "key:rh_\(key.id)", permissions: key.role.permissions)
+  }
+}
+
+/// In front of every route: link hosts, problem documents, and one access line that names no person.
+struct Door: RouterMiddleware {
+  let house: ControlPlane
+  let links: Links
+
+  func handle(
+    _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      let host = (request.head.authority ?? "").split(separator: ":").first.map { $0.lowercased() } ?? ""
+      if let tenant = house.routing.tenantOfHost[host] {
+        return try await links.answer(request, tenant: tenant, address: context.address)
+      }
+      return try await next(request, context)
+    } catch let refusal as Refusal {
+      return refusal.response()
+    } catch let error as HTTPError where error.status == .notFound {
+      let allowed = SitePaths.methods(of: request.uri.path)
+      return (allowed.isEmpty ? Refusal.notFound("There is nothing at this address.") : .methodNotAllowed(allowed: allowed)).response()
+    } catch let error as HTTPError where error.status.code < 500 {
+      return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response()
+    } catch {
+      let reference = APIKey.hex(6)
+      house.logger.error("A request failed", metadata: ["reference": "\(reference)", "error": "\(error)"])
+      return Refusal.unavailable("Something went wrong on our side. Reference \(reference).").response()
+    }
+  }
+}
+
+/// Which methods an address knows: tells 405 from 404.
+enum SitePaths {
+  private static let all: [(method: String, parts: [Substring])] =
+    (SiteMap.all.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
+    + AdminRoutes.all.map { ($0.method.rawValue, "api/v1/admin/" + $0.path) }
+    + [("GET", "health"), ("GET", "ready"), ("POST", "webhooks/twilio/inbound"), ("POST", "webhooks/twilio/status")])
+    .map { ($0.0, Substring($0.1).split(separator: "/")) }
+
+  static func methods(of path: String) -> [String] {
+    let parts = path.split(separator: "/")
+    return all.filter { known in
+      known.parts.count == parts.count && zip(known.parts, parts).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
+    }.map(\.method)
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import GRDB
+import Logging
+import TenantRuntime
+
+/// The data folder, and who may touch it: whoever holds `serve.lock`.
+final class DataFolder {
+  let path: String
+  private var lockDescriptor: Int32 = -1
+
+  init(_ settings: Settings) throws {
+    let given = settings.dataEntry.value
+    try FileManager.default.createDirectory(atPath: given, withIntermediateDirectories: true)
+    path = URL(fileURLWithPath: given).standardizedFileURL.path
+  }
+
+  /// False when somebody else holds it. Held until the process ends.
+  func lock() throws -> Bool {
+    lockDescriptor = open("\(path)/serve.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lockDescriptor >= 0 else { throw ValidationError("\(path)/serve.lock cannot be opened; check the folder's rights") }
+    return flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0
+  }
+
+  func openHouse(_ settings: Settings) throws -> ControlPlane {
+    try ControlPlane(
+      ControlPlane.Configuration(
+        data: path, publicURL: try settings.trimmed(settings.publicURLEntry.value),
+        twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
+        secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
+        openFiles: Int(settings.openFilesEntry.value) ?? 512),
+      logger: Logger(label: "roundhouse"))
+  }
+
+  /// Does the work itself with the lock free; else asks the running server and waits.
+  func perform(_ command: Command, _ settings: Settings) async throws -> JSON {
+    if try lock() {
+      let house = try openHouse(settings)
+      do {
+        let answer = try await house.perform(command, actor: "command")
+        await house.shutDown()
+        return answer
+      } catch let refusal as Refusal {
+        await house.shutDown()
+        throw ControlFailure(refusal.detail)
+      } catch {
+        await house.shutDown()
+        throw error
+      }
+    }
+    return try await ask(command)
+  }
+
+  private func ask(_ command: Command) async throws -> JSON {
+    let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
+    let file = try ControlPlane.openControlFile(path, checkpointsItself: false)
+    let at = Moment.now()
+    let id = try await file.write { db in
+      try db.execute(sql: "INSERT INTO wishes (command, asked_at) VALUES (?, ?)", arguments: [text, at])
+      return db.lastInsertedRowID
+    }
+    for _ in 0..<600 {
+      let outcome = try await file.read { db in
+        try String.fetchOne(db, sql: "SELECT outcome FROM wishes WHERE id = ?", arguments: [id])
+      }
+      if let outcome {
+        let answer = try JSON(parsing: outcome)
+        if let failure = answer["failure"]?.text { throw ControlFailure(failure) }
+        return answer["ok"] ?? .null
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw ControlFailure("the running server did not answer within 30 s; look at its log")
+  }
+}

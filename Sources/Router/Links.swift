@@ -1,0 +1,50 @@
+import ControlPlane
+import Hummingbird
+import HTTPTypes
+import Synchronization
+import TenantRuntime
+
+/// Short links: `GET https://LINK-HOST/TOKEN`. A wrong token dies by arithmetic; a right one is answered once its hit is on disk.
+final class Links: Sendable {
+  private let house: ControlPlane
+  private let targets = Mutex<[String: String]>([:])
+  /// Beyond this the cache begins anew; it only saves a look into the tenant's file.
+  private static let mostTargets = 50_000
+
+  init(house: ControlPlane) { self.house = house }
+
+  func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
+    guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"]) }
+    guard let tenant = house.routing.tenants[key], tenant.state != .archived,
+      let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey)
+    else { throw Refusal.notFound("There is nothing here.") }
+    let target = try await target(token, tenant)
+    var hints: [String: String] = [:]
+    for name in LinkHit.hintNames {
+      if let field = HTTPField.Name(name), let value = request.headers[field] { hints[name] = String(value.prefix(100)) }
+    }
+    try await house.accept(
+      .hit(
+        LinkHit(
+          jobID: token.jobID, link: token.link, method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "",
+          address: address, hints: hints, at: house.now())),
+      tenant: key)
+    return Response(
+      status: .found, headers: [.location: target, .cacheControl: "no-store", .init("X-Robots-Tag")!: "noindex"])
+  }
+
+  private func target(_ token: LinkToken, _ tenant: Routing.Tenant) async throws -> String {
+    let slot = "\(tenant.key)/\(token.jobID)/\(token.link)"
+    if let cached = targets.withLock({ $0[slot] }) { return cached }
+    guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
+    let found = try await house.open.with(tenant.key) { runtime in
+      try await runtime.file.read { db in try ShortLink.target(db, token) }
+    }
+    guard let found else { throw Refusal.notFound("There is nothing here.") }
+    targets.withLock { targets in
+      if targets.count >= Self.mostTargets { targets = [:] }
+      targets[slot] = found
+    }
+    return found
+  }
+}

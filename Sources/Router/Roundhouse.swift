@@ -1,0 +1,229 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import GRDB
+import Logging
+import TenantRuntime
+
+@main
+struct Roundhouse: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "roundhouse", abstract: "A self-hosted, multi-tenant SMS CRM.",
+    subcommands: [
+      Serve.self, TenantCommand.self, NumberCommand.self, HostCommand.self, KeyCommand.self, AdminCommand.self, Backup.self, Restore.self,
+      PrintSettings.self,
+    ])
+}
+
+/// Shared by all commands that change or show something.
+struct Common: ParsableArguments {
+  @OptionGroup var settings: Settings
+  @Flag(help: "Print JSON for machines.") var json = false
+
+  func perform(_ command: Command) async throws -> JSON {
+    LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
+    return try await DataFolder(settings).perform(command, settings)
+  }
+
+  func run(_ command: Command) async throws { show(try await perform(command)) }
+
+  func show(_ answer: JSON) {
+    if json { return print(answer.serialized) }
+    for (name, value) in answer.members ?? [] where value != .null { print("\(name): \(value.text ?? value.serialized)") }
+  }
+
+  /// Reads the control file beside whoever holds the lock.
+  func read() throws -> [(String, JSON)] {
+    let file = try ControlPlane.openControlFile(try DataFolder(settings).path, checkpointsItself: false)
+    return try file.readNow { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
+        let key: String = row["key"]
+        let numbers = try String.fetchAll(
+          db, sql: "SELECT '+' || number FROM number_routes WHERE tenant_key = ? ORDER BY number", arguments: [key])
+        let hosts = try String.fetchAll(db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? ORDER BY host", arguments: [key])
+        return (
+          key,
+          [
+            "key": .text(key), "name": row.text("name"), "state": row.text("state"), "reason": row.text("reason"),
+            "time_zone": row.text("time_zone"), "owner_email": row.text("owner_email"), "numbers": .list(numbers.map(JSON.text)),
+            "hosts": .list(hosts.map(JSON.text)), "created_at": row.moment("created_at"),
+          ]
+        )
+      }
+    }
+  }
+}
+
+struct TenantCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tenant", abstract: "Provision, show, pause and resume tenants.",
+    subcommands: [Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self])
+
+  struct Create: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var name: String
+    @Option var ownerEmail: String
+    @Option var timeZone = "UTC"
+    @Option var twilioSid: String?
+    @Option var twilioToken: String?
+    @OptionGroup var common: Common
+    func run() async throws {
+      guard (twilioSid == nil) == (twilioToken == nil) else { throw ValidationError("--twilio-sid and --twilio-token come together") }
+      let folder = try DataFolder(common.settings)
+      let secret = common.settings.secretEntry.value
+      let sealed = try twilioToken.map {
+        try SecretKey(path: "\(folder.path)/secret.key", given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
+      }
+      try await common.run(
+        .createTenant(
+          key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSid, sealedToken: sealed))
+    }
+  }
+  struct List: AsyncParsableCommand {
+    @OptionGroup var common: Common
+    func run() async throws {
+      let tenants = try common.read()
+      if common.json { return print(JSON.list(tenants.map(\.1)).serialized) }
+      if tenants.isEmpty { print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.") }
+      for (key, tenant) in tenants { print("\(key)\t\(tenant["state"]?.text ?? "")\t\(tenant["name"]?.text ?? "")") }
+    }
+  }
+  struct Show: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: Common
+    func run() async throws {
+      guard let tenant = try common.read().first(where: { $0.0 == key }) else { throw ControlFailure("there is no tenant \(key)") }
+      common.show(tenant.1)
+    }
+  }
+  struct Pause: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var reason = "paused by an operator"
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.pause(key: key, reason: reason)) }
+  }
+  struct Resume: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.resume(key: key)) }
+  }
+  struct Suspend: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var reason = "suspended by an operator"
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.suspend(key: key, reason: reason)) }
+  }
+  struct Reinstate: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.reinstate(key: key)) }
+  }
+  struct Unfence: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.unfence(key: key)) }
+  }
+}
+
+struct NumberCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "number", subcommands: [Add.self])
+  struct Add: AsyncParsableCommand {
+    @Argument var key: String
+    @Argument var number: String
+    @Option(help: "Segments a second; default 1, toll-free 3.") var rate: Double?
+    @Option var dailyCap: Int64?
+    @Option(help: "on, off or a day of the curve.") var warmUp = "on"
+    @Option var messagingService: String?
+    @OptionGroup var common: Common
+    func run() async throws {
+      guard let phone = PhoneNumber(e164: number) else { throw ValidationError("\(number) is not an E.164 number like +14155550123") }
+      let pace = rate ?? (phone.isTollFree ? 3 : 1)
+      guard pace > 0, pace <= 100_000 else { throw ValidationError("--rate must be above 0 and at most 100000") }
+      guard warmUp == "on" || warmUp == "off" || Int(warmUp).map({ $0 > 0 }) == true else {
+        throw ValidationError("--warm-up must be on, off or a day")
+      }
+      try await common.run(
+        .addNumber(
+          key: key,
+          number: SendingNumber(number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService)))
+    }
+  }
+}
+
+struct HostCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "host", subcommands: [Add.self])
+  struct Add: AsyncParsableCommand {
+    @Argument var key: String
+    @Argument var host: String
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.addHost(key: key, host: host)) }
+  }
+}
+
+struct KeyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "key", subcommands: [Create.self])
+  struct Create: AsyncParsableCommand {
+    @Argument var key: String?
+    @Flag(help: "A key for /api/v1/admin.") var platform = false
+    @Option var role: Role?
+    @Option var name: String
+    @OptionGroup var common: Common
+    func run() async throws {
+      guard platform == (key == nil) else { throw ValidationError("name a tenant, or --platform") }
+      let role = platform ? Role.platform : role ?? .viewer
+      guard platform || Role.tenantRoles.contains(role) else { throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))") }
+      // Made here: the wish carries the hash alone.
+      let (made, text) = APIKey.make(tenant: key, role: role, name: name)
+      let answer = try await common.perform(.addKey(made))
+      common.show(.object([("key", .text(text))] + (answer.members ?? [])))
+    }
+  }
+}
+
+extension Role: ExpressibleByArgument {}
+
+struct AdminCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "admin", subcommands: [Create.self])
+  struct Create: AsyncParsableCommand {
+    @Option var email: String
+    @OptionGroup var common: Common
+    func run() async throws {
+      let token = APIKey.hex(32)
+      let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
+      let link = "\(try common.settings.trimmed(common.settings.publicURLEntry.value))/sign-in/\(token)"
+      common.show(.object((answer.members ?? []) + [("sign_in_link", .text(link))]))
+    }
+  }
+}
+
+struct Backup: AsyncParsableCommand {
+  @Argument var key: String
+  @Option var to: String?
+  @OptionGroup var common: Common
+  func run() async throws {
+    let folder = try DataFolder(common.settings)
+    let target = to ?? "\(folder.path)/backups/\(key)/\(Moment.now().milliseconds).sqlite"
+    try await common.run(.backup(key: key, to: URL(fileURLWithPath: target).standardizedFileURL.path))
+  }
+}
+
+struct Restore: AsyncParsableCommand {
+  @Argument var key: String
+  @Option var from: String
+  @OptionGroup var common: Common
+  func run() async throws {
+    try await common.run(.restore(key: key, from: URL(fileURLWithPath: from).standardizedFileURL.path))
+  }
+}
+
+struct PrintSettings: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "settings", abstract: "Every setting and where it comes from.")
+  @OptionGroup var common: Common
+  func run() async throws {
+    let entries = common.settings.all
+    if common.json {
+      return print(JSON.object(entries.map { ($0.name, .object([("value", .text($0.value)), ("origin", .text($0.origin))])) }).serialized)
+    }
+    for entry in entries { print("\(entry.name)=\(entry.value)  (\(entry.origin))") }
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import GRDB
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import TenantRuntime
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the server.")
+  @OptionGroup var settings: Settings
+
+  func run() async throws {
+    let (host, port) = try settings.address()
+    let data = try DataFolder(settings)
+    guard try data.lock() else { throw ValidationError("another server runs on \(data.path); there is one per data folder") }
+    let level = Logger.Level(rawValue: settings.logLevelEntry.value) ?? .info
+    LoggingSystem.bootstrap { label in
+      var handler = JSONLogHandler(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    let house = try data.openHouse(settings)
+    let site = Site(house: house)
+    let application = Application(
+      router: site.router(), configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
+      services: [WishGranter(house: house)],
+      onServerRunning: { channel in
+        house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
+        Task {
+          await house.begin()
+          site.ready.set()
+        }
+      }, logger: Logger(label: "roundhouse.http") { _ in SwiftLogNoOpLogHandler() })
+    try await application.runService()
+    await house.shutDown()
+  }
+}
+
+/// Carries out what commands beside the server wish for.
+struct WishGranter: Service {
+  let house: ControlPlane
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do { try await grantAll() } catch { house.logger.error("Wishes cannot be read", metadata: ["error": "\(error)"]) }
+        try? await Task.sleep(for: .milliseconds(150))
+      }
+    }
+  }
+
+  private func grantAll() async throws {
+    let wishes = try await house.file.read { db in
+      try Row.fetchAll(db, sql: "SELECT id, command FROM wishes WHERE outcome IS NULL ORDER BY id LIMIT 20")
+        .map { (id: $0["id"] as Int64, command: $0["command"] as String) }
+    }
+    for wish in wishes {
+      let outcome = await grant(wish.command).serialized
+      try await house.file.write { db in
+        try db.execute(sql: "UPDATE wishes SET outcome = ?, command = '{}' WHERE id = ?", arguments: [outcome, wish.id])
+      }
+    }
+  }
+
+  private func grant(_ text: String) async -> JSON {
+    do {
+      let command = try JSONDecoder().decode(Command.self, from: Data(text.utf8))
+      return ["ok": try await house.perform(command, actor: "command")]
+    } catch let refusal as Refusal {
+      return ["failure": .text(refusal.detail)]
+    } catch {
+      return ["failure": .text("\(error)")]
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+
+/// Every setting: a flag, else its environment variable, else the default. Read once, checked before anything opens.
+struct Settings: ParsableArguments {
+  @Option(help: "Folder of all data (ROUNDHOUSE_DATA).") var data: String?
+  @Option(help: "HOST:PORT to listen on (ROUNDHOUSE_LISTEN).") var listen: String?
+  @Option(help: "Base of webhooks, pages and mails (ROUNDHOUSE_PUBLIC_URL).") var publicURL: String?
+  @Option(help: "Twilio's API (ROUNDHOUSE_TWILIO_API).") var twilioAPI: String?
+  @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
+
+  struct Entry {
+    let name: String
+    let value: String
+    let origin: String
+  }
+
+  static func environment(_ name: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[name]
+    return value?.isEmpty == true ? nil : value
+  }
+
+  private func entry(_ name: String, _ flag: String?, _ fallback: String) -> Entry {
+    if let flag { return Entry(name: name, value: flag, origin: "flag") }
+    if let value = Self.environment(name) { return Entry(name: name, value: value, origin: "environment") }
+    return Entry(name: name, value: fallback, origin: "default")
+  }
+
+  var dataEntry: Entry { entry("ROUNDHOUSE_DATA", data, ".") }
+  var listenEntry: Entry { entry("ROUNDHOUSE_LISTEN", listen, "127.0.0.1:8080") }
+  var publicURLEntry: Entry { entry("ROUNDHOUSE_PUBLIC_URL", publicURL, "http://" + listenEntry.value) }
+  var twilioAPIEntry: Entry { entry("ROUNDHOUSE_TWILIO_API", twilioAPI, "https://api.twilio.com") }
+  var openFilesEntry: Entry { entry("ROUNDHOUSE_OPEN_FILES", openFiles.map(String.init), "512") }
+  var secretEntry: Entry { entry("ROUNDHOUSE_SECRET_KEY", nil, "") }
+  var logLevelEntry: Entry { entry("ROUNDHOUSE_LOG_LEVEL", nil, "info") }
+
+  var all: [Entry] {
+    let secret = secretEntry
+    let masked = Entry(name: secret.name, value: secret.value.isEmpty ? "" : "********", origin: secret.origin)
+    return [dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, openFilesEntry, masked, logLevelEntry]
+  }
+
+  func address() throws -> (host: String, port: Int) {
+    let parts = listenEntry.value.split(separator: ":")
+    guard let port = parts.last.flatMap({ Int($0) }), (0...65535).contains(port), parts.count == 2 else {
+      throw ValidationError("ROUNDHOUSE_LISTEN must be HOST:PORT, not \(listenEntry.value)")
+    }
+    return (String(parts[0]), port)
+  }
+
+  func trimmed(_ url: String) throws -> String {
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw ValidationError("\(url) must begin with http:// or https://") }
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+}

@@ -1,0 +1,49 @@
+import ControlPlane
+import TenantRuntime
+import TestKit
+import Testing
+
+@Suite struct IntakeTests {
+  let folder = try! TestFolder()
+  let phone = PhoneNumber(digits: 14_158_675_309)!
+
+  private func stop(at: Int64) -> OutsideEvent {
+    .revocation(Revocation(phone: phone, action: .optOut, method: "api", evidence: "", at: Moment(milliseconds: at)))
+  }
+
+  @Test func rowsOfOneTenantComeBackInOrderAndNotToAnother() async throws {
+    let intake = try Intake(path: folder.path + "/intake.sqlite")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for n in 0..<200 {
+        group.addTask { _ = try await intake.append(stop(at: Int64(n)), tenant: n % 2 == 0 ? "acme" : "other") }
+      }
+      try await group.waitForAll()
+    }
+    let rows = try await intake.rows(of: "acme", after: 0, atMost: 500)
+    #expect(rows.count == 100)
+    #expect(rows.map(\.id) == rows.map(\.id).sorted())
+    #expect(intake.last(of: "acme") == rows.last?.id)
+  }
+
+  @Test func idsGoOnAndRevocationsStayAfterTrimmingAndReopening() async throws {
+    let path = folder.path + "/intake.sqlite"
+    let first = try Intake(path: path)
+    let id = try await first.append(stop(at: 1), tenant: "acme")
+    try await first.trim("acme", upTo: id)
+    try first.close()
+    let second = try Intake(path: path)
+    #expect(second.instance == first.instance)
+    #expect(try await second.append(stop(at: 2), tenant: "acme") > id)
+    #expect(try await second.revocations(of: "acme", after: 0).count == 2)
+    #expect(try await second.rows(of: "acme", after: 0, atMost: 10).count == 1)
+  }
+
+  @Test func aClaimIsReadBackBehindItsNumber() async throws {
+    let intake = try Intake(path: folder.path + "/intake.sqlite")
+    let claim = SendClaim(tenant: "acme", epoch: 1, claimNumber: 3, jobIDs: [5, 6], highestCampaignID: 2)
+    try await intake.append(claim)
+    #expect(try await intake.claims(of: "acme", after: 2) == [claim])
+    #expect(try await intake.claims(of: "acme", after: 3) == [])
+    #expect(try await intake.claims(of: "other", after: 0) == [])
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+import TenantRuntime
+import TestKit
+import Testing
+
+@Suite struct StatusReportTests {
+  let folder = try! TestFolder()
+  let phone = PhoneNumber(digits: 14_158_675_309)!
+  let number = PhoneNumber(digits: 14_155_550_100)!
+
+  private func fileWithOneJob(state: String = "accepted") throws -> SQLiteFile {
+    let file = try folder.tenantFile()
+    try file.writeNow { db in
+      try db.execute(
+        sql: """
+          INSERT INTO campaigns (name, body, purpose, state, audience, numbers, created_by, created_at)
+          VALUES ('c', 'b', 'marketing', 'running', '{"all":true}', '[]', 't', 0);
+          INSERT INTO send_jobs (kind, campaign_id, phone, state, attempt, number, claimed_at)
+          VALUES ('campaign', 1, 14158675309, '\(state)', 99, 14155550100, 1)
+          """)
+    }
+    return file
+  }
+
+  private func report(_ status: String, code: Int = 0, attempt: Int64 = 99) -> StatusReport {
+    StatusReport(
+      sid: "SM1", status: status, errorCode: code, jobID: 1, attempt: attempt, to: phone, from: number, at: Moment(milliseconds: 5), raw: "")
+  }
+
+  private func apply(_ reports: [StatusReport], to file: SQLiteFile) async throws -> (state: String, counts: String) {
+    let runtime = try TestRuntime.open(file, folder)
+    let rows = reports.enumerated().map { (id: Int64($0.offset + 1), event: OutsideEvent.status($0.element)) }
+    _ = try await runtime.apply(rows, intakeInstance: "i")
+    return try file.readNow { db in
+      (
+        try String.fetchOne(db, sql: "SELECT state FROM send_jobs") ?? "",
+        try String.fetchOne(
+          db, sql: "SELECT group_concat(state || n, ' ') FROM (SELECT * FROM campaign_counts WHERE n > 0 ORDER BY state)") ?? ""
+      )
+    }
+  }
+
+  @Test func aLateSentReportDoesNotUndoDelivered() async throws {
+    let after = try await apply([report("delivered"), report("sent"), report("queued")], to: fileWithOneJob())
+    #expect(after.state == "delivered")
+    #expect(after.counts == "delivered1")
+  }
+
+  @Test func theFirstTerminalReportWins() async throws {
+    let after = try await apply([report("undelivered", code: 30003), report("delivered")], to: fileWithOneJob())
+    #expect(after.state == "undelivered")
+  }
+
+  @Test func aReportProvesAnUnknownTextSent() async throws {
+    #expect(try await apply([report("sent")], to: fileWithOneJob(state: "unknown")).state == "sent")
+  }
+
+  @Test func aReportOfAnotherAttemptMovesNothing() async throws {
+    #expect(try await apply([report("delivered", attempt: 98)], to: fileWithOneJob()).state == "accepted")
+  }
+
+  @Test func applyingTheSameRowsTwiceChangesNothing() async throws {
+    let file = try fileWithOneJob()
+    let once = try await apply([report("sent"), report("delivered")], to: file)
+    let twice = try await apply([report("sent"), report("delivered")], to: file)
+    #expect(once == twice)
+    #expect(try file.readNow { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM webhook_events") } == 2)
+  }
+}

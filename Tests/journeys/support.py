@@ -1,0 +1,185 @@
+"""Starts the real program on free ports and plays the provider at the wire."""
+import http.client, json, os, random, signal, socket, subprocess, threading, time, uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from twilio.request_validator import RequestValidator
+
+BIN = os.environ["ROUNDHOUSE_BIN"]
+ACCOUNT, TOKEN = "AC" + "a" * 32, "12345"
+
+
+def wait_until(condition, timeout=30.0):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError("the awaited state did not come")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def request(port, method, path, body=None, headers=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+class Provider:
+    """Create Message and signed status callbacks; `created` and `requests` are the oracle."""
+
+    def __init__(self, latency=0.0):
+        self.created, self.requests, self.latency, self.callbacks = [], [], latency, True
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
+                provider.requests.append((time.time(), form["To"]))
+                time.sleep(provider.latency)
+                sid = "SM" + uuid.uuid4().hex
+                provider.created.append({**form, "sid": sid})
+                body = json.dumps({"sid": sid, "status": "queued", "num_segments": "1", "error_code": None}).encode()
+                self.send_response(201)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                if provider.callbacks:
+                    threading.Thread(target=provider.report, args=(sid, form), daemon=True).start()
+
+            def log_message(self, *_):
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads, request_queue_size = True, 512
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def report(self, sid, form):
+        for status in ("sent", "delivered"):
+            fields = {"MessageSid": sid, "MessageStatus": status, "AccountSid": ACCOUNT, "From": form["From"], "To": form["To"]}
+            for _ in range(40):
+                try:
+                    if post_signed(form["StatusCallback"], fields)[0] < 500:
+                        break
+                except OSError:
+                    pass
+                time.sleep(0.1)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def post_signed(url, fields, token=TOKEN):
+    url = url.split("#")[0]
+    parts = urlsplit(url)
+    signature = RequestValidator(token).compute_signature(url, fields)
+    return request(
+        parts.port, "POST", parts.path + (f"?{parts.query}" if parts.query else ""), urlencode(fields),
+        {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"})
+
+
+class Roundhouse:
+    def __init__(self, data, provider):
+        self.data, self.port, self.process = str(data), free_port(), None
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ, "ROUNDHOUSE_DATA": self.data, "ROUNDHOUSE_LISTEN": f"127.0.0.1:{self.port}",
+            "ROUNDHOUSE_PUBLIC_URL": self.url, "ROUNDHOUSE_TWILIO_API": provider.url}
+
+    def start(self):
+        self.log = open(f"{self.data}/../server.log", "ab")
+        self.process = subprocess.Popen([f"{BIN}/roundhouse", "serve"], env=self.environment, stderr=self.log)
+        wait_until(lambda: self._ready(), 30)
+        return self
+
+    def _ready(self):
+        assert self.process.poll() is None, "the server ended"
+        try:
+            return request(self.port, "GET", "/ready")[0] == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def cli(self, *arguments, fails=False):
+        done = subprocess.run([f"{BIN}/roundhouse", *arguments, "--json"], env=self.environment, capture_output=True, text=True, timeout=60)
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return None if fails else json.loads(done.stdout)
+
+    def api(self, method, path, body=None, key=None, headers=None):
+        if isinstance(body, (dict, list)):
+            body, headers = json.dumps(body), {"Content-Type": "application/json", **(headers or {})}
+        headers = {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})}
+        status, answer_headers, text = request(self.port, method, path, body, headers)
+        kind = answer_headers.get("Content-Type", answer_headers.get("content-type", ""))
+        return status, json.loads(text) if "json" in kind else text.decode()
+
+    def provision(self, tenant, number, host=None):
+        self.cli("tenant", "create", tenant, "--name", tenant.title(), "--owner-email", f"owner@{tenant}.test",
+                 "--twilio-sid", ACCOUNT, "--twilio-token", TOKEN)
+        self.cli("number", "add", tenant, number, "--rate", "2000", "--warm-up", "off")
+        if host:
+            self.cli("host", "add", tenant, host)
+        return self.cli("key", "create", tenant, "--role", "owner", "--name", "journey")["key"]
+
+    def import_csv(self, tenant, key, text, **query):
+        path = f"/api/v1/tenants/{tenant}/imports?" + urlencode({"mode": "commit", **query})
+        status, batch = self.api("POST", path, text.encode(), key, {"Content-Type": "text/csv"})
+        assert status == 202, batch
+        def done():
+            batch_now = self.api("GET", f"/api/v1/tenants/{tenant}/imports/{batch['id']}", key=key)[1]
+            return batch_now if batch_now["state"] in ("completed", "failed") else None
+        return wait_until(done)
+
+    def campaign(self, tenant, key, number, body, launch=True):
+        base = f"/api/v1/tenants/{tenant}/campaigns"
+        status, made = self.api("POST", base, {
+            "name": "journey", "body": body, "audience": {"all": True}, "numbers": [number], "purpose": "informational"}, key)
+        assert (status, made.get("state")) == (201, "draft"), made
+        if launch:
+            assert self.api("POST", f"{base}/{made['id']}/launch", key=key)[0] == 202
+        return f"{base}/{made['id']}"
+
+    def completed(self, path, key, timeout=60):
+        return wait_until(lambda: (c := self.api("GET", path, key=key)[1])["state"] == "completed" and c, timeout)
+
+
+def people(count, start=0):
+    """A CSV of valid, distinct US numbers."""
+    return "First Name,Mobile\n" + "".join(f"P{n},+1415{700 + n // 10000}{n % 10000:04d}\n" for n in range(start, start + count))
+
+
+def seeded():
+    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+    print("SEED", seed)
+    return random.Random(seed)

@@ -1,0 +1,65 @@
+from support import people, request, wait_until
+
+NUMBER, OTHER = "+14155550100", "+14155550101"
+
+
+def test_a_list_is_imported_texted_delivered_clicked_and_reported(house, provider):
+    house.start()
+    key = house.provision("acme", NUMBER, host="go.acme.test")
+    other = house.provision("other", OTHER)
+    rows = people(50) + "Dup,(415) 700-0001\nBad,12345\nEmpty,\n"
+    batch = house.import_csv("acme", key, rows)
+    assert (batch["state"], batch["rows"], batch["created"], batch["rejected"]) == ("completed", 53, 50, 3)
+    again = house.import_csv("acme", key, rows)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 50)
+    rejected = house.api("GET", f"/api/v1/tenants/acme/imports/{batch['id']}/rejected.csv", key=key)[1]
+    assert "duplicate" in rejected and "too_short" in rejected and "missing_phone" in rejected
+
+    path = house.campaign("acme", key, NUMBER, "Hi {{first_name|there}}, see https://example.com/sale.")
+    house.completed(path, key)
+    report = wait_until(lambda: (r := house.api("GET", path + "/report", key=key)[1])["counts"]["delivered"] == 50 and r)
+    assert report["counts"]["audience"] == 50 == len(provider.created)
+    assert report["cost_micros"] == 50 * 8300
+    assert len({made["To"] for made in provider.created}) == 50
+    assert house.api("POST", path + "/launch", key=key)[0] == 409
+
+    body = provider.created[0]["Body"]
+    token = body.split("https://go.acme.test/")[1].rstrip(".")
+    agent = {"Host": "go.acme.test", "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}
+    status, headers, _ = request(house.port, "GET", f"/{token}", headers=agent)
+    assert (status, headers.get("Location") or headers.get("location")) == (302, "https://example.com/sale")
+    assert request(house.port, "GET", "/AAAAAAAA", headers=agent)[0] == 404
+    request(house.port, "GET", f"/{token}", headers={**agent, "User-Agent": "WhatsApp/2.23"})
+    clicks = wait_until(lambda: (c := house.api("GET", path + "/report", key=key)[1]["clicks"])["human"] and c)
+    assert clicks == {"human": 1, "bot": 1, "people": 1}
+
+    contact = house.api("GET", "/api/v1/tenants/acme/contacts?phone=%2B" + provider.created[0]["To"][1:], key=key)[1]["data"][0]
+    types = [e["type"] for e in house.api("GET", f"/api/v1/tenants/acme/contacts/{contact['id']}/timeline", key=key)[1]["data"]]
+    assert types[0] == "imported" and {"sent", "delivered", "clicked"} <= set(types)
+
+    # The other tenant sees nothing of it, with either key.
+    assert house.api("GET", "/api/v1/tenants/acme/contacts", key=other)[0] == 404
+    assert house.api("GET", "/api/v1/tenants/other/contacts", key=other)[1]["data"] == []
+
+
+def test_errors_are_problem_documents_that_name_the_field(house):
+    house.start()
+    key = house.provision("acme", NUMBER)
+    base = "/api/v1/tenants/acme/"
+    cases = [
+        ("GET", "/api/v1/tenants/nobody/contacts", None, key, 404), ("GET", "/nowhere", None, key, 404),
+        ("GET", base + "nothing", None, key, 404), ("DELETE", base + "campaigns", None, key, 405),
+        ("GET", base + "contacts", None, "rh_a_b", 401), ("GET", base + "contacts", None, None, 401),
+        ("GET", "/api/v1/admin/tenants", None, key, 403),
+        ("POST", base + "campaigns", {"name": "x", "colour": "red"}, key, 422),
+        ("POST", base + "contacts", {"phone": "12"}, key, 422), ("GET", base + "contacts?limit=0", None, key, 422),
+        ("GET", base + "campaigns/999", None, key, 404)]
+    for method, path, body, with_key, expected in cases:
+        status, answer = house.api(method, path, body, with_key)
+        assert status == expected and answer["status"] == expected, (method, path, answer)
+    assert house.api("POST", base + "campaigns", "{bad", key, {"Content-Type": "application/json"})[0] == 422
+    assert house.api("POST", base + "campaigns", "x" * (2 << 20), key, {"Content-Type": "application/json"})[0] == 413
+    assert house.api("POST", base + "imports", b"", key, {"Content-Type": "text/csv"})[0] == 422
+    assert house.api("POST", base + "imports", b"a,b\n1,2\n", key, {"Content-Type": "text/csv"})[0] == 422
+    fields = house.api("POST", base + "campaigns", {"name": "x", "colour": "red"}, key)[1]["errors"]
+    assert {"colour", "body", "audience", "numbers"} <= {error["field"] for error in fields}
