@@ -13,7 +13,7 @@ build: setup ## Build for debugging
 test: ## Run everything: unit suites, then the journeys against the real program
 	@ops/setup tests
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --disable-xctest
 	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q
 
 format: ## Format the sources

@@ -21,7 +21,7 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 let package = Package(
   name: "roundhouse",
   products: [
-    .executable(name: "roundhouse", targets: ["Router"]),
+    .executable(name: "roundhouse", targets: ["Router"])
   ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -37,7 +37,9 @@ let package = Package(
     // The line: Router → ControlPlane → TenantRuntime.
     .executableTarget(
       name: "Router",
-      dependencies: ["ControlPlane", "TenantRuntime", hummingbird, grdb, logging, arguments, lifecycle, crypto, nioCore],
+      dependencies: [
+        "ControlPlane", "TenantRuntime", hummingbird, grdb, logging, arguments, lifecycle, crypto, nioCore,
+      ],
       swiftSettings: house),
     .target(
       name: "ControlPlane",

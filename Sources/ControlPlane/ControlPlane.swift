@@ -33,7 +33,9 @@ package final class ControlPlane: Sendable {
   private let routingBox: Mutex<Routing>
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
-  package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() }) throws {
+  package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
+    throws
+  {
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -66,8 +68,10 @@ package final class ControlPlane: Sendable {
 
   package func lease(_ tenant: Routing.Tenant) -> Lease {
     Lease(
-      tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil, twilio: tenant.twilio,
-      twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts, linkKey: tenant.linkKey,
+      tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil,
+      twilio: tenant.twilio,
+      twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts,
+      linkKey: tenant.linkKey,
       timeZone: tenant.timeZone, epoch: tenant.epoch)
   }
 

@@ -12,11 +12,15 @@ enum AdminRoutes {
     Route(.post, "tenants/:key/pause", needs: .editTenants) { call in
       try await change(call) { .pause(key: $0, reason: $1) }
     },
-    Route(.post, "tenants/:key/resume", needs: .editTenants) { call in try await change(call) { key, _ in .resume(key: key) } },
+    Route(.post, "tenants/:key/resume", needs: .editTenants) { call in
+      try await change(call) { key, _ in .resume(key: key) }
+    },
     Route(.post, "tenants/:key/suspend", needs: .editTenants) { call in
       try await change(call) { .suspend(key: $0, reason: $1) }
     },
-    Route(.post, "tenants/:key/reinstate", needs: .editTenants) { call in try await change(call) { key, _ in .reinstate(key: key) } },
+    Route(.post, "tenants/:key/reinstate", needs: .editTenants) { call in
+      try await change(call) { key, _ in .reinstate(key: key) }
+    },
   ]
 
   @Sendable private static func list(_ call: Call<ControlPlane>) async throws -> Response {
@@ -40,7 +44,8 @@ enum AdminRoutes {
     try fields.finish()
     let sealed = try token.map { try call.subject.secret.seal(Array($0.utf8)) }
     return try await call.subject.perform(
-      .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed), actor: call.actor.name
+      .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed),
+      actor: call.actor.name
     ).response(status: .created)
   }
 
@@ -51,7 +56,9 @@ enum AdminRoutes {
     let reason = fields.text("reason", most: 500) ?? ""
     try fields.finish()
     let wanted = command(call.parameters.get("key") ?? "", reason)
-    do { return try await call.subject.perform(wanted, actor: call.actor.name).response() } catch let failure as ControlFailure {
+    do { return try await call.subject.perform(wanted, actor: call.actor.name).response() } catch let failure
+      as ControlFailure
+    {
       throw Refusal.conflict(failure.description)
     }
   }

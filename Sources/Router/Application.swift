@@ -68,15 +68,20 @@ struct Site: Sendable {
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
       return try await route.handler(
         Call(
-          subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger, address: context.address))
+          subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
+          address: context.address))
     }
   }
 
   /// A key of another tenant is told what an unknown tenant is told.
   private func authenticate(_ request: Request, tenant: String?, needs: Permission) async throws -> Actor {
-    guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { throw Refusal.unauthenticated }
+    guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else {
+      throw Refusal.unauthenticated
+    }
     let text = String(header.dropFirst(7))
-    guard let key = try await house.file.read({ db in try APIKey.find(db, text: text) }) else { throw Refusal.unauthenticated }
+    guard let key = try await house.file.read({ db in try APIKey.find(db, text: text) }) else {
+      throw Refusal.unauthenticated
+    }
     if let tenant, key.tenant != tenant { throw Refusal.notFound("There is no such tenant.") }
     guard (tenant == nil) == (key.tenant == nil), key.role.permissions.contains(needs) else {
       throw Refusal.forbidden("This key's role, \(key.role.rawValue), may not do this.")
@@ -103,7 +108,9 @@ struct Door: RouterMiddleware {
       return refusal.response()
     } catch let error as HTTPError where error.status == .notFound {
       let allowed = SitePaths.methods(of: request.uri.path)
-      return (allowed.isEmpty ? Refusal.notFound("There is nothing at this address.") : .methodNotAllowed(allowed: allowed)).response()
+      return
+        (allowed.isEmpty ? Refusal.notFound("There is nothing at this address.") : .methodNotAllowed(allowed: allowed))
+        .response()
     } catch let error as HTTPError where error.status.code < 500 {
       return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response()
     } catch {

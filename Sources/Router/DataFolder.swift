@@ -19,7 +19,9 @@ final class DataFolder {
   /// False when somebody else holds it. Held until the process ends.
   func lock() throws -> Bool {
     lockDescriptor = open("\(path)/serve.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard lockDescriptor >= 0 else { throw ValidationError("\(path)/serve.lock cannot be opened; check the folder's rights") }
+    guard lockDescriptor >= 0 else {
+      throw ValidationError("\(path)/serve.lock cannot be opened; check the folder's rights")
+    }
     return flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0
   }
 

@@ -1,6 +1,6 @@
 import ControlPlane
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Synchronization
 import TenantRuntime
 
@@ -14,19 +14,24 @@ final class Links: Sendable {
   init(house: ControlPlane) { self.house = house }
 
   func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
-    guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"]) }
+    guard request.method == .get || request.method == .head else {
+      throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
+    }
     guard let tenant = house.routing.tenants[key], tenant.state != .archived,
       let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey)
     else { throw Refusal.notFound("There is nothing here.") }
     let target = try await target(token, tenant)
     var hints: [String: String] = [:]
     for name in LinkHit.hintNames {
-      if let field = HTTPField.Name(name), let value = request.headers[field] { hints[name] = String(value.prefix(100)) }
+      if let field = HTTPField.Name(name), let value = request.headers[field] {
+        hints[name] = String(value.prefix(100))
+      }
     }
     try await house.accept(
       .hit(
         LinkHit(
-          jobID: token.jobID, link: token.link, method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "",
+          jobID: token.jobID, link: token.link, method: request.method.rawValue,
+          userAgent: request.headers[.userAgent] ?? "",
           address: address, hints: hints, at: house.now())),
       tenant: key)
     return Response(

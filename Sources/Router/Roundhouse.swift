@@ -10,7 +10,8 @@ struct Roundhouse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roundhouse", abstract: "A self-hosted, multi-tenant SMS CRM.",
     subcommands: [
-      Serve.self, TenantCommand.self, NumberCommand.self, HostCommand.self, KeyCommand.self, AdminCommand.self, Backup.self, Restore.self,
+      Serve.self, TenantCommand.self, NumberCommand.self, HostCommand.self, KeyCommand.self, AdminCommand.self,
+      Backup.self, Restore.self,
       PrintSettings.self,
     ])
 }
@@ -29,7 +30,9 @@ struct Common: ParsableArguments {
 
   func show(_ answer: JSON) {
     if json { return print(answer.serialized) }
-    for (name, value) in answer.members ?? [] where value != .null { print("\(name): \(value.text ?? value.serialized)") }
+    for (name, value) in answer.members ?? [] where value != .null {
+      print("\(name): \(value.text ?? value.serialized)")
+    }
   }
 
   /// Reads the control file beside whoever holds the lock.
@@ -40,12 +43,14 @@ struct Common: ParsableArguments {
         let key: String = row["key"]
         let numbers = try String.fetchAll(
           db, sql: "SELECT '+' || number FROM number_routes WHERE tenant_key = ? ORDER BY number", arguments: [key])
-        let hosts = try String.fetchAll(db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? ORDER BY host", arguments: [key])
+        let hosts = try String.fetchAll(
+          db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? ORDER BY host", arguments: [key])
         return (
           key,
           [
             "key": .text(key), "name": row.text("name"), "state": row.text("state"), "reason": row.text("reason"),
-            "time_zone": row.text("time_zone"), "owner_email": row.text("owner_email"), "numbers": .list(numbers.map(JSON.text)),
+            "time_zone": row.text("time_zone"), "owner_email": row.text("owner_email"),
+            "numbers": .list(numbers.map(JSON.text)),
             "hosts": .list(hosts.map(JSON.text)), "created_at": row.moment("created_at"),
           ]
         )
@@ -57,7 +62,9 @@ struct Common: ParsableArguments {
 struct TenantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tenant", abstract: "Provision, show, pause and resume tenants.",
-    subcommands: [Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self])
+    subcommands: [
+      Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self,
+    ])
 
   struct Create: AsyncParsableCommand {
     @Argument var key: String
@@ -68,7 +75,9 @@ struct TenantCommand: AsyncParsableCommand {
     @Option var twilioToken: String?
     @OptionGroup var common: Common
     func run() async throws {
-      guard (twilioSid == nil) == (twilioToken == nil) else { throw ValidationError("--twilio-sid and --twilio-token come together") }
+      guard (twilioSid == nil) == (twilioToken == nil) else {
+        throw ValidationError("--twilio-sid and --twilio-token come together")
+      }
       let folder = try DataFolder(common.settings)
       let secret = common.settings.secretEntry.value
       let sealed = try twilioToken.map {
@@ -84,7 +93,9 @@ struct TenantCommand: AsyncParsableCommand {
     func run() async throws {
       let tenants = try common.read()
       if common.json { return print(JSON.list(tenants.map(\.1)).serialized) }
-      if tenants.isEmpty { print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.") }
+      if tenants.isEmpty {
+        print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.")
+      }
       for (key, tenant) in tenants { print("\(key)\t\(tenant["state"]?.text ?? "")\t\(tenant["name"]?.text ?? "")") }
     }
   }
@@ -92,7 +103,9 @@ struct TenantCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: Common
     func run() async throws {
-      guard let tenant = try common.read().first(where: { $0.0 == key }) else { throw ControlFailure("there is no tenant \(key)") }
+      guard let tenant = try common.read().first(where: { $0.0 == key }) else {
+        throw ControlFailure("there is no tenant \(key)")
+      }
       common.show(tenant.1)
     }
   }
@@ -136,7 +149,9 @@ struct NumberCommand: AsyncParsableCommand {
     @Option var messagingService: String?
     @OptionGroup var common: Common
     func run() async throws {
-      guard let phone = PhoneNumber(e164: number) else { throw ValidationError("\(number) is not an E.164 number like +14155550123") }
+      guard let phone = PhoneNumber(e164: number) else {
+        throw ValidationError("\(number) is not an E.164 number like +14155550123")
+      }
       let pace = rate ?? (phone.isTollFree ? 3 : 1)
       guard pace > 0, pace <= 100_000 else { throw ValidationError("--rate must be above 0 and at most 100000") }
       guard warmUp == "on" || warmUp == "off" || Int(warmUp).map({ $0 > 0 }) == true else {
@@ -145,7 +160,8 @@ struct NumberCommand: AsyncParsableCommand {
       try await common.run(
         .addNumber(
           key: key,
-          number: SendingNumber(number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService)))
+          number: SendingNumber(
+            number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService)))
     }
   }
 }
@@ -171,7 +187,9 @@ struct KeyCommand: AsyncParsableCommand {
     func run() async throws {
       guard platform == (key == nil) else { throw ValidationError("name a tenant, or --platform") }
       let role = platform ? Role.platform : role ?? .viewer
-      guard platform || Role.tenantRoles.contains(role) else { throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))") }
+      guard platform || Role.tenantRoles.contains(role) else {
+        throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))")
+      }
       // Made here: the wish carries the hash alone.
       let (made, text) = APIKey.make(tenant: key, role: role, name: name)
       let answer = try await common.perform(.addKey(made))
@@ -217,12 +235,15 @@ struct Restore: AsyncParsableCommand {
 }
 
 struct PrintSettings: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "settings", abstract: "Every setting and where it comes from.")
+  static let configuration = CommandConfiguration(
+    commandName: "settings", abstract: "Every setting and where it comes from.")
   @OptionGroup var common: Common
   func run() async throws {
     let entries = common.settings.all
     if common.json {
-      return print(JSON.object(entries.map { ($0.name, .object([("value", .text($0.value)), ("origin", .text($0.origin))])) }).serialized)
+      return print(
+        JSON.object(entries.map { ($0.name, .object([("value", .text($0.value)), ("origin", .text($0.origin))])) })
+          .serialized)
     }
     for entry in entries { print("\(entry.name)=\(entry.value)  (\(entry.origin))") }
   }

@@ -14,7 +14,9 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let (host, port) = try settings.address()
     let data = try DataFolder(settings)
-    guard try data.lock() else { throw ValidationError("another server runs on \(data.path); there is one per data folder") }
+    guard try data.lock() else {
+      throw ValidationError("another server runs on \(data.path); there is one per data folder")
+    }
     let level = Logger.Level(rawValue: settings.logLevelEntry.value) ?? .info
     LoggingSystem.bootstrap { label in
       var handler = JSONLogHandler(label: label)
@@ -45,7 +47,9 @@ struct WishGranter: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do { try await grantAll() } catch { house.logger.error("Wishes cannot be read", metadata: ["error": "\(error)"]) }
+        do { try await grantAll() } catch {
+          house.logger.error("Wishes cannot be read", metadata: ["error": "\(error)"])
+        }
         try? await Task.sleep(for: .milliseconds(150))
       }
     }
@@ -59,7 +63,8 @@ struct WishGranter: Service {
     for wish in wishes {
       let outcome = await grant(wish.command).serialized
       try await house.file.write { db in
-        try db.execute(sql: "UPDATE wishes SET outcome = ?, command = '{}' WHERE id = ?", arguments: [outcome, wish.id])
+        try db.execute(
+          sql: "UPDATE wishes SET outcome = ?, command = '{}' WHERE id = ?", arguments: [outcome, wish.id])
       }
     }
   }

@@ -49,7 +49,9 @@ struct Settings: ParsableArguments {
   }
 
   func trimmed(_ url: String) throws -> String {
-    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { throw ValidationError("\(url) must begin with http:// or https://") }
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      throw ValidationError("\(url) must begin with http:// or https://")
+    }
     return url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 }

@@ -13,8 +13,12 @@ enum TwilioSignature {
 
   static func compute(url: String, form: [(String, String)], token: String) -> [UInt8] {
     var text = url
-    for (name, values) in Dictionary(grouping: form, by: \.0).sorted(by: { Array($0.key.utf16).lexicographicallyPrecedes(Array($1.key.utf16)) }) {
-      for value in Set(values.map(\.1)).sorted(by: { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }) { text += name + value }
+    for (name, values) in Dictionary(grouping: form, by: \.0).sorted(by: {
+      Array($0.key.utf16).lexicographicallyPrecedes(Array($1.key.utf16))
+    }) {
+      for value in Set(values.map(\.1)).sorted(by: { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }) {
+        text += name + value
+      }
     }
     let key = SymmetricKey(data: Array(token.utf8))
     return Array(HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key))

@@ -21,7 +21,9 @@ struct Webhooks: Sendable {
 
   func inbound(_ request: Request) async throws -> Response {
     let delivery = try await read(request)
-    guard let from = delivery.phone("From"), let to = delivery.phone("To"), let sid = delivery["MessageSid"], Self.isSID(sid) else {
+    guard let from = delivery.phone("From"), let to = delivery.phone("To"), let sid = delivery["MessageSid"],
+      Self.isSID(sid)
+    else {
       throw Refusal.invalid("From, To, MessageSid", "are required")
     }
     let byService = delivery["MessagingServiceSid"].flatMap { house.routing.tenantOfService[$0] }
@@ -42,7 +44,8 @@ struct Webhooks: Sendable {
     try await house.accept(
       .inbound(
         InboundText(
-          sid: sid, from: from, to: to, body: body, mediaCount: Int(delivery["NumMedia"] ?? "") ?? 0, revocation: revocation, at: now,
+          sid: sid, from: from, to: to, body: body, mediaCount: Int(delivery["NumMedia"] ?? "") ?? 0,
+          revocation: revocation, at: now,
           raw: delivery.raw)),
       tenant: key)
     return Response(status: .noContent)
@@ -50,20 +53,27 @@ struct Webhooks: Sendable {
 
   func status(_ request: Request) async throws -> Response {
     let delivery = try await read(request)
-    guard let sid = delivery["MessageSid"], Self.isSID(sid), let status = delivery["MessageStatus"], status.utf8.count <= 40 else {
+    guard let sid = delivery["MessageSid"], Self.isSID(sid), let status = delivery["MessageStatus"],
+      status.utf8.count <= 40
+    else {
       throw Refusal.invalid("MessageSid, MessageStatus", "are required")
     }
     let byService = delivery["MessagingServiceSid"].flatMap { house.routing.tenantOfService[$0] }
     guard let key = delivery.phone("From").flatMap({ house.routing.tenantOfNumber[$0] }) ?? byService,
       let tenant = house.routing.tenants[key]
     else { throw Refusal.notFound("This number is not routed here.") }
-    guard delivery.query["tenant"] == key else { throw Refusal.forbidden("This callback is not of this number's tenant.") }
+    guard delivery.query["tenant"] == key else {
+      throw Refusal.forbidden("This callback is not of this number's tenant.")
+    }
     try verify(request, delivery, tenant)
     let now = house.now()
-    guard let issued = delivery.query["issued"].flatMap({ Int64($0) }), let job = delivery.query["job"].flatMap({ Int64($0) }),
+    guard let issued = delivery.query["issued"].flatMap({ Int64($0) }),
+      let job = delivery.query["job"].flatMap({ Int64($0) }),
       let attempt = delivery.query["attempt"].flatMap({ Int64($0, radix: 16) })
     else { throw Refusal.invalid("query", "is not of one of our callbacks") }
-    guard now.milliseconds / 1000 - issued <= Self.oldestCallback else { throw Refusal.gone("This callback is too old.") }
+    guard now.milliseconds / 1000 - issued <= Self.oldestCallback else {
+      throw Refusal.gone("This callback is too old.")
+    }
     try await house.accept(
       .status(
         StatusReport(
@@ -84,11 +94,13 @@ struct Webhooks: Sendable {
     let query = request.uri.query.map { "?" + $0 } ?? ""
     guard let signature = request.headers[.init("X-Twilio-Signature")!],
       TwilioSignature.isValid(
-        signature, url: house.configuration.publicURL + request.uri.path + query, form: delivery.form, tokens: tenant.tokens)
+        signature, url: house.configuration.publicURL + request.uri.path + query, form: delivery.form,
+        tokens: tenant.tokens)
     else { throw Refusal.forbidden("The signature does not hold.") }
   }
 
   private static func isSID(_ text: String) -> Bool {
-    (2...64).contains(text.utf8.count) && text.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) }
+    (2...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) }
   }
 }

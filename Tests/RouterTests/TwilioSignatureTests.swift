@@ -33,7 +33,8 @@ import Testing
     let vector = Self.vectors[0]
     #expect(!TwilioSignature.isValid(vector.signature, url: vector.url, form: vector.form, tokens: ["12346"]))
     #expect(!TwilioSignature.isValid(vector.signature, url: vector.url + "3", form: vector.form, tokens: ["12345"]))
-    #expect(!TwilioSignature.isValid(vector.signature, url: vector.url, form: vector.form + [("x", "y")], tokens: ["12345"]))
+    #expect(
+      !TwilioSignature.isValid(vector.signature, url: vector.url, form: vector.form + [("x", "y")], tokens: ["12345"]))
     #expect(!TwilioSignature.isValid("", url: vector.url, form: vector.form, tokens: ["12345"]))
   }
 }

@@ -18,7 +18,8 @@ package enum TestRuntime {
         tenant: "acme", twilio: nil, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1", linkHosts: [],
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
       outside: Outside(
-        http: door, claims: Nowhere(), revocations: Nowhere(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+        http: door, claims: Nowhere(), revocations: Nowhere(),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
       importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: { _ in })
   }
 }

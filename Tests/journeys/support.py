@@ -52,12 +52,13 @@ class Provider:
                 sid = "SM" + uuid.uuid4().hex
                 provider.created.append({**form, "sid": sid})
                 body = json.dumps({"sid": sid, "status": "queued", "num_segments": "1", "error_code": None}).encode()
+                # The message lives on even if nobody hears the answer.
+                if provider.callbacks:
+                    threading.Thread(target=provider.report, args=(sid, form), daemon=True).start()
                 self.send_response(201)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-                if provider.callbacks:
-                    threading.Thread(target=provider.report, args=(sid, form), daemon=True).start()
 
             def log_message(self, *_):
                 pass

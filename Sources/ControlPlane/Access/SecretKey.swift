@@ -12,12 +12,15 @@ package struct SecretKey: Sendable {
     }
     if !FileManager.default.fileExists(atPath: path) {
       let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
-      guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
+      guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+      else {
         throw ControlFailure("\(path) cannot be written; check the folder's rights")
       }
     }
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    guard data.count == 32 else { throw ControlFailure("\(path) is not a key of 32 bytes; restore the one this data was made with") }
+    guard data.count == 32 else {
+      throw ControlFailure("\(path) is not a key of 32 bytes; restore the one this data was made with")
+    }
     key = SymmetricKey(data: data)
   }
 

@@ -102,7 +102,9 @@ package final class Intake: SendClaimLog {
         }
         for (waiting, id) in zip(group, ids) { waiting.continuation.resume(returning: id) }
       } catch {
-        for waiting in group { waiting.continuation.resume(throwing: Refusal.unavailable("The intake cannot write; try again.")) }
+        for waiting in group {
+          waiting.continuation.resume(throwing: Refusal.unavailable("The intake cannot write; try again."))
+        }
       }
     }
   }
@@ -113,7 +115,8 @@ package final class Intake: SendClaimLog {
       try db.cachedStatement(
         sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
       ).execute(arguments: [
-        claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","), claim.highestCampaignID,
+        claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","),
+        claim.highestCampaignID,
       ])
       return db.lastInsertedRowID
     case .event(let tenant, let event):
@@ -135,10 +138,13 @@ package final class Intake: SendClaimLog {
   package func last(of tenant: String) -> Int64 { state.withLock { $0.last[tenant] ?? 0 } }
   package var tenantsWithRows: [String] { state.withLock { $0.last.keys.sorted() } }
 
-  package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(id: Int64, event: OutsideEvent)] {
+  package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
+    id: Int64, event: OutsideEvent
+  )] {
     try await file.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?", arguments: [tenant, id, limit]
+        db, sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+        arguments: [tenant, id, limit]
       ).map { ($0["id"], try Self.decode(OutsideEvent.self, $0["event"])) }
     }
   }
@@ -158,7 +164,8 @@ package final class Intake: SendClaimLog {
       ).map { row in
         SendClaim(
           tenant: tenant, epoch: row["epoch"], claimNumber: row["claim_no"],
-          jobIDs: (row["jobs"] as String).split(separator: ",").compactMap { Int64($0) }, highestCampaignID: row["highest_campaign"])
+          jobIDs: (row["jobs"] as String).split(separator: ",").compactMap { Int64($0) },
+          highestCampaignID: row["highest_campaign"])
       }
     }
   }

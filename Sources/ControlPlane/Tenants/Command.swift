@@ -5,7 +5,8 @@ package import TenantRuntime
 
 /// A change an operator asks for: by command line (in this process, or as a wish to the running server) or by the admin API.
 package enum Command: Sendable, Codable {
-  case createTenant(key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?)
+  case createTenant(
+    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?)
   case pause(key: String, reason: String)
   case resume(key: String)
   case suspend(key: String, reason: String)
@@ -27,7 +28,10 @@ extension ControlPlane {
     try await file.write { db in
       try db.execute(
         sql: "INSERT INTO audit_log (at, actor, action, subject) VALUES (?, ?, ?, ?)",
-        arguments: [now, actor, Mirror(reflecting: command).children.first?.label ?? "", answer["key"]?.text ?? answer["tenant"]?.text ?? ""])
+        arguments: [
+          now, actor, Mirror(reflecting: command).children.first?.label ?? "",
+          answer["key"]?.text ?? answer["tenant"]?.text ?? "",
+        ])
     }
     try await refreshRouting()
     return answer
@@ -36,7 +40,8 @@ extension ControlPlane {
   private func carryOut(_ command: Command) async throws -> JSON {
     switch command {
     case .createTenant(let key, let name, let email, let zone, let sid, let token):
-      return try await createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token)
+      return try await createTenant(
+        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token)
     case .pause(let key, let reason): return try await pause(key, reason: reason)
     case .resume(let key): return try await resume(key)
     case .suspend(let key, let reason):
@@ -67,7 +72,8 @@ extension ControlPlane {
 
   package static func json(_ tenant: Routing.Tenant) -> JSON {
     [
-      "key": .text(tenant.key), "name": .text(tenant.name), "state": .text(tenant.state.rawValue), "reason": .optional(tenant.reason),
+      "key": .text(tenant.key), "name": .text(tenant.name), "state": .text(tenant.state.rawValue),
+      "reason": .optional(tenant.reason),
       "time_zone": .text(tenant.timeZone), "numbers": .list(tenant.numbers.map { .phone($0.number) }),
       "hosts": .list(tenant.linkHosts.map(JSON.text)), "twilio_sid": .optional(tenant.twilio?.accountSID),
     ]
@@ -79,11 +85,18 @@ extension ControlPlane {
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?
   ) async throws -> JSON {
     guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil else {
-      throw Refusal.invalid("key", "must be 2 to 39 small letters, digits and hyphens, and begin with a letter or digit")
+      throw Refusal.invalid(
+        "key", "must be 2 to 39 small letters, digits and hyphens, and begin with a letter or digit")
     }
-    guard TimeZone(identifier: timeZone) != nil else { throw Refusal.invalid("time_zone", "is not a time zone like America/New_York") }
-    guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else { throw Refusal.invalid("owner_email", "is not an e-mail address") }
-    guard !name.trimmingCharacters(in: .whitespaces).isEmpty, name.count <= 200 else { throw Refusal.invalid("name", "is required") }
+    guard TimeZone(identifier: timeZone) != nil else {
+      throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
+    }
+    guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else {
+      throw Refusal.invalid("owner_email", "is not an e-mail address")
+    }
+    guard !name.trimmingCharacters(in: .whitespaces).isEmpty, name.count <= 200 else {
+      throw Refusal.invalid("name", "is required")
+    }
     if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
     let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     let instance = APIKey.hex(16)
@@ -98,9 +111,11 @@ extension ControlPlane {
           """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
       if let twilioSID, let sealedToken {
         try db.execute(
-          sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)", arguments: [key, twilioSID, sealedToken])
+          sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)",
+          arguments: [key, twilioSID, sealedToken])
       }
-      try db.execute(sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", arguments: [ownerEmail, now])
+      try db.execute(
+        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", arguments: [ownerEmail, now])
       try db.execute(
         sql: "INSERT INTO memberships (user_id, tenant_key, role) SELECT id, ?, 'owner' FROM users WHERE email = ?",
         arguments: [key, ownerEmail])
@@ -122,11 +137,14 @@ extension ControlPlane {
     try made.close()
   }
 
-  private func setState(_ key: String, from: [Routing.State], to state: Routing.State, reason: String?) async throws -> JSON {
+  private func setState(_ key: String, from: [Routing.State], to state: Routing.State, reason: String?) async throws
+    -> JSON
+  {
     let tenant = try tenant(key)
     guard from.contains(tenant.state) else { throw Refusal.conflict("Tenant \(key) is \(tenant.state.rawValue).") }
     try await file.write { db in
-      try db.execute(sql: "UPDATE tenants SET state = ?, reason = ? WHERE key = ?", arguments: [state.rawValue, reason, key])
+      try db.execute(
+        sql: "UPDATE tenants SET state = ?, reason = ? WHERE key = ?", arguments: [state.rawValue, reason, key])
     }
     try await refreshRouting()
     return Self.json(try self.tenant(key))
@@ -164,7 +182,9 @@ extension ControlPlane {
       }
       guard answer == "ok" else { throw ControlFailure("\(path) is damaged: \(answer ?? "no answer")") }
       guard id == TenantMigrations.applicationID else { throw ControlFailure("\(path) is not a tenant file") }
-      guard identity?.tenant == key else { throw ControlFailure("\(path) belongs to tenant \(identity?.tenant ?? "nobody")") }
+      guard identity?.tenant == key else {
+        throw ControlFailure("\(path) belongs to tenant \(identity?.tenant ?? "nobody")")
+      }
     } catch let error as DatabaseError {
       throw ControlFailure("\(path) cannot be read as a tenant file: \(error.message ?? "")")
     }
@@ -181,7 +201,9 @@ extension ControlPlane {
       runtime.nudge(.sending)
       return instance
     }
-    try await file.write { db in try db.execute(sql: "UPDATE tenants SET instance = ? WHERE key = ?", arguments: [instance, key]) }
+    try await file.write { db in
+      try db.execute(sql: "UPDATE tenants SET instance = ? WHERE key = ?", arguments: [instance, key])
+    }
     return ["tenant": .text(key), "fence": nil]
   }
 
@@ -206,7 +228,9 @@ extension ControlPlane {
     let staged = tenantFile(key) + ".restore"
     try? FileManager.default.removeItem(atPath: staged)
     try FileManager.default.copyItem(atPath: source, toPath: staged)
-    guard rename(staged, tenantFile(key)) == 0 else { throw ControlFailure("the restored file could not be put in place") }
+    guard rename(staged, tenantFile(key)) == 0 else {
+      throw ControlFailure("the restored file could not be put in place")
+    }
     return try await resume(key)
   }
 
@@ -214,7 +238,9 @@ extension ControlPlane {
 
   private func addNumber(_ key: String, _ number: SendingNumber) async throws -> JSON {
     _ = try tenant(key)
-    if let owner = routing.tenantOfNumber[number.number], owner != key { throw Refusal.conflict("\(number.number) belongs to another tenant.") }
+    if let owner = routing.tenantOfNumber[number.number], owner != key {
+      throw Refusal.conflict("\(number.number) belongs to another tenant.")
+    }
     let now = now()
     try await file.write { db in
       try db.execute(
@@ -231,7 +257,10 @@ extension ControlPlane {
       try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
       runtime.nudge(.sending)
     }
-    return ["tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate), "warm_up": .text(number.warmUp)]
+    return [
+      "tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate),
+      "warm_up": .text(number.warmUp),
+    ]
   }
 
   private func addHost(_ key: String, _ host: String) async throws -> JSON {
@@ -246,7 +275,8 @@ extension ControlPlane {
     }
     let now = now()
     try await file.write { db in
-      try db.execute(sql: "INSERT INTO link_hosts (host, tenant_key, added_at) VALUES (?, ?, ?)", arguments: [host, key, now])
+      try db.execute(
+        sql: "INSERT INTO link_hosts (host, tenant_key, added_at) VALUES (?, ?, ?)", arguments: [host, key, now])
     }
     return ["tenant": .text(key), "host": .text(host)]
   }
@@ -255,15 +285,21 @@ extension ControlPlane {
     if let key = apiKey.tenant { _ = try tenant(key) }
     let now = now()
     try await file.write { db in try apiKey.insert(db, at: now) }
-    return ["id": .text(apiKey.id), "name": .text(apiKey.name), "role": .text(apiKey.role.rawValue), "tenant": .optional(apiKey.tenant)]
+    return [
+      "id": .text(apiKey.id), "name": .text(apiKey.name), "role": .text(apiKey.role.rawValue),
+      "tenant": .optional(apiKey.tenant),
+    ]
   }
 
   private func addAdmin(_ email: String, linkHash: [UInt8]) async throws -> JSON {
-    guard email.contains("@"), email.utf8.count <= 320 else { throw Refusal.invalid("email", "is not an e-mail address") }
+    guard email.contains("@"), email.utf8.count <= 320 else {
+      throw Refusal.invalid("email", "is not an e-mail address")
+    }
     let now = now()
     try await file.write { db in
       try db.execute(
-        sql: "INSERT INTO users (email, platform_admin, created_at) VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET platform_admin = 1",
+        sql:
+          "INSERT INTO users (email, platform_admin, created_at) VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET platform_admin = 1",
         arguments: [email, now])
       try db.execute(
         sql: "INSERT INTO sign_in_links (hash, user_id, expires_at) SELECT ?, id, ? FROM users WHERE email = ?",

@@ -41,7 +41,9 @@ package actor OpenTenants {
   // MARK: Use
 
   /// Lends the tenant's runtime, opening its file if need be; it is not closed meanwhile.
-  package func with<Value: Sendable>(_ key: String, _ body: @Sendable (Runtime) async throws -> Value) async throws -> Value {
+  package func with<Value: Sendable>(_ key: String, _ body: @Sendable (Runtime) async throws -> Value) async throws
+    -> Value
+  {
     let runtime = try await runtime(key)
     uses += 1
     entries[key]?.users += 1

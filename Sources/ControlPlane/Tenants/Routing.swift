@@ -32,15 +32,20 @@ package struct Routing: Sendable {
   static func load(_ db: Database, _ secret: SecretKey) throws -> Routing {
     var routing = Routing()
     for row in try Row.fetchAll(
-      db, sql: "SELECT t.*, a.account_sid, a.token, a.former_token FROM tenants t LEFT JOIN twilio_accounts a ON a.tenant_key = t.key")
-    {
+      db,
+      sql:
+        "SELECT t.*, a.account_sid, a.token, a.former_token FROM tenants t LEFT JOIN twilio_accounts a ON a.tenant_key = t.key"
+    ) {
       let token = try (row["token"] as Data?).map { String(decoding: try secret.open($0), as: UTF8.self) }
       let former = try (row["former_token"] as Data?).map { String(decoding: try secret.open($0), as: UTF8.self) }
-      let account = (row["account_sid"] as String?).flatMap { sid in token.map { Lease.TwilioAccount(accountSID: sid, token: $0) } }
+      let account = (row["account_sid"] as String?).flatMap { sid in
+        token.map { Lease.TwilioAccount(accountSID: sid, token: $0) }
+      }
       let key: String = row["key"]
       routing.tenants[key] = Tenant(
         key: key, name: row["name"], state: State(rawValue: row["state"]) ?? .archived, reason: row["reason"],
-        timeZone: row["time_zone"], instance: row["instance"], linkKey: try secret.open(row["link_key"]), epoch: row["epoch"],
+        timeZone: row["time_zone"], instance: row["instance"], linkKey: try secret.open(row["link_key"]),
+        epoch: row["epoch"],
         twilio: account, tokens: [token, former].compactMap { $0 }, linkHosts: [], numbers: [])
     }
     for row in try Row.fetchAll(db, sql: "SELECT * FROM number_routes ORDER BY number") {
@@ -51,7 +56,8 @@ package struct Routing: Sendable {
       if let service { routing.tenantOfService[service] = key }
       routing.tenants[key]?.numbers.append(
         SendingNumber(
-          number: number, rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"], messagingService: service))
+          number: number, rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"],
+          messagingService: service))
     }
     for row in try Row.fetchAll(db, sql: "SELECT * FROM link_hosts ORDER BY added_at, host") {
       routing.tenantOfHost[row["host"]] = row["tenant_key"] as String

@@ -14,7 +14,9 @@ struct TenantOpening {
     guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
     guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
     let path = house.tenantFile(key)
-    guard FileManager.default.fileExists(atPath: path) else { throw Refusal.unavailable("The tenant's file is missing.") }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Refusal.unavailable("The tenant's file is missing.")
+    }
     let file = try SQLiteFile(path: path, lane: lane)
     do {
       try await check(file, tenant)
@@ -76,7 +78,9 @@ struct TenantOpening {
 
   private static func raise(_ db: Database, _ table: String, above id: Int64) throws {
     try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [id, table])
-    if db.changesCount == 0 { try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id]) }
+    if db.changesCount == 0 {
+      try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id])
+    }
   }
 }
 

@@ -5,7 +5,9 @@ package import GRDB
 ///     draft → scheduled → starting → running ⇄ paused → completed
 ///       └───────┴───────────┴──────────┴────────┴→ cancelled
 package struct Campaign: Sendable {
-  package enum State: String, CaseIterable, Sendable { case draft, scheduled, starting, running, paused, completed, cancelled }
+  package enum State: String, CaseIterable, Sendable {
+    case draft, scheduled, starting, running, paused, completed, cancelled
+  }
   package enum Purpose: String, CaseIterable, Sendable { case marketing, informational }
   package enum Audience: Sendable, Equatable {
     case all
@@ -49,7 +51,8 @@ package struct Campaign: Sendable {
     self.state = state
     self.purpose = purpose
     audience = (try JSON(parsing: row["audience"] as String))["tag"]?.text.map(Audience.tag) ?? .all
-    numbers = (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
+    numbers =
+      (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
     budgetMicros = row["budget_micros"]
     reservedMicros = row["reserved_micros"]
     sendAt = row["send_at"]
@@ -87,7 +90,8 @@ extension Campaign {
 
   package static func create(_ db: Database, _ draft: Draft, actor: String, at: Moment) throws -> Campaign {
     for number in draft.numbers {
-      let known = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
+      let known = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
       if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
     }
     try db.execute(
@@ -110,27 +114,36 @@ extension Campaign {
 
   /// Starts it now, or at its time. The audience is frozen by the launching worker in slices.
   package mutating func launch(_ db: Database, at: Moment) throws {
-    guard state == .draft else { throw Refusal.conflict("The campaign is \(state.rawValue); only a draft can be launched.") }
+    guard state == .draft else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); only a draft can be launched.")
+    }
     let later = sendAt.map { $0 > at } ?? false
     try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
   }
 
   package mutating func pause(_ db: Database, reason: String) throws {
-    guard state == .running else { throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.") }
+    guard state == .running else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.")
+    }
     try move(db, to: .paused, "pause_reason = ?", [reason])
   }
 
   package mutating func resume(_ db: Database) throws {
-    guard state == .paused else { throw Refusal.conflict("The campaign is \(state.rawValue); only a paused one can be resumed.") }
+    guard state == .paused else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); only a paused one can be resumed.")
+    }
     try move(db, to: .running, "pause_reason = NULL")
   }
 
   /// Ends it for good: what is not yet with the provider is cancelled, texts in flight finish.
   package mutating func cancel(_ db: Database, at: Moment) throws {
-    guard ![.completed, .cancelled].contains(state) else { throw Refusal.conflict("The campaign is already \(state.rawValue).") }
+    guard ![.completed, .cancelled].contains(state) else {
+      throw Refusal.conflict("The campaign is already \(state.rawValue).")
+    }
     try move(db, to: .cancelled, "completed_at = ?", [at.milliseconds])
     try db.execute(
-      sql: "UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ? WHERE campaign_id = ? AND state = 'queued'",
+      sql:
+        "UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ? WHERE campaign_id = ? AND state = 'queued'",
       arguments: [at, id])
   }
 
@@ -144,7 +157,8 @@ extension Campaign {
       sql: "UPDATE campaigns SET waiting_reason = ?, waiting_until = ? WHERE id = ?", arguments: [reason, until, id])
   }
 
-  private mutating func move(_ db: Database, to state: State, _ also: String, _ values: StatementArguments = []) throws {
+  private mutating func move(_ db: Database, to state: State, _ also: String, _ values: StatementArguments = []) throws
+  {
     try db.execute(
       sql: "UPDATE campaigns SET state = ?, \(also) WHERE id = ?", arguments: [state.rawValue] + values + [id])
     self.state = state

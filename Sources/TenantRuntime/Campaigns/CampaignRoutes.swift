@@ -24,13 +24,16 @@ enum CampaignRoutes {
       try Audit.append(db, call: actor, "campaign.create", "campaign:\(campaign.id)", at: now)
       return campaign
     }
-    return JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(status: .created)
+    return JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(
+      status: .created)
   }
 
   private static func draft(_ fields: inout Fields) throws -> Campaign.Draft {
     let name = fields.requiredText("name", most: 200)
     let body = fields.requiredText("body", most: 1600)
-    do { _ = try MessageTemplate(body) } catch let problem as MessageTemplate.Problem { fields.fail("body", problem.message) }
+    do { _ = try MessageTemplate(body) } catch let problem as MessageTemplate.Problem {
+      fields.fail("body", problem.message)
+    }
     let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
     let audience = audience(&fields)
     var numbers: [PhoneNumber] = []
@@ -45,12 +48,15 @@ enum CampaignRoutes {
     let sendAt = fields.moment("send_at")
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
     if var hours = fields.object("quiet_hours") {
-      if hours.bool("enabled") == true { hours.fail("enabled", "quiet hours are not built yet; send {\"enabled\": false} or leave it out") }
+      if hours.bool("enabled") == true {
+        hours.fail("enabled", "quiet hours are not built yet; send {\"enabled\": false} or leave it out")
+      }
       fields.absorb(hours)
     }
     try fields.finish()
     return Campaign.Draft(
-      name: name, body: body, purpose: purpose, audience: audience, numbers: numbers, sendAt: sendAt, budgetMicros: budget)
+      name: name, body: body, purpose: purpose, audience: audience, numbers: numbers, sendAt: sendAt,
+      budgetMicros: budget)
   }
 
   private static func audience(_ fields: inout Fields) -> Campaign.Audience {
@@ -124,7 +130,8 @@ enum CampaignRoutes {
   }
 
   private static func change(
-    _ call: Call<Runtime>, _ action: String, _ verb: @escaping @Sendable (Database, inout Campaign, Moment) throws -> Void
+    _ call: Call<Runtime>, _ action: String,
+    _ verb: @escaping @Sendable (Database, inout Campaign, Moment) throws -> Void
   ) async throws -> Response {
     let id = try call.id(of: "campaign")
     let now = call.subject.outside.now()
@@ -133,7 +140,8 @@ enum CampaignRoutes {
       var campaign = try Campaign.find(db, id: id)
       let before = campaign.state.rawValue
       try verb(db, &campaign, now)
-      try Audit.append(db, call: actor, action, "campaign:\(id)", before: before, after: campaign.state.rawValue, at: now)
+      try Audit.append(
+        db, call: actor, action, "campaign:\(id)", before: before, after: campaign.state.rawValue, at: now)
       return campaign.state.rawValue
     }
     return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
@@ -143,7 +151,9 @@ enum CampaignRoutes {
     let id = try call.id(of: "campaign")
     let page = try PageRequest(call)
     let state = try call.query("state").map { text in
-      guard let state = SendJob.State(rawValue: text) else { throw Refusal.invalid("state", "is not a state of a recipient") }
+      guard let state = SendJob.State(rawValue: text) else {
+        throw Refusal.invalid("state", "is not a state of a recipient")
+      }
       return state
     }
     let campaign = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
@@ -158,7 +168,8 @@ enum CampaignRoutes {
       [
         "id": row.int("id"), "contact_id": row.int("contact_id"), "phone": row.phone("phone"),
         "state": row.text("state"), "reason": row.text("reason"), "sid": row.text("sid"),
-        "segments": row.int("segments"), "cost_micros": row.int("cost_micros"), "deferred_until": row.moment("deferred_until"),
+        "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
+        "deferred_until": row.moment("deferred_until"),
       ]
     }
   }
@@ -169,7 +180,8 @@ extension Campaign {
     [
       ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("purpose", .text(purpose.rawValue)),
       ("state", .text(state.rawValue)), ("audience", audience.json), ("numbers", .list(numbers.map { .phone($0) })),
-      ("budget_micros", .optional(budgetMicros)), ("send_at", .moment(sendAt)), ("pause_reason", .optional(pauseReason)),
+      ("budget_micros", .optional(budgetMicros)), ("send_at", .moment(sendAt)),
+      ("pause_reason", .optional(pauseReason)),
       ("waiting", waitingReason.map { ["reason": .text($0), "until": .moment(waitingUntil)] } ?? .null),
       ("created_at", .moment(createdAt)), ("started_at", .moment(startedAt)), ("completed_at", .moment(completedAt)),
     ]

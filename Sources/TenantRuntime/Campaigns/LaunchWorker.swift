@@ -9,7 +9,9 @@ struct LaunchWorker {
 
   func takeTurn() async throws -> NextTurn {
     let now = runtime.outside.now()
-    let (frozen, next) = try await runtime.file.write { db in (try Self.freezeOne(db, at: now), try Self.nextScheduled(db)) }
+    let (frozen, next) = try await runtime.file.write { db in
+      (try Self.freezeOne(db, at: now), try Self.nextScheduled(db))
+    }
     if frozen {
       runtime.nudge(.sending)
       return .now
@@ -20,7 +22,8 @@ struct LaunchWorker {
   /// True if there was a starting campaign.
   private static func freezeOne(_ db: Database, at: Moment) throws -> Bool {
     try db.execute(
-      sql: "UPDATE campaigns SET state = 'starting', started_at = ?1 WHERE state = 'scheduled' AND send_at <= ?1", arguments: [at])
+      sql: "UPDATE campaigns SET state = 'starting', started_at = ?1 WHERE state = 'scheduled' AND send_at <= ?1",
+      arguments: [at])
     guard
       let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1")
     else { return false }
@@ -43,7 +46,9 @@ struct LaunchWorker {
           """,
         arguments: [last, ids.count, db.lastInsertedRowID, campaign.id])
     }
-    if ids.count < slice { try db.execute(sql: "UPDATE campaigns SET state = 'running' WHERE id = ?", arguments: [campaign.id]) }
+    if ids.count < slice {
+      try db.execute(sql: "UPDATE campaigns SET state = 'running' WHERE id = ?", arguments: [campaign.id])
+    }
     return true
   }
 

@@ -23,8 +23,11 @@ package struct MessageTemplate: Sendable, Equatable {
     var rest = body[...]
     while let open = rest.range(of: "{{") {
       try appendText(rest[..<open.lowerBound])
-      guard let close = rest[open.upperBound...].range(of: "}}") else { throw Problem(message: "has `{{` without `}}`") }
-      let inside = rest[open.upperBound..<close.lowerBound].split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let close = rest[open.upperBound...].range(of: "}}") else {
+        throw Problem(message: "has `{{` without `}}`")
+      }
+      let inside = rest[open.upperBound..<close.lowerBound].split(
+        separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
       let name = inside[0].trimmingCharacters(in: .whitespaces)
       guard name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_ ]{0,59}/) != nil else {
         throw Problem(message: "has a merge field that is not a name: {{\(name.prefix(40))}}")

@@ -9,17 +9,20 @@ package enum Consent {
     case .optOut:
       try record(db, revocation, action: "revoke")
       try db.execute(
-        sql: "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",
+        sql:
+          "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",
         arguments: [revocation.phone, revocation.method, revocation.at])
       if db.changesCount > 0 {
-        try Event.append(db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+        try Event.append(
+          db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
         try creditLastCampaign(db, revocation)
       }
     case .optIn:
       try record(db, revocation, action: "grant")
       try db.execute(sql: "DELETE FROM do_not_contact WHERE phone = ?", arguments: [revocation.phone])
       if db.changesCount > 0 {
-        try Event.append(db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+        try Event.append(
+          db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
       }
     }
   }
@@ -38,7 +41,9 @@ package enum Consent {
 
   /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
   private static func creditLastCampaign(_ db: Database, _ revocation: Revocation) throws {
-    guard let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400)) else { return }
+    guard
+      let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400))
+    else { return }
     try Figures.add(db, job, .optOuts, 1, at: revocation.at)
   }
 }

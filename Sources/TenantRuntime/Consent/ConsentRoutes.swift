@@ -15,7 +15,8 @@ enum ConsentRoutes {
 
   @Sendable private static func json(_ row: Row) -> JSON {
     [
-      "phone": row.phone("phone"), "reason": row.text("reason"), "source": row.text("source"), "since": row.moment("since"),
+      "phone": row.phone("phone"), "reason": row.text("reason"), "source": row.text("source"),
+      "since": row.moment("since"),
     ]
   }
 
@@ -30,7 +31,8 @@ enum ConsentRoutes {
     let runtime = call.subject
     try await runtime.outside.revocations.append(
       Revocation(
-        phone: phone, action: .optOut, method: "api", evidence: evidence, actor: call.actor.name, at: runtime.outside.now()),
+        phone: phone, action: .optOut, method: "api", evidence: evidence, actor: call.actor.name,
+        at: runtime.outside.now()),
       tenant: runtime.lease.tenant)
     let row = try await runtime.file.read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone]).map(json)

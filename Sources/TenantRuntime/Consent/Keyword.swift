@@ -5,7 +5,8 @@ package enum Keyword: Sendable, Equatable {
   package init?(body: String) {
     let words = body.lowercased().split { !$0.isLetter && !$0.isNumber }
     switch words.joined(separator: " ") {
-    case "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out": self = .stop
+    case "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out":
+      self = .stop
     case "start", "yes", "unstop": self = .start
     case "help", "info": self = .help
     default: return nil

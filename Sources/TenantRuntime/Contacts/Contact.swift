@@ -22,7 +22,8 @@ package struct Contact: Sendable {
     _ db: Database, phone: PhoneNumber, _ values: Values, importID: Int64?, at: Moment
   ) throws -> (id: Int64, outcome: Outcome) {
     let existing = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT id, first_name, last_name, email, fields, time_zone, language FROM contacts WHERE phone = ?"),
+      db.cachedStatement(
+        sql: "SELECT id, first_name, last_name, email, fields, time_zone, language FROM contacts WHERE phone = ?"),
       arguments: [phone])
     guard let existing else {
       try db.cachedStatement(
@@ -31,7 +32,8 @@ package struct Contact: Sendable {
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """
       ).execute(arguments: [
-        phone, values.firstName, values.lastName, values.email, json(values.fields), values.timeZone, values.language, importID, at, at,
+        phone, values.firstName, values.lastName, values.email, json(values.fields), values.timeZone, values.language,
+        importID, at, at,
       ])
       let id = db.lastInsertedRowID
       _ = try addTags(db, values.tags, to: id)
@@ -42,7 +44,8 @@ package struct Contact: Sendable {
     let before = fields
     fields.merge(values.fields) { _, new in new }
     let named: [(String?, String?)] = [
-      (values.firstName, existing["first_name"]), (values.lastName, existing["last_name"]), (values.email, existing["email"]),
+      (values.firstName, existing["first_name"]), (values.lastName, existing["last_name"]),
+      (values.email, existing["email"]),
       (values.timeZone, existing["time_zone"]), (values.language, existing["language"]),
     ]
     let changed = fields != before || named.contains { new, old in new != nil && new != old }
@@ -76,7 +79,8 @@ package struct Contact: Sendable {
 
   private static func fields(_ text: String) -> [String: String] {
     guard text != "{}", let members = (try? JSON(parsing: text))?.members else { return [:] }
-    return Dictionary(members.compactMap { name, value in value.text.map { (name, $0) } }, uniquingKeysWith: { _, last in last })
+    return Dictionary(
+      members.compactMap { name, value in value.text.map { (name, $0) } }, uniquingKeysWith: { _, last in last })
   }
 
   private static func json(_ fields: [String: String]) -> String {

@@ -62,11 +62,19 @@ enum ContactRoutes {
     values.timeZone = fields.text("time_zone", most: 64)
     values.language = fields.text("language", most: 35)
     for tag in fields.list("tags", most: 50) ?? [] {
-      if let name = tag.text, (1...100).contains(name.count) { values.tags.append(name) } else { fields.fail("tags", "must be short names") }
+      if let name = tag.text, (1...100).contains(name.count) {
+        values.tags.append(name)
+      } else {
+        fields.fail("tags", "must be short names")
+      }
     }
     if case .object(let members)? = fields.value("fields") {
       for (name, value) in members.prefix(200) {
-        if let text = value.text { values.fields[name] = text } else { fields.fail("fields.\(name)", "must be a string") }
+        if let text = value.text {
+          values.fields[name] = text
+        } else {
+          fields.fail("fields.\(name)", "must be a string")
+        }
       }
     }
     try fields.finish()
@@ -74,7 +82,9 @@ enum ContactRoutes {
     let now = call.subject.outside.now()
     let made = values
     let row = try await call.subject.file.write { db in
-      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone]) == true {
+      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
+        == true
+      {
         throw Refusal.conflict("A contact with \(phone) exists already.")
       }
       return json(try find(db, try Contact.upsert(db, phone: phone, made, importID: nil, at: now).id))
@@ -102,7 +112,8 @@ enum ContactRoutes {
       let contact = try find(db, id)
       let imported: Int64? = contact["import_id"]
       let born: JSON = [
-        "at": contact.moment("created_at"), "type": imported == nil ? "created" : "imported", "import_id": .optional(imported),
+        "at": contact.moment("created_at"), "type": imported == nil ? "created" : "imported",
+        "import_id": .optional(imported),
       ]
       let events = try Row.fetchAll(
         db, sql: "SELECT * FROM events WHERE phone = ? AND id > ? ORDER BY id LIMIT ?",

@@ -66,7 +66,8 @@ package enum PhoneRejection: String, Error, Sendable {
   package var sentence: String {
     switch self {
     case .missing: "has no phone number"
-    case .scientificNotation: "is in scientific notation: the spreadsheet has lost digits, format the column as text and export again"
+    case .scientificNotation:
+      "is in scientific notation: the spreadsheet has lost digits, format the column as text and export again"
     case .notANumber: "is not a phone number"
     case .tooShort: "is too short for a phone number"
     case .tooLong: "is too long for a phone number"
@@ -153,11 +154,15 @@ package final class PhoneReader: Sendable {
         if count > 11 { return nil }
         value = value * 10 + Int64(byte - UInt8(ascii: "0"))
       case UInt8(ascii: "+") where index == 0: plus = true
-      case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "/"): continue
+      case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"),
+        UInt8(ascii: "/"):
+        continue
       default: return nil
       }
     }
-    if count == 11, value / 10_000_000_000 == 1, plus || region == "US" || region == "CA" { return value % 10_000_000_000 }
+    if count == 11, value / 10_000_000_000 == 1, plus || region == "US" || region == "CA" {
+      return value % 10_000_000_000
+    }
     return count == 10 && !plus && (region == "US" || region == "CA") ? value : nil
   }
 

@@ -44,7 +44,8 @@ package final class SQLiteFile: Sendable {
   }
 
   /// The same for set-up and command-line work, which own their thread. Never from a task.
-  package func writeNow<Value>(_ durability: Durability = .durable, _ body: (Database) throws -> Value) throws -> Value {
+  package func writeNow<Value>(_ durability: Durability = .durable, _ body: (Database) throws -> Value) throws -> Value
+  {
     try queue.writeWithoutTransaction { db in try Self.transaction(db, durability, body) }
   }
 

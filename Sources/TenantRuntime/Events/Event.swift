@@ -11,7 +11,8 @@ package enum Event {
   }
 
   package static func append(
-    _ db: Database, _ kind: Kind, at: Moment, phone: PhoneNumber?, campaign: Int64? = nil, job: Int64? = nil, data: JSON? = nil
+    _ db: Database, _ kind: Kind, at: Moment, phone: PhoneNumber?, campaign: Int64? = nil, job: Int64? = nil,
+    data: JSON? = nil
   ) throws {
     try db.cachedStatement(
       sql: "INSERT INTO events (at, type, phone, campaign_id, send_job_id, data) VALUES (?, ?, ?, ?, ?, ?)"

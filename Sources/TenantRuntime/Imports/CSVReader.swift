@@ -48,7 +48,9 @@ struct CSVReader {
         }
         scan += 1
       }
-      if scan - position > Self.longestRow { throw quoted ? Failure.unclosedQuote(rowNumber + 1) : Failure.rowTooLong(rowNumber + 1) }
+      if scan - position > Self.longestRow {
+        throw quoted ? Failure.unclosedQuote(rowNumber + 1) : Failure.rowTooLong(rowNumber + 1)
+      }
       let kept = scan - position
       if try !fill() {
         if quoted { throw Failure.unclosedQuote(rowNumber + 1) }

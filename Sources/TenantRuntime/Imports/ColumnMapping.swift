@@ -55,7 +55,8 @@ struct ColumnMapping: Sendable, Equatable {
 
   private static func guess(_ header: String) -> Column {
     switch fold(header) {
-    case "phone", "mobile", "cell", "cellphone", "mobilephone", "phonenumber", "mobilenumber", "cellnumber", "telephone", "tel",
+    case "phone", "mobile", "cell", "cellphone", "mobilephone", "phonenumber", "mobilenumber", "cellnumber",
+      "telephone", "tel",
       "msisdn", "number", "primaryphone":
       .phone
     case "firstname", "first", "givenname", "forename": .firstName
@@ -87,7 +88,10 @@ struct ColumnMapping: Sendable, Equatable {
       case .email: values.email = text.lowercased()
       case .timeZone: values.timeZone = String(text.prefix(64))
       case .language: values.language = String(text.prefix(35))
-      case .tags: values.tags = text.split { $0 == ";" || $0 == "," || $0 == "|" }.map { String($0).trimmed }.filter { !$0.isEmpty }.map { String($0.prefix(100)) }
+      case .tags:
+        values.tags = text.split { $0 == ";" || $0 == "," || $0 == "|" }.map { String($0).trimmed }.filter {
+          !$0.isEmpty
+        }.map { String($0.prefix(100)) }
       case .custom(let name): values.fields[name] = String(text.prefix(2000))
       case .phone, .ignored: break
       }
@@ -98,7 +102,9 @@ struct ColumnMapping: Sendable, Equatable {
 
 extension String {
   var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
+      return ""
+    }
     return String(self[first...last])
   }
 }

@@ -35,7 +35,8 @@ struct ImportBatch: Sendable {
     updated = row["updated"]
     unchanged = row["unchanged"]
     self.row = [
-      "id": .int(id), "state": .text(state), "mode": .text(mode.rawValue), "rows": row.int("rows"), "created": .int(created),
+      "id": .int(id), "state": .text(state), "mode": .text(mode.rawValue), "rows": row.int("rows"),
+      "created": .int(created),
       "updated": .int(updated), "unchanged": .int(unchanged), "rejected": row.int("rejected"),
       "failure": row.text("failure"), "created_at": row.moment("created_at"),
       "finished_at": row.moment("finished_at"),
@@ -63,6 +64,7 @@ struct ImportBatch: Sendable {
 
   func finish(_ db: Database, state: String, failure: String? = nil, at: Moment) throws {
     try db.execute(
-      sql: "UPDATE import_batches SET state = ?, failure = ?, finished_at = ? WHERE id = ?", arguments: [state, failure, at, id])
+      sql: "UPDATE import_batches SET state = ?, failure = ?, finished_at = ? WHERE id = ?",
+      arguments: [state, failure, at, id])
   }
 }

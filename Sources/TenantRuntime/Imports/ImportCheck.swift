@@ -33,12 +33,17 @@ struct ImportCheck: Sendable {
     try rejectDuplicates(path: path)
   }
 
-  private mutating func judge(_ row: CSVReader.RawRow, rowNumber: Int, _ mapping: ColumnMapping, _ region: String) throws {
+  private mutating func judge(_ row: CSVReader.RawRow, rowNumber: Int, _ mapping: ColumnMapping, _ region: String)
+    throws
+  {
     guard !row.bytes.contains(0), let fields = CSVReader.fields(row.bytes) else {
       return try reject(row.bytes, rowNumber, "unreadable", "is not UTF-8 text with closed quotes")
     }
-    guard fields.count <= mapping.columns.count || fields.dropFirst(mapping.columns.count).allSatisfy(\.trimmed.isEmpty) else {
-      return try reject(row.bytes, rowNumber, "too_many_columns", "has \(fields.count) columns, the header has \(mapping.columns.count)")
+    guard fields.count <= mapping.columns.count || fields.dropFirst(mapping.columns.count).allSatisfy(\.trimmed.isEmpty)
+    else {
+      return try reject(
+        row.bytes, rowNumber, "too_many_columns", "has \(fields.count) columns, the header has \(mapping.columns.count)"
+      )
     }
     let text = mapping.phoneIndex < fields.count ? fields[mapping.phoneIndex] : ""
     switch PhoneReader.shared.read(text, region: region) {
@@ -51,9 +56,13 @@ struct ImportCheck: Sendable {
   }
 
   private mutating func reject(_ bytes: [UInt8], _ rowNumber: Int, _ reason: String, _ detail: String) throws {
-    guard rejected.count < Self.mostRejects else { throw ImportFailure(reason: "more than \(Self.mostRejects) rows were rejected") }
+    guard rejected.count < Self.mostRejects else {
+      throw ImportFailure(reason: "more than \(Self.mostRejects) rows were rejected")
+    }
     rejected.append(
-      Rejected(rowNumber: rowNumber, reason: reason, detail: detail.trimmed, original: String(decoding: bytes.prefix(8_000), as: UTF8.self)))
+      Rejected(
+        rowNumber: rowNumber, reason: reason, detail: detail.trimmed,
+        original: String(decoding: bytes.prefix(8_000), as: UTF8.self)))
   }
 
   /// The first row of a phone stands; later ones are given back with its number.
@@ -63,7 +72,8 @@ struct ImportCheck: Sendable {
     kept.reserveCapacity(accepted.count)
     for row in accepted {
       if let first = kept.last, first.phone == row.phone {
-        try reject(try file.bytes(row), Int(row.rowNumber), "duplicate", "has the same number as row \(first.rowNumber)")
+        try reject(
+          try file.bytes(row), Int(row.rowNumber), "duplicate", "has the same number as row \(first.rowNumber)")
       } else {
         kept.append(row)
       }

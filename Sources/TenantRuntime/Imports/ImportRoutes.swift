@@ -17,7 +17,8 @@ enum ImportRoutes {
     guard let mode = ImportBatch.Mode(rawValue: call.query("mode") ?? "commit") else {
       throw Refusal.invalid("mode", "must be dry-run or commit")
     }
-    if let type = call.request.headers[.contentType]?.lowercased(), !type.hasPrefix("text/csv"), !type.hasPrefix("text/plain"),
+    if let type = call.request.headers[.contentType]?.lowercased(), !type.hasPrefix("text/csv"),
+      !type.hasPrefix("text/plain"),
       !type.hasPrefix("application/octet-stream")
     {
       throw Refusal.unsupportedMedia("Send the file itself as text/csv.")
@@ -53,7 +54,9 @@ enum ImportRoutes {
     for try await part in call.request.body {
       bytes += part.readableBytes
       guard bytes <= mostBytes else { throw Refusal.tooLarge("A file may have at most \(mostBytes) bytes.") }
-      do { try file.write(contentsOf: part.readableBytesView) } catch { throw Refusal.unavailable("The upload cannot be stored; the disk may be full.") }
+      do { try file.write(contentsOf: part.readableBytesView) } catch {
+        throw Refusal.unavailable("The upload cannot be stored; the disk may be full.")
+      }
     }
     try file.close()
     guard bytes > 0 else { throw Refusal.invalid("", "the file is empty") }
@@ -84,7 +87,8 @@ enum ImportRoutes {
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
-    return try await call.subject.file.page(page, "SELECT * FROM import_batches WHERE id > ? ORDER BY id", [page.after]) {
+    return try await call.subject.file.page(page, "SELECT * FROM import_batches WHERE id > ? ORDER BY id", [page.after])
+    {
       try ImportBatch($0).row
     }
   }
@@ -99,9 +103,13 @@ enum ImportRoutes {
     let id = try call.id(of: "import")
     let text = try await call.subject.file.read { db in
       let batch = try ImportBatch.find(db, id: id)
-      var out = (batch.headers + ["reject_reason", "reject_detail", "reject_row"]).map(CSVReader.escape).joined(separator: ",") + "\r\n"
+      var out =
+        (batch.headers + ["reject_reason", "reject_detail", "reject_row"]).map(CSVReader.escape).joined(separator: ",")
+        + "\r\n"
       let rows = try Row.fetchCursor(
-        db, sql: "SELECT * FROM import_rejects WHERE import_id = ? ORDER BY row_number LIMIT \(ImportCheck.mostRejects)", arguments: [id])
+        db,
+        sql: "SELECT * FROM import_rejects WHERE import_id = ? ORDER BY row_number LIMIT \(ImportCheck.mostRejects)",
+        arguments: [id])
       while let row = try rows.next() {
         let original: String = row["original"]
         var fields = CSVReader.fields(Array(original.utf8)) ?? [original]

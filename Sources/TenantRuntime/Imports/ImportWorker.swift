@@ -10,8 +10,10 @@ struct ImportWorker {
 
   func takeTurn() async throws -> NextTurn {
     let open = try await runtime.file.read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM import_batches WHERE state IN ('checking', 'applying') ORDER BY id LIMIT 1")
-        .map(ImportBatch.init)
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM import_batches WHERE state IN ('checking', 'applying') ORDER BY id LIMIT 1"
+      )
+      .map(ImportBatch.init)
     }
     guard let batch = open else { return .whenNudged }
     do {
@@ -34,7 +36,9 @@ struct ImportWorker {
   }
 
   private func run(_ batch: ImportBatch) async throws {
-    guard FileManager.default.fileExists(atPath: batch.file) else { throw ImportFailure(reason: "the uploaded file is gone; upload it again") }
+    guard FileManager.default.fileExists(atPath: batch.file) else {
+      throw ImportFailure(reason: "the uploaded file is gone; upload it again")
+    }
     let mapping = try ColumnMapping(headers: batch.headers, map: batch.map)
     let check = try await onImportLane { try ImportCheck(path: batch.file, mapping: mapping, region: "US") }
     try await record(check, of: batch)
@@ -60,7 +64,8 @@ struct ImportWorker {
       try await runtime.file.write(.replayable) { db in
         for row in part {
           try db.cachedStatement(
-            sql: "INSERT INTO import_rejects (import_id, row_number, reason, detail, original) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            sql:
+              "INSERT INTO import_rejects (import_id, row_number, reason, detail, original) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
           ).execute(arguments: [batch.id, row.rowNumber, row.reason, row.detail, row.original])
         }
       }
@@ -87,14 +92,19 @@ struct ImportWorker {
         return batch.mode == .commit ? .commit : .rollback
       }
       try db.execute(
-        sql: "UPDATE import_batches SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?, cursor = ? WHERE id = ?",
-        arguments: [counts[.created] ?? 0, counts[.updated] ?? 0, counts[.unchanged] ?? 0, rows.last?.phone ?? 0, batch.id])
+        sql:
+          "UPDATE import_batches SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?, cursor = ? WHERE id = ?",
+        arguments: [
+          counts[.created] ?? 0, counts[.updated] ?? 0, counts[.unchanged] ?? 0, rows.last?.phone ?? 0, batch.id,
+        ])
     }
   }
 
   private static func attest(_ db: Database, _ phone: PhoneNumber, _ batch: ImportBatch, at: Moment) throws {
-    try db.cachedStatement(sql: "INSERT INTO consents (phone, action, method, evidence, at) VALUES (?, 'grant', 'import', ?, ?)")
-      .execute(arguments: [phone, "import:\(batch.id)", at])
+    try db.cachedStatement(
+      sql: "INSERT INTO consents (phone, action, method, evidence, at) VALUES (?, 'grant', 'import', ?, ?)"
+    )
+    .execute(arguments: [phone, "import:\(batch.id)", at])
   }
 
   private func onImportLane<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -13,7 +13,8 @@ package struct InboundText: Sendable, Equatable, Codable {
   package var raw: String
 
   package init(
-    sid: String, from: PhoneNumber, to: PhoneNumber, body: String, mediaCount: Int, revocation: Revocation?, at: Moment, raw: String
+    sid: String, from: PhoneNumber, to: PhoneNumber, body: String, mediaCount: Int, revocation: Revocation?, at: Moment,
+    raw: String
   ) {
     self.sid = sid
     self.from = from
@@ -46,7 +47,8 @@ package struct InboundText: Sendable, Equatable, Codable {
         """,
       arguments: [from, to, at])
     try Event.append(
-      db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id, data: ["message_id": .int(message)])
+      db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
+      data: ["message_id": .int(message)])
     if let answered { try Figures.add(db, answered, .replies, 1, at: at) }
     if let revocation { try Consent.apply(db, revocation) }
   }

@@ -18,11 +18,13 @@ package enum ClickVerdict: String, Sendable, Codable {
   }
 
   private static let previews = [
-    "facebookexternalhit", "facebot", "twitterbot", "whatsapp", "slackbot", "telegrambot", "discordbot", "skypeuripreview",
+    "facebookexternalhit", "facebot", "twitterbot", "whatsapp", "slackbot", "telegrambot", "discordbot",
+    "skypeuripreview",
     "linkedinbot", "google-pagerenderer", "bitlybot",
   ]
   private static let scanners = [
-    "bot", "crawl", "spider", "curl/", "wget", "python", "go-http", "java/", "okhttp", "dalvik", "headless", "cfnetwork", "barracuda",
+    "bot", "crawl", "spider", "curl/", "wget", "python", "go-http", "java/", "okhttp", "dalvik", "headless",
+    "cfnetwork", "barracuda",
     "scan", "http-client", "libwww", "monitor",
   ]
 }

@@ -5,7 +5,8 @@ package enum Report {
   /// Every state of `design.md` 13, zero included; they add up to the audience.
   package static func counts(_ db: Database, campaign: Int64) throws -> JSON {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT state, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? GROUP BY state", arguments: [campaign])
+      db, sql: "SELECT state, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? GROUP BY state",
+      arguments: [campaign])
     let found = Dictionary(uniqueKeysWithValues: rows.map { ($0["state"] as String, $0["n"] as Int64) })
     let states = SendJob.State.allCases.map { ($0.rawValue, JSON.int(found[$0.rawValue] ?? 0)) }
     return .object([("audience", .int(found.values.reduce(0, +)))] + states)
@@ -31,13 +32,15 @@ package enum Report {
       "counts": try counts(db, campaign: campaign),
       "skipped_reasons": try reasons(db, campaign: campaign, states: [.skipped]),
       "clicks": ["human": total(.humanClicks), "bot": total(.botClicks), "people": total(.people)],
-      "replies": total(.replies), "opt_outs": total(.optOuts), "segments": total(.segments), "cost_micros": total(.costMicros),
+      "replies": total(.replies), "opt_outs": total(.optOuts), "segments": total(.segments),
+      "cost_micros": total(.costMicros),
       "by_hour": .list(
         byHour.map { hour, figures in
           .object([("hour", .moment(Moment(milliseconds: Int64(hour) ?? 0)))] + columns(figures))
         }),
       "by_error": try reasons(db, campaign: campaign, states: [.failed, .undelivered]),
-      "by_number": .list(byNumber.map { number, figures in .object([("number", .text("+" + number))] + columns(figures)) }),
+      "by_number": .list(
+        byNumber.map { number, figures in .object([("number", .text("+" + number))] + columns(figures)) }),
     ]
   }
 

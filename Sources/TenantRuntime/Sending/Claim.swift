@@ -32,7 +32,8 @@ extension Claim {
   ) throws -> Claim {
     guard var identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
     var claim = Claim(number: 0, jobs: [], highestCampaignID: 0, next: .whenNudged)
-    let campaigns = try Row.fetchAll(db, sql: "SELECT * FROM campaigns WHERE state = 'running' ORDER BY id").map(Campaign.init)
+    let campaigns = try Row.fetchAll(db, sql: "SELECT * FROM campaigns WHERE state = 'running' ORDER BY id").map(
+      Campaign.init)
     guard !campaigns.isEmpty else { return claim }
     // Gate 1. Everything waits, and says so.
     if let reason = try closedReason(db, lease: lease, identity: identity) {
@@ -53,7 +54,8 @@ extension Claim {
     }
     if !claim.jobs.isEmpty {
       try db.execute(sql: "UPDATE identity SET claim_no = ?", arguments: [identity.claimNumber])
-      claim.highestCampaignID = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'") ?? 0
+      claim.highestCampaignID =
+        try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'") ?? 0
     }
     return claim
   }
@@ -173,7 +175,8 @@ private struct CampaignBlock {
   }
 
   private mutating func begin(
-    _ db: Database, _ job: inout SendJob, number: NumberPool.Sender, body: String, segments: Int, cost: Int64, attempt: Int64
+    _ db: Database, _ job: inout SendJob, number: NumberPool.Sender, body: String, segments: Int, cost: Int64,
+    attempt: Int64
   ) throws {
     job.number = number.phone
     reserved += cost
@@ -200,12 +203,14 @@ private struct CampaignBlock {
     try pool.save(db)
     if reserved > 0 {
       try db.execute(
-        sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?", arguments: [reserved, campaign.id])
+        sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?",
+        arguments: [reserved, campaign.id])
     }
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
     guard exhausted, jobs.isEmpty else { return }
     let open = try Int64.fetchOne(
-      db, sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",
+      db,
+      sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",
       arguments: [campaign.id])
     if open ?? 0 == 0 {
       var campaign = campaign

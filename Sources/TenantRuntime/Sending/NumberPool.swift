@@ -33,7 +33,9 @@ struct NumberPool {
 
   /// The number with most allowance gives it; a text of many segments may overdraw a small bucket, later ones then wait longer.
   mutating func spend(segments: Int) -> Sender? {
-    guard let best = senders.indices.max(by: { senders[$0].allowance < senders[$1].allowance }), senders[best].allowance >= 1 else {
+    guard let best = senders.indices.max(by: { senders[$0].allowance < senders[$1].allowance }),
+      senders[best].allowance >= 1
+    else {
       return nil
     }
     senders[best].allowance -= Double(segments)

@@ -71,7 +71,8 @@ package struct SendJob: Sendable, Equatable {
   /// Writes a new state; the counts follow by trigger.
   package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
     try db.cachedStatement(
-      sql: "UPDATE send_jobs SET state = ?, reason = ?, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END WHERE id = ?5"
+      sql:
+        "UPDATE send_jobs SET state = ?, reason = ?, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END WHERE id = ?5"
     ).execute(arguments: [state.rawValue, reason, state.rank == 3, at, id])
     self.state = state
     self.reason = reason
@@ -82,7 +83,8 @@ package struct SendJob: Sendable, Equatable {
     guard costMicros != 0 else { return }
     try Figures.add(db, self, .costMicros, -costMicros, at: at)
     try db.execute(
-      sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?", arguments: [costMicros, campaignID])
+      sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?",
+      arguments: [costMicros, campaignID])
     try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0 WHERE id = ?", arguments: [id])
     costMicros = 0
   }

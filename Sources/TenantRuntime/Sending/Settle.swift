@@ -57,7 +57,8 @@ extension Settlement {
     try row.releaseReservation(db, at: now)
     try db.execute(sql: "DELETE FROM messages WHERE id = ?", arguments: [row.messageID])
     try db.execute(
-      sql: "UPDATE send_jobs SET attempt = NULL, message_id = NULL, claimed_at = NULL, segments = 0, state = 'queued' WHERE id = ?",
+      sql:
+        "UPDATE send_jobs SET attempt = NULL, message_id = NULL, claimed_at = NULL, segments = 0, state = 'queued' WHERE id = ?",
       arguments: [row.id])
     if optedOut {
       row.state = .queued

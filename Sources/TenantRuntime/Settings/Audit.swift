@@ -3,7 +3,8 @@ package import GRDB
 /// Who changed what in this tenant, written in the transaction of the change.
 package enum Audit {
   package static func append(
-    _ db: Database, call actor: String, _ action: String, _ subject: String, before: String? = nil, after: String? = nil,
+    _ db: Database, call actor: String, _ action: String, _ subject: String, before: String? = nil,
+    after: String? = nil,
     address: String = "", at: Moment
   ) throws {
     try db.execute(

@@ -33,7 +33,11 @@ package enum KillSwitch {
     // Closed before the row, opened after it: no call begins behind the answer.
     if on { runtime.gate.close("kill_switch") }
     let answer = try await runtime.file.write { db in
-      if on { try throwOn(db, reason: reason, actor: actor, at: now) } else { try db.execute(sql: "DELETE FROM kill_switches") }
+      if on {
+        try throwOn(db, reason: reason, actor: actor, at: now)
+      } else {
+        try db.execute(sql: "DELETE FROM kill_switches")
+      }
       try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
       return try json(db)
     }
@@ -45,7 +49,9 @@ package enum KillSwitch {
   }
 
   private static func json(_ db: Database) throws -> JSON {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches") else { return ["on": false, "reason": nil] }
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches") else {
+      return ["on": false, "reason": nil]
+    }
     return ["on": true, "reason": .text(row["reason"]), "actor": .text(row["actor"]), "since": .moment(row["since"])]
   }
 }

@@ -10,7 +10,9 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   package var warmUp: String
   package var messagingService: String?
 
-  package init(number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil) {
+  package init(
+    number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil
+  ) {
     self.number = number
     self.rate = rate
     self.dailyCap = dailyCap

@@ -54,7 +54,8 @@ extension Refusal {
   /// One sentence for the person who reads it: what was wrong and what to do.
   package var detail: String {
     switch self {
-    case .invalid(let errors): errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
+    case .invalid(let errors):
+      errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
     case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
     case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
     case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
@@ -67,10 +68,12 @@ extension Refusal {
   /// The RFC 9457 problem document.
   package func response(headers extra: HTTPFields = [:]) -> Response {
     var document: [(String, JSON)] = [
-      ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)), ("detail", .text(detail)),
+      ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)),
+      ("detail", .text(detail)),
     ]
     if case .invalid(let errors) = self {
-      document.append(("errors", .list(errors.map { .object([("field", .text($0.field)), ("message", .text($0.message))]) })))
+      document.append(
+        ("errors", .list(errors.map { .object([("field", .text($0.field)), ("message", .text($0.message))]) })))
     }
     var response = JSON.object(document).response(status: status)
     response.headers[.contentType] = "application/problem+json"

@@ -33,7 +33,9 @@ package struct Call<Subject: Sendable>: Sendable {
   /// The caller's address, as far as proxies may be believed.
   package let address: String
 
-  package init(subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String) {
+  package init(
+    subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String
+  ) {
     self.subject = subject
     self.actor = actor
     self.request = request
@@ -43,7 +45,9 @@ package struct Call<Subject: Sendable>: Sendable {
   }
 
   package func id(_ name: String = "id", of thing: String) throws -> Int64 {
-    guard let id = parameters.get(name).flatMap({ Int64($0) }), id > 0 else { throw Refusal.notFound("There is no such \(thing).") }
+    guard let id = parameters.get(name).flatMap({ Int64($0) }), id > 0 else {
+      throw Refusal.notFound("There is no such \(thing).")
+    }
     return id
   }
 
@@ -69,7 +73,9 @@ package struct Call<Subject: Sendable>: Sendable {
 
 extension Request {
   package func collected(most bytes: Int) async throws -> ByteBuffer {
-    if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
+    if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytes {
+      throw Refusal.tooLarge(Self.limitText(bytes))
+    }
     var collected = ByteBuffer()
     for try await part in body {
       if collected.readableBytes + part.readableBytes > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
@@ -89,16 +95,20 @@ package struct PageRequest: Sendable {
   package let after: Int64
 
   package init<Subject>(_ call: Call<Subject>) throws {
-    limit = try call.query("limit").map { text in
-      guard let limit = Int(text), (1...Self.most).contains(limit) else {
-        throw Refusal.invalid("limit", "must be a whole number from 1 to \(Self.most)")
-      }
-      return limit
-    } ?? 100
-    after = try call.query("cursor").map { text in
-      guard let cursor = Int64(text), cursor >= 0 else { throw Refusal.invalid("cursor", "is not a cursor of this list") }
-      return cursor
-    } ?? 0
+    limit =
+      try call.query("limit").map { text in
+        guard let limit = Int(text), (1...Self.most).contains(limit) else {
+          throw Refusal.invalid("limit", "must be a whole number from 1 to \(Self.most)")
+        }
+        return limit
+      } ?? 100
+    after =
+      try call.query("cursor").map { text in
+        guard let cursor = Int64(text), cursor >= 0 else {
+          throw Refusal.invalid("cursor", "is not a cursor of this list")
+        }
+        return cursor
+      } ?? 0
   }
 
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
@@ -112,10 +122,13 @@ package struct PageRequest: Sendable {
 extension SQLiteFile {
   /// One page of a list. The statement ends before its LIMIT, which is the page's, and orders by `id`.
   package func page(
-    _ page: PageRequest, _ sql: String, _ arguments: StatementArguments, id: String = "id", _ json: @escaping @Sendable (Row) throws -> JSON
+    _ page: PageRequest, _ sql: String, _ arguments: StatementArguments, id: String = "id",
+    _ json: @escaping @Sendable (Row) throws -> JSON
   ) async throws -> Response {
     let rows = try await read { db in
-      try Row.fetchAll(db, sql: sql + " LIMIT \(page.limit + 1)", arguments: arguments).map { (id: $0[id] as Int64, json: try json($0)) }
+      try Row.fetchAll(db, sql: sql + " LIMIT \(page.limit + 1)", arguments: arguments).map {
+        (id: $0[id] as Int64, json: try json($0))
+      }
     }
     return page.answer(rows)
   }

@@ -15,7 +15,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
   package var raw: String
 
   package init(
-    sid: String, status: String, errorCode: Int, jobID: Int64, attempt: Int64, to: PhoneNumber?, from: PhoneNumber?, at: Moment,
+    sid: String, status: String, errorCode: Int, jobID: Int64, attempt: Int64, to: PhoneNumber?, from: PhoneNumber?,
+    at: Moment,
     raw: String
   ) {
     self.sid = sid
@@ -69,7 +70,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
     guard state.rank > job.state.rank else {
       if job.state.rank == 3, state.rank == 3, state != job.state {
         try Event.append(
-          db, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id, data: ["status": .text(status)])
+          db, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+          data: ["status": .text(status)])
       }
       return
     }
@@ -108,7 +110,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
         arguments: [job.phone, errorCode, at])
     case .pauseNumber:
       try db.execute(
-        sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?", arguments: ["error_\(errorCode)", job.number])
+        sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?",
+        arguments: ["error_\(errorCode)", job.number])
     default: break
     }
   }

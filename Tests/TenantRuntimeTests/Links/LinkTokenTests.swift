@@ -17,7 +17,9 @@ import Testing
 
   @Test func aTokenOfAnotherTenantDiesByArithmetic() {
     let other = Self.key.map { $0 ^ 0x55 }
-    let passed = (1...2_000).filter { LinkToken(text: LinkToken(jobID: Int64($0), link: 0).text(key: other), key: Self.key) != nil }
+    let passed = (1...2_000).filter {
+      LinkToken(text: LinkToken(jobID: Int64($0), link: 0).text(key: other), key: Self.key) != nil
+    }
     #expect(passed.count <= 3)
   }
 
@@ -30,7 +32,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "short", "toolongtoken", "0OIl1000", "ÄÖÜäöü", "../../etc"]) func nonsenseIsRefused(_ text: String) {
+  @Test(arguments: ["", "short", "toolongtoken", "0OIl1000", "ÄÖÜäöü", "../../etc"]) func nonsenseIsRefused(
+    _ text: String
+  ) {
     #expect(LinkToken(text: text, key: Self.key) == nil)
   }
 }

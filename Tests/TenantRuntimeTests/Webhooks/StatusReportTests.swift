@@ -25,7 +25,8 @@ import Testing
 
   private func report(_ status: String, code: Int = 0, attempt: Int64 = 99) -> StatusReport {
     StatusReport(
-      sid: "SM1", status: status, errorCode: code, jobID: 1, attempt: attempt, to: phone, from: number, at: Moment(milliseconds: 5), raw: "")
+      sid: "SM1", status: status, errorCode: code, jobID: 1, attempt: attempt, to: phone, from: number,
+      at: Moment(milliseconds: 5), raw: "")
   }
 
   private func apply(_ reports: [StatusReport], to file: SQLiteFile) async throws -> (state: String, counts: String) {
@@ -36,7 +37,9 @@ import Testing
       (
         try String.fetchOne(db, sql: "SELECT state FROM send_jobs") ?? "",
         try String.fetchOne(
-          db, sql: "SELECT group_concat(state || n, ' ') FROM (SELECT * FROM campaign_counts WHERE n > 0 ORDER BY state)") ?? ""
+          db,
+          sql: "SELECT group_concat(state || n, ' ') FROM (SELECT * FROM campaign_counts WHERE n > 0 ORDER BY state)")
+          ?? ""
       )
     }
   }
