@@ -15,13 +15,17 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
   name: "roundhouse",
   products: [
-    .executable(name: "roundhouse", targets: ["Router"])
+    .executable(name: "roundhouse", targets: ["Router"]),
+    // The test double for the provider; never part of roundhouse.
+    .executable(name: "twilio-simulator", targets: ["TwilioSimulator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -59,6 +63,10 @@ let package = Package(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
 
+    .executableTarget(
+      name: "TwilioSimulator",
+      dependencies: [crypto, arguments, nioCore, nioHTTP, nioPosix],
+      path: "Tests/TwilioSimulator", swiftSettings: house),
     .target(
       name: "TestKit",
       dependencies: ["ControlPlane", "TenantRuntime", grdb, logging],

@@ -48,7 +48,13 @@ struct Draws: RandomNumberGenerator {
   }
 
   mutating func uuid() -> String {
-    let h = Array(hex32())
-    return String(h[0..<8] + "-" + h[8..<12] + "-4" + h[13..<16] + "-a" + h[17..<20] + "-" + h[20..<32])
+    let hex = hex32()
+    var rest = Substring(hex)
+    let groups = [8, 4, 4, 4, 12]
+      .map { length in
+        defer { rest = rest.dropFirst(length) }
+        return String(rest.prefix(length))
+      }
+    return groups.joined(separator: "-")
   }
 }

@@ -50,6 +50,8 @@ final class Message {
   var draws: Draws
   /// A fault asked for this code in a later callback.
   var fatedCode: Int?
+  /// Callbacks sent so far, for a replay.
+  var history: [Callback] = []
   /// Callbacks that wait for the one before them, unless shuffling is on.
   var line: [Callback] = []
 

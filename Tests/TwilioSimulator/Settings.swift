@@ -59,7 +59,10 @@ func number(_ value: Any?) -> Double? {
 /// What a Create can suffer. Kinds are tried in this order, each with one draw, and the first hit wins.
 enum Fault {
   static let kinds = [
-    "drop_reused", "drop_before", "429", "503_before", "drop_after", "500_after", "reset_mid_body", "slow",
+    // Nothing comes to be:
+    "drop_reused", "drop_before", "429", "503_before",
+    // A message comes to be, the caller does not hear of it:
+    "drop_after", "500_after", "reset_mid_body", "slow",
     "bad_signature",
   ]
 
@@ -80,9 +83,15 @@ struct Settings: Sendable {
   var shuffle = false
   var duplicate = 0.0
   var drop = 0.0
+  /// How long a `slow` answer takes.
+  var slowMs = 30_000
   /// By account; the empty key is for every other account.
   var inboundURLs: [String: String] = [:]
-  var tapVia: (host: String, port: Int)?
+  /// Where links and webhooks are really reached, when their hosts are not names on this machine.
+  var tapVia: Address?
+  var webhooksVia: Address?
+  /// The numbers of a Messaging Service.
+  var pools: [String: [String]] = [:]
   var people = People()
   var mps: Double?
   var listLagMs = 0
@@ -99,6 +108,7 @@ struct Settings: Sendable {
       case "latency_ms": next.latencyMs = Int(value)
       case "max_concurrent": next.maxConcurrent = value > 0 ? Int(value) : nil
       case "list_lag_ms": next.listLagMs = Int(value)
+      case "slow_ms": next.slowMs = Int(value)
       case "mps": next.mps = value > 0 ? value : nil
       case "duplicate": next.duplicate = value
       case "drop": next.drop = value
@@ -120,10 +130,15 @@ func parseRange(_ text: String) throws -> ClosedRange<Int> {
   return low...high
 }
 
-func parseHostPort(_ text: String) throws -> (host: String, port: Int) {
+struct Address: Hashable, Sendable {
+  let host: String
+  let port: Int
+}
+
+func parseAddress(_ text: String) throws -> Address {
   guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
     (0...65535).contains(port)
   else { throw SettingsError("\(text): HOST:PORT needed") }
   let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-  return (host.isEmpty ? "127.0.0.1" : host, port)
+  return Address(host: host.isEmpty ? "127.0.0.1" : host, port: port)
 }

@@ -7,10 +7,12 @@ enum Stamp {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  static func now() -> Int {
+  static func now() -> Int { microseconds() / 1000 }
+
+  static func microseconds() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
   }
 
   /// Days since 1970 to year, month, day (Gregorian, Hinnant's method).

@@ -1,20 +1,42 @@
 import pytest
-from support import Provider, Roundhouse
+from support import Roundhouse, Simulator, free_port
 
 
 @pytest.fixture
-def provider():
-    provider = Provider()
-    yield provider
-    provider.close()
+def simulators(tmp_path):
+    """Starts simulators with the flags a journey wants, and ends them."""
+    running = []
+
+    def start(*flags, **options):
+        running.append(Simulator(*flags, **options))
+        return running[-1]
+
+    yield start
+    for simulator in running:
+        simulator.close()
 
 
 @pytest.fixture
-def house(tmp_path, provider):
-    (tmp_path / "data").mkdir()
-    house = Roundhouse(tmp_path / "data", provider)
-    yield house
-    house.stop()
+def houses(tmp_path, simulators):
+    """Starts a Roundhouse and its simulator: `house, provider = houses("--latency", "20")`."""
+    running = []
+
+    def make(*flags):
+        port = free_port()
+        provider = simulators(*flags, inbound=f"http://127.0.0.1:{port}/webhooks/twilio/inbound")
+        data = tmp_path / f"data{len(running)}"
+        data.mkdir()
+        running.append(Roundhouse(data, provider, port))
+        return running[-1], provider
+
+    yield make
+    for house in running:
+        house.stop()
     log = tmp_path / "server.log"
     if log.exists():
         print(log.read_text()[-4000:])
+
+
+@pytest.fixture
+def house(houses):
+    return houses("--callback-delay", "5-50")[0].start()

@@ -1,7 +1,6 @@
-"""Starts the real program on free ports and plays the provider at the wire."""
-import http.client, json, os, random, signal, socket, subprocess, threading, time, uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlencode, urlsplit
+"""Starts the real programs, Roundhouse and the provider's double, on free ports and talks to them from outside."""
+import http.client, json, os, random, signal, socket, subprocess, time
+from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 
@@ -35,58 +34,53 @@ def request(port, method, path, body=None, headers=None):
         connection.close()
 
 
-class Provider:
-    """Create Message and signed status callbacks; `created` and `requests` are the oracle."""
+class Simulator:
+    """The provider: our `twilio-simulator` process, steered and read over HTTP. Its ledger is the oracle."""
 
-    def __init__(self, latency=0.0):
-        self.created, self.requests, self.latency, self.callbacks = [], [], latency, True
-        provider = self
+    def __init__(self, *flags, inbound=None):
+        arguments = [f"{BIN}/twilio-simulator", "--account", f"{ACCOUNT}={TOKEN}", *flags]
+        if inbound:
+            arguments += ["--inbound", inbound]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on "), line
+        self.port = int(line.strip().rsplit(":", 1)[1])
+        self.url = f"http://127.0.0.1:{self.port}"
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def control(self, method, path, body=None):
+        status, _, text = request(self.port, method, f"/_simulator/{path}", None if body is None else json.dumps(body))
+        assert status < 300, text
+        return json.loads(text)
 
-            def do_POST(self):
-                form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
-                provider.requests.append((time.time(), form["To"]))
-                time.sleep(provider.latency)
-                sid = "SM" + uuid.uuid4().hex
-                provider.created.append({**form, "sid": sid})
-                body = json.dumps({"sid": sid, "status": "queued", "num_segments": "1", "error_code": None}).encode()
-                # The message lives on even if nobody hears the answer.
-                if provider.callbacks:
-                    threading.Thread(target=provider.report, args=(sid, form), daemon=True).start()
-                self.send_response(201)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def ledger(self, kind):
+        after, rows = 0, []
+        while True:
+            page = self.control("GET", f"ledger?type={kind}&after={after}")
+            rows += page["data"]
+            after = page["after"]
+            if not page["more"]:
+                return rows
 
-            def log_message(self, *_):
-                pass
+    def summary(self):
+        return self.control("GET", "summary")
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads, request_queue_size = True, 512
+    def requests(self):
+        return self.summary()["requests"]
 
-            def handle_error(self, *_):
-                pass
+    def faults(self, **faults):
+        self.control("PUT", "faults", {kind.strip("_"): share for kind, share in faults.items()})
 
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def text(self, sender, number, body):
+        return self.control("POST", "inbound", {"from": sender, "to": number, "body": body})["status"]
 
-    def report(self, sid, form):
-        for status in ("sent", "delivered"):
-            fields = {"MessageSid": sid, "MessageStatus": status, "AccountSid": ACCOUNT, "From": form["From"], "To": form["To"]}
-            for _ in range(40):
-                try:
-                    if post_signed(form["StatusCallback"], fields)[0] < 500:
-                        break
-                except OSError:
-                    pass
-                time.sleep(0.1)
+    def idle(self):
+        """Waits until every callback, reply and tap has happened."""
+        return wait_until(lambda: self.summary()["pending"] == 0)
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 def post_signed(url, fields, token=TOKEN):
@@ -99,8 +93,8 @@ def post_signed(url, fields, token=TOKEN):
 
 
 class Roundhouse:
-    def __init__(self, data, provider):
-        self.data, self.port, self.process = str(data), free_port(), None
+    def __init__(self, data, provider, port):
+        self.data, self.port, self.process = str(data), port, None
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ, "ROUNDHOUSE_DATA": self.data, "ROUNDHOUSE_LISTEN": f"127.0.0.1:{self.port}",

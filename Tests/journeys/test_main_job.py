@@ -3,7 +3,8 @@ from support import people, request, wait_until
 NUMBER, OTHER = "+14155550100", "+14155550101"
 
 
-def test_a_list_is_imported_texted_delivered_clicked_and_reported(house, provider):
+def test_a_list_is_imported_texted_delivered_clicked_and_reported(houses):
+    house, provider = houses("--callback-delay", "5-50", "--shuffle", "--duplicate", "0.2")
     house.start()
     key = house.provision("acme", NUMBER, host="go.acme.test")
     other = house.provision("other", OTHER)
@@ -18,12 +19,13 @@ def test_a_list_is_imported_texted_delivered_clicked_and_reported(house, provide
     path = house.campaign("acme", key, NUMBER, "Hi {{first_name|there}}, see https://example.com/sale.")
     house.completed(path, key)
     report = wait_until(lambda: (r := house.api("GET", path + "/report", key=key)[1])["counts"]["delivered"] == 50 and r)
-    assert report["counts"]["audience"] == 50 == len(provider.created)
+    assert report["counts"]["audience"] == 50 == provider.summary()["created"]
     assert report["cost_micros"] == 50 * 8300
-    assert len({made["To"] for made in provider.created}) == 50
+    created = provider.ledger("created")
+    assert len({made["to"] for made in created}) == 50
     assert house.api("POST", path + "/launch", key=key)[0] == 409
 
-    body = provider.created[0]["Body"]
+    body = created[0]["body"]
     token = body.split("https://go.acme.test/")[1].rstrip(".")
     agent = {"Host": "go.acme.test", "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}
     status, headers, _ = request(house.port, "GET", f"/{token}", headers=agent)
@@ -33,7 +35,7 @@ def test_a_list_is_imported_texted_delivered_clicked_and_reported(house, provide
     clicks = wait_until(lambda: (c := house.api("GET", path + "/report", key=key)[1]["clicks"])["human"] and c)
     assert clicks == {"human": 1, "bot": 1, "people": 1}
 
-    contact = house.api("GET", "/api/v1/tenants/acme/contacts?phone=%2B" + provider.created[0]["To"][1:], key=key)[1]["data"][0]
+    contact = house.api("GET", "/api/v1/tenants/acme/contacts?phone=%2B" + created[0]["to"][1:], key=key)[1]["data"][0]
     types = [e["type"] for e in house.api("GET", f"/api/v1/tenants/acme/contacts/{contact['id']}/timeline", key=key)[1]["data"]]
     assert types[0] == "imported" and {"sent", "delivered", "clicked"} <= set(types)
 
@@ -43,7 +45,6 @@ def test_a_list_is_imported_texted_delivered_clicked_and_reported(house, provide
 
 
 def test_errors_are_problem_documents_that_name_the_field(house):
-    house.start()
     key = house.provision("acme", NUMBER)
     base = "/api/v1/tenants/acme/"
     cases = [

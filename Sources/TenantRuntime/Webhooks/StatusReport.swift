@@ -80,6 +80,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
       try Figures.add(db, job, .accepted, 1, at: at)
       try Figures.add(db, job, .segments, job.segments, at: at)
     }
+    // Reports overtake each other: what was delivered, or not, was sent before.
+    if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered { try tell(db, job, .sent) }
     let failed = state == .failed || state == .undelivered
     try job.move(db, to: state, reason: failed && errorCode != 0 ? "error_\(errorCode)" : nil, at: at)
     try tell(db, job, state)
@@ -99,7 +101,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
     try Figures.add(db, job, figure, 1, at: at)
     try Event.append(
       db, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
-      data: errorCode == 0 ? nil : ["error_code": .int(errorCode)])
+      data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])
   }
 
   private func learn(_ db: Database, _ job: SendJob) throws {
