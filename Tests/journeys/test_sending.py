@@ -15,8 +15,8 @@ def test_a_server_killed_in_mid_campaign_texts_nobody_twice_and_loses_nobody(hou
     house, provider = houses("--latency", "30", "--callback-delay", "5-50")
     house.start()
     key = house.provision("acme", NUMBER)
-    house.cli("number", "add", "acme", NUMBER, "--rate", "300", "--warm-up", "off")
-    house.import_csv("acme", key, people(900))
+    house.cli("number", "add", "acme", NUMBER, "--rate", "400", "--warm-up", "off")
+    house.import_csv("acme", key, people(2000))
     path = house.campaign("acme", key, NUMBER, "Hello {{first_name}}")
     chance = seeded()
     for _ in range(4):
@@ -31,8 +31,8 @@ def test_a_server_killed_in_mid_campaign_texts_nobody_twice_and_loses_nobody(hou
     provider.idle()
     provider.control("POST", "callbacks/replay")
     counts = wait_until(lambda: (c := house.api("GET", path, key=key)[1]["counts"])["delivered"] == len(texted) and c)
-    assert counts["audience"] == 900 == done["counts"]["audience"]
-    assert counts["delivered"] + counts["unknown"] == 900
+    assert counts["audience"] == 2000 == done["counts"]["audience"]
+    assert counts["delivered"] + counts["unknown"] == 2000
     assert counts["unknown"] <= 4 * 456
 
 
