@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test format format-check clean
+.PHONY: help setup build test demo bench format format-check clean
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,18 @@ test: ## Run everything: unit suites, then the journeys against the real program
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q
+
+demo: ## Run the main job with 2,000 people and a simulated provider (EXIT=1: end after the report)
+	@ops/setup
+	@echo "Building (a first build takes several minutes)"
+	swift build -c release --product roundhouse
+	swift build -c release --product twilio-simulator
+	@EXIT=$(EXIT) ops/demo/run "$$(swift build -c release --show-bin-path)"
+
+bench: ## Measure import and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…)
+	@ops/setup bench
+	swift build -c release --product roundhouse
+	@python3 ops/bench/run "$$(swift build -c release --show-bin-path)"
 
 format: ## Format the sources
 	swift format -i --recursive Sources Tests Package.swift
