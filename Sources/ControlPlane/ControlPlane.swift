@@ -1,5 +1,7 @@
 import Dispatch
+import Foundation
 import GRDB
+import Glibc
 package import Logging
 import Synchronization
 package import TenantRuntime
@@ -30,6 +32,7 @@ package final class ControlPlane: Sendable {
   package let logger: Logger
   package let open: OpenTenants
   package let now: @Sendable () -> Moment
+  let template = TenantTemplate()
   private let routingBox: Mutex<Routing>
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
@@ -49,11 +52,39 @@ package final class ControlPlane: Sendable {
     open.house.withLock { $0 = self }
   }
 
-  package static func openControlFile(_ data: String, checkpointsItself: Bool = true) throws -> SQLiteFile {
+  /// Commands beside the server commit their wishes to this file, so nobody checkpoints it by himself (`checkpointControlFile`).
+  package static func openControlFile(_ data: String, beside: Bool = false) throws -> SQLiteFile {
     let file = try SQLiteFile(
-      path: "\(data)/control.sqlite", lane: DispatchQueue(label: "control"), checkpointsItself: checkpointsItself)
-    try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID)
+      path: "\(data)/control.sqlite", lane: DispatchQueue(label: "control"), checkpointsItself: false)
+    if !beside { try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID) }
     return file
+  }
+
+  /// Held by a command while it commits and by the server while it checkpoints: with SQLite before 3.51.3 the two together can
+  /// corrupt a WAL file (the WAL-reset race). A file lock, so that it ends with its process.
+  package static func withCommitLock<Value>(_ data: String, _ body: () throws -> Value) throws -> Value {
+    let descriptor = Glibc.open("\(data)/control.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+      throw ControlFailure("\(data)/control.lock cannot be locked; check the folder's rights")
+    }
+    defer { Glibc.close(descriptor) }
+    return try body()
+  }
+
+  /// Brings the control file's WAL back into the file once it has grown.
+  package func checkpointControlFile(beyond bytes: Int = 1 << 20) async throws {
+    let wal = "\(configuration.data)/control.sqlite-wal"
+    guard (try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int) ?? 0 > bytes else { return }
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global().async { [self] in
+        done.resume(
+          with: Result {
+            try Self.withCommitLock(configuration.data) {
+              try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
+            }
+          })
+      }
+    }
   }
 
   /// Numbers, hosts and tokens as of the last change: what the door judges by without touching a file.
@@ -88,8 +119,11 @@ package final class ControlPlane: Sendable {
   package func shutDown() async {
     http.stop()
     await open.closeAll()
-    try? intake.close()
-    try? file.close()
+    do {
+      try await checkpointControlFile(beyond: 0)
+      try intake.close()
+      try file.close()
+    } catch { logger.error("A file did not close", metadata: ["error": "\(error)"]) }
   }
 }
 

@@ -56,11 +56,13 @@ final class DataFolder {
 
   private func ask(_ command: Command) async throws -> JSON {
     let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
-    let file = try ControlPlane.openControlFile(path, checkpointsItself: false)
+    let file = try ControlPlane.openControlFile(path, beside: true)
     let at = Moment.now()
-    let id = try await file.write { db in
-      try db.execute(sql: "INSERT INTO wishes (command, asked_at) VALUES (?, ?)", arguments: [text, at])
-      return db.lastInsertedRowID
+    let id = try ControlPlane.withCommitLock(path) {
+      try file.writeNow { db in
+        try db.execute(sql: "INSERT INTO wishes (command, asked_at) VALUES (?, ?)", arguments: [text, at])
+        return db.lastInsertedRowID
+      }
     }
     for _ in 0..<600 {
       let outcome = try await file.read { db in

@@ -37,7 +37,8 @@ struct Common: ParsableArguments {
 
   /// Reads the control file beside whoever holds the lock.
   func read() throws -> [(String, JSON)] {
-    let file = try ControlPlane.openControlFile(try DataFolder(settings).path, checkpointsItself: false)
+    let folder = try DataFolder(settings)
+    let file = try ControlPlane.openControlFile(folder.path, beside: try !folder.lock())
     return try file.readNow { db in
       try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
         let key: String = row["key"]
@@ -228,9 +229,13 @@ struct Backup: AsyncParsableCommand {
 struct Restore: AsyncParsableCommand {
   @Argument var key: String
   @Option var from: String
+  @Option(name: .customLong("as"), help: "Into a new side tenant, to look; nothing is texted from it.") var other:
+    String?
   @OptionGroup var common: Common
   func run() async throws {
-    try await common.run(.restore(key: key, from: URL(fileURLWithPath: from).standardizedFileURL.path))
+    let source = URL(fileURLWithPath: from).standardizedFileURL.path
+    try await common.run(
+      other.map { .restoreAs(key: key, from: source, other: $0) } ?? .restore(key: key, from: source))
   }
 }
 

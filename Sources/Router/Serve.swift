@@ -34,6 +34,11 @@ struct Serve: AsyncParsableCommand {
           await house.begin()
           site.ready.set()
         }
+        // A tenant whose backlog is long does not keep the others from being served.
+        Task {
+          try? await Task.sleep(for: .seconds(20))
+          site.ready.set()
+        }
       }, logger: Logger(label: "roundhouse.http") { _ in SwiftLogNoOpLogHandler() })
     try await application.runService()
     await house.shutDown()
@@ -47,7 +52,10 @@ struct WishGranter: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do { try await grantAll() } catch {
+        do {
+          try await grantAll()
+          try await house.checkpointControlFile()
+        } catch {
           house.logger.error("Wishes cannot be read", metadata: ["error": "\(error)"])
         }
         try? await Task.sleep(for: .milliseconds(150))

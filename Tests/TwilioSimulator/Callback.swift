@@ -61,7 +61,9 @@ extension Provider {
     message.history.append(callback)
     for _ in 0..<(message.draws.hit(settings.duplicate) ? 2 : 1) {
       if settings.shuffle {
-        after(message.draws.within(0...max(1, settings.callbackDelay.upperBound * 2))) { self.call(message, callback) {} }
+        after(message.draws.within(0...max(1, settings.callbackDelay.upperBound * 2))) {
+          self.call(message, callback) {}
+        }
       } else {
         message.line.append(callback)
         if message.line.count == 1 { sendLine(message) }
@@ -96,7 +98,8 @@ extension Provider {
     if callback.status == .delivered || callback.status == .undelivered {
       form.fields.append(("RawDlrDoneDate", Stamp.receipt(callback.atMs)))
     }
-    post(form, to: url, account: message.parties.account, token: callback.idempotencyToken, forged: callback.forged) { result in
+    post(form, to: url, account: message.parties.account, token: callback.idempotencyToken, forged: callback.forged) {
+      result in
       if case .answered(let status, _) = result, status < 300 {
         self.ledger.append(.callback, message.parties, callback.status.rawValue, code: status)
       } else {
@@ -126,7 +129,8 @@ extension Provider {
       self.pending -= 1
       if attempt < overrides.retries, overrides.again(after: result) {
         self.after(100 << attempt) {
-          self.post(form, to: url, account: account, token: token, forged: forged, attempt: attempt + 1, completion: completion)
+          self.post(
+            form, to: url, account: account, token: token, forged: forged, attempt: attempt + 1, completion: completion)
         }
       } else {
         completion(result)

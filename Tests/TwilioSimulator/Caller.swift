@@ -66,8 +66,11 @@ final class Caller: @unchecked Sendable {
     if !target.hasPrefix("/") { target = "/" + target }
     let own = (try? parseAddress(String(authority))) ?? Address(host: String(authority), port: 80)
     var headers = HTTPHeaders([("Host", String(authority))] + call.headers)
-    if call.method != "GET" && call.method != "HEAD" { headers.add(name: "Content-Length", value: String(call.body.count)) }
-    let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: call.method), uri: target, headers: headers)
+    if call.method != "GET" && call.method != "HEAD" {
+      headers.add(name: "Content-Length", value: String(call.body.count))
+    }
+    let head = HTTPRequestHead(
+      version: .http1_1, method: HTTPMethod(rawValue: call.method), uri: target, headers: headers)
     let address = call.via ?? own
     let peer = peers[address] ?? Peer()
     peers[address] = peer

@@ -24,9 +24,11 @@ extension Provider {
         reply(Answer(status: 200, json: .object([])))
       case ("POST", "inbound"):
         let fields = try object(incoming.body)
-        guard let from = fields["from"] as? String, let to = fields["to"] as? String, let body = fields["body"] as? String
+        guard let from = fields["from"] as? String, let to = fields["to"] as? String,
+          let body = fields["body"] as? String
         else { throw SettingsError("from, to and body are needed") }
-        let account = fields["account"] as? String ?? settings.accounts.keys.sorted().first ?? learned.keys.sorted().first
+        let account =
+          fields["account"] as? String ?? settings.accounts.keys.sorted().first ?? learned.keys.sorted().first
         guard let account else { throw SettingsError("account: none is known yet") }
         inbound(account: account, from: from, to: to, body: body) { result in
           var status = JSON.null
@@ -52,16 +54,22 @@ extension Provider {
   private var summary: JSON {
     func count(_ kind: Ledger.Kind) -> JSON { .int(ledger.counts[kind] ?? 0) }
     var states: [String: Int] = [:]
-    for message in messages.values where message.direction == "outbound-api" { states[message.status.rawValue, default: 0] += 1 }
+    for message in messages.values where message.direction == "outbound-api" {
+      states[message.status.rawValue, default: 0] += 1
+    }
     return .object([
-      ("requests", count(.request)), ("created", count(.created)), ("refused", count(.refused)), ("faults", count(.fault)),
+      ("requests", count(.request)), ("created", count(.created)), ("refused", count(.refused)),
+      ("faults", count(.fault)),
       ("statuses", .object(states.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
       ("callbacks", count(.callback)), ("callbacks_lost", count(.callbackLost)), ("inbound", count(.inbound)),
       ("inbound_answered", count(.inboundAnswered)), ("inbound_lost", count(.inboundLost)), ("taps", count(.tap)),
       // The same words to the same person: 1 is what everyone wants.
       ("most_alike", .int(mostAlike)), ("alike", .array(alike.prefix(20).map { .text($0.to) })),
       // Creates that arrived after the webhook of a STOP was answered.
-      ("after_stop", .array(late.prefix(1000).map { .object([("to", .text($0.parties.to)), ("after_us", .int($0.microseconds))]) })),
+      (
+        "after_stop",
+        .array(late.prefix(1000).map { .object([("to", .text($0.parties.to)), ("after_us", .int($0.microseconds))]) })
+      ),
       ("pending", .int(pending)),
     ])
   }

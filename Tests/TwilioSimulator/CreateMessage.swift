@@ -58,7 +58,8 @@ struct CreateMessage {
   /// E.164.
   private static func isNumber(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst()
-    return text.utf8.first == UInt8(ascii: "+") && (8...15).contains(digits.count) && digits.allSatisfy { (48...57).contains($0) }
+    return text.utf8.first == UInt8(ascii: "+") && (8...15).contains(digits.count)
+      && digits.allSatisfy { (48...57).contains($0) }
       && digits.first != 48
   }
 

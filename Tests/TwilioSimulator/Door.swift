@@ -89,7 +89,8 @@ final class Door: ChannelInboundHandler {
     var draws = Draws(seed: UInt64(truncatingIfNeeded: Stamp.microseconds()))
     let duration = String(micros / 1_000_000) + "." + String(String(1000 + micros / 1000 % 1000).dropFirst())
     var headers = HTTPHeaders([
-      ("Content-Type", "application/json;charset=utf-8"), ("Content-Length", String(answer.status == 204 ? 0 : answer.body.count)),
+      ("Content-Type", "application/json;charset=utf-8"),
+      ("Content-Length", String(answer.status == 204 ? 0 : answer.body.count)),
       ("Twilio-Request-Id", "RQ" + draws.hex32()), ("Twilio-Concurrent-Requests", String(answer.concurrent)),
       ("Twilio-Request-Duration", duration), ("X-API-Domain", "api.twilio.com"), ("X-Home-Region", "us1"),
       ("X-Powered-By", "AT-5000"), ("Strict-Transport-Security", "max-age=31536000"),
@@ -97,7 +98,8 @@ final class Door: ChannelInboundHandler {
     if !keepAlive { headers.add(name: "Connection", value: "close") }
     context.write(
       wrapOutboundOut(
-        .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))), promise: nil)
+        .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))),
+      promise: nil)
     let bytes = answer.ending == .midBody ? answer.body.prefix(answer.body.count / 2) : answer.body[...]
     if answer.status != 204, !bytes.isEmpty {
       context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
@@ -119,7 +121,9 @@ extension Provider {
 
   private func api(_ incoming: Incoming) -> Answer {
     let path = incoming.path
-    guard path.count >= 4, path[0] == "2010-04-01", path[1] == "Accounts" else { return Answer(.notFound(incoming.rawPath)) }
+    guard path.count >= 4, path[0] == "2010-04-01", path[1] == "Accounts" else {
+      return Answer(.notFound(incoming.rawPath))
+    }
     let account = path[2]
     guard isAllowed(account, incoming.authorization) else { return Answer(TwilioError(401, 20003, "Authenticate")) }
     if path.count == 4, path[3] == "Messages.json" {
@@ -145,7 +149,8 @@ extension Provider {
 
   /// With no account named at the start, the first token seen for an account is its token.
   private func isAllowed(_ account: String, _ authorization: String?) -> Bool {
-    guard let authorization, authorization.hasPrefix("Basic "), let data = Data(base64Encoded: String(authorization.dropFirst(6)))
+    guard let authorization, authorization.hasPrefix("Basic "),
+      let data = Data(base64Encoded: String(authorization.dropFirst(6)))
     else { return false }
     let halves = String(decoding: data, as: UTF8.self).split(separator: ":", maxSplits: 1).map(String.init)
     guard halves.count == 2, halves[0] == account else { return false }

@@ -32,7 +32,8 @@ struct Ledger {
 
     func json(_ number: Int) -> JSON {
       .object([
-        ("n", .int(number)), ("at_us", .int(atMicroseconds)), ("type", .string(kind.rawValue)), ("sid", .text(parties.sid)),
+        ("n", .int(number)), ("at_us", .int(atMicroseconds)), ("type", .string(kind.rawValue)),
+        ("sid", .text(parties.sid)),
         ("from", .text(parties.from)), ("to", .text(parties.to)), ("body", .text(parties.body)),
         ("detail", .string(detail)), ("code", .number(code)),
       ])

@@ -53,7 +53,9 @@ extension Provider {
       return
     }
     if message.draws.hit(people.reply) {
-      let body = message.draws.one(of: ["Thanks!", "Who is this?", "Is this still on tomorrow?", "👍", "Call me please, à bientôt"])
+      let body = message.draws.one(of: [
+        "Thanks!", "Who is this?", "Is this still on tomorrow?", "👍", "Call me please, à bientôt",
+      ])
       text(body, delay: message.draws.within(settings.replyDelay))
     }
     guard let link = Self.link(in: message.parties.body ?? "") else { return }
@@ -88,7 +90,9 @@ extension Provider {
     let isPhone = Self.phones.contains(agent)
     var headers = [("Accept", "text/html,*/*")]
     if !agent.isEmpty { headers.append(("User-Agent", agent)) }
-    if isPhone { headers += [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Sec-Fetch-Site", "none")] }
+    if isPhone {
+      headers += [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Sec-Fetch-Site", "none")]
+    }
     pending += 1
     caller.send(OutgoingCall(method: "GET", url: link, via: settings.tapVia, headers: headers)) { result in
       self.pending -= 1
@@ -107,7 +111,9 @@ extension Provider {
   private static let helpWords: Set = ["help", "info"]
 
   /// A person texts a number: the keyword rules first, then the signed webhook; the completion hears how that went.
-  func inbound(account: String, from person: String, to number: String, body: String, completion: @escaping (CallResult) -> Void) {
+  func inbound(
+    account: String, from person: String, to number: String, body: String, completion: @escaping (CallResult) -> Void
+  ) {
     var draws = Draws(seed: settings.seed, person: person + body, ordinal: ledger.entries.count)
     let word = body.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
     let sid = "SM" + draws.hex32()
@@ -130,7 +136,8 @@ extension Provider {
       return completion(.notConnected)
     }
     var form = Form([
-      ("MessageSid", sid), ("SmsSid", sid), ("SmsMessageSid", sid), ("AccountSid", account), ("From", person), ("To", number),
+      ("MessageSid", sid), ("SmsSid", sid), ("SmsMessageSid", sid), ("AccountSid", account), ("From", person),
+      ("To", number),
       ("Body", body), ("NumMedia", "0"), ("NumSegments", String(message.segments)), ("SmsStatus", "received"),
       ("ApiVersion", "2010-04-01"), ("FromCity", "SAN FRANCISCO"), ("FromState", "CA"), ("FromZip", "94105"),
       ("FromCountry", "US"), ("ToCity", ""), ("ToState", ""), ("ToZip", ""), ("ToCountry", "US"),

@@ -118,7 +118,8 @@ final class Provider: @unchecked Sendable {
 
   private func drawFault(_ draws: inout Draws, reused: Bool) -> String? {
     guard !settings.faults.isEmpty else { return nil }
-    for kind in Fault.kinds + settings.faults.keys.filter({ Int($0) != nil && $0 != "429" }).sorted() where kind != "bad_signature" {
+    for kind in Fault.kinds + settings.faults.keys.filter({ Int($0) != nil && $0 != "429" }).sorted()
+    where kind != "bad_signature" {
       if draws.hit(settings.faults[kind] ?? 0), kind != "drop_reused" || reused { return kind }
     }
     return nil

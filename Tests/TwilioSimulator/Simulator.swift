@@ -9,7 +9,8 @@ import NIOPosix
 struct Simulator: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "twilio-simulator", abstract: "A test double for Twilio's Messages API.",
-    discussion: "Steer and read it under /_simulator: ledger, summary, idle, faults, people, inbound, callbacks/replay.")
+    discussion: "Steer and read it under /_simulator: ledger, summary, idle, faults, people, inbound, callbacks/replay."
+  )
 
   @Option(help: "HOST:PORT; port 0 takes a free one.") var listen = "127.0.0.1:0"
   @Option(help: "AC…=TOKEN, repeatable. None: an account's first token is learned.") var account: [String] = []
@@ -25,7 +26,9 @@ struct Simulator: AsyncParsableCommand {
   @Flag(help: "Callbacks of one message overtake each other.") var shuffle = false
   @Option(help: "Share of callbacks sent twice.") var duplicate = 0.0
   @Option(help: "Share of callbacks never sent.") var drop = 0.0
-  @Option(help: "`demo`, or JSON: delivered, undelivered {code: share}, failed {…}, stop, reply, tap, bot_tap, start_after_stop.")
+  @Option(
+    help:
+      "`demo`, or JSON: delivered, undelivered {code: share}, failed {…}, stop, reply, tap, bot_tap, start_after_stop.")
   var people: String?
   @Option(help: "Segments per second and sender; the rest waits in the queue.") var mps: Double?
   @Option(help: "The list API shows a message this many milliseconds late.") var listLag = 0

@@ -18,6 +18,7 @@ package enum Command: Sendable, Codable {
   case addAdmin(email: String, linkHash: [UInt8])
   case backup(key: String, to: String)
   case restore(key: String, from: String)
+  case restoreAs(key: String, from: String, other: String)
 }
 
 extension ControlPlane {
@@ -51,7 +52,7 @@ extension ControlPlane {
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil)
       try await refreshRouting()
       if let runtime = await open.peek(key) {
-        runtime.gate.open()
+        runtime.gate.open("suspended")
         runtime.nudge(.sending)
       }
       return answer
@@ -62,6 +63,7 @@ extension ControlPlane {
     case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash)
     case .backup(let key, let target): return try await backup(key, to: target)
     case .restore(let key, let source): return try await restore(key, from: source)
+    case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other)
     }
   }
 
@@ -79,65 +81,9 @@ extension ControlPlane {
     ]
   }
 
-  // MARK: Tenants
+  // MARK: States
 
-  private func createTenant(
-    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?
-  ) async throws -> JSON {
-    guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil else {
-      throw Refusal.invalid(
-        "key", "must be 2 to 39 small letters, digits and hyphens, and begin with a letter or digit")
-    }
-    guard TimeZone(identifier: timeZone) != nil else {
-      throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
-    }
-    guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else {
-      throw Refusal.invalid("owner_email", "is not an e-mail address")
-    }
-    guard !name.trimmingCharacters(in: .whitespaces).isEmpty, name.count <= 200 else {
-      throw Refusal.invalid("name", "is required")
-    }
-    if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
-    let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
-    let instance = APIKey.hex(16)
-    try await makeTenantFile(key, instance: instance, linkKey: linkKey)
-    let now = now()
-    let sealed = try secret.seal(linkKey)
-    try await file.write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_key, created_at)
-          VALUES (?, ?, 'active', ?, ?, ?, ?, ?)
-          """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
-      if let twilioSID, let sealedToken {
-        try db.execute(
-          sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)",
-          arguments: [key, twilioSID, sealedToken])
-      }
-      try db.execute(
-        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", arguments: [ownerEmail, now])
-      try db.execute(
-        sql: "INSERT INTO memberships (user_id, tenant_key, role) SELECT id, ?, 'owner' FROM users WHERE email = ?",
-        arguments: [key, ownerEmail])
-    }
-    try await refreshRouting()
-    return Self.json(try tenant(key))
-  }
-
-  /// A half-made file of an earlier try is in nobody's use and is made again.
-  private func makeTenantFile(_ key: String, instance: String, linkKey: [UInt8]) async throws {
-    try? FileManager.default.removeItem(atPath: tenantFolder(key))
-    try FileManager.default.createDirectory(atPath: tenantFolder(key), withIntermediateDirectories: true)
-    let made = try SQLiteFile(path: tenantFile(key), lane: DispatchQueue(label: "provision"))
-    try await made.outsideTransaction { db in
-      try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
-    }
-    try await made.write { db in try Identity.begin(db, tenant: key, instance: instance, linkKey: linkKey) }
-    try await made.checkpoint()
-    try made.close()
-  }
-
-  private func setState(_ key: String, from: [Routing.State], to state: Routing.State, reason: String?) async throws
+  func setState(_ key: String, from: [Routing.State], to state: Routing.State, reason: String?) async throws
     -> JSON
   {
     let tenant = try tenant(key)
@@ -150,44 +96,23 @@ extension ControlPlane {
     return Self.json(try self.tenant(key))
   }
 
-  private func pause(_ key: String, reason: String) async throws -> JSON {
+  func pause(_ key: String, reason: String) async throws -> JSON {
     let answer = try await setState(key, from: [.active, .suspended], to: .paused, reason: reason)
     try await open.park(key)
     return answer
   }
 
   /// Checks the file before it is used; stays paused, with the reason, if it may not be.
-  private func resume(_ key: String) async throws -> JSON {
+  func resume(_ key: String) async throws -> JSON {
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
     try await checkFile(tenantFile(key), belongsTo: key)
     _ = try await setState(key, from: [.paused], to: .active, reason: nil)
     await open.unpark(key)
     do { try await open.with(key) { _ in } } catch {
-      _ = try await setState(key, from: [.active], to: .paused, reason: "\(error)")
+      _ = try await pause(key, reason: (error as? Refusal)?.detail ?? "\(error)")
       throw error
     }
     return Self.json(try tenant(key))
-  }
-
-  private func checkFile(_ path: String, belongsTo key: String) async throws {
-    guard FileManager.default.fileExists(atPath: path) else { throw ControlFailure("there is no file \(path)") }
-    do {
-      let checked = try SQLiteFile(path: path, lane: DispatchQueue(label: "check"))
-      defer { try? checked.close() }
-      let (answer, id, identity) = try await checked.read { db in
-        (
-          try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), try Int32.fetchOne(db, sql: "PRAGMA application_id"),
-          try Identity.read(db)
-        )
-      }
-      guard answer == "ok" else { throw ControlFailure("\(path) is damaged: \(answer ?? "no answer")") }
-      guard id == TenantMigrations.applicationID else { throw ControlFailure("\(path) is not a tenant file") }
-      guard identity?.tenant == key else {
-        throw ControlFailure("\(path) belongs to tenant \(identity?.tenant ?? "nobody")")
-      }
-    } catch let error as DatabaseError {
-      throw ControlFailure("\(path) cannot be read as a tenant file: \(error.message ?? "")")
-    }
   }
 
   private func unfence(_ key: String) async throws -> JSON {
@@ -205,33 +130,6 @@ extension ControlPlane {
       try db.execute(sql: "UPDATE tenants SET instance = ? WHERE key = ?", arguments: [instance, key])
     }
     return ["tenant": .text(key), "fence": nil]
-  }
-
-  private func backup(_ key: String, to target: String) async throws -> JSON {
-    let tenant = try tenant(key)
-    guard !FileManager.default.fileExists(atPath: target) else { throw Refusal.conflict("\(target) exists already.") }
-    try FileManager.default.createDirectory(
-      atPath: URL(fileURLWithPath: target).deletingLastPathComponent().path, withIntermediateDirectories: true)
-    if tenant.isOpenable {
-      try await open.with(key) { runtime in try await runtime.file.copy(to: target) }
-    } else {
-      try FileManager.default.copyItem(atPath: tenantFile(key), toPath: target)
-    }
-    try await checkFile(target, belongsTo: key)
-    return ["tenant": .text(key), "file": .text(target)]
-  }
-
-  private func restore(_ key: String, from source: String) async throws -> JSON {
-    try await checkFile(source, belongsTo: key)
-    if try tenant(key).isOpenable { _ = try await pause(key, reason: "restoring") }
-    for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: tenantFile(key) + suffix) }
-    let staged = tenantFile(key) + ".restore"
-    try? FileManager.default.removeItem(atPath: staged)
-    try FileManager.default.copyItem(atPath: source, toPath: staged)
-    guard rename(staged, tenantFile(key)) == 0 else {
-      throw ControlFailure("the restored file could not be put in place")
-    }
-    return try await resume(key)
   }
 
   // MARK: Numbers, hosts, keys

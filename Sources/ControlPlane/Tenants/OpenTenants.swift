@@ -25,7 +25,9 @@ package actor OpenTenants {
   nonisolated let house = Mutex<ControlPlane?>(nil)
   private let cap: Int
   private var entries: [String: Entry] = [:]
-  private var opening: [String: Task<Runtime, any Error>] = [:]
+  /// A file is opened, and closed, by one task at a time: two connections to one file are what must not be.
+  private var opening: [String: Task<Void, any Error>] = [:]
+  private var leaving: [String: Task<Void, Never>] = [:]
   private var running: Set<Turn> = []
   private var again: Set<Turn> = []
   private var parked: Set<String> = []
@@ -44,10 +46,7 @@ package actor OpenTenants {
   package func with<Value: Sendable>(_ key: String, _ body: @Sendable (Runtime) async throws -> Value) async throws
     -> Value
   {
-    let runtime = try await runtime(key)
-    uses += 1
-    entries[key]?.users += 1
-    entries[key]?.lastUse = uses
+    let runtime = try await borrow(key)
     defer { entries[key]?.users -= 1 }
     return try await body(runtime)
   }
@@ -61,28 +60,46 @@ package actor OpenTenants {
     }
   }
 
-  private func runtime(_ key: String) async throws -> Runtime {
-    if closing || parked.contains(key) { throw Refusal.locked("This tenant is paused.") }
-    if let entry = entries[key] { return entry.runtime }
-    if let task = opening[key] { return try await task.value }
-    guard let house = house.withLock({ $0 }) else { throw Refusal.unavailable("The house is closed.") }
-    await makeRoom()
-    let lane = lanes[abs(key.hashValue % lanes.count)]
-    let importLane = importLane
-    let task = Task { try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane) }
-    opening[key] = task
-    defer { opening[key] = nil }
-    let runtime = try await task.value
-    if entries[key] == nil { entries[key] = Entry(runtime: runtime) }
-    for worker in Worker.allCases { nudge(key, worker) }
-    return runtime
+  /// Counts the user in the same step that finds the file open; anything may have changed after a wait, so it looks again.
+  private func borrow(_ key: String) async throws -> Runtime {
+    while true {
+      if closing || parked.contains(key) { throw Refusal.locked("This tenant is paused.") }
+      if let runtime = entries[key]?.runtime {
+        uses += 1
+        entries[key]?.users += 1
+        entries[key]?.lastUse = uses
+        return runtime
+      }
+      if let task = leaving[key] {
+        await task.value
+      } else if let task = opening[key] {
+        try await task.value
+      } else if let idle = idleBeyondCap() {
+        await close(idle)
+      } else {
+        try await begin(key).value
+      }
+    }
   }
 
-  /// Closes the least recently used idle file when the cap is reached.
-  private func makeRoom() async {
-    guard entries.count >= cap else { return }
-    let idle = entries.filter { key, entry in entry.users == 0 && !running.contains { $0.tenant == key } }
-    if let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse })?.key { await close(oldest) }
+  private func begin(_ key: String) throws -> Task<Void, any Error> {
+    guard let house = house.withLock({ $0 }) else { throw Refusal.unavailable("The house is closed.") }
+    let lane = lanes[abs(key.hashValue % lanes.count)]
+    let importLane = importLane
+    let task = Task {
+      defer { opening[key] = nil }
+      entries[key] = Entry(
+        runtime: try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane))
+      for worker in Worker.allCases { nudge(key, worker) }
+    }
+    opening[key] = task
+    return task
+  }
+
+  /// The least recently used idle file, when the cap is reached. With every file in use the cap gives way.
+  private func idleBeyondCap() -> String? {
+    guard entries.count + opening.count >= cap else { return nil }
+    return entries.filter { $0.value.users == 0 }.min { $0.value.lastUse < $1.value.lastUse }?.key
   }
 
   // MARK: Turns
@@ -153,6 +170,7 @@ package actor OpenTenants {
       try await Task.sleep(for: .milliseconds(5))
     }
     await close(key)
+    await leaving[key]?.value
   }
 
   package func beginWork() { working = true }
@@ -160,10 +178,23 @@ package actor OpenTenants {
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
   private func close(_ key: String) async {
-    guard let entry = entries.removeValue(forKey: key) else { return }
-    if let house = house.withLock({ $0 }) { try? await house.applyWaiting(entry.runtime) }
-    try? await entry.runtime.file.checkpoint()
-    try? entry.runtime.file.close()
+    guard let runtime = entries.removeValue(forKey: key)?.runtime else { return }
+    let house = house.withLock { $0 }
+    let task = Task {
+      defer { leaving[key] = nil }
+      // What cannot be applied or checkpointed now stays in the intake and the WAL, for the next opening.
+      do {
+        try await house?.applyWaiting(runtime)
+        try await runtime.file.checkpoint()
+      } catch {
+        runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
+      }
+      do { try runtime.file.close() } catch {
+        runtime.logger.error("A tenant's file did not close", metadata: ["error": "\(error)"])
+      }
+    }
+    leaving[key] = task
+    await task.value
   }
 
   package func closeAll() async {

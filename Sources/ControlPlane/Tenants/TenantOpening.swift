@@ -14,6 +14,7 @@ struct TenantOpening {
     guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
     guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
     let path = house.tenantFile(key)
+    try house.putTenantFileInPlace(key)
     guard FileManager.default.fileExists(atPath: path) else {
       throw Refusal.unavailable("The tenant's file is missing.")
     }

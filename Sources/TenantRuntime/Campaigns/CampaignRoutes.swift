@@ -103,15 +103,25 @@ enum CampaignRoutes {
     return answer
   }
 
-  /// The gate closes before the row changes, so that no call begins after the answer.
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     var fields = try await call.fields()
     let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
     try fields.finish()
-    let answer = try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason) }
-    call.subject.gate.pause(campaign: id)
-    return answer
+    return try await holding(id, call.subject.gate) {
+      try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason) }
+    }
+  }
+
+  /// The gate closes before the row changes, so that no call begins after the answer; it opens again if the verb is refused.
+  private static func holding(
+    _ id: Int64, _ gate: SendGate, _ verb: () async throws -> Response
+  ) async throws -> Response {
+    let closedHere = gate.pause(campaign: id)
+    do { return try await verb() } catch {
+      if closedHere { gate.resume(campaign: id) }
+      throw error
+    }
   }
 
   @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
@@ -124,9 +134,9 @@ enum CampaignRoutes {
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let answer = try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
-    call.subject.gate.pause(campaign: id)
-    return answer
+    return try await holding(id, call.subject.gate) {
+      try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
+    }
   }
 
   private static func change(

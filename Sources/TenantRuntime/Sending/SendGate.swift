@@ -7,7 +7,8 @@ import Synchronization
 /// reached the file. The set is as large as the number of opt-outs since the tenant was opened.
 package final class SendGate: Sendable {
   private struct State: Sendable {
-    var closed: String?
+    /// Why nothing may begin; each reason is taken back by whoever gave it.
+    var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
     var optedOut: Set<PhoneNumber> = []
   }
@@ -18,13 +19,16 @@ package final class SendGate: Sendable {
 
   package func admits(phone: PhoneNumber, campaign: Int64?) -> Bool {
     state.withLock { state in
-      state.closed == nil && !state.optedOut.contains(phone) && !(campaign.map(state.pausedCampaigns.contains) ?? false)
+      state.closed.isEmpty && !state.optedOut.contains(phone)
+        && !(campaign.map(state.pausedCampaigns.contains) ?? false)
     }
   }
 
-  package func close(_ reason: String) { state.withLock { $0.closed = reason } }
-  package func open() { state.withLock { $0.closed = nil } }
-  package func pause(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.insert(campaign) } }
+  package func close(_ reason: String) { state.withLock { _ = $0.closed.insert(reason) } }
+  package func open(_ reason: String) { state.withLock { _ = $0.closed.remove(reason) } }
+  /// False when it was paused already.
+  @discardableResult
+  package func pause(campaign: Int64) -> Bool { state.withLock { $0.pausedCampaigns.insert(campaign).inserted } }
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
   package func optedOut(_ phone: PhoneNumber) { state.withLock { _ = $0.optedOut.insert(phone) } }
   package func optedIn(_ phone: PhoneNumber) { state.withLock { _ = $0.optedOut.remove(phone) } }

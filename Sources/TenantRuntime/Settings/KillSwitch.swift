@@ -42,7 +42,7 @@ package enum KillSwitch {
       return try json(db)
     }
     if !on {
-      runtime.gate.open()
+      runtime.gate.open("kill_switch")
       runtime.nudge(.sending)
     }
     return answer.response()

@@ -81,7 +81,9 @@ package struct StatusReport: Sendable, Equatable, Codable {
       try Figures.add(db, job, .segments, job.segments, at: at)
     }
     // Reports overtake each other: what was delivered, or not, was sent before.
-    if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered { try tell(db, job, .sent) }
+    if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered {
+      try tell(db, job, .sent)
+    }
     let failed = state == .failed || state == .undelivered
     try job.move(db, to: state, reason: failed && errorCode != 0 ? "error_\(errorCode)" : nil, at: at)
     try tell(db, job, state)

@@ -1,0 +1,63 @@
+import Foundation
+import GRDB
+import TenantRuntime
+
+/// Backup and restore: whole files, checked before they are believed.
+extension ControlPlane {
+  func checkFile(_ path: String, belongsTo key: String) async throws {
+    guard FileManager.default.fileExists(atPath: path) else { throw ControlFailure("there is no file \(path)") }
+    do {
+      let checked = try SQLiteFile(path: path, lane: DispatchQueue(label: "check"))
+      defer { try? checked.close() }
+      let (answer, id, identity) = try await checked.read { db in
+        (
+          try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), try Int32.fetchOne(db, sql: "PRAGMA application_id"),
+          try Identity.read(db)
+        )
+      }
+      guard answer == "ok" else { throw ControlFailure("\(path) is damaged: \(answer ?? "no answer")") }
+      guard id == TenantMigrations.applicationID else { throw ControlFailure("\(path) is not a tenant file") }
+      guard identity?.tenant == key else {
+        throw ControlFailure("\(path) belongs to tenant \(identity?.tenant ?? "nobody")")
+      }
+    } catch let error as DatabaseError {
+      throw ControlFailure("\(path) cannot be read as a tenant file: \(error.message ?? "")")
+    }
+  }
+
+  func readIdentity(_ path: String) async throws -> Identity {
+    let file = try SQLiteFile(path: path, lane: DispatchQueue(label: "check"), checkpointsItself: false)
+    defer { try? file.close() }
+    guard let identity = try await file.read({ db in try Identity.read(db) }) else {
+      throw ControlFailure("\(path) is not a tenant file")
+    }
+    return identity
+  }
+
+  func backup(_ key: String, to target: String) async throws -> JSON {
+    let tenant = try tenant(key)
+    guard !FileManager.default.fileExists(atPath: target) else { throw Refusal.conflict("\(target) exists already.") }
+    try FileManager.default.createDirectory(
+      atPath: URL(fileURLWithPath: target).deletingLastPathComponent().path, withIntermediateDirectories: true)
+    if tenant.isOpenable {
+      try await open.with(key) { runtime in try await runtime.file.copy(to: target) }
+    } else {
+      try FileManager.default.copyItem(atPath: tenantFile(key), toPath: target)
+    }
+    try await checkFile(target, belongsTo: key)
+    return ["tenant": .text(key), "file": .text(target)]
+  }
+
+  func restore(_ key: String, from source: String) async throws -> JSON {
+    try await checkFile(source, belongsTo: key)
+    if try tenant(key).isOpenable { _ = try await pause(key, reason: "restoring") }
+    for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: tenantFile(key) + suffix) }
+    let staged = tenantFile(key) + ".restore"
+    try? FileManager.default.removeItem(atPath: staged)
+    try FileManager.default.copyItem(atPath: source, toPath: staged)
+    guard rename(staged, tenantFile(key)) == 0 else {
+      throw ControlFailure("the restored file could not be put in place")
+    }
+    return try await resume(key)
+  }
+}

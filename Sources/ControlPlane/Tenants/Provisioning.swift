@@ -1,0 +1,148 @@
+import Foundation
+import GRDB
+import Synchronization
+import TenantRuntime
+
+/// Making tenants: a control row and a file of their own.
+extension ControlPlane {
+  func createTenant(
+    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?
+  ) async throws -> JSON {
+    try checkKey(key)
+    guard TimeZone(identifier: timeZone) != nil else {
+      throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
+    }
+    guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else {
+      throw Refusal.invalid("owner_email", "is not an e-mail address")
+    }
+    guard !name.trimmingCharacters(in: .whitespaces).isEmpty, name.count <= 200 else {
+      throw Refusal.invalid("name", "is required")
+    }
+    if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
+    guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
+      throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")
+    }
+    let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    let instance = APIKey.hex(16)
+    try await makeTenantFile(key) { db in
+      try Identity.begin(db, tenant: key, instance: instance, linkKey: linkKey)
+    }
+    let now = now()
+    let sealed = try secret.seal(linkKey)
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_key, created_at)
+          VALUES (?, ?, 'active', ?, ?, ?, ?, ?)
+          """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
+      if let twilioSID, let sealedToken {
+        try db.execute(
+          sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)",
+          arguments: [key, twilioSID, sealedToken])
+      }
+      try db.execute(
+        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", arguments: [ownerEmail, now])
+      try db.execute(
+        sql: "INSERT INTO memberships (user_id, tenant_key, role) SELECT id, ?, 'owner' FROM users WHERE email = ?",
+        arguments: [key, ownerEmail])
+    }
+    // A crash before this line leaves a tenant whose file is put in place when it is opened.
+    try putTenantFileInPlace(key)
+    try await refreshRouting()
+    return Self.json(try tenant(key))
+  }
+
+  /// Makes the tenant's file beside its place, from the template; `finish` says whose it is.
+  private func makeTenantFile(
+    _ key: String, from source: String? = nil, _ finish: @escaping @Sendable (Database) throws -> Void
+  ) async throws {
+    let source = try source ?? template.path(in: configuration.data)
+    let made = newTenantFile(key)
+    try FileManager.default.createDirectory(atPath: tenantFolder(key), withIntermediateDirectories: true)
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: made + suffix) }
+    try FileManager.default.copyItem(atPath: source, toPath: made)
+    let file = try SQLiteFile(path: made, lane: DispatchQueue(label: "provision"))
+    do {
+      try await file.write { db in try finish(db) }
+      try await file.checkpoint()
+    } catch {
+      try? file.close()
+      throw error
+    }
+    try file.close()
+  }
+
+  private func newTenantFile(_ key: String) -> String { tenantFile(key) + ".new" }
+
+  /// Does nothing when the file is in place already.
+  func putTenantFileInPlace(_ key: String) throws {
+    guard !FileManager.default.fileExists(atPath: tenantFile(key)),
+      FileManager.default.fileExists(atPath: newTenantFile(key))
+    else { return }
+    guard rename(newTenantFile(key), tenantFile(key)) == 0 else {
+      throw ControlFailure("\(tenantFile(key)) cannot be put in place; check the folder's rights")
+    }
+  }
+
+  /// A side tenant to look into an older state: the copy's contents, but no numbers, no account, and nothing is texted from it.
+  func restore(_ key: String, from source: String, as other: String) async throws -> JSON {
+    try await checkFile(source, belongsTo: key)
+    let original = try tenant(key)
+    try checkKey(other)
+    if routing.tenants[other] != nil { throw Refusal.conflict("Tenant \(other) exists already.") }
+    guard !FileManager.default.fileExists(atPath: tenantFile(other)) else {
+      throw Refusal.conflict("\(tenantFile(other)) is there already; move it away, or use another key.")
+    }
+    let instance = APIKey.hex(16)
+    let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    let mark = try await readIdentity(source)
+    let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
+    let revocations = try await intake.revocations(of: key, after: since)
+    try await makeTenantFile(other, from: source) { db in
+      try db.execute(
+        sql: "UPDATE identity SET tenant = ?, instance = ?, link_key = ?, fence = ?",
+        arguments: [other, instance, Data(linkKey), "a copy of \(key), to look into"])
+      // Whoever lifts the fence one day must not text those who have opted out of the original since.
+      for revocation in revocations { try Consent.apply(db, revocation) }
+    }
+    let now = now()
+    let sealed = try secret.seal(linkKey)
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_key, created_at)
+          SELECT ?, name || ' (copy)', 'active', time_zone, owner_email, ?, ?, ? FROM tenants WHERE key = ?
+          """, arguments: [other, instance, sealed, now, original.key])
+    }
+    try putTenantFileInPlace(other)
+    try await refreshRouting()
+    return Self.json(try tenant(other))
+  }
+
+  private func checkKey(_ key: String) throws {
+    guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil else {
+      throw Refusal.invalid(
+        "key", "must be 2 to 39 small letters, digits and hyphens, and begin with a letter or digit")
+    }
+  }
+}
+
+/// An empty tenant file of the current schema, made once per run: copying it costs a tenth of running the migrations.
+final class TenantTemplate: Sendable {
+  private let made = Mutex<String?>(nil)
+
+  func path(in data: String) throws -> String {
+    try made.withLock { made in
+      if let made { return made }
+      let path = "\(data)/tenants/.template.sqlite"
+      try FileManager.default.createDirectory(atPath: "\(data)/tenants", withIntermediateDirectories: true)
+      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+      let file = try SQLiteFile(path: path, lane: DispatchQueue(label: "template"))
+      try file.migrateNow(TenantMigrations.all, applicationID: TenantMigrations.applicationID)
+      try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
+      try file.close()
+      made = path
+      return path
+    }
+  }
+}
