@@ -34,6 +34,7 @@ package final class ControlPlane: Sendable {
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
   private let routingBox: Mutex<Routing>
+  private let gates = Mutex<[String: SendGate]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
   package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
@@ -90,6 +91,16 @@ package final class ControlPlane: Sendable {
   /// Numbers, hosts and tokens as of the last change: what the door judges by without touching a file.
   package var routing: Routing { routingBox.withLock { $0 } }
 
+  /// What outgoing calls of a tenant are judged by at the last moment, whether its file is open or not.
+  package func gate(of tenant: String) -> SendGate {
+    gates.withLock { gates in
+      if let gate = gates[tenant] { return gate }
+      let gate = SendGate()
+      gates[tenant] = gate
+      return gate
+    }
+  }
+
   package func refreshRouting() async throws {
     let secret = secret
     let routing = try await file.read { db in try Routing.load(db, secret) }
@@ -142,9 +153,9 @@ extension ControlPlane: RevocationLog {
 
   /// Takes one event of the outside world; when this returns, it may be answered.
   package func accept(_ event: OutsideEvent, tenant: String) async throws {
-    _ = try await intake.append(event, tenant: tenant)
+    let id = try await intake.append(event, tenant: tenant)
     if let revocation = event.revocation, revocation.action == .optOut {
-      await open.peek(tenant)?.gate.optedOut(revocation.phone)
+      gate(of: tenant).optedOut(revocation.phone, id: id)
     }
     await open.nudgeIntake(tenant)
   }

@@ -9,7 +9,7 @@ package final class Runtime: Sendable {
   package let file: SQLiteFile
   package let outside: Outside
   /// What is looked at again right before each call begins.
-  package let gate = SendGate()
+  package let gate: SendGate
   /// Bulk parsing and sorting; never the lane of the file.
   package let importLane: DispatchQueue
   /// Where uploads are kept while they are imported.
@@ -21,10 +21,11 @@ package final class Runtime: Sendable {
   let sendingTurns = Atomic<Int>(0)
 
   package init(
-    file: SQLiteFile, lease: Lease, outside: Outside, importLane: DispatchQueue, spool: String,
+    file: SQLiteFile, lease: Lease, gate: SendGate, outside: Outside, importLane: DispatchQueue, spool: String,
     wake: @escaping @Sendable (Worker) -> Void
   ) {
     self.file = file
+    self.gate = gate
     self.outside = outside
     self.importLane = importLane
     self.spool = spool

@@ -17,6 +17,7 @@ package enum TestRuntime {
       lease: Lease(
         tenant: "acme", twilio: nil, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1", linkHosts: [],
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
+      gate: SendGate(),
       outside: Outside(
         http: door, claims: Nowhere(), revocations: Nowhere(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),

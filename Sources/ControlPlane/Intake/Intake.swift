@@ -32,27 +32,10 @@ package final class Intake: SendClaimLog {
   /// Beyond this many rows waiting for one commit the door says 503 and the provider tries again.
   private static let mostWaiting = 20_000
 
-  private static let schema = """
-    CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL) STRICT;
-    INSERT INTO intake VALUES (1, lower(hex(randomblob(16))));
-    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event TEXT NOT NULL) STRICT;
-    CREATE INDEX rows_by_tenant ON rows (tenant, id);
-    CREATE TABLE revocations (
-      id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, revocation TEXT NOT NULL, at INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX revocations_by_tenant ON revocations (tenant, id);
-    CREATE TABLE send_claims (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, epoch INTEGER NOT NULL, claim_no INTEGER NOT NULL,
-      jobs TEXT NOT NULL, highest_campaign INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX send_claims_by_tenant ON send_claims (tenant, claim_no);
-    """
-
   package init(path: String) throws {
     file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
-    try file.readNow { _ in }
+    try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
     let (instance, last) = try file.writeNow { db in
-      if try !db.tableExists("intake") { try db.execute(sql: Self.schema) }
       let rows = try Row.fetchAll(db, sql: "SELECT tenant, max(id) AS last FROM rows GROUP BY tenant")
       return (
         try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? "",
@@ -180,15 +163,5 @@ package final class Intake: SendClaimLog {
 
   private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
     try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-  }
-}
-
-extension OutsideEvent {
-  package var revocation: Revocation? {
-    switch self {
-    case .inbound(let text): text.revocation
-    case .revocation(let revocation): revocation
-    case .status, .hit: nil
-    }
   }
 }

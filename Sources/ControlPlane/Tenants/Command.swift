@@ -46,15 +46,13 @@ extension ControlPlane {
     case .pause(let key, let reason): return try await pause(key, reason: reason)
     case .resume(let key): return try await resume(key)
     case .suspend(let key, let reason):
-      await open.peek(key)?.gate.close("suspended")
+      gate(of: key).close("suspended")
       return try await setState(key, from: [.active], to: .suspended, reason: reason)
     case .reinstate(let key):
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil)
       try await refreshRouting()
-      if let runtime = await open.peek(key) {
-        runtime.gate.open("suspended")
-        runtime.nudge(.sending)
-      }
+      gate(of: key).open("suspended")
+      await open.peek(key)?.nudge(.sending)
       return answer
     case .unfence(let key): return try await unfence(key)
     case .addNumber(let key, let number): return try await addNumber(key, number)

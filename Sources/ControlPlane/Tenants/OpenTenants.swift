@@ -157,14 +157,14 @@ package actor OpenTenants {
   /// Applies what waits for this tenant before it is read.
   package func catchUp(_ key: String) async throws {
     guard let house = house.withLock({ $0 }) else { return }
-    try await with(key) { runtime in try await house.applyWaiting(runtime) }
+    try await with(key) { runtime in _ = try await house.applyWaiting(runtime) }
   }
 
   // MARK: Close
 
   /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it.
   package func park(_ key: String) async throws {
-    entries[key]?.runtime.gate.close("paused")
+    house.withLock { $0 }?.gate(of: key).close("paused")
     parked.insert(key)
     while entries[key]?.users ?? 0 > 0 || running.contains(where: { $0.tenant == key }) || opening[key] != nil {
       try await Task.sleep(for: .milliseconds(5))

@@ -33,11 +33,12 @@ struct TenantOpening {
     let house = house
     let key = key
     let runtime = Runtime(
-      file: file, lease: house.lease(tenant),
+      file: file, lease: house.lease(tenant), gate: house.gate(of: key),
       outside: Outside(now: house.now, http: house.http, claims: house.intake, revocations: house, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     // Drained before the first claim: an opt-out answered while the file slept holds.
-    try await house.applyWaiting(runtime)
+    let applied = try await house.applyWaiting(runtime)
+    runtime.gate.opened(appliedUpTo: applied)
     return runtime
   }
 
@@ -89,11 +90,12 @@ extension ControlPlane {
   package func tenantFolder(_ key: String) -> String { "\(configuration.data)/tenants/\(key)" }
   package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }
 
-  /// Hands a tenant its waiting rows, in order, in batches; trims what its file has on disk.
-  package func applyWaiting(_ runtime: Runtime) async throws {
+  /// Hands a tenant its waiting rows, in order, in batches; trims what its file has on disk. Answers the last one applied.
+  @discardableResult
+  package func applyWaiting(_ runtime: Runtime) async throws -> Int64 {
     let tenant = runtime.lease.tenant
     let last = intake.last(of: tenant)
-    guard last > 0 else { return }
+    guard last > 0 else { return 0 }
     let intakeInstance = intake.instance
     var applied = try await runtime.file.read { db -> Int64 in
       guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
@@ -101,10 +103,11 @@ extension ControlPlane {
     }
     while applied < last {
       let rows = try await intake.rows(of: tenant, after: applied, atMost: 500)
-      guard let end = rows.last?.id else { return }
+      guard let end = rows.last?.id else { break }
       let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
       if durable { try await intake.trim(tenant, upTo: end) }
       applied = end
     }
+    return applied
   }
 }

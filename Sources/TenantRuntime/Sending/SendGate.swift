@@ -3,14 +3,16 @@ import Synchronization
 /// The last look before a call begins, from memory: the claim has already passed the gates in the file, but a pause, a kill
 /// switch or an opt-out may have been answered since. Read on the outgoing thread, so it never blocks.
 ///
-/// A phone leaves the set only when it opts in again: a claimed text may still wait for its connection after the opt-out has
-/// reached the file. The set is as large as the number of opt-outs since the tenant was opened.
+/// It outlives the open file: an opt-out is known here from before its answer, also while the file is being opened. A phone
+/// leaves the set when a later opt-in is applied, or when the file is opened with the opt-out in it: a claimed text may still
+/// wait for its connection after the opt-out has reached the file.
 package final class SendGate: Sendable {
   private struct State: Sendable {
     /// Why nothing may begin; each reason is taken back by whoever gave it.
     var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
-    var optedOut: Set<PhoneNumber> = []
+    /// With the intake id of the opt-out, so that an earlier opt-in, applied late, does not lift it.
+    var optedOut: [PhoneNumber: Int64] = [:]
   }
 
   private let state = Mutex(State())
@@ -19,7 +21,7 @@ package final class SendGate: Sendable {
 
   package func admits(phone: PhoneNumber, campaign: Int64?) -> Bool {
     state.withLock { state in
-      state.closed.isEmpty && !state.optedOut.contains(phone)
+      state.closed.isEmpty && state.optedOut[phone] == nil
         && !(campaign.map(state.pausedCampaigns.contains) ?? false)
     }
   }
@@ -30,7 +32,22 @@ package final class SendGate: Sendable {
   @discardableResult
   package func pause(campaign: Int64) -> Bool { state.withLock { $0.pausedCampaigns.insert(campaign).inserted } }
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
-  package func optedOut(_ phone: PhoneNumber) { state.withLock { _ = $0.optedOut.insert(phone) } }
-  package func optedIn(_ phone: PhoneNumber) { state.withLock { _ = $0.optedOut.remove(phone) } }
-  package func hasOptedOut(_ phone: PhoneNumber) -> Bool { state.withLock { $0.optedOut.contains(phone) } }
+  package func optedOut(_ phone: PhoneNumber, id: Int64) {
+    state.withLock { $0.optedOut[phone] = max($0.optedOut[phone] ?? 0, id) }
+  }
+  package func optedIn(_ phone: PhoneNumber, id: Int64) {
+    state.withLock { state in
+      if let since = state.optedOut[phone], since < id { state.optedOut[phone] = nil }
+    }
+  }
+  package func hasOptedOut(_ phone: PhoneNumber) -> Bool { state.withLock { $0.optedOut[phone] != nil } }
+
+  /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
+  package func opened(appliedUpTo id: Int64) {
+    state.withLock { state in
+      state.closed.remove("paused")
+      state.pausedCampaigns = []
+      state.optedOut = state.optedOut.filter { $0.value > id }
+    }
+  }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import Logging
 
 /// One thing the outside world was answered for, as the intake keeps it and the tenant's file applies it.
 package enum OutsideEvent: Sendable, Equatable, Codable {
@@ -25,6 +27,33 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
+  /// What this says about who may be texted.
+  package var revocation: Revocation? {
+    switch self {
+    case .inbound(let text): text.revocation
+    case .revocation(let revocation): revocation
+    case .status, .hit: nil
+    }
+  }
+
+  /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
+  func applyOrKeep(_ db: Database, id: Int64, _ logger: Logger) throws {
+    do {
+      try db.inSavepoint {
+        try apply(db)
+        return .commit
+      }
+    } catch let error as DatabaseError
+      where [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
+    {
+      logger.error(
+        "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
+      try db.execute(
+        sql: "INSERT INTO refused_events (intake_id, kind, event, error) VALUES (?, ?, ?, ?)",
+        arguments: [id, kind, String(decoding: try JSONEncoder().encode(self), as: UTF8.self), error.message ?? ""])
+    }
+  }
+
   func apply(_ db: Database) throws {
     switch self {
     case .inbound(let text): try text.apply(db)
@@ -40,16 +69,19 @@ extension Runtime {
   /// twice is impossible. Answers whether the mark is on disk.
   package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
     guard let last = rows.last?.id else { return false }
+    let logger = logger
     let durability: Durability = rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     try await file.write(durability) { db in
       guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
       let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0
-      for row in rows where row.id > applied { try row.event.apply(db) }
+      for row in rows where row.id > applied { try row.event.applyOrKeep(db, id: row.id, logger) }
       try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
         .execute(arguments: [intakeInstance, max(applied, last)])
     }
     for row in rows {
-      if case .revocation(let revocation) = row.event, revocation.action == .optIn { gate.optedIn(revocation.phone) }
+      if let revocation = row.event.revocation, revocation.action == .optIn {
+        gate.optedIn(revocation.phone, id: row.id)
+      }
     }
     return durability == .durable
   }
