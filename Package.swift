@@ -48,11 +48,12 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: ["TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, nioCore],
+      exclude: ["Database/schema.sql", "Intake/schema.sql"],
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
       dependencies: ["CCurl", "CPhoneNumber", hummingbird, grdb, crypto, logging, collections, nioCore],
-      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber"],
+      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/schema.sql"],
       swiftSettings: house),
 
     // C libraries, each inside the capability folder that uses it.
@@ -79,7 +80,9 @@ let package = Package(
       dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb], swiftSettings: house),
     .testTarget(
       name: "RouterTests",
-      dependencies: ["Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto], swiftSettings: house),
+      dependencies: [
+        "Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto, hummingbird, logging, lifecycle, nioCore,
+      ], swiftSettings: house),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -19,6 +19,8 @@ package final class Runtime: Sendable {
   private let wake: @Sendable (Worker) -> Void
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
   let sendingTurns = Atomic<Int>(0)
+  /// Intake rows applied since the last commit that is surely on disk.
+  let untrimmed = Atomic<Int>(0)
 
   package init(
     file: SQLiteFile, lease: Lease, gate: SendGate, outside: Outside, importLane: DispatchQueue, spool: String,

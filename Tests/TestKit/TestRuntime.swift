@@ -11,11 +11,14 @@ package enum TestRuntime {
     func append(_ revocation: Revocation, tenant: String) async throws {}
   }
 
-  package static func open(_ file: SQLiteFile, _ folder: TestFolder) throws -> Runtime {
+  package static func open(
+    _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = []
+  ) throws -> Runtime {
     Runtime(
       file: file,
       lease: Lease(
-        tenant: "acme", twilio: nil, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1", linkHosts: [],
+        tenant: "acme", twilio: twilio, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1",
+        linkHosts: linkHosts,
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(

@@ -186,6 +186,7 @@ package actor OpenTenants {
       do {
         try await house?.applyWaiting(runtime)
         try await runtime.file.checkpoint()
+        try await house?.trimApplied(runtime)
       } catch {
         runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
       }

@@ -96,11 +96,7 @@ extension ControlPlane {
     let tenant = runtime.lease.tenant
     let last = intake.last(of: tenant)
     guard last > 0 else { return 0 }
-    let intakeInstance = intake.instance
-    var applied = try await runtime.file.read { db -> Int64 in
-      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
-      return identity.appliedIntakeID
-    }
+    var applied = try await appliedMark(runtime)
     while applied < last {
       let rows = try await intake.rows(of: tenant, after: applied, atMost: 500)
       guard let end = rows.last?.id else { break }
@@ -109,5 +105,18 @@ extension ControlPlane {
       applied = end
     }
     return applied
+  }
+  private func appliedMark(_ runtime: Runtime) async throws -> Int64 {
+    let intakeInstance = intake.instance
+    return try await runtime.file.read { db in
+      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
+      return identity.appliedIntakeID
+    }
+  }
+
+  /// After a checkpoint the file has all it applied on disk.
+  func trimApplied(_ runtime: Runtime) async throws {
+    guard intake.last(of: runtime.lease.tenant) > 0 else { return }
+    try await intake.trim(runtime.lease.tenant, upTo: try await appliedMark(runtime))
   }
 }

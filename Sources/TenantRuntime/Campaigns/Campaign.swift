@@ -86,6 +86,19 @@ extension Campaign {
     package var numbers: [PhoneNumber]
     package var sendAt: Moment?
     package var budgetMicros: Int64?
+
+    package init(
+      name: String, body: String, purpose: Purpose, audience: Audience, numbers: [PhoneNumber], sendAt: Moment? = nil,
+      budgetMicros: Int64? = nil
+    ) {
+      self.name = name
+      self.body = body
+      self.purpose = purpose
+      self.audience = audience
+      self.numbers = numbers
+      self.sendAt = sendAt
+      self.budgetMicros = budgetMicros
+    }
   }
 
   package static func create(_ db: Database, _ draft: Draft, actor: String, at: Moment) throws -> Campaign {

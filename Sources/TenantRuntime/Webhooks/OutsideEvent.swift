@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Logging
+import Synchronization
 
 /// One thing the outside world was answered for, as the intake keeps it and the tenant's file applies it.
 package enum OutsideEvent: Sendable, Equatable, Codable {
@@ -65,12 +66,17 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
 }
 
 extension Runtime {
+  /// The intake keeps a row until this file has it on disk; a busy tenant commits for that at least this often.
+  private static let mostUntrimmed = 500
+
   /// Applies intake rows in order, all in one transaction with the new mark. Rows at or below the mark are passed over, so applying
   /// twice is impossible. Answers whether the mark is on disk.
   package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
     guard let last = rows.last?.id else { return false }
     let logger = logger
-    let durability: Durability = rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
+    let durable = untrimmed.add(rows.count, ordering: .relaxed).newValue >= Self.mostUntrimmed
+    let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
+    if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     try await file.write(durability) { db in
       guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
       let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0

@@ -1,0 +1,39 @@
+CREATE TABLE tenants (
+  key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 2 AND 39), name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'suspended', 'archived')), reason TEXT,
+  time_zone TEXT NOT NULL, owner_email TEXT NOT NULL,
+  instance TEXT NOT NULL, link_key BLOB NOT NULL, -- of its file; the key is sealed
+  epoch INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE twilio_accounts (
+  tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), account_sid TEXT NOT NULL,
+  token BLOB NOT NULL, former_token BLOB -- sealed; two are accepted during rotation
+) STRICT;
+CREATE TABLE number_routes (
+  number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
+  warm_up TEXT NOT NULL, messaging_service TEXT, added_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE link_hosts (
+  host TEXT PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), added_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE, platform_admin INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE memberships (
+  user_id INTEGER NOT NULL REFERENCES users(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL,
+  PRIMARY KEY (user_id, tenant_key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sign_in_links (
+  hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), expires_at INTEGER NOT NULL, used_at INTEGER
+) STRICT;
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY, hash BLOB NOT NULL, tenant_key TEXT REFERENCES tenants(key), -- null: a platform key
+  role TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
+) STRICT;
+CREATE TABLE wishes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL, outcome TEXT
+) STRICT;
+CREATE INDEX wishes_open ON wishes (id) WHERE outcome IS NULL;
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT
+) STRICT;

@@ -1,0 +1,12 @@
+CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL) STRICT;
+CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+CREATE INDEX rows_by_tenant ON rows (tenant, id);
+CREATE TABLE revocations (
+  id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, revocation TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX revocations_by_tenant ON revocations (tenant, id);
+CREATE TABLE send_claims (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, epoch INTEGER NOT NULL, claim_no INTEGER NOT NULL,
+  jobs TEXT NOT NULL, highest_campaign INTEGER NOT NULL
+) STRICT;
+CREATE INDEX send_claims_by_tenant ON send_claims (tenant, claim_no);

@@ -1,0 +1,159 @@
+CREATE TABLE identity (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  tenant TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  link_key BLOB NOT NULL CHECK (length(link_key) = 32),
+  claim_no INTEGER NOT NULL DEFAULT 0,
+  intake_instance TEXT NOT NULL DEFAULT '',
+  applied_intake_id INTEGER NOT NULL DEFAULT 0,
+  fence TEXT -- why nothing is texted from this file until a person says so
+) STRICT;
+CREATE TABLE contacts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  phone INTEGER NOT NULL UNIQUE CHECK (phone BETWEEN 1000000 AND 999999999999999),
+  first_name TEXT, last_name TEXT, email TEXT,
+  fields TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(fields)),
+  time_zone TEXT, language TEXT,
+  import_id INTEGER REFERENCES import_batches(id), -- the import that created it
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE tags (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 100)
+) STRICT;
+CREATE TABLE contact_tags (
+  tag_id INTEGER NOT NULL REFERENCES tags(id) ON DELETE CASCADE,
+  contact_id INTEGER NOT NULL REFERENCES contacts(id) ON DELETE CASCADE,
+  PRIMARY KEY (contact_id, tag_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_tags_by_tag ON contact_tags (tag_id, contact_id);
+CREATE TABLE consents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  phone INTEGER NOT NULL, action TEXT NOT NULL CHECK (action IN ('grant', 'revoke')),
+  channel TEXT NOT NULL DEFAULT 'sms', purpose TEXT NOT NULL DEFAULT 'marketing',
+  method TEXT NOT NULL, evidence TEXT NOT NULL DEFAULT '', actor TEXT, at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX consents_by_phone ON consents (phone, id);
+CREATE TRIGGER consents_keep BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT, 'consents are append-only'); END;
+CREATE TABLE do_not_contact (
+  phone INTEGER PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, since INTEGER NOT NULL
+) STRICT;
+CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE import_batches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  state TEXT NOT NULL CHECK (state IN ('checking', 'applying', 'completed', 'failed', 'undone')),
+  mode TEXT NOT NULL CHECK (mode IN ('dry-run', 'commit')),
+  file TEXT NOT NULL, bytes INTEGER NOT NULL, mapping TEXT NOT NULL CHECK (json_valid(mapping)),
+  rows INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0,
+  cursor INTEGER NOT NULL DEFAULT 0, -- rows are applied in phone order; this is the last phone done
+  failure TEXT, actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER
+) STRICT;
+CREATE INDEX import_batches_open ON import_batches (id) WHERE state IN ('checking', 'applying');
+CREATE TABLE import_rejects (
+  import_id INTEGER NOT NULL REFERENCES import_batches(id), row_number INTEGER NOT NULL,
+  reason TEXT NOT NULL, detail TEXT NOT NULL, original TEXT NOT NULL,
+  PRIMARY KEY (import_id, row_number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE campaigns (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL, body TEXT NOT NULL,
+  purpose TEXT NOT NULL CHECK (purpose IN ('marketing', 'informational')),
+  state TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'starting', 'running', 'paused', 'completed', 'cancelled')),
+  audience TEXT NOT NULL CHECK (json_valid(audience)), numbers TEXT NOT NULL CHECK (json_valid(numbers)),
+  budget_micros INTEGER CHECK (budget_micros >= 0), reserved_micros INTEGER NOT NULL DEFAULT 0 CHECK (reserved_micros >= 0),
+  send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
+  freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
+  first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
+  pause_reason TEXT, waiting_reason TEXT, waiting_until INTEGER,
+  created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
+) STRICT;
+CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
+CREATE TABLE send_jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL CHECK (kind IN ('campaign', 'reply', 'test', 'auto')),
+  campaign_id INTEGER REFERENCES campaigns(id), contact_id INTEGER, phone INTEGER NOT NULL,
+  try INTEGER NOT NULL DEFAULT 1 CHECK (try >= 1),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed',
+    'skipped', 'deferred', 'unknown', 'cancelled')),
+  reason TEXT, -- why skipped, failed, cancelled or unknown; provider codes as error_30003
+  attempt INTEGER, claim_no INTEGER, number INTEGER, message_id INTEGER, sid TEXT,
+  segments INTEGER NOT NULL DEFAULT 0, cost_micros INTEGER NOT NULL DEFAULT 0, deferred_until INTEGER,
+  claimed_at INTEGER, finished_at INTEGER, clicked_at INTEGER,
+  UNIQUE (phone, campaign_id, try),
+  CHECK (state <> 'sending' OR attempt IS NOT NULL),
+  CHECK (state <> 'skipped' OR reason IS NOT NULL)
+) STRICT;
+CREATE INDEX send_jobs_queued ON send_jobs (campaign_id, id) WHERE state = 'queued';
+CREATE INDEX send_jobs_sending ON send_jobs (id) WHERE state = 'sending';
+CREATE TABLE campaign_counts (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns(id), state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+  n INTEGER NOT NULL, PRIMARY KEY (campaign_id, state, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER send_jobs_counted AFTER INSERT ON send_jobs WHEN new.campaign_id IS NOT NULL BEGIN
+  INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
+WHEN new.campaign_id IS NOT NULL AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
+  UPDATE campaign_counts SET n = n - 1
+    WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
+  INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
+  UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND contact_id = old.id;
+END;
+CREATE TABLE campaign_figures (
+  campaign_id INTEGER NOT NULL REFERENCES campaigns(id), hour INTEGER NOT NULL, number INTEGER NOT NULL, figure TEXT NOT NULL,
+  n INTEGER NOT NULL, PRIMARY KEY (campaign_id, hour, number, figure)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+  phone INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, segments INTEGER NOT NULL DEFAULT 1,
+  media_count INTEGER NOT NULL DEFAULT 0, sid TEXT, campaign_id INTEGER, send_job_id INTEGER, at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX messages_by_phone ON messages (phone, id);
+CREATE UNIQUE INDEX messages_received ON messages (sid) WHERE direction = 'in';
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, number INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')), unread INTEGER NOT NULL DEFAULT 0,
+  last_message_at INTEGER NOT NULL, UNIQUE (phone, number)
+) STRICT;
+CREATE TABLE short_links (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, campaign_id INTEGER NOT NULL REFERENCES campaigns(id),
+  number INTEGER NOT NULL CHECK (number BETWEEN 0 AND 7), target TEXT NOT NULL, created_at INTEGER NOT NULL,
+  UNIQUE (campaign_id, number)
+) STRICT;
+CREATE TABLE link_hits (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+  short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('human', 'preview', 'scanner', 'unknown')), reasons TEXT NOT NULL,
+  method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
+) STRICT;
+CREATE INDEX link_hits_by_job ON link_hits (send_job_id);
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL,
+  phone INTEGER, campaign_id INTEGER, send_job_id INTEGER, data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data))
+) STRICT;
+CREATE INDEX events_by_phone ON events (phone, id) WHERE phone IS NOT NULL;
+CREATE TABLE webhook_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('inbound', 'status')),
+  sid TEXT NOT NULL, status TEXT NOT NULL, code INTEGER NOT NULL DEFAULT 0,
+  send_job_id INTEGER, outcome TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (sid, status, code)
+) STRICT;
+CREATE TABLE refused_events (
+  id INTEGER PRIMARY KEY, intake_id INTEGER NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, error TEXT NOT NULL
+) STRICT;
+CREATE TABLE sending_numbers (
+  number INTEGER PRIMARY KEY, rate REAL NOT NULL CHECK (rate > 0), daily_cap INTEGER,
+  warm_up TEXT NOT NULL, messaging_service TEXT,
+  allowance REAL NOT NULL DEFAULT 0, allowance_at INTEGER NOT NULL DEFAULT 0, -- token bucket, in segments
+  paused_reason TEXT, added_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE kill_switches (
+  scope TEXT PRIMARY KEY CHECK (scope = 'tenant'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  subject TEXT NOT NULL, before TEXT, after TEXT, address TEXT NOT NULL DEFAULT ''
+) STRICT;

@@ -1,0 +1,95 @@
+import ControlPlane
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TenantRuntime
+import TestKit
+import Testing
+
+@testable import Router
+
+/// Every route × every role × another tenant, over a real port.
+@Suite struct AccessTests {
+  let folder = try! TestFolder()
+
+  @Test func everyRouteAnswersThoseWhoMayAndNobodyElse() async throws {
+    try await serving { house, client in
+      var keys: [Role: String] = [:]
+      for role in Role.tenantRoles { keys[role] = try await key(house, "acme", role) }
+      let foreign = try await key(house, "other", .owner)
+      let platform = try await key(house, nil, .platform)
+      for route in SiteMap.all {
+        let path = "/api/v1/tenants/acme/" + address(route.path)
+        let line = "\(route.method) \(route.path)"
+        for role in Role.tenantRoles {
+          let status = await client.status(route.method.rawValue, path, key: keys[role])
+          let may = role.permissions.contains(route.needs)
+          #expect(status != nil && (status == 403) == !may && status != 401, "\(line) as \(role): \(status ?? 0)")
+        }
+        #expect(await client.status(route.method.rawValue, path, key: foreign) == 404, "\(line) of another tenant")
+        #expect(await client.status(route.method.rawValue, path, key: platform) == 404, "\(line) as platform")
+        #expect(await client.status(route.method.rawValue, path, key: nil) == 401, "\(line) without a key")
+      }
+      for route in AdminRoutes.all {
+        let path = "/api/v1/admin/" + address(route.path)
+        let line = "\(route.method) \(route.path)"
+        #expect(await client.status(route.method.rawValue, path, key: keys[.owner]) == 403, "\(line) as an owner")
+        #expect(await client.status(route.method.rawValue, path, key: nil) == 401, "\(line) without a key")
+        let status = await client.status(route.method.rawValue, path, key: platform)
+        #expect(status != nil && status != 403 && status != 401, "\(line) as platform: \(status ?? 0)")
+      }
+    }
+  }
+
+  @Test func noRouteAnswersAnEmptyRequestWithA5xx() async throws {
+    try await serving { house, client in
+      let owner = try await key(house, "acme", .owner)
+      for route in SiteMap.all {
+        for body in ["", "{}", "[]", "{\"x\":", "\u{0}", "{\"phone\":{\"a\":[1,null]}}"] {
+          let path = "/api/v1/tenants/acme/" + address(route.path)
+          let status = await client.status(route.method.rawValue, path, key: owner, body: body)
+          #expect(status.map { $0 < 500 } == true, "\(route.method) \(route.path) with \(body): \(status ?? 0)")
+        }
+      }
+    }
+  }
+
+  /// A number that nothing has: the question is who may ask, not what is there.
+  private func address(_ path: String) -> String {
+    path.split(separator: "/").map { $0.hasPrefix(":") ? "999" : String($0) }.joined(separator: "/")
+  }
+
+  private func key(_ house: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
+    let (key, text) = APIKey.make(tenant: tenant, role: role, name: "test")
+    _ = try await house.perform(.addKey(key), actor: "test")
+    return text
+  }
+
+  private func serving(_ body: @escaping @Sendable (ControlPlane, TestClient) async throws -> Void) async throws {
+    let house = try ControlPlane(
+      .init(data: folder.path, publicURL: "http://127.0.0.1", twilioAPI: "http://127.0.0.1:9"),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    for tenant in ["acme", "other"] {
+      _ = try await house.perform(
+        .createTenant(
+          key: tenant, name: tenant, ownerEmail: "o@\(tenant).test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
+        actor: "test")
+    }
+    let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+    let application = Application(
+      router: Site(house: house).router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+      onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let group = ServiceGroup(
+      configuration: .init(services: [application], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    async let running: Void = group.run()
+    for await port in ports {
+      try await body(house, TestClient(port: port))
+      break
+    }
+    await group.triggerGracefulShutdown()
+    try await running
+    await house.shutDown()
+  }
+}

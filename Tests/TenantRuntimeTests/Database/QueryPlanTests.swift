@@ -1,0 +1,64 @@
+import GRDB
+import TenantRuntime
+import TestKit
+import Testing
+
+/// Drives the hot path of one tenant and asks SQLite how each statement that ran finds its rows.
+@Suite struct QueryPlanTests {
+  let folder = try! TestFolder()
+  let number = PhoneNumber(digits: 14_155_550_100)!
+  let phone = PhoneNumber(digits: 14_158_675_309)!
+  let now = Moment(milliseconds: 1_800_000_000_000)
+
+  /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
+  private static let small: Set<String> = [
+    "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
+  ]
+
+  @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
+    let file = try folder.tenantFile()
+    let runtime = try TestRuntime.open(
+      file, folder, twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), linkHosts: ["go.acme.test"])
+    let recorder = try StatementRecorder(file)
+    try await write(file)
+    while try await runtime.takeTurn(.launching) == .now {}
+    _ = try await runtime.takeTurn(.sending)
+    let events: [OutsideEvent] = [
+      .status(
+        StatusReport(
+          sid: "SM1", status: "delivered", errorCode: 0, jobID: 1, attempt: 1, to: phone, from: number, at: now, raw: ""
+        )),
+      .inbound(
+        InboundText(
+          sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
+          revocation: Revocation(phone: phone, action: .optOut, method: "keyword", evidence: "STOP", at: now), at: now,
+          raw: "")),
+      .hit(LinkHit(jobID: 1, link: 0, method: "GET", userAgent: "Mozilla/5.0", address: "", hints: [:], at: now)),
+    ]
+    _ = try await runtime.apply(
+      events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
+    try await file.read { db in _ = try Report.whole(db, campaign: 1) }
+    #expect(recorder.count > 30)
+    let scans = try recorder.scans(file, besides: Self.small)
+    #expect(scans == [])
+  }
+
+  private func write(_ file: SQLiteFile) async throws {
+    let (number, phone, now) = (number, phone, now)
+    try await file.write { db in
+      try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 10)], at: now)
+      var values = Contact.Values()
+      values.firstName = "Ada"
+      values.tags = ["vip"]
+      _ = try Contact.upsert(db, phone: phone, values, importID: nil, at: now)
+      for audience in [Campaign.Audience.all, .tag("vip")] {
+        var campaign = try Campaign.create(
+          db,
+          Campaign.Draft(
+            name: "c", body: "Hi {{first_name}} https://example.com", purpose: .informational, audience: audience,
+            numbers: [number]), actor: "t", at: now)
+        try campaign.launch(db, at: now)
+      }
+    }
+  }
+}

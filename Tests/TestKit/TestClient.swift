@@ -1,0 +1,18 @@
+import TenantRuntime
+
+/// Talks HTTP to a server under test, over a real port.
+package struct TestClient: Sendable {
+  package let base: String
+  private static let door = HTTPDoor(connections: 8)
+
+  package init(port: Int) { base = "http://127.0.0.1:\(port)" }
+
+  package func status(_ method: String, _ path: String, key: String?, body: String = "") async -> Int? {
+    var call = HTTPCall(url: base + path, turnKey: "test")
+    call.method = method
+    call.body = Array(body.utf8)
+    call.headers = ["Content-Type: application/json"] + (key.map { ["Authorization: Bearer \($0)"] } ?? [])
+    guard case .answered(let status, _) = await Self.door.send(call) else { return nil }
+    return status
+  }
+}
