@@ -11,6 +11,7 @@ let house: [SwiftSetting] = [
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -52,14 +53,19 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
-      dependencies: ["CCurl", "CPhoneNumber", hummingbird, grdb, crypto, logging, collections, nioCore],
-      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/schema.sql"],
+      dependencies: [
+        "CCurl", "CPhoneNumber", "CSQLite", hummingbird, grdb, sqlite, crypto, logging, collections, nioCore,
+      ],
+      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Database/schema.sql"],
       swiftSettings: house),
 
     // C libraries, each inside the capability folder that uses it.
     .target(
       name: "CCurl", path: "Sources/TenantRuntime/Outside/CCurl",
       linkerSettings: [.linkedLibrary("curl")]),
+    .target(
+      name: "CSQLite", path: "Sources/TenantRuntime/Database/CSQLite",
+      linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),

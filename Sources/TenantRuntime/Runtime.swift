@@ -19,6 +19,7 @@ package final class Runtime: Sendable {
   private let wake: @Sendable (Worker) -> Void
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
   let sendingTurns = Atomic<Int>(0)
+  let importProgress = ImportProgress()
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -50,12 +51,13 @@ package final class Runtime: Sendable {
     case .imports: try await ImportWorker(runtime: self).takeTurn()
     case .launching: try await LaunchWorker(runtime: self).takeTurn()
     case .sending: try await Sender(runtime: self).takeTurn()
+    case .searching: try await SearchWorker(runtime: self).takeTurn()
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
-package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending }
+package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending, searching }
 
 package enum NextTurn: Sendable, Equatable {
   case now

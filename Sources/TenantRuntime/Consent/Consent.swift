@@ -30,12 +30,13 @@ package enum Consent {
   private static func record(_ db: Database, _ revocation: Revocation, action: String) throws {
     try db.execute(
       sql: """
-        INSERT INTO consents (phone, action, method, evidence, actor, at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6
-        WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = ?2 AND method = ?3 AND at = ?6)
+        INSERT INTO consents (phone, no, at, action, purpose, method, evidence, source, actor, address)
+        SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+        WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = ?3 AND method = ?5 AND at = ?2)
         """,
       arguments: [
-        revocation.phone, action, revocation.method, revocation.evidence, revocation.actor, revocation.at,
+        revocation.phone, revocation.at, action, revocation.purpose, revocation.method, revocation.evidence,
+        revocation.source, revocation.actor, revocation.address,
       ])
   }
 

@@ -65,25 +65,30 @@ package struct Contact: Sendable {
 
   private static func addTags(_ db: Database, _ tags: [String], to contact: Int64) throws -> Bool {
     var added = false
-    for tag in tags {
-      try db.cachedStatement(sql: "INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING").execute(arguments: [tag])
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO contact_tags (tag_id, contact_id) VALUES ((SELECT id FROM tags WHERE name = ?), ?) ON CONFLICT DO NOTHING
-          """
-      ).execute(arguments: [tag, contact])
-      added = added || db.changesCount > 0
-    }
+    for tag in tags where try addTag(db, tag, to: contact) { added = true }
     return added
   }
 
-  private static func fields(_ text: String) -> [String: String] {
+  /// True when the contact did not have it.
+  @discardableResult
+  static func addTag(_ db: Database, _ tag: String, to contact: Int64) throws -> Bool {
+    try db.cachedStatement(sql: "INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING").execute(arguments: [tag])
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO contact_tags (tag_id, contact_id) VALUES ((SELECT id FROM tags WHERE name = ?), ?) ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: [tag, contact])
+    return db.changesCount > 0
+  }
+
+  static func fields(_ text: String) -> [String: String] {
     guard text != "{}", let members = (try? JSON(parsing: text))?.members else { return [:] }
     return Dictionary(
       members.compactMap { name, value in value.text.map { (name, $0) } }, uniquingKeysWith: { _, last in last })
   }
 
-  private static func json(_ fields: [String: String]) -> String {
+  /// Compact, names in order: equal fields are equal text.
+  static func json(_ fields: [String: String]) -> String {
     fields.isEmpty ? "{}" : JSON.object(fields.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).serialized
   }
 }

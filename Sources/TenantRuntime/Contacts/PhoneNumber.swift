@@ -91,12 +91,20 @@ package final class PhoneReader: Sendable {
   private let verdicts = Mutex<[Remembered]>([])
 
   package func read(_ text: String, region: String) -> Result<PhoneNumber, PhoneRejection> {
-    let trimmed = text.drop(while: \.isWhitespace)
-    if trimmed.isEmpty { return .failure(.missing) }
-    if let national = Self.northAmericanDigits(trimmed, region: region) { return readNorthAmerican(national) }
-    if Self.isScientific(trimmed) { return .failure(.scientificNotation) }
-    if trimmed.utf8.count > 60 { return .failure(.tooLong) }
-    return Self.askLibrary(String(trimmed), region: region)
+    Array(text.utf8).withUnsafeBufferPointer { read(bytes: $0, region: region) }
+  }
+
+  /// The same from bytes, for imports: the plain North American spellings make no string.
+  func read(bytes: UnsafeBufferPointer<UInt8>, region: String) -> Result<PhoneNumber, PhoneRejection> {
+    if let national = Self.northAmericanDigits(bytes, isHome: region == "US" || region == "CA") {
+      return readNorthAmerican(national)
+    }
+    if (1...5).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) { return .failure(.tooShort) }
+    let text = String(decoding: bytes, as: UTF8.self).trimmed
+    if text.isEmpty { return .failure(.missing) }
+    if Self.isScientific(text) { return .failure(.scientificNotation) }
+    if text.utf8.count > 60 { return .failure(.tooLong) }
+    return Self.askLibrary(text, region: region)
   }
 
   /// Without the memory: what the differential test compares with.
@@ -142,32 +150,31 @@ package final class PhoneReader: Sendable {
     return verdict
   }
 
-  /// The ten digits of a number written the plain North American way; nil sends it to the library.
-  private static func northAmericanDigits(_ text: Substring, region: String) -> Int64? {
+  /// The ten digits of a number written the plain North American way; nil sends it to the library. In another country only the
+  /// spellings with `+1` or eleven digits behind a plus are plain.
+  private static func northAmericanDigits(_ text: UnsafeBufferPointer<UInt8>, isHome: Bool) -> Int64? {
     var value: Int64 = 0
     var count = 0
     var plus = false
-    for (index, byte) in text.utf8.enumerated() {
+    for byte in text {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"):
         count += 1
         if count > 11 { return nil }
         value = value * 10 + Int64(byte - UInt8(ascii: "0"))
-      case UInt8(ascii: "+") where index == 0: plus = true
+      case UInt8(ascii: "+") where count == 0 && !plus: plus = true
       case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"),
         UInt8(ascii: "/"):
         continue
       default: return nil
       }
     }
-    if count == 11, value / 10_000_000_000 == 1, plus || region == "US" || region == "CA" {
-      return value % 10_000_000_000
-    }
-    return count == 10 && !plus && (region == "US" || region == "CA") ? value : nil
+    if count == 11, value / 10_000_000_000 == 1, plus || isHome { return value % 10_000_000_000 }
+    return count == 10 && !plus && isHome ? value : nil
   }
 
   /// `4.15867E+09`: what a spreadsheet leaves of a phone number.
-  private static func isScientific(_ text: Substring) -> Bool {
+  private static func isScientific(_ text: String) -> Bool {
     text.wholeMatch(of: /\s*\d([.,]\d+)?[eE]\+?\d{1,3}\s*/) != nil
   }
 }

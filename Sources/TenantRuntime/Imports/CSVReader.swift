@@ -1,130 +1,225 @@
 import Foundation
+import Glibc
 
-/// Streams a CSV file (RFC 4180: quotes, doubled quotes, newlines in fields) row by row, in a bounded amount of memory.
-struct CSVReader {
-  /// A longer row is not a row of contacts; the rest of the file is not read as one either.
+/// Streams a CSV file (RFC 4180: quotes, doubled quotes, newlines in quoted fields) row by row in a bounded buffer, without making
+/// a string of anything. A quote counts only where a field begins; elsewhere it is a character (`5" pipe`).
+///
+/// A row that is broken does not end the file: it is handed out with its problem, and reading goes on behind its line.
+final class CSVReader {
+  /// A longer row is not a row of contacts.
   static let longestRow = 64 << 10
   static let mostColumns = 200
-  private static let chunkSize = 256 << 10
-  private static let quote = UInt8(ascii: "\"")
-  private static let newline = UInt8(ascii: "\n")
+  private static let bufferSize = 1 << 20
 
-  struct RawRow {
-    var offset: UInt64
-    var bytes: [UInt8]
+  enum Problem: String, Sendable {
+    case tooLong = "row_too_long"
+    case unclosedQuote = "unclosed_quote"
+    case tooManyColumns = "too_many_columns"
   }
-  enum Failure: Error, Equatable { case rowTooLong(Int), unclosedQuote(Int) }
 
-  private let file: FileHandle
-  private var buffer: [UInt8] = []
+  struct Field {
+    var start: Int
+    var end: Int
+    /// Holds doubled quotes.
+    var doubled: Bool
+  }
+
+  /// Valid until the next call of `next`.
+  struct Row {
+    /// The row's place in the file, counted from 1 with the header and blank lines, as a spreadsheet shows it.
+    var number: Int
+    var offset: UInt64
+    var length: Int
+    var problem: Problem?
+    var fieldCount: Int
+  }
+
+  let descriptor: Int32
+  private let delimiter: UInt8
+  private let newline: UInt8
+  private let buffer: UnsafeMutablePointer<UInt8>
+  private let fields: UnsafeMutablePointer<Field>
+  private var filled = 0
   private var position = 0
   private var bufferOffset: UInt64 = 0
-  private var rowNumber = 0
+  private var ended = false
+  private var number = 0
+  /// In the middle of a line that is longer than the buffer.
+  private var skipping = false
 
-  init(path: String) throws {
-    file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+  init(path: String, format: CSVFormat) throws {
+    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ImportFailure(reason: "the uploaded file is gone; upload it again") }
+    delimiter = format.delimiter
+    newline = format.newline
+    buffer = .allocate(capacity: Self.bufferSize)
+    fields = .allocate(capacity: Self.mostColumns + 1)
+    fields.initialize(repeating: Field(start: 0, end: 0, doubled: false), count: Self.mostColumns + 1)
     try fill()
-    if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
   }
 
-  /// The next row without its line end; nil at the end. Blank lines are passed over.
-  mutating func next() throws -> RawRow? {
+  deinit {
+    Glibc.close(descriptor)
+    buffer.deallocate()
+    fields.deallocate()
+  }
+
+  /// Bytes read so far, for progress.
+  var bytesRead: UInt64 { bufferOffset + UInt64(position) }
+
+  /// The next row that is not blank; nil at the end.
+  func next() throws -> Row? {
     while true {
-      guard let row = try nextLine() else { return nil }
-      if !row.bytes.isEmpty { return row }
+      if filled - position < Self.longestRow * 2, !ended { try refill() }
+      guard position < filled else { return nil }
+      number += 1
+      let row = scan()
+      if row.length > 0 { return row }
     }
   }
 
-  private mutating func nextLine() throws -> RawRow? {
-    var scan = position
-    var quoted = false
-    while true {
-      while scan < buffer.count {
-        let byte = buffer[scan]
-        if byte == Self.quote {
-          quoted.toggle()
-        } else if byte == Self.newline, !quoted {
-          return take(upTo: scan, skip: 1)
+  func bytes(_ row: Row) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: buffer + Int(row.offset - bufferOffset), count: row.length)
+  }
+
+  /// A field without its quotes, outer white space, and the apostrophe that guards a spreadsheet against formulas.
+  func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    var field = fields[index]
+    if field.doubled {
+      fields[index] = undouble(field)
+      field = fields[index]
+    }
+    var start = field.start
+    var end = field.end
+    while start < end, buffer[start] <= 32 { start += 1 }
+    while end > start, buffer[end - 1] <= 32 { end -= 1 }
+    if end - start > 1, buffer[start] == 0x27 {
+      let next = buffer[start + 1]
+      if next == 0x3D || next == 0x2B || next == 0x2D || next == 0x40 { start += 1 }
+    }
+    return UnsafeBufferPointer(start: buffer + start, count: end - start)
+  }
+
+  func text(_ index: Int) -> String { String(decoding: field(index), as: UTF8.self) }
+
+  // MARK: Scanning
+
+  private enum Inside { case plain, quoted, closed }
+
+  private func scan() -> Row {
+    let start = position
+    let limit = min(filled, start + Self.longestRow)
+    var at = start
+    var count = 0
+    var fieldStart = start
+    var contentEnd = -1
+    var doubled = false
+    var inside = Inside.plain
+    func endField(_ end: Int) {
+      if count <= Self.mostColumns {
+        fields[count] = Field(start: fieldStart, end: contentEnd >= 0 ? contentEnd : end, doubled: doubled)
+      }
+      count += 1
+      contentEnd = -1
+      doubled = false
+      inside = .plain
+    }
+    while at < limit {
+      let byte = buffer[at]
+      if inside == .quoted {
+        if byte == 0x22 {
+          if at + 1 < filled, buffer[at + 1] == 0x22 {
+            doubled = true
+            at += 1
+          } else {
+            contentEnd = at
+            inside = .closed
+          }
         }
-        scan += 1
+      } else if byte == delimiter {
+        endField(at)
+        fieldStart = at + 1
+      } else if byte == newline {
+        break
+      } else if byte == 0x22, inside == .plain, isBlank(fieldStart, at) {
+        inside = .quoted
+        fieldStart = at + 1
       }
-      if scan - position > Self.longestRow {
-        throw quoted ? Failure.unclosedQuote(rowNumber + 1) : Failure.rowTooLong(rowNumber + 1)
-      }
-      let kept = scan - position
-      if try !fill() {
-        if quoted { throw Failure.unclosedQuote(rowNumber + 1) }
-        return position < buffer.count ? take(upTo: buffer.count, skip: 0) : nil
-      }
-      scan = position + kept
+      at += 1
     }
+    if inside == .quoted { return broken(.unclosedQuote, from: start) }
+    if at == limit, at < filled || !ended { return broken(.tooLong, from: start) }
+    let end = at > start && newline == 0x0A && buffer[at - 1] == 0x0D ? at - 1 : at
+    endField(max(end, fieldStart))
+    position = min(at + 1, filled)
+    return row(start, end, count > Self.mostColumns ? .tooManyColumns : nil, count)
   }
 
-  private mutating func take(upTo end: Int, skip: Int) -> RawRow {
-    var bytes = Array(buffer[position..<end])
-    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-    let row = RawRow(offset: bufferOffset + UInt64(position), bytes: bytes)
-    position = end + skip
-    rowNumber += 1
-    return row
-  }
-
-  /// Drops what was read and appends the next chunk; false at the end of the file.
-  @discardableResult private mutating func fill() throws -> Bool {
-    bufferOffset += UInt64(position)
-    buffer.removeFirst(position)
-    position = 0
-    guard let chunk = try file.read(upToCount: Self.chunkSize), !chunk.isEmpty else { return false }
-    buffer.append(contentsOf: chunk)
+  private func isBlank(_ start: Int, _ end: Int) -> Bool {
+    var at = start
+    while at < end {
+      if buffer[at] != 0x20 { return false }
+      at += 1
+    }
     return true
   }
 
-  /// The fields of one row; nil if the bytes are not UTF-8 or the quoting is broken.
-  static func fields(_ bytes: [UInt8]) -> [String]? {
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var index = 0
-    var quoted = false
-    func close() -> String? { String(validating: field, as: UTF8.self) }
-    while index < bytes.count {
-      let byte = bytes[index]
-      if quoted {
-        if byte == quote {
-          if index + 1 < bytes.count, bytes[index + 1] == quote {
-            field.append(quote)
-            index += 1
-          } else {
-            quoted = false
-          }
-        } else {
-          field.append(byte)
-        }
-      } else if byte == quote, field.allSatisfy({ $0 == UInt8(ascii: " ") }) {
-        field.removeAll(keepingCapacity: true)
-        quoted = true
-      } else if byte == UInt8(ascii: ",") {
-        guard let text = close() else { return nil }
-        fields.append(text)
-        field.removeAll(keepingCapacity: true)
-      } else {
-        field.append(byte)
-      }
-      index += 1
-    }
-    guard !quoted, let text = close() else { return nil }
-    fields.append(text)
-    return fields
+  /// Gives up the line the row began on; what follows is read as rows again.
+  private func broken(_ problem: Problem, from start: Int) -> Row {
+    let found = memchr(buffer + start, Int32(newline), filled - start)
+    let end = found.map { $0.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(buffer) } ?? filled
+    position = min(end + 1, filled)
+    if found == nil, !ended { skipping = true }
+    return row(start, min(end, start + Self.longestRow), problem, 0)
   }
 
-  /// One field, quoted where needed, and not a formula for a spreadsheet (a number with its plus stays as it is).
-  static func escape(_ text: String) -> String {
-    var out = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
-      text.dropFirst().contains(where: { !$0.isNumber && !" ().-/".contains($0) }) || first != "+"
-    {
-      out = "'" + text
+  private func row(_ start: Int, _ end: Int, _ problem: Problem?, _ count: Int) -> Row {
+    Row(number: number, offset: bufferOffset + UInt64(start), length: end - start, problem: problem, fieldCount: count)
+  }
+
+  private func undouble(_ field: Field) -> Field {
+    var to = field.start
+    var from = field.start
+    while from < field.end {
+      buffer[to] = buffer[from]
+      if buffer[from] == 0x22, from + 1 < field.end, buffer[from + 1] == 0x22 { from += 1 }
+      from += 1
+      to += 1
     }
-    guard out.contains(where: { "\",\r\n\r\n".contains($0) }) else { return out }
-    return "\"" + out.replacing("\"", with: "\"\"") + "\""
+    return Field(start: field.start, end: to, doubled: false)
+  }
+
+  // MARK: Filling
+
+  private func refill() throws {
+    repeat {
+      memmove(buffer, buffer + position, filled - position)
+      bufferOffset += UInt64(position)
+      filled -= position
+      position = 0
+      try fill()
+      guard skipping else { return }
+      if let found = memchr(buffer, Int32(newline), filled) {
+        position = found.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(buffer) + 1
+        skipping = false
+      } else {
+        position = filled
+      }
+    } while skipping && !ended
+  }
+
+  private func fill() throws {
+    while filled < Self.bufferSize, !ended {
+      let got = Glibc.read(descriptor, buffer + filled, Self.bufferSize - filled)
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw ImportFailure(reason: "the uploaded file cannot be read")
+      }
+      if got == 0 { ended = true }
+      filled += got
+    }
   }
 }
+
+struct ImportFailure: Error { var reason: String }

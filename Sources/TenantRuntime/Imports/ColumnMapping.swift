@@ -1,11 +1,11 @@
 /// Which column of a file is which value of a contact: guessed from the headers, any guess overridable.
 struct ColumnMapping: Sendable, Equatable {
-  enum Column: Sendable, Equatable {
-    case phone, firstName, lastName, email, tags, timeZone, language
+  enum Column: Sendable, Hashable {
+    case phone, firstName, lastName, email, tags, timeZone, language, notes
     case custom(String)
     case ignored
 
-    /// The names of `map=` and of the API.
+    /// The names of `map=` and of the API: `first_name`, `field.city`, `ignore`.
     init?(name: String) {
       switch name {
       case "phone": self = .phone
@@ -15,7 +15,26 @@ struct ColumnMapping: Sendable, Equatable {
       case "tags": self = .tags
       case "time_zone": self = .timeZone
       case "language": self = .language
-      default: return nil
+      case "notes": self = .notes
+      case "ignore": self = .ignored
+      default:
+        guard name.hasPrefix("field."), !ContactField.name(String(name.dropFirst(6))).isEmpty else { return nil }
+        self = .custom(ContactField.name(String(name.dropFirst(6))))
+      }
+    }
+
+    var name: String {
+      switch self {
+      case .phone: "phone"
+      case .firstName: "first_name"
+      case .lastName: "last_name"
+      case .email: "email"
+      case .tags: "tags"
+      case .timeZone: "time_zone"
+      case .language: "language"
+      case .notes: "notes"
+      case .custom(let name): "field.\(name)"
+      case .ignored: "ignore"
       }
     }
   }
@@ -25,39 +44,53 @@ struct ColumnMapping: Sendable, Equatable {
   /// `map`: `phone:Mobile,first_name:First`. Throws a refusal that names what is wrong.
   init(headers: [String], map: String?) throws {
     columns = headers.map(Self.guess)
+    var chosen: Set<Int> = []
     for pair in (map ?? "").split(separator: ",") {
-      let sides = pair.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(while: \.isWhitespace) }
-      guard sides.count == 2, let column = Column(name: String(sides[0])) else {
-        throw Refusal.invalid("map", "must be like phone:Mobile,first_name:First")
+      let sides = pair.split(separator: ":", maxSplits: 1).map { String($0).trimmed }
+      guard sides.count == 2, let column = Column(name: sides[0]) else {
+        throw Refusal.invalid("map", "must be like phone:Mobile,first_name:First,field.city:Town,ignore:Id")
       }
-      guard let index = headers.firstIndex(where: { Self.fold($0) == Self.fold(String(sides[1])) }) else {
-        throw Refusal.invalid("map", "the file has no column \(sides[1])")
+      guard let index = headers.firstIndex(where: { Self.fold($0) == Self.fold(sides[1]) }) else {
+        throw Refusal.invalid("map", "the file has no column \(sides[1].prefix(60))")
       }
-      for other in columns.indices where columns[other] == column { columns[other] = Self.custom(headers[other]) }
       columns[index] = column
+      chosen.insert(index)
     }
-    // The first column that looks like a known value is it; a second one becomes a custom field.
-    var seen: [Column] = []
-    for index in columns.indices {
-      if case .custom = columns[index] { continue }
-      if columns[index] != .ignored, seen.contains(columns[index]) {
-        columns[index] = Self.custom(headers[index])
-      } else {
-        seen.append(columns[index])
-      }
-    }
+    settleRivals(headers, chosen)
     guard columns.contains(.phone) else {
       throw Refusal.invalid("map", "no column looks like a phone number; name it, for example map=phone:Mobile")
     }
   }
 
+  /// One column per value: a chosen one before a guessed one, the first before the second; the others become custom fields.
+  private mutating func settleRivals(_ headers: [String], _ chosen: Set<Int>) {
+    var taken = Set(chosen.map { columns[$0] })
+    for index in columns.indices where columns[index] != .ignored && !chosen.contains(index) {
+      var column = columns[index]
+      if taken.contains(column) { column = Self.custom(headers[index]) }
+      var number = 2
+      while taken.contains(column), case .custom = column {
+        column = .custom("\(ContactField.name(headers[index]).prefix(56))_\(number)")
+        number += 1
+      }
+      columns[index] = column
+      taken.insert(column)
+    }
+  }
+
   var phoneIndex: Int { columns.firstIndex(of: .phone) ?? 0 }
+  func index(of column: Column) -> Int? { columns.firstIndex(of: column) }
+  /// Custom columns in the order of their names, as stored JSON has them.
+  var customColumns: [(name: String, index: Int)] {
+    columns.enumerated().compactMap { index, column in
+      if case .custom(let name) = column { (name, index) } else { nil }
+    }.sorted { $0.name < $1.name }
+  }
 
   private static func guess(_ header: String) -> Column {
     switch fold(header) {
     case "phone", "mobile", "cell", "cellphone", "mobilephone", "phonenumber", "mobilenumber", "cellnumber",
-      "telephone", "tel",
-      "msisdn", "number", "primaryphone":
+      "telephone", "tel", "msisdn", "number", "primaryphone":
       .phone
     case "firstname", "first", "givenname", "forename": .firstName
     case "lastname", "last", "surname", "familyname": .lastName
@@ -65,39 +98,18 @@ struct ColumnMapping: Sendable, Equatable {
     case "tags", "tag", "labels": .tags
     case "timezone", "tz": .timeZone
     case "language", "lang", "locale": .language
+    case "notes": .notes
     case "rejectreason", "rejectdetail", "rejectrow", "": .ignored
     default: custom(header)
     }
   }
 
   private static func custom(_ header: String) -> Column {
-    .custom(String(header.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }.prefix(60)))
+    let name = ContactField.name(header)
+    return name.isEmpty ? .ignored : .custom(name)
   }
 
   private static func fold(_ header: String) -> String { header.lowercased().filter { $0.isLetter || $0.isNumber } }
-
-  /// The values of one row; blanks name nothing.
-  func values(_ row: [String]) -> Contact.Values {
-    var values = Contact.Values()
-    for (column, raw) in zip(columns, row) {
-      let text = raw.trimmed
-      if text.isEmpty { continue }
-      switch column {
-      case .firstName: values.firstName = String(text.prefix(200))
-      case .lastName: values.lastName = String(text.prefix(200))
-      case .email: values.email = text.lowercased()
-      case .timeZone: values.timeZone = String(text.prefix(64))
-      case .language: values.language = String(text.prefix(35))
-      case .tags:
-        values.tags = text.split { $0 == ";" || $0 == "," || $0 == "|" }.map { String($0).trimmed }.filter {
-          !$0.isEmpty
-        }.map { String($0.prefix(100)) }
-      case .custom(let name): values.fields[name] = String(text.prefix(2000))
-      case .phone, .ignored: break
-      }
-    }
-    return values
-  }
 }
 
 extension String {

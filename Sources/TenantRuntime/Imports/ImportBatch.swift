@@ -2,45 +2,82 @@ import GRDB
 
 /// One uploaded list.
 ///
-///     checking → applying → completed
-///         └─────────┴→ failed
+///     checking → applying → completed → undone
+///         └─────────┴→ failed → undone
+///
+/// A cancelled import has failed, and says by whom it was cancelled; what it had applied stays until it is undone.
 struct ImportBatch: Sendable {
+  enum State: String, Sendable { case checking, applying, completed, failed, undone }
   enum Mode: String, CaseIterable, Sendable {
     case dryRun = "dry-run"
     case commit
   }
 
   var id: Int64
-  var state: String
+  var state: State
   var mode: Mode
   var file: String
-  var headers: [String]
-  var map: String?
+  var options: ImportOptions
   var cursor: Int64
-  var created: Int64
-  var updated: Int64
-  var unchanged: Int64
-  var row: JSON
+  var undoCursor: Int64
+  var firstContactID: Int64?
+  var lastContactID: Int64?
+  var difference: ImportDifference
+  var createdAt: Moment
+  /// As the API shows it, without progress.
+  var members: [(String, JSON)]
 
   init(_ row: Row) throws {
-    let mapping = try JSON(parsing: row["mapping"] as String)
+    guard let state = State(rawValue: row["state"]), let mode = Mode(rawValue: row["mode"]) else {
+      throw DatabaseError(message: "unknown state of an import")
+    }
     id = row["id"]
-    state = row["state"]
-    mode = Mode(rawValue: row["mode"]) ?? .commit
+    self.state = state
+    self.mode = mode
     file = row["file"]
-    headers = mapping["headers"]?.list?.compactMap(\.text) ?? []
-    map = mapping["map"]?.text
+    let attestation = (row["consent_source"] as String?).map {
+      ImportOptions.Attestation(source: $0, wording: row["consent_wording"], at: row["consent_at"])
+    }
+    options = ImportOptions(try JSON(parsing: row["options"] as String), attestation: attestation)
     cursor = row["cursor"]
-    created = row["created"]
-    updated = row["updated"]
-    unchanged = row["unchanged"]
-    self.row = [
-      "id": .int(id), "state": .text(state), "mode": .text(mode.rawValue), "rows": row.int("rows"),
-      "created": .int(created),
-      "updated": .int(updated), "unchanged": .int(unchanged), "rejected": row.int("rejected"),
-      "failure": row.text("failure"), "created_at": row.moment("created_at"),
-      "finished_at": row.moment("finished_at"),
+    undoCursor = row["undo_cursor"]
+    firstContactID = row["first_contact_id"]
+    lastContactID = row["last_contact_id"]
+    difference = ImportDifference(try JSON(parsing: row["difference"] as String))
+    createdAt = row["created_at"]
+    members = Self.members(row, difference)
+  }
+
+  private static func members(_ row: Row, _ difference: ImportDifference) -> [(String, JSON)] {
+    var members: [(String, JSON)] = [
+      ("id", row.int("id")), ("state", row.text("state")), ("mode", row.text("mode")), ("rows", row.int("rows")),
+      ("created", row.int("created")), ("updated", row.int("updated")), ("unchanged", row.int("unchanged")),
+      ("rejected", row.int("rejected")), ("opted_out", row.int("opted_out")), ("rejected_reasons", difference.reasons),
+      ("changed_columns", difference.columns), ("sample", .list(difference.sample)),
+      ("warnings", difference.warningJSON),
+      ("options", row.document("options")),
+      (
+        "consent",
+        (row["consent_source"] as String?).map { source in
+          [
+            "source": .text(source), "wording": row.text("consent_wording"), "at": row.moment("consent_at"),
+          ]
+        } ?? .null
+      ),
+      ("failure", row.text("failure")), ("actor", row.text("actor")), ("created_at", row.moment("created_at")),
+      ("finished_at", row.moment("finished_at")),
     ]
+    if row["undo_asked_at"] as Moment? != nil {
+      members.append(
+        (
+          "undo",
+          [
+            "deleted": row.int("undo_deleted"), "restored": row.int("undo_restored"), "kept": row.int("undo_kept"),
+            "finished_at": row.moment("undone_at"),
+          ]
+        ))
+    }
+    return members
   }
 
   static func find(_ db: Database, id: Int64) throws -> ImportBatch {
@@ -50,21 +87,83 @@ struct ImportBatch: Sendable {
     return try ImportBatch(row)
   }
 
+  /// The import whose turn it is: one at a time, the others wait in the order they came.
+  static func open(_ db: Database) throws -> ImportBatch? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM import_batches WHERE state IN ('checking', 'applying') ORDER BY id LIMIT 1"
+    ).map(ImportBatch.init)
+  }
+}
+
+// MARK: Verbs
+
+extension ImportBatch {
+  /// Uploads that wait are files on the disk.
+  static let mostWaiting = 20
+
   static func begin(
-    _ db: Database, mode: Mode, file: String, bytes: Int, headers: [String], map: String?, actor: String, at: Moment
+    _ db: Database, mode: Mode, file: String, bytes: Int, options: ImportOptions, actor: String, at: Moment
   ) throws -> ImportBatch {
-    let mapping = JSON.object([("headers", .list(headers.map(JSON.text))), ("map", .optional(map))])
+    let waiting = try Int.fetchOne(
+      db, sql: "SELECT count(*) FROM import_batches WHERE state IN ('checking', 'applying')")
+    guard waiting ?? 0 < mostWaiting else {
+      throw Refusal.tooMany(retryAfterSeconds: 60)
+    }
     try db.execute(
       sql: """
-        INSERT INTO import_batches (state, mode, file, bytes, mapping, actor, created_at) VALUES ('checking', ?, ?, ?, ?, ?, ?)
+        INSERT INTO import_batches (state, mode, file, bytes, options, consent_source, consent_wording, consent_at, actor, created_at)
+        VALUES ('checking', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-      arguments: [mode.rawValue, file, bytes, mapping.serialized, actor, at])
+      arguments: [
+        mode.rawValue, file, bytes, options.json.serialized, options.attestation?.source, options.attestation?.wording,
+        options.attestation?.at, actor, at,
+      ])
     return try find(db, id: db.lastInsertedRowID)
   }
 
-  func finish(_ db: Database, state: String, failure: String? = nil, at: Moment) throws {
+  /// Imports what a dry run looked at, from the same upload.
+  func commit(_ db: Database, actor: String, at: Moment) throws -> ImportBatch {
+    guard mode == .dryRun, state == .completed else {
+      throw Refusal.conflict(
+        "Only a completed dry run can be committed; this is a \(mode.rawValue), \(state.rawValue).")
+    }
+    let made = try Self.begin(db, mode: .commit, file: file, bytes: 0, options: options, actor: actor, at: at)
+    try db.execute(
+      sql: "UPDATE import_batches SET bytes = (SELECT bytes FROM import_batches WHERE id = ?) WHERE id = ?",
+      arguments: [id, made.id])
+    // One import owns the upload, and removes it when it is done.
+    try db.execute(sql: "UPDATE import_batches SET file = '' WHERE id = ?", arguments: [id])
+    return made
+  }
+
+  func cancel(_ db: Database, actor: String) throws {
+    guard state == .checking || state == .applying else {
+      throw Refusal.conflict("The import is \(state.rawValue) already; undo it to take back what it changed.")
+    }
+    try db.execute(sql: "UPDATE import_batches SET cancelled_by = ? WHERE id = ?", arguments: [actor, id])
+  }
+
+  func askUndo(_ db: Database, at: Moment) throws {
+    guard mode == .commit, state == .completed || state == .failed else {
+      throw Refusal.conflict("Only a finished import can be undone; this one is \(state.rawValue), \(mode.rawValue).")
+    }
+    try db.execute(
+      sql: "UPDATE import_batches SET undo_asked_at = ? WHERE id = ? AND undo_asked_at IS NULL", arguments: [at, id])
+    if db.changesCount == 0 { throw Refusal.conflict("The undo of this import is under way.") }
+  }
+
+  func finish(_ db: Database, state: State, failure: String? = nil, at: Moment) throws {
     try db.execute(
       sql: "UPDATE import_batches SET state = ?, failure = ?, finished_at = ? WHERE id = ?",
-      arguments: [state, failure, at, id])
+      arguments: [state.rawValue, failure, at, id])
+  }
+
+  /// Throws when somebody has cancelled it meanwhile.
+  func goOn(_ db: Database) throws {
+    if let by = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT cancelled_by FROM import_batches WHERE id = ?"), arguments: [id])
+    {
+      throw ImportFailure(reason: "cancelled by \(by)")
+    }
   }
 }

@@ -1,14 +1,9 @@
 import Foundation
+import Glibc
 
-/// The first pass over a file: every row is judged, the good ones are remembered as phone and place (24 bytes a row), sorted by
-/// phone, duplicates within the file rejected. Nothing is written to the tenant's contacts.
-struct ImportCheck: Sendable {
-  struct Accepted: Sendable {
-    var phone: Int64
-    var offset: UInt64
-    var rowNumber: Int32
-    var length: Int32
-  }
+/// The first pass over a file: every row is judged; the good ones are encoded and sorted by phone, the others kept with their reason.
+/// Nothing is written to the tenant's contacts.
+final class ImportCheck {
   struct Rejected: Sendable {
     var rowNumber: Int
     var reason: String
@@ -16,78 +11,113 @@ struct ImportCheck: Sendable {
     var original: String
   }
 
-  var accepted: [Accepted] = []
-  var rejected: [Rejected] = []
-  var rows = 0
   /// A file that is mostly not a contact list is refused rather than kept reject by reject.
-  static let mostRejects = 200_000
+  static let mostRejects = 1_000_000
 
-  init(path: String, mapping: ColumnMapping, region: String) throws {
-    var reader = try CSVReader(path: path)
+  let rows: SortedRows
+  private(set) var rowCount = 0
+  private(set) var rejectCount = 0
+  /// Values that were left out while their row went in, by column.
+  private(set) var warnings: [String: Int64] = [:]
+  private let encoder: RowEncoder
+  private let reader: CSVReader
+  private let phoneIndex: Int
+  private let columnCount: Int
+  private let region: String
+  private let keep: ([Rejected]) throws -> Void
+  private var held: [Rejected] = []
+  private static let heldAtMost = 2_000
+
+  /// - Parameter keep: takes the rejected rows as they are found, in small groups.
+  init(
+    path: String, folder: String, options: ImportOptions, mapping: ColumnMapping, known: [String: ContactField.Kind],
+    keep: @escaping ([Rejected]) throws -> Void
+  ) throws {
+    reader = try CSVReader(path: path, format: options.format)
+    rows = SortedRows(folder: folder)
+    encoder = RowEncoder(mapping, known)
+    phoneIndex = mapping.phoneIndex
+    columnCount = mapping.columns.count
+    region = options.region
+    self.keep = keep
+  }
+
+  /// Reads the whole file. `goOn` is told how far it is, and may end it.
+  func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
     _ = try reader.next()  // headers
     while let row = try reader.next() {
-      rows += 1
-      try judge(row, rowNumber: rows + 1, mapping, region)
+      rowCount += 1
+      if rowCount % 10_000 == 0 { try goOn(rowCount, reader.bytesRead) }
+      if let (reason, detail) = try take(row) { try reject(row, reason, detail) }
     }
-    accepted.sort { ($0.phone, $0.rowNumber) < ($1.phone, $1.rowNumber) }
-    try rejectDuplicates(path: path)
+    try keep(held)
+    held = []
+    try rows.close()
+    warnings = encoder.warnings
   }
 
-  private mutating func judge(_ row: CSVReader.RawRow, rowNumber: Int, _ mapping: ColumnMapping, _ region: String)
-    throws
-  {
-    guard !row.bytes.contains(0), let fields = CSVReader.fields(row.bytes) else {
-      return try reject(row.bytes, rowNumber, "unreadable", "is not UTF-8 text with closed quotes")
-    }
-    guard fields.count <= mapping.columns.count || fields.dropFirst(mapping.columns.count).allSatisfy(\.trimmed.isEmpty)
-    else {
-      return try reject(
-        row.bytes, rowNumber, "too_many_columns", "has \(fields.count) columns, the header has \(mapping.columns.count)"
-      )
-    }
-    let text = mapping.phoneIndex < fields.count ? fields[mapping.phoneIndex] : ""
-    switch PhoneReader.shared.read(text, region: region) {
-    case .success(let phone):
-      accepted.append(
-        Accepted(phone: phone.digits, offset: row.offset, rowNumber: Int32(rowNumber), length: Int32(row.bytes.count)))
-    case .failure(let reason):
-      try reject(row.bytes, rowNumber, reason.rawValue, "\(text.trimmed.prefix(60)) \(reason.sentence)")
-    }
-  }
+  /// New custom fields of the file, each with the type that all its values have.
+  var newFields: [ContactField] { encoder.newFields }
 
-  private mutating func reject(_ bytes: [UInt8], _ rowNumber: Int, _ reason: String, _ detail: String) throws {
-    guard rejected.count < Self.mostRejects else {
-      throw ImportFailure(reason: "more than \(Self.mostRejects) rows were rejected")
+  /// Encodes the row, or says why not.
+  private func take(_ row: CSVReader.Row) throws -> (String, String)? {
+    if let problem = row.problem { return (problem.rawValue, Self.sentence(problem)) }
+    let bytes = reader.bytes(row)
+    guard let start = bytes.baseAddress, memchr(start, 0, bytes.count) == nil else {
+      return ("nul_byte", "holds a NUL byte")
     }
-    rejected.append(
-      Rejected(
-        rowNumber: rowNumber, reason: reason, detail: detail.trimmed,
-        original: String(decoding: bytes.prefix(8_000), as: UTF8.self)))
-  }
-
-  /// The first row of a phone stands; later ones are given back with its number.
-  private mutating func rejectDuplicates(path: String) throws {
-    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    var kept: [Accepted] = []
-    kept.reserveCapacity(accepted.count)
-    for row in accepted {
-      if let first = kept.last, first.phone == row.phone {
-        try reject(
-          try file.bytes(row), Int(row.rowNumber), "duplicate", "has the same number as row \(first.rowNumber)")
-      } else {
-        kept.append(row)
+    guard Self.isUTF8(bytes) else { return ("unreadable", "is not UTF-8 text") }
+    if row.fieldCount > columnCount {
+      for extra in columnCount..<row.fieldCount where !reader.field(extra).isEmpty {
+        return ("too_many_columns", "has \(row.fieldCount) columns, the header has \(columnCount)")
       }
     }
-    accepted = kept
-    rejected.sort { $0.rowNumber < $1.rowNumber }
+    guard phoneIndex < row.fieldCount else { return (PhoneRejection.missing.rawValue, PhoneRejection.missing.sentence) }
+    let phone: PhoneNumber
+    switch PhoneReader.shared.read(bytes: reader.field(phoneIndex), region: region) {
+    case .success(let read): phone = read
+    case .failure(let why): return (why.rawValue, "\(reader.text(phoneIndex).prefix(60)) \(why.sentence)".trimmed)
+    }
+    let run = try rows.room()
+    run.begin(phone: phone.digits, rowNumber: row.number, offset: row.offset, length: row.length)
+    if let problem = encoder.encode(reader, fieldCount: row.fieldCount, into: run) { return ("bad_value", problem) }
+    run.finish()
+    return nil
   }
-}
 
-struct ImportFailure: Error { var reason: String }
+  private static func sentence(_ problem: CSVReader.Problem) -> String {
+    switch problem {
+    case .tooLong: "is longer than \(CSVReader.longestRow) bytes"
+    case .unclosedQuote: "opens a quote that is never closed"
+    case .tooManyColumns: "has more than \(CSVReader.mostColumns) columns"
+    }
+  }
 
-extension FileHandle {
-  func bytes(_ row: ImportCheck.Accepted) throws -> [UInt8] {
-    try seek(toOffset: row.offset)
-    return Array(try read(upToCount: Int(row.length)) ?? Data())
+  private func reject(_ row: CSVReader.Row, _ reason: String, _ detail: String) throws {
+    rejectCount += 1
+    guard rejectCount <= Self.mostRejects else {
+      throw ImportFailure(reason: "more than \(Self.mostRejects) rows were rejected; is this a list of contacts?")
+    }
+    held.append(
+      Rejected(
+        rowNumber: row.number, reason: reason, detail: detail,
+        original: try original(offset: row.offset, length: row.length)))
+    if held.count == Self.heldAtMost {
+      try keep(held)
+      held = []
+    }
+  }
+
+  /// The row as it stands in the file, bounded; NULs, which no text column takes, are shown.
+  func original(offset: UInt64, length: Int) throws -> String {
+    var bytes = [UInt8](repeating: 0, count: min(length, 16_000))
+    guard pread(reader.descriptor, &bytes, bytes.count, off_t(offset)) == bytes.count else {
+      throw ImportFailure(reason: "the uploaded file cannot be read")
+    }
+    return String(decoding: bytes, as: UTF8.self).replacing("\0", with: "\u{2400}")
+  }
+
+  private static func isUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    (try? UTF8Span(validating: bytes.span)) != nil
   }
 }

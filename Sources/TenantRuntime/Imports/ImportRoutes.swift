@@ -1,130 +1,136 @@
 import Foundation
 import GRDB
 import Hummingbird
-import NIOCore
 
 enum ImportRoutes {
   static let all: [Route<Runtime>] = [
     Route(.get, "imports", needs: .readImports, list),
     Route(.post, "imports", needs: .runImports, create),
     Route(.get, "imports/:id", needs: .readImports, show),
+    Route(.get, "imports/:id/progress", needs: .readImports, progress),
     Route(.get, "imports/:id/rejected.csv", needs: .readImports, rejected),
+    Route(.post, "imports/:id/commit", needs: .runImports, commit),
+    Route(.post, "imports/:id/cancel", needs: .runImports, cancel),
+    Route(.post, "imports/:id/undo", needs: .runImports, undo),
   ]
-  /// An upload is streamed to disk, never held in memory.
-  static let mostBytes = 1 << 30
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
-    guard let mode = ImportBatch.Mode(rawValue: call.query("mode") ?? "commit") else {
-      throw Refusal.invalid("mode", "must be dry-run or commit")
-    }
-    if let type = call.request.headers[.contentType]?.lowercased(), !type.hasPrefix("text/csv"),
-      !type.hasPrefix("text/plain"),
-      !type.hasPrefix("application/octet-stream")
-    {
-      throw Refusal.unsupportedMedia("Send the file itself as text/csv.")
-    }
-    let map = call.query("map")
     let runtime = call.subject
-    let path = "\(runtime.spool)/\(runtime.outside.random()).csv"
+    let upload = try await ImportUpload.receive(call)
     do {
-      let bytes = try await spool(call, to: path)
-      let headers = try await readHeaders(path, map: map, on: runtime)
+      guard let mode = ImportBatch.Mode(rawValue: upload.parameters["mode"] ?? "commit") else {
+        throw Refusal.invalid("mode", "must be dry-run or commit")
+      }
       let now = runtime.outside.now()
+      let asked = try ImportOptions(upload.parameters, at: now)
+      let options = try await ImportUpload.look(upload.path, asked, on: runtime)
       let actor = call.actor.name
       let batch = try await runtime.file.write { db in
         let batch = try ImportBatch.begin(
-          db, mode: mode, file: path, bytes: bytes, headers: headers, map: map, actor: actor, at: now)
+          db, mode: mode, file: upload.path, bytes: upload.bytes, options: options, actor: actor, at: now)
         try Audit.append(db, call: actor, "import.\(mode.rawValue)", "import:\(batch.id)", at: now)
         return batch
       }
       runtime.nudge(.imports)
-      return JSON.object([("id", .int(batch.id)), ("state", .text(batch.state))]).response(status: .accepted)
+      return answer(batch)
     } catch {
-      try? FileManager.default.removeItem(atPath: path)
+      try? FileManager.default.removeItem(atPath: upload.path)
       throw error
     }
   }
 
-  private static func spool(_ call: Call<Runtime>, to path: String) async throws -> Int {
-    try FileManager.default.createDirectory(atPath: call.subject.spool, withIntermediateDirectories: true)
-    guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
-      let file = FileHandle(forWritingAtPath: path)
-    else { throw Refusal.unavailable("The upload cannot be stored; the disk may be full.") }
-    var bytes = 0
-    for try await part in call.request.body {
-      bytes += part.readableBytes
-      guard bytes <= mostBytes else { throw Refusal.tooLarge("A file may have at most \(mostBytes) bytes.") }
-      do { try file.write(contentsOf: part.readableBytesView) } catch {
-        throw Refusal.unavailable("The upload cannot be stored; the disk may be full.")
-      }
-    }
-    try file.close()
-    guard bytes > 0 else { throw Refusal.invalid("", "the file is empty") }
-    return bytes
-  }
-
-  /// Refuses at once what can never be imported.
-  private static func readHeaders(_ path: String, map: String?, on runtime: Runtime) async throws -> [String] {
-    try await withCheckedThrowingContinuation { continuation in
-      runtime.importLane.async {
-        continuation.resume(
-          with: Result {
-            guard var reader = try? CSVReader(path: path), let row = try? reader.next() else {
-              throw Refusal.invalid("", "the file has no header row")
-            }
-            guard !row.bytes.contains(0), let headers = CSVReader.fields(row.bytes) else {
-              throw Refusal.invalid("", "the file is not CSV in UTF-8")
-            }
-            guard headers.count <= CSVReader.mostColumns else {
-              throw Refusal.invalid("", "the file has more than \(CSVReader.mostColumns) columns")
-            }
-            _ = try ColumnMapping(headers: headers, map: map)
-            return headers
-          })
-      }
-    }
+  private static func answer(_ batch: ImportBatch) -> Response {
+    JSON.object([("id", .int(batch.id)), ("state", .text(batch.state.rawValue))]).response(status: .accepted)
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     return try await call.subject.file.page(page, "SELECT * FROM import_batches WHERE id > ? ORDER BY id", [page.after])
-    {
-      try ImportBatch($0).row
+    { row in
+      .object(try ImportBatch(row).members.filter { $0.0 != "sample" })
     }
   }
 
+  private static func json(_ id: Int64, _ runtime: Runtime) async throws -> JSON {
+    let members = try await runtime.file.read { db in try ImportBatch.find(db, id: id).members }
+    return .object(members + [("progress", runtime.importProgress.json(id))])
+  }
+
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    try await json(try call.id(of: "import"), call.subject).response()
+  }
+
+  /// The import as server-sent events, twice a second, until it is finished; at most an hour.
+  @Sendable private static func progress(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
-    return try await call.subject.file.read { db in try ImportBatch.find(db, id: id).row }.response()
+    let runtime = call.subject
+    _ = try await json(id, runtime)
+    return Response.events(every: .milliseconds(500), atMost: 7_200) {
+      let now = try await json(id, runtime)
+      return (now, ["checking", "applying"].contains(now["state"]?.text))
+    }
+  }
+
+  @Sendable private static func commit(_ call: Call<Runtime>) async throws -> Response {
+    let made = try await change(call, "import.commit") { db, batch, actor, now in
+      try batch.commit(db, actor: actor, at: now)
+    }
+    call.subject.nudge(.imports)
+    return answer(made)
+  }
+
+  @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
+    answer(
+      try await change(call, "import.cancel") { db, batch, actor, _ in
+        try batch.cancel(db, actor: actor)
+        return batch
+      })
+  }
+
+  @Sendable private static func undo(_ call: Call<Runtime>) async throws -> Response {
+    let batch = try await change(call, "import.undo") { db, batch, _, now in
+      try batch.askUndo(db, at: now)
+      return batch
+    }
+    call.subject.nudge(.imports)
+    return answer(batch)
+  }
+
+  private static func change(
+    _ call: Call<Runtime>, _ action: String,
+    _ verb: @escaping @Sendable (Database, ImportBatch, String, Moment) throws -> ImportBatch
+  ) async throws -> ImportBatch {
+    let id = try call.id(of: "import")
+    let actor = call.actor.name
+    let now = call.subject.outside.now()
+    return try await call.subject.file.write { db in
+      let batch = try ImportBatch.find(db, id: id)
+      let after = try verb(db, batch, actor, now)
+      try Audit.append(db, call: actor, action, "import:\(id)", at: now)
+      return after
+    }
   }
 
   /// The rejected rows as they came, with the reason: fix them and upload this file.
   @Sendable private static func rejected(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
-    let text = try await call.subject.file.read { db in
-      let batch = try ImportBatch.find(db, id: id)
-      var out =
-        (batch.headers + ["reject_reason", "reject_detail", "reject_row"]).map(CSVReader.escape).joined(separator: ",")
-        + "\r\n"
-      let rows = try Row.fetchCursor(
-        db,
-        sql: "SELECT * FROM import_rejects WHERE import_id = ? ORDER BY row_number LIMIT \(ImportCheck.mostRejects)",
-        arguments: [id])
-      while let row = try rows.next() {
-        let original: String = row["original"]
-        var fields = CSVReader.fields(Array(original.utf8)) ?? [original]
-        fields = Array(fields.prefix(batch.headers.count))
-        fields += Array(repeating: "", count: batch.headers.count - fields.count)
-        fields += [row["reason"], row["detail"], String(row["row_number"] as Int64)]
-        out += fields.map(CSVReader.escape).joined(separator: ",") + "\r\n"
+    let file = call.subject.file
+    let options = try await file.read { db in try ImportBatch.find(db, id: id).options }
+    let width = options.headers.count
+    return try await Response.csv(
+      name: "rejected-\(id).csv", header: options.headers + ["reject_reason", "reject_detail", "reject_row"]
+    ) { after in
+      try await file.read { db in
+        try Row.fetchAll(
+          db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT 2000",
+          arguments: [id, after]
+        ).map { row in
+          let number: Int64 = row["row_number"]
+          var fields = Array(CSVText.fields(row["original"], delimiter: options.format.delimiter).prefix(width))
+          fields += Array(repeating: "", count: width - fields.count)
+          return (id: number, fields: fields + [row["reason"], row["detail"], String(number)])
+        }
       }
-      return out
     }
-    return Response(
-      status: .ok,
-      headers: [
-        .contentType: "text/csv; charset=utf-8", .contentDisposition: "attachment; filename=\"rejected-\(id).csv\"",
-        .cacheControl: "no-store",
-      ], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }

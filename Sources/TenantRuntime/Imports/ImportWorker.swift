@@ -1,110 +1,177 @@
 import Foundation
 import GRDB
+import Synchronization
 
-/// Imports one file: check on the import lane, then apply in phone order by the tenant's one writer, a slice a transaction with
-/// its cursor in the same commit. A crash checks again (the same result) and goes on behind the cursor.
+/// Imports one file: checked, encoded and sorted on the import lane, then applied in phone order by the tenant's one writer, a slice a
+/// transaction with its cursor in the same commit. A crash checks again (the same result) and goes on behind the cursor.
 struct ImportWorker {
   let runtime: Runtime
-  /// Sorted input touches neighbouring index pages, so a slice stays well under 100 ms.
-  private static let slice = 1_000
+  private static let targetMilliseconds = 80.0
+  private static let slices = 500...20_000
+  /// An upload that a dry run looked at waits so long to be committed.
+  private static let keptSeconds: Int64 = 86_400
 
   func takeTurn() async throws -> NextTurn {
-    let open = try await runtime.file.read { db in
-      try Row.fetchOne(
-        db, sql: "SELECT * FROM import_batches WHERE state IN ('checking', 'applying') ORDER BY id LIMIT 1"
-      )
-      .map(ImportBatch.init)
-    }
-    guard let batch = open else { return .whenNudged }
+    try await removeForgottenUploads()
+    if try await ImportUndo(runtime: runtime).takeTurn() { return .now }
+    guard let batch = try await runtime.file.read({ db in try ImportBatch.open(db) }) else { return .whenNudged }
     do {
       try await run(batch)
     } catch let failure as ImportFailure {
       try await fail(batch, failure.reason)
-    } catch let failure as CSVReader.Failure {
-      switch failure {
-      case .rowTooLong(let row): try await fail(batch, "row \(row) is longer than \(CSVReader.longestRow) bytes")
-      case .unclosedQuote(let row): try await fail(batch, "row \(row) opens a quote that is never closed")
-      }
+    } catch let refusal as Refusal {
+      try await fail(batch, refusal.detail)
     }
-    try? FileManager.default.removeItem(atPath: batch.file)
+    runtime.importProgress.end(batch.id)
+    try await runtime.file.setBulk(false)
+    if batch.mode == .commit { try? FileManager.default.removeItem(atPath: batch.file) }
+    runtime.nudge(.searching)
     return .now
   }
 
   private func fail(_ batch: ImportBatch, _ reason: String) async throws {
     let now = runtime.outside.now()
-    try await runtime.file.write { db in try batch.finish(db, state: "failed", failure: reason, at: now) }
+    try await runtime.file.write { db in try batch.finish(db, state: .failed, failure: reason, at: now) }
+    try? FileManager.default.removeItem(atPath: batch.file)
+  }
+
+  private func removeForgottenUploads() async throws {
+    let oldest = runtime.outside.now().advanced(bySeconds: -Self.keptSeconds)
+    let files = try await runtime.file.write(.replayable) { db in
+      let files = try String.fetchAll(
+        db,
+        sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND finished_at < ?",
+        arguments: [oldest])
+      if !files.isEmpty {
+        try db.execute(
+          sql: "UPDATE import_batches SET file = '' WHERE mode = 'dry-run' AND finished_at < ?", arguments: [oldest])
+      }
+      return files
+    }
+    for file in files { try? FileManager.default.removeItem(atPath: file) }
   }
 
   private func run(_ batch: ImportBatch) async throws {
     guard FileManager.default.fileExists(atPath: batch.file) else {
       throw ImportFailure(reason: "the uploaded file is gone; upload it again")
     }
-    let mapping = try ColumnMapping(headers: batch.headers, map: batch.map)
-    let check = try await onImportLane { try ImportCheck(path: batch.file, mapping: mapping, region: "US") }
-    try await record(check, of: batch)
-    var rest = check.accepted[...].drop { $0.phone <= batch.cursor }
-    while !rest.isEmpty {
-      let rows = Array(rest.prefix(Self.slice))
-      rest = rest.dropFirst(Self.slice)
-      let values = try await onImportLane {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: batch.file))
-        return try rows.map { row in mapping.values(CSVReader.fields(try file.bytes(row)) ?? []) }
-      }
-      try await apply(rows, values, batch)
+    try await runtime.file.setBulk(true)
+    let check = try await check(batch)
+    var difference = batch.difference
+    if batch.state == .checking { difference = try await record(check, of: batch) }
+    var size = 5_000
+    let first = size
+    var cursor = batch.cursor
+    var slice = try await onImportLane { try check.slice(atMost: first, behind: batch.cursor) }
+    runtime.importProgress.begin(batch.id, .applying, total: Int64(check.accepted))
+    while !slice.isEmpty {
+      let wanted = size
+      let behind = cursor
+      async let following = onImportLane { try check.slice(atMost: wanted, behind: behind) }
+      let began = ContinuousClock.now
+      difference = try await apply(slice, batch, difference, check)
+      let took = Double((ContinuousClock.now - began) / .milliseconds(1))
+      let fitting = Double(size) * Self.targetMilliseconds / max(took, 1)
+      size = min(max(Int(fitting), Self.slices.lowerBound), Self.slices.upperBound)
+      cursor = max(cursor, slice.lastPhone)
+      runtime.importProgress.add(batch.id, Int64(slice.starts.count))
+      slice = try await following
     }
     let now = runtime.outside.now()
-    try await runtime.file.write { db in try batch.finish(db, state: "completed", at: now) }
+    try await runtime.file.write { db in try batch.finish(db, state: .completed, at: now) }
   }
 
-  private func record(_ check: ImportCheck, of batch: ImportBatch) async throws {
-    let rejected = check.rejected
-    let rows = check.rows
-    for start in stride(from: 0, through: max(rejected.count - 1, 0), by: 5_000) {
-      let part = rejected[start..<min(start + 5_000, rejected.count)]
-      try await runtime.file.write(.replayable) { db in
-        for row in part {
-          try db.cachedStatement(
-            sql:
-              "INSERT INTO import_rejects (import_id, row_number, reason, detail, original) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-          ).execute(arguments: [batch.id, row.rowNumber, row.reason, row.detail, row.original])
+  private func check(_ batch: ImportBatch) async throws -> CheckedFile {
+    let mapping = try ColumnMapping(headers: batch.options.headers, map: batch.options.map)
+    let known = try await runtime.file.read { db in try ContactField.all(db) }
+    let progress = runtime.importProgress
+    let file = runtime.file
+    let folder = runtime.spool
+    let total = (try? FileManager.default.attributesOfItem(atPath: batch.file)[.size] as? Int64) ?? 0
+    progress.begin(batch.id, .checking, total: total)
+    return try await onImportLane {
+      let check = try ImportCheck(
+        path: batch.file, folder: folder, options: batch.options, mapping: mapping, known: known
+      ) { rejects in
+        try file.writeNow(.replayable) { db in
+          try batch.goOn(db)
+          for reject in rejects { try Self.keep(db, reject, of: batch) }
         }
       }
-    }
-    try await runtime.file.write { db in
-      try db.execute(
-        sql: "UPDATE import_batches SET state = 'applying', rows = ?, rejected = ? WHERE id = ?",
-        arguments: [rows, rejected.count, batch.id])
-    }
-  }
-
-  /// A dry run does the same work and takes it back at the end of its transaction, but for the counts.
-  private func apply(_ rows: [ImportCheck.Accepted], _ values: [Contact.Values], _ batch: ImportBatch) async throws {
-    let now = runtime.outside.now()
-    try await runtime.file.write(.replayable) { db in
-      var counts: [Contact.Outcome: Int64] = [:]
-      try db.inSavepoint {
-        for (row, values) in zip(rows, values) {
-          guard let phone = PhoneNumber(digits: row.phone) else { continue }
-          let outcome = try Contact.upsert(db, phone: phone, values, importID: batch.id, at: now).outcome
-          counts[outcome, default: 0] += 1
-          if outcome == .created { try Self.attest(db, phone, batch, at: now) }
-        }
-        return batch.mode == .commit ? .commit : .rollback
+      try check.run { _, bytes in
+        progress.set(batch.id, Int64(bytes))
+        try file.readNow { db in try batch.goOn(db) }
       }
-      try db.execute(
-        sql:
-          "UPDATE import_batches SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?, cursor = ? WHERE id = ?",
-        arguments: [
-          counts[.created] ?? 0, counts[.updated] ?? 0, counts[.unchanged] ?? 0, rows.last?.phone ?? 0, batch.id,
-        ])
+      return CheckedFile(check)
     }
   }
 
-  private static func attest(_ db: Database, _ phone: PhoneNumber, _ batch: ImportBatch, at: Moment) throws {
+  private static func keep(_ db: Database, _ reject: ImportCheck.Rejected, of batch: ImportBatch) throws {
     try db.cachedStatement(
-      sql: "INSERT INTO consents (phone, action, method, evidence, at) VALUES (?, 'grant', 'import', ?, ?)"
-    )
-    .execute(arguments: [phone, "import:\(batch.id)", at])
+      sql: """
+        INSERT INTO import_rejects (import_id, row_number, reason, detail, original) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: [batch.id, reject.rowNumber, reject.reason, reject.detail, reject.original])
+  }
+
+  private func record(_ check: CheckedFile, of batch: ImportBatch) async throws -> ImportDifference {
+    let now = runtime.outside.now()
+    let (rows, rejected, fields, warnings) = (check.rows, check.rejected, check.newFields, check.warnings)
+    return try await runtime.file.write { db in
+      var difference = ImportDifference()
+      difference.warnings = warnings
+      for row in try Row.fetchAll(
+        db, sql: "SELECT reason, count(*) AS n FROM import_rejects WHERE import_id = ? GROUP BY reason",
+        arguments: [batch.id])
+      {
+        difference.rejected[row["reason"]] = row["n"]
+      }
+      if batch.mode == .commit { try ContactField.define(db, fields, at: now) }
+      try db.execute(
+        sql: "UPDATE import_batches SET state = 'applying', rows = ?, rejected = ?, difference = ? WHERE id = ?",
+        arguments: [rows, rejected, difference.json.serialized, batch.id])
+      return difference
+    }
+  }
+
+  private func apply(
+    _ slice: ImportSlice, _ batch: ImportBatch, _ difference: ImportDifference, _ check: CheckedFile
+  ) async throws -> ImportDifference {
+    let now = runtime.outside.now()
+    return try await runtime.file.write(.replayable) { db in
+      try batch.goOn(db)
+      var work = ImportApply(db, batch: batch, difference: difference, at: now)
+      try slice.withRows { try work.run($0) }
+      var difference = work.difference
+      for duplicate in slice.duplicates {
+        try Self.keep(
+          db,
+          ImportCheck.Rejected(
+            rowNumber: duplicate.rowNumber, reason: "duplicate",
+            detail: "has the same number as row \(duplicate.firstRow)", original: try check.original(duplicate)),
+          of: batch)
+      }
+      if !slice.duplicates.isEmpty {
+        difference.rejected["duplicate", default: 0] += Int64(slice.duplicates.count)
+      }
+      try Self.advance(db, batch, work, slice, difference)
+      return difference
+    }
+  }
+
+  private static func advance(
+    _ db: Database, _ batch: ImportBatch, _ work: ImportApply, _ slice: ImportSlice, _ difference: ImportDifference
+  ) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE import_batches SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?, opted_out = opted_out + ?,
+        rejected = rejected + ?, cursor = max(cursor, ?), difference = ?, first_contact_id = ifnull(first_contact_id, ?),
+        last_contact_id = ifnull(?, last_contact_id) WHERE id = ?
+        """
+    ).execute(arguments: [
+      work.counts.created, work.counts.updated, work.counts.unchanged, work.counts.optedOut, slice.duplicates.count,
+      slice.lastPhone, difference.json.serialized, work.firstContactID, work.lastContactID, batch.id,
+    ])
   }
 
   private func onImportLane<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -112,5 +179,34 @@ struct ImportWorker {
     return try await withCheckedThrowingContinuation { continuation in
       lane.async { continuation.resume(with: Result { try work() }) }
     }
+  }
+}
+
+/// A checked file between the import lane, which takes slices from it, and the writer, which reads originals of duplicates; one of them
+/// at a time per piece: the slices only by the lane, `pread` by anybody.
+final class CheckedFile: @unchecked Sendable {
+  private let check: ImportCheck
+  private var last: (phone: Int64, row: Int) = (-1, 0)
+  let rows: Int
+  let rejected: Int
+  let accepted: Int
+  let newFields: [ContactField]
+  let warnings: [String: Int64]
+
+  init(_ check: ImportCheck) {
+    self.check = check
+    rows = check.rowCount
+    rejected = check.rejectCount
+    accepted = check.rowCount - check.rejectCount
+    newFields = check.newFields
+    warnings = check.warnings
+  }
+
+  func slice(atMost limit: Int, behind cursor: Int64) throws -> ImportSlice {
+    try check.rows.slice(atMost: limit, behind: cursor, last: &last)
+  }
+
+  func original(_ duplicate: ImportSlice.Duplicate) throws -> String {
+    try check.original(offset: duplicate.offset, length: duplicate.length)
   }
 }

@@ -57,16 +57,26 @@ package struct Revocation: Sendable, Equatable, Codable {
   package var method: String
   /// What was said or shown: the text, the wording of a form, the reason given.
   package var evidence: String
+  /// `marketing` or `informational`; nil means both.
+  package var purpose: String?
+  /// Where it was given: a page, a form, a shop.
+  package var source: String?
   package var actor: String?
+  /// The caller's network address.
+  package var address: String?
   package var at: Moment
 
   package init(
-    phone: PhoneNumber, action: Action, method: String, evidence: String, actor: String? = nil, at: Moment
+    phone: PhoneNumber, action: Action, method: String, evidence: String, purpose: String? = nil, source: String? = nil,
+    actor: String? = nil, address: String? = nil, at: Moment
   ) {
     self.phone = phone
     self.action = action
     self.method = method
-    self.evidence = String(evidence.prefix(500))
+    self.evidence = String(evidence.prefix(2000))
+    self.purpose = purpose
+    self.source = source
+    self.address = address
     self.actor = actor
     self.at = at
   }

@@ -1,0 +1,89 @@
+package import GRDB
+
+/// A custom field: its name and how its text is meant. Values are stored as text in `contacts.fields`; the type says what is
+/// accepted, how it compares in audiences, and how JSON shows it.
+package struct ContactField: Sendable, Equatable {
+  package enum Kind: String, CaseIterable, Sendable {
+    case text, number, date, boolean
+
+    /// The one way a value of this kind is written, or nil if it is not one: `12.50` → `12.50`, `Yes` → `true`, `2026-11-23`.
+    package func canonical(_ text: String) -> String? {
+      switch self {
+      case .text: text.unicodeScalars.count <= ContactField.longestValue ? text : nil
+      case .number: Self.isNumber(text) ? text : nil
+      case .date: Self.isDate(text) ? text : nil
+      case .boolean:
+        switch text.lowercased() {
+        case "true", "yes", "1": "true"
+        case "false", "no", "0": "false"
+        default: nil
+        }
+      }
+    }
+
+    /// Digits with an optional sign and point; no leading zeros, which are codes (ZIP 02134) and not amounts. Byte by byte: imports
+    /// ask this once a value.
+    static func isNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+      let count = text.count
+      guard count > 0, count <= 18 else { return false }
+      var at = text[0] == 0x2D ? 1 : 0
+      let start = at
+      while at < count, text[at] >= 0x30, text[at] <= 0x39 { at += 1 }
+      guard at > start, at == start + 1 || text[start] != 0x30 else { return false }
+      if at == count { return true }
+      guard text[at] == 0x2E, at + 1 < count else { return false }
+      at += 1
+      while at < count, text[at] >= 0x30, text[at] <= 0x39 { at += 1 }
+      return at == count
+    }
+
+    /// `2026-11-23`.
+    static func isDate(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+      guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D else { return false }
+      for place in 0..<10 where place != 4 && place != 7 && !(0x30...0x39).contains(text[place]) { return false }
+      let month = (text[5] - 0x30) * 10 + text[6] - 0x30
+      let day = (text[8] - 0x30) * 10 + text[9] - 0x30
+      return (1...12).contains(month) && (1...31).contains(day)
+    }
+
+    static func isNumber(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isNumber) }
+    static func isDate(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isDate) }
+
+    /// What the API shows for stored text.
+    package func json(_ text: String) -> JSON {
+      switch self {
+      case .text, .date: .text(text)
+      case .number: Int64(text).map(JSON.int) ?? Double(text).map(JSON.double) ?? .text(text)
+      case .boolean: .bool(text == "true")
+      }
+    }
+  }
+
+  package static let longestValue = 2000
+  package static let most = 200
+  package var name: String
+  package var kind: Kind
+
+  package static func all(_ db: Database) throws -> [String: Kind] {
+    let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT name, type FROM contact_fields"))
+    return Dictionary(
+      uniqueKeysWithValues: rows.map { ($0["name"] as String, Kind(rawValue: $0["type"]) ?? .text) })
+  }
+
+  /// Makes fields that are not there yet; a field keeps the type it was born with.
+  package static func define(_ db: Database, _ fields: [ContactField], at: Moment) throws {
+    for field in fields {
+      try db.cachedStatement(
+        sql: "INSERT INTO contact_fields (name, type, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+      ).execute(arguments: [field.name, field.kind.rawValue, at])
+    }
+    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM contact_fields") ?? 0
+    guard count <= most else { throw Refusal.invalid("fields", "may be at most \(most) different custom fields") }
+  }
+
+  /// `Favourite Colour` → `favourite_colour`: what merge fields and audiences call it.
+  package static func name(_ header: String) -> String {
+    let folded = header.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    return String(String(folded).split(separator: "_").joined(separator: "_").prefix(60))
+  }
+}

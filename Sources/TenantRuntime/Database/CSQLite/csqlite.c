@@ -1,0 +1,5 @@
+#include "csqlite.h"
+
+#include <sqlite3.h>
+
+void rh_sqlite_without_statistics(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

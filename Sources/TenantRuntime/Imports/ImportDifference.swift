@@ -1,0 +1,43 @@
+/// What an import changes, in figures and a sample; kept with the import in the transaction of each slice, so that it is exact after a
+/// crash too.
+struct ImportDifference: Sendable {
+  static let mostSamples = 20
+
+  /// Updated contacts, by the column that changed.
+  var changed: [String: Int64] = [:]
+  var rejected: [String: Int64] = [:]
+  var warnings: [String: Int64] = [:]
+  var sample: [JSON] = []
+
+  init() {}
+
+  init(_ json: JSON) {
+    func counts(_ name: String) -> [String: Int64] {
+      Dictionary(
+        (json[name]?.members ?? []).compactMap { name, value in value.int.map { (name, $0) } },
+        uniquingKeysWith: { _, last in last })
+    }
+    changed = counts("changed")
+    rejected = counts("rejected")
+    warnings = counts("warnings")
+    sample = json["sample"]?.list ?? []
+  }
+
+  var json: JSON { ["changed": columns, "rejected": reasons, "warnings": warningJSON, "sample": .list(sample)] }
+  var columns: JSON { Self.object(changed) }
+  var reasons: JSON { Self.object(rejected) }
+  var warningJSON: JSON { Self.object(warnings) }
+
+  mutating func note(row: UInt32, phone: PhoneNumber?, changes: [(column: String, before: String?, after: String)]) {
+    for change in changes { changed[change.column, default: 0] += 1 }
+    guard sample.count < Self.mostSamples else { return }
+    sample.append([
+      "row": .int(Int64(row)), "phone": .phone(phone),
+      "changes": .object(changes.map { ($0.column, ["before": .optional($0.before), "after": .text($0.after)]) }),
+    ])
+  }
+
+  private static func object(_ counts: [String: Int64]) -> JSON {
+    .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+  }
+}

@@ -1,0 +1,98 @@
+import GRDB
+
+/// What the caller said about a file beside its content; kept with the import.
+struct ImportOptions: Sendable, Equatable {
+  /// What happens when the tenant already knows a value and the file says another.
+  enum Conflict: String, CaseIterable, Sendable { case overwrite, fill, keep }
+  struct Attestation: Sendable, Equatable {
+    var source: String
+    var wording: String?
+    var at: Moment
+  }
+
+  var format = CSVFormat()
+  var headers: [String] = []
+  var map: String?
+  var onConflict = Conflict.overwrite
+  /// By column name of the mapping (`email`, `field.city`).
+  var conflicts: [String: Conflict] = [:]
+  var tags: [String] = []
+  var region = "US"
+  var attestation: Attestation?
+
+  func conflict(of column: String) -> Conflict { conflicts[column] ?? onConflict }
+
+  var json: JSON {
+    [
+      "encoding": .text(format.encoding.rawValue), "delimiter": .int(Int(format.delimiter)),
+      "newline": .int(Int(format.newline)), "headers": .list(headers.map(JSON.text)), "map": .optional(map),
+      "on_conflict": .text(onConflict.rawValue),
+      "conflicts": .object(conflicts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.rawValue)) }),
+      "tags": .list(tags.map(JSON.text)), "country": .text(region),
+    ]
+  }
+
+  init() {}
+
+  init(_ json: JSON, attestation: Attestation?) {
+    format.encoding = json["encoding"]?.text.flatMap(CSVFormat.Encoding.init(rawValue:)) ?? .utf8
+    format.delimiter = UInt8(json["delimiter"]?.int ?? 44)
+    format.newline = UInt8(json["newline"]?.int ?? 10)
+    headers = json["headers"]?.list?.compactMap(\.text) ?? []
+    map = json["map"]?.text
+    onConflict = json["on_conflict"]?.text.flatMap(Conflict.init(rawValue:)) ?? .overwrite
+    conflicts = Dictionary(
+      (json["conflicts"]?.members ?? []).compactMap { name, value in
+        value.text.flatMap(Conflict.init(rawValue:)).map { (name, $0) }
+      }, uniquingKeysWith: { _, last in last })
+    tags = json["tags"]?.list?.compactMap(\.text) ?? []
+    region = json["country"]?.text ?? "US"
+    self.attestation = attestation
+  }
+
+  /// Reads the query or form of an upload; every refusal names its parameter.
+  init(_ parameters: [String: String], at: Moment) throws {
+    map = parameters["map"]
+    if let text = parameters["on_conflict"] {
+      guard let rule = Conflict(rawValue: text) else {
+        throw Refusal.invalid("on_conflict", "must be overwrite, fill or keep")
+      }
+      onConflict = rule
+    }
+    for pair in (parameters["conflicts"] ?? "").split(separator: ",") {
+      let sides = pair.split(separator: ":").map { String($0).trimmed }
+      guard sides.count == 2, ColumnMapping.Column(name: sides[0]) != nil, let rule = Conflict(rawValue: sides[1])
+      else {
+        throw Refusal.invalid("conflicts", "must be like email:keep,field.city:fill (overwrite, fill or keep)")
+      }
+      conflicts[sides[0]] = rule
+    }
+    tags = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+    guard tags.count <= 20, tags.allSatisfy({ $0.count <= 100 }) else {
+      throw Refusal.invalid("tags", "may be at most 20 names of at most 100 characters")
+    }
+    region = (parameters["country"] ?? "US").uppercased()
+    guard region.wholeMatch(of: /[A-Z]{2}/) != nil else {
+      throw Refusal.invalid("country", "must be a two-letter code like US")
+    }
+    attestation = try Self.attestation(parameters, at: at)
+  }
+
+  private static func attestation(_ parameters: [String: String], at: Moment) throws -> Attestation? {
+    let wording = parameters["consent_wording"]
+    guard let source = parameters["consent_source"] else {
+      if wording != nil || parameters["consent_date"] != nil {
+        throw Refusal.invalid("consent_source", "is required when consent is attested: where it was given")
+      }
+      return nil
+    }
+    guard source.count <= 200, (wording ?? "").count <= 2000 else {
+      throw Refusal.invalid("consent_wording", "may have at most 2000 characters, consent_source 200")
+    }
+    guard let text = parameters["consent_date"] else { return Attestation(source: source, wording: wording, at: at) }
+    guard let given = Moment(iso8601: ContactField.Kind.isDate(text) ? text + "T00:00:00Z" : text), given <= at else {
+      throw Refusal.invalid("consent_date", "must be a past date like 2026-11-23")
+    }
+    return Attestation(source: source, wording: wording, at: given)
+  }
+}

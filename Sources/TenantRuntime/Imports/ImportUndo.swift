@@ -1,0 +1,95 @@
+import GRDB
+
+/// Takes back what an import did, in slices: contacts it made go, values it changed return, unless somebody has edited the contact
+/// since; those are kept and counted. Opt-outs and the ledger of texts are nobody's to undo.
+struct ImportUndo {
+  let runtime: Runtime
+  private static let slice: Int64 = 1_000
+
+  /// True while there is more to do.
+  func takeTurn() async throws -> Bool {
+    let now = runtime.outside.now()
+    return try await runtime.file.write { db in
+      guard
+        let row = try Row.fetchOne(
+          db,
+          sql: "SELECT * FROM import_batches WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL ORDER BY id LIMIT 1")
+      else { return false }
+      let batch = try ImportBatch(row)
+      if try Self.deleteSome(db, batch) { return true }
+      if try Self.restoreSome(db, batch, at: now) { return true }
+      try db.execute(
+        sql: "UPDATE import_batches SET state = 'undone', undone_at = ? WHERE id = ?", arguments: [now, batch.id])
+      return true
+    }
+  }
+
+  private static func deleteSome(_ db: Database, _ batch: ImportBatch) throws -> Bool {
+    guard let first = batch.firstContactID, let last = batch.lastContactID, batch.undoCursor < last else {
+      return false
+    }
+    let from = max(batch.undoCursor, first - 1)
+    let to = min(from + slice, last)
+    let made = try Row.fetchAll(
+      db, sql: "SELECT id, updated_at FROM contacts WHERE id > ? AND id <= ? AND import_id = ?",
+      arguments: [from, to, batch.id])
+    var kept = 0
+    for row in made {
+      if row["updated_at"] as Moment == batch.createdAt {
+        try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [row["id"] as Int64])
+      } else {
+        kept += 1
+      }
+    }
+    try db.execute(
+      sql: """
+        UPDATE import_batches SET undo_cursor = ?, undo_deleted = undo_deleted + ?, undo_kept = undo_kept + ? WHERE id = ?
+        """, arguments: [to, made.count - kept, kept, batch.id])
+    return true
+  }
+
+  private static func restoreSome(_ db: Database, _ batch: ImportBatch, at: Moment) throws -> Bool {
+    let changes = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT i.contact_id, i.before, c.updated_at FROM import_changes i LEFT JOIN contacts c ON c.id = i.contact_id
+        WHERE i.import_id = ? ORDER BY i.contact_id LIMIT \(slice)
+        """, arguments: [batch.id])
+    guard let last = changes.last else { return false }
+    var kept = 0
+    for row in changes {
+      if (row["updated_at"] as Moment?) == batch.createdAt {
+        try restore(db, contact: row["contact_id"], JSON(parsing: row["before"] as String))
+      } else {
+        kept += 1
+      }
+    }
+    try db.execute(
+      sql: "DELETE FROM import_changes WHERE import_id = ? AND contact_id <= ?",
+      arguments: [batch.id, last["contact_id"] as Int64])
+    try db.execute(
+      sql: "UPDATE import_batches SET undo_restored = undo_restored + ?, undo_kept = undo_kept + ? WHERE id = ?",
+      arguments: [changes.count - kept, kept, batch.id])
+    return true
+  }
+
+  private static func restore(_ db: Database, contact: Int64, _ before: JSON) throws {
+    for (column, value) in before.members ?? [] {
+      switch column {
+      case "tags":
+        for tag in value.list?.compactMap(\.text) ?? [] {
+          try db.cachedStatement(
+            sql: "DELETE FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?)"
+          ).execute(arguments: [contact, tag])
+        }
+      case "first_name", "last_name", "email", "time_zone", "language", "notes", "fields":
+        try db.cachedStatement(sql: "UPDATE contacts SET \(column) = ? WHERE id = ?").execute(
+          arguments: [value.text, contact])
+      case "updated_at":
+        try db.cachedStatement(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?").execute(
+          arguments: [value.int, contact])
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Hummingbird
+import NIOCore
+
+/// An upload on its way from the wire to the disk: streamed, never held in memory.
+enum ImportUpload {
+  struct Received: Sendable {
+    var path: String
+    var bytes: Int
+    /// Of the query, and of the form where there is one.
+    var parameters: [String: String]
+  }
+
+  static let mostBytes = 1 << 30
+
+  static func receive(_ call: Call<Runtime>) async throws -> Received {
+    let type = call.request.headers[.contentType] ?? "text/csv"
+    let kind = type.lowercased().prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+    let boundary = kind == "multipart/form-data" ? Multipart.boundary(type) : nil
+    guard boundary != nil || ["text/csv", "text/plain", "application/octet-stream"].contains(kind) else {
+      throw Refusal.unsupportedMedia("Send the file itself as text/csv, or a form as multipart/form-data.")
+    }
+    let runtime = call.subject
+    let path = "\(runtime.spool)/\(runtime.outside.random()).csv"
+    var parameters = Dictionary(
+      call.request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { _, last in last }
+    )
+    do {
+      let bytes = try await spool(call, to: path)
+      if let boundary {
+        let fields = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
+        parameters.merge(fields) { _, field in field }
+      }
+      return Received(path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty })
+    } catch {
+      try? FileManager.default.removeItem(atPath: path)
+      throw error
+    }
+  }
+
+  private static func spool(_ call: Call<Runtime>, to path: String) async throws -> Int {
+    try FileManager.default.createDirectory(atPath: call.subject.spool, withIntermediateDirectories: true)
+    guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
+      let file = FileHandle(forWritingAtPath: path)
+    else { throw Refusal.unavailable("The upload cannot be stored; the disk may be full.") }
+    var bytes = 0
+    for try await part in call.request.body {
+      bytes += part.readableBytes
+      guard bytes <= mostBytes else { throw Refusal.tooLarge("A file may have at most \(mostBytes) bytes.") }
+      do { try file.write(contentsOf: part.readableBytesView) } catch {
+        throw Refusal.unavailable("The upload cannot be stored; the disk may be full.")
+      }
+    }
+    try file.close()
+    guard bytes > 0 else { throw Refusal.invalid("", "the file is empty") }
+    return bytes
+  }
+
+  /// Finds out how the file is written, and refuses at once what can never be imported.
+  static func look(_ path: String, _ asked: ImportOptions, on runtime: Runtime) async throws -> ImportOptions {
+    do {
+      return try await onLane(runtime) {
+        var options = asked
+        options.format = try CSVFormat.normalise(path)
+        let reader = try CSVReader(path: path, format: options.format)
+        guard let row = try reader.next() else { throw Refusal.invalid("", "the file has no header row") }
+        let bytes = reader.bytes(row)
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+          throw Refusal.invalid("", "the file is not CSV text")
+        }
+        if let problem = row.problem {
+          throw Refusal.invalid(
+            "",
+            problem == .tooManyColumns
+              ? "the file has more than \(CSVReader.mostColumns) columns"
+              : "the header row is broken: \(problem.rawValue)")
+        }
+        options.headers = (0..<row.fieldCount).map { String(reader.text($0).prefix(200)) }
+        _ = try ColumnMapping(headers: options.headers, map: options.map)
+        return options
+      }
+    } catch let failure as ImportFailure {
+      throw Refusal.invalid("", failure.reason)
+    }
+  }
+
+  private static func onLane<Value: Sendable>(
+    _ runtime: Runtime, _ work: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      runtime.importLane.async { continuation.resume(with: Result { try work() }) }
+    }
+  }
+}

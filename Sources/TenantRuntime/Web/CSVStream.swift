@@ -1,0 +1,49 @@
+package import Hummingbird
+import NIOCore
+
+extension Response {
+  /// A CSV file of any length, a page at a time, so that memory stays flat and no reader pins the WAL. `page` gets the last id it has
+  /// given out and answers the next rows; none ends the file.
+  package static func csv(
+    name: String, header: [String],
+    page: @escaping @Sendable (_ after: Int64) async throws -> [(id: Int64, fields: [String])]
+  ) async throws -> Response {
+    // Before the head goes out, so that a refusal is still an answer of its own.
+    let first = try await page(0)
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/csv; charset=utf-8", .contentDisposition: "attachment; filename=\"\(name)\"",
+        .cacheControl: "no-store",
+      ],
+      body: ResponseBody { writer in
+        var rows = first
+        var text = CSVText.line(header)
+        while let last = rows.last {
+          for row in rows { text += CSVText.line(row.fields) }
+          try await writer.write(ByteBuffer(string: text))
+          text = ""
+          rows = try await page(last.id)
+        }
+        if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
+        try await writer.finish(nil)
+      })
+  }
+
+  /// Server-sent events (WHATWG HTML 9.2): what `next` answers, until it says that no more will come.
+  package static func events(
+    every pause: Duration, atMost most: Int, _ next: @escaping @Sendable () async throws -> (event: JSON, goesOn: Bool)
+  ) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        for _ in 0..<most {
+          let (event, goesOn) = try await next()
+          try await writer.write(ByteBuffer(string: "data: \(event.serialized)\n\n"))
+          if !goesOn { break }
+          try await Task.sleep(for: pause)
+        }
+        try await writer.finish(nil)
+      })
+  }
+}
