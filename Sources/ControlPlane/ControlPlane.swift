@@ -33,6 +33,8 @@ package final class ControlPlane: Sendable {
   package let open: OpenTenants
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
+  /// Tenants being made now: two of one key would write into one file.
+  let making = Mutex<Set<String>>([])
   private let routingBox: Mutex<Routing>
   private let gates = Mutex<[String: SendGate]>([:])
 

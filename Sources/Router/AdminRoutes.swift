@@ -40,6 +40,7 @@ enum AdminRoutes {
     let zone = fields.text("time_zone", most: 64) ?? "UTC"
     let sid = fields.text("twilio_sid", most: 64)
     let token = fields.text("twilio_token", most: 200)
+    if token?.isEmpty == true { fields.fail("twilio_token", "is empty") }
     if (sid == nil) != (token == nil) { fields.fail("twilio_token", "and twilio_sid come together") }
     try fields.finish()
     let sealed = try token.map { try call.subject.secret.seal(Array($0.utf8)) }

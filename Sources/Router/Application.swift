@@ -58,7 +58,7 @@ struct Site: Sendable {
         return try await route.handler(
           Call(
             subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
-            address: context.address))
+            address: context.address, lend: { body in try await house.open.with(key, body) }))
       }
     }
   }
@@ -69,13 +69,13 @@ struct Site: Sendable {
       return try await route.handler(
         Call(
           subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
-          address: context.address))
+          address: context.address, lend: { body in try await body(house) }))
     }
   }
 
   /// A key of another tenant is told what an unknown tenant is told.
   private func authenticate(_ request: Request, tenant: String?, needs: Permission) async throws -> Actor {
-    guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else {
+    guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer ") else {
       throw Refusal.unauthenticated
     }
     let text = String(header.dropFirst(7))
@@ -98,9 +98,31 @@ struct Door: RouterMiddleware {
   func handle(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
   ) async throws -> Response {
+    // HEAD is GET without its body (RFC 9110 9.3.2).
+    if request.method == .head, !isLinkHost(request) {
+      var head = request.head
+      head.method = .get
+      return try await handle(Request(head: head, body: request.body), context: context, next: next).createHeadResponse()
+    }
+    let answer = try await answer(request, context: context, next: next)
+    return request.method == .head ? answer.createHeadResponse() : answer
+  }
+
+  private func isLinkHost(_ request: Request) -> Bool { linkTenant(request) != nil }
+
+  /// Whose link host the request names; a trailing dot is the same name (RFC 3986 3.2.2).
+  private func linkTenant(_ request: Request) -> String? {
+    let authority = request.head.authority ?? ""
+    var host = authority.split(separator: ":").first.map { $0.lowercased() } ?? ""
+    if host.hasSuffix(".") { host.removeLast() }
+    return house.routing.tenantOfHost[host]
+  }
+
+  private func answer(
+    _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
+  ) async throws -> Response {
     do {
-      let host = (request.head.authority ?? "").split(separator: ":").first.map { $0.lowercased() } ?? ""
-      if let tenant = house.routing.tenantOfHost[host] {
+      if let tenant = linkTenant(request) {
         return try await links.answer(request, tenant: tenant, address: context.address)
       }
       return try await next(request, context)

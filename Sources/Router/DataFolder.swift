@@ -11,12 +11,16 @@ final class DataFolder {
   private var lockDescriptor: Int32 = -1
 
   init(_ settings: Settings) throws {
+    // Other people's customers: for nobody else on this machine.
+    umask(0o077)
     let given = settings.dataEntry.value
     try FileManager.default.createDirectory(atPath: given, withIntermediateDirectories: true)
     path = URL(fileURLWithPath: given).standardizedFileURL.path
   }
 
-  /// False when somebody else holds it. Held until the process ends.
+  deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
+
+  /// False when somebody else holds it. Held as long as this value lives.
   func lock() throws -> Bool {
     lockDescriptor = open("\(path)/serve.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lockDescriptor >= 0 else {
@@ -75,6 +79,17 @@ final class DataFolder {
       }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw ControlFailure("the running server did not answer within 30 s; look at its log")
+    let withdrawn = try ControlPlane.withCommitLock(path) {
+      try file.writeNow { db in
+        try db.execute(
+          sql: "UPDATE wishes SET outcome = '{\"failure\":\"withdrawn\"}', command = '{}' WHERE id = ? AND outcome IS NULL",
+          arguments: [id])
+        return db.changesCount > 0
+      }
+    }
+    throw ControlFailure(
+      withdrawn
+        ? "the running server did not answer within 30 s; what was asked is withdrawn unless it had begun: look at its log"
+        : "the running server answered too late; look at what has changed before you ask again")
   }
 }

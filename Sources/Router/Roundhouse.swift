@@ -21,8 +21,11 @@ struct Common: ParsableArguments {
   @OptionGroup var settings: Settings
   @Flag(help: "Print JSON for machines.") var json = false
 
+  /// Once a process; a command speaks through its answer alone.
+  private static let quiet: Void = LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
+
   func perform(_ command: Command) async throws -> JSON {
-    LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
+    Self.quiet
     return try await DataFolder(settings).perform(command, settings)
   }
 
@@ -37,8 +40,13 @@ struct Common: ParsableArguments {
 
   /// Reads the control file beside whoever holds the lock.
   func read() throws -> [(String, JSON)] {
+    let given = settings.dataEntry.value
+    guard FileManager.default.fileExists(atPath: "\(given)/control.sqlite") else {
+      throw ControlFailure("there is no Roundhouse data in \(given); name its folder with --data or ROUNDHOUSE_DATA")
+    }
     let folder = try DataFolder(settings)
     let file = try ControlPlane.openControlFile(folder.path, beside: try !folder.lock())
+    defer { withExtendedLifetime(folder) {} }
     return try file.readNow { db in
       try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
         let key: String = row["key"]
@@ -78,6 +86,9 @@ struct TenantCommand: AsyncParsableCommand {
     func run() async throws {
       guard (twilioSid == nil) == (twilioToken == nil) else {
         throw ValidationError("--twilio-sid and --twilio-token come together")
+      }
+      guard twilioToken.map({ (1...200).contains($0.utf8.count) }) ?? true else {
+        throw ValidationError("--twilio-token is empty or too long")
       }
       let folder = try DataFolder(common.settings)
       let secret = common.settings.secretEntry.value
@@ -154,8 +165,8 @@ struct NumberCommand: AsyncParsableCommand {
         throw ValidationError("\(number) is not an E.164 number like +14155550123")
       }
       let pace = rate ?? (phone.isTollFree ? 3 : 1)
-      guard pace > 0, pace <= 100_000 else { throw ValidationError("--rate must be above 0 and at most 100000") }
-      guard warmUp == "on" || warmUp == "off" || Int(warmUp).map({ $0 > 0 }) == true else {
+      guard pace >= 0.01, pace <= 100_000 else { throw ValidationError("--rate must be from 0.01 to 100000") }
+      guard warmUp == "on" || warmUp == "off" || Int(warmUp).map({ (1...3650).contains($0) }) == true else {
         throw ValidationError("--warm-up must be on, off or a day")
       }
       try await common.run(
@@ -191,6 +202,9 @@ struct KeyCommand: AsyncParsableCommand {
       guard platform || Role.tenantRoles.contains(role) else {
         throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))")
       }
+      guard (1...200).contains(name.count), !name.contains(where: \.isNewline) else {
+        throw ValidationError("--name must be one line of 1 to 200 characters")
+      }
       // Made here: the wish carries the hash alone.
       let (made, text) = APIKey.make(tenant: key, role: role, name: name)
       let answer = try await common.perform(.addKey(made))
@@ -216,13 +230,22 @@ struct AdminCommand: AsyncParsableCommand {
 }
 
 struct Backup: AsyncParsableCommand {
-  @Argument var key: String
+  @Argument var key: String?
+  @Flag(help: "Every tenant, each into backups/TENANT.") var all = false
   @Option var to: String?
   @OptionGroup var common: Common
   func run() async throws {
-    let folder = try DataFolder(common.settings)
-    let target = to ?? "\(folder.path)/backups/\(key)/\(Moment.now().milliseconds).sqlite"
-    try await common.run(.backup(key: key, to: URL(fileURLWithPath: target).standardizedFileURL.path))
+    guard all == (key == nil), !(all && to != nil) else { throw ValidationError("name a tenant, or --all without --to") }
+    if let key { return try await common.run(.backup(key: key, to: try target(key))) }
+    let keys = try common.read().map(\.0)
+    var done: [JSON] = []
+    for key in keys { done.append(try await common.perform(.backup(key: key, to: try target(key)))) }
+    common.show(["backups": .list(done)])
+  }
+
+  private func target(_ key: String) throws -> String {
+    let folder = common.settings.dataEntry.value
+    return URL(fileURLWithPath: to ?? "\(folder)/backups/\(key)/\(Moment.now().milliseconds).sqlite").standardizedFileURL.path
   }
 }
 

@@ -42,6 +42,7 @@ struct Serve: AsyncParsableCommand {
       }, logger: Logger(label: "roundhouse.http") { _ in SwiftLogNoOpLogHandler() })
     try await application.runService()
     await house.shutDown()
+    withExtendedLifetime(data) {}
   }
 }
 

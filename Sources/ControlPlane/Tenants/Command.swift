@@ -94,17 +94,35 @@ extension ControlPlane {
     return Self.json(try self.tenant(key))
   }
 
+  /// Parks the file. A suspension is remembered: `resume` gives back what the pause interrupted.
   func pause(_ key: String, reason: String) async throws -> JSON {
-    let answer = try await setState(key, from: [.active, .suspended], to: .paused, reason: reason)
+    let before = try tenant(key)
+    guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
+    guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
+      throw ControlFailure("\(tenantFile(key)) is missing: put it back or restore a backup")
+    }
+    try await file.write { db in
+      try db.execute(
+        sql: "UPDATE tenants SET state = 'paused', resume_state = state, resume_reason = reason, reason = ? WHERE key = ?",
+        arguments: [reason, key])
+    }
+    try await refreshRouting()
     try await open.park(key)
-    return answer
+    return Self.json(try tenant(key))
   }
 
   /// Checks the file before it is used; stays paused, with the reason, if it may not be.
   func resume(_ key: String) async throws -> JSON {
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
     try await checkFile(tenantFile(key), belongsTo: key)
-    _ = try await setState(key, from: [.paused], to: .active, reason: nil)
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          UPDATE tenants SET state = ifnull(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
+          WHERE key = ?
+          """, arguments: [key])
+    }
+    try await refreshRouting()
     await open.unpark(key)
     do { try await open.with(key) { _ in } } catch {
       _ = try await pause(key, reason: (error as? Refusal)?.detail ?? "\(error)")
@@ -162,8 +180,12 @@ extension ControlPlane {
   private func addHost(_ key: String, _ host: String) async throws -> JSON {
     _ = try tenant(key)
     let host = host.lowercased()
-    guard host.wholeMatch(of: /[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/) != nil, host.contains(".") else {
-      throw Refusal.invalid("host", "must be a host name like go.example.com")
+    // Labels as RFC 1123 has them, and a last one that is no number: not an address.
+    guard host.utf8.count <= 253,
+      host.wholeMatch(of: /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?/) != nil
+    else { throw Refusal.invalid("host", "must be a host name like go.example.com") }
+    guard host != URL(string: configuration.publicURL)?.host?.lowercased() else {
+      throw Refusal.invalid("host", "is the public address of this server, which serves no links")
     }
     if let owner = routing.tenantOfHost[host] {
       if owner != key { throw Refusal.conflict("\(host) belongs to another tenant.") }

@@ -45,7 +45,22 @@ extension ControlPlane {
       try FileManager.default.copyItem(atPath: tenantFile(key), toPath: target)
     }
     try await checkFile(target, belongsTo: key)
+    try await markAsCopy(target)
     return ["tenant": .text(key), "file": .text(target)]
+  }
+
+  /// A backup texts nobody when it is put back, however fresh it is, until a person says so.
+  private func markAsCopy(_ path: String) async throws {
+    let copy = try SQLiteFile(path: path, lane: DispatchQueue(label: "backup"))
+    let at = now().iso8601
+    do {
+      try await copy.write { db in try Identity.fence(db, reason: "restored from the backup of \(at)") }
+      try await copy.checkpoint()
+    } catch {
+      try? copy.close()
+      throw error
+    }
+    try copy.close()
   }
 
   func restore(_ key: String, from source: String) async throws -> JSON {

@@ -30,6 +30,8 @@ package actor OpenTenants {
   private var leaving: [String: Task<Void, Never>] = [:]
   private var running: Set<Turn> = []
   private var again: Set<Turn> = []
+  /// Turns in a row that failed: they wait longer each time.
+  private var failures: [Turn: Int] = [:]
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
@@ -122,10 +124,17 @@ package actor OpenTenants {
     while !closing, !parked.contains(turn.tenant) {
       again.remove(turn)
       let next: NextTurn
-      do { next = try await take(turn) } catch {
+      do {
+        next = try await take(turn)
+        failures[turn] = nil
+      } catch {
+        let count = min(failures[turn, default: 0] + 1, 7)
+        failures[turn] = count
+        let seconds = min(1 << (count - 1), 60)
         house.withLock { $0 }?.logger.error(
-          "A turn failed; it is tried again in a second", metadata: ["tenant": "\(turn.tenant)", "error": "\(error)"])
-        next = .at(Moment.now().advanced(bySeconds: 1))
+          "A turn failed; it is tried again",
+          metadata: ["tenant": "\(turn.tenant)", "error": "\(error)", "seconds": "\(seconds)"])
+        next = .at(Moment.now().advanced(bySeconds: Int64(seconds)))
       }
       if next == .now || again.contains(turn) { continue }
       if case .at(let moment) = next { wakeLater(turn, at: moment) }

@@ -15,9 +15,19 @@ extension ControlPlane {
     guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else {
       throw Refusal.invalid("owner_email", "is not an e-mail address")
     }
-    guard !name.trimmingCharacters(in: .whitespaces).isEmpty, name.count <= 200 else {
+    guard !name.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {
       throw Refusal.invalid("name", "is required")
     }
+    guard name.count <= 200, !name.contains(where: \.isNewline) else {
+      throw Refusal.invalid("name", "must be one line of at most 200 characters")
+    }
+    if let twilioSID, twilioSID.wholeMatch(of: /AC[0-9a-f]{32}/) == nil {
+      throw Refusal.invalid("twilio_sid", "must be an Account SID: AC and 32 hexadecimal digits")
+    }
+    guard making.withLock({ $0.insert(key).inserted }) else {
+      throw Refusal.conflict("Tenant \(key) is being made already.")
+    }
+    defer { making.withLock { _ = $0.remove(key) } }
     if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
     guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
       throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")

@@ -18,7 +18,9 @@ struct TenantOpening {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Refusal.unavailable("The tenant's file is missing.")
     }
-    let file = try SQLiteFile(path: path, lane: lane)
+    try TenantFileHeader.check(path)
+    let file: SQLiteFile
+    do { file = try SQLiteFile(path: path, lane: lane) } catch let error as DatabaseError { throw Self.damaged(error) }
     do {
       try await check(file, tenant)
       let now = house.now()
@@ -26,7 +28,7 @@ struct TenantOpening {
       try await file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
     } catch {
       try? file.close()
-      throw error
+      throw (error as? DatabaseError).map(Self.damaged) ?? error
     }
     var logger = house.logger
     logger[metadataKey: "tenant"] = .string(key)
@@ -38,8 +40,17 @@ struct TenantOpening {
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)
-    runtime.gate.opened(appliedUpTo: applied)
+    let killed = try await file.read { db in try KillSwitch.isOn(db) }
+    runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
     return runtime
+  }
+
+  private static func damaged(_ error: DatabaseError) -> any Error {
+    switch error.resultCode {
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR:
+      Refusal.unavailable("The tenant's file is damaged (\(error.message ?? "unreadable")). Pause it and restore a backup.")
+    default: error
+    }
   }
 
   private func check(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
@@ -50,7 +61,7 @@ struct TenantOpening {
       throw Refusal.unavailable("The tenant's file has no identity.")
     }
     guard identity.tenant == key else {
-      throw Refusal.unavailable("The file belongs to tenant \(identity.tenant); put the right one back.")
+      throw Refusal.unavailable("The file belongs to another tenant; put the right one back.")
     }
     try await fence(file, identity, tenant)
   }

@@ -39,12 +39,12 @@ enum CampaignRoutes {
     var numbers: [PhoneNumber] = []
     for number in fields.list("numbers", most: 50) ?? [] {
       if let phone = number.text.flatMap({ PhoneNumber(e164: $0) }) {
-        numbers.append(phone)
+        if !numbers.contains(phone) { numbers.append(phone) }
       } else {
         fields.fail("numbers", "must be E.164 numbers like +14155550123")
       }
     }
-    if numbers.isEmpty { fields.fail("numbers", "needs at least one sending number") }
+    if numbers.isEmpty, fields.hasNoErrors(about: "numbers") { fields.fail("numbers", "needs at least one sending number") }
     let sendAt = fields.moment("send_at")
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
     if var hours = fields.object("quiet_hours") {

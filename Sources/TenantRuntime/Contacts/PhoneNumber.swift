@@ -15,7 +15,7 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, CustomStringConverti
   /// Exactly `+` and digits, as Twilio writes it. No judgement whether such a number exists.
   package init?(e164 text: some StringProtocol) {
     let digits = text.utf8.dropFirst()
-    guard text.utf8.first == UInt8(ascii: "+"), (7...15).contains(digits.count),
+    guard text.utf8.first == UInt8(ascii: "+"), (7...15).contains(digits.count), digits.first != UInt8(ascii: "0"),
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text.dropFirst())
     else { return nil }
     self.init(digits: value)

@@ -63,10 +63,9 @@ enum ImportRoutes {
   /// The import as server-sent events, twice a second, until it is finished; at most an hour.
   @Sendable private static func progress(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
-    let runtime = call.subject
-    _ = try await json(id, runtime)
+    _ = try await json(id, call.subject)
     return Response.events(every: .milliseconds(500), atMost: 7_200) {
-      let now = try await json(id, runtime)
+      let now = try await call.borrowed { runtime in try await json(id, runtime) }
       return (now, ["checking", "applying"].contains(now["state"]?.text))
     }
   }
@@ -114,13 +113,12 @@ enum ImportRoutes {
   /// The rejected rows as they came, with the reason: fix them and upload this file.
   @Sendable private static func rejected(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
-    let file = call.subject.file
-    let options = try await file.read { db in try ImportBatch.find(db, id: id).options }
+    let options = try await call.subject.file.read { db in try ImportBatch.find(db, id: id).options }
     let width = options.headers.count
     return try await Response.csv(
       name: "rejected-\(id).csv", header: options.headers + ["reject_reason", "reject_detail", "reject_row"]
     ) { after in
-      try await file.read { db in
+      try await call.page { db in
         try Row.fetchAll(
           db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT 2000",
           arguments: [id, after]

@@ -44,13 +44,15 @@ enum ImportUpload {
       let file = FileHandle(forWritingAtPath: path)
     else { throw Refusal.unavailable("The upload cannot be stored; the disk may be full.") }
     var bytes = 0
-    for try await part in call.request.body {
-      bytes += part.readableBytes
-      guard bytes <= mostBytes else { throw Refusal.tooLarge("A file may have at most \(mostBytes) bytes.") }
-      do { try file.write(contentsOf: part.readableBytesView) } catch {
-        throw Refusal.unavailable("The upload cannot be stored; the disk may be full.")
+    do {
+      for try await part in call.request.body {
+        bytes += part.readableBytes
+        guard bytes <= mostBytes else { throw Refusal.tooLarge("A file may have at most \(mostBytes) bytes.") }
+        do { try file.write(contentsOf: part.readableBytesView) } catch {
+          throw Refusal.unavailable("The upload cannot be stored; the disk may be full.")
+        }
       }
-    }
+    } catch let refusal as Refusal { throw refusal } catch { throw Request.brokenBody }
     try file.close()
     guard bytes > 0 else { throw Refusal.invalid("", "the file is empty") }
     return bytes

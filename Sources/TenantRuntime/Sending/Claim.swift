@@ -64,7 +64,7 @@ extension Claim {
     if identity.fence != nil { return "fenced" }
     if lease.suspended != nil { return "suspended" }
     if lease.twilio == nil { return "no_twilio_account" }
-    return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") == true ? "kill_switch" : nil
+    return try KillSwitch.isOn(db) ? "kill_switch" : nil
   }
 }
 
@@ -135,6 +135,7 @@ private struct CampaignBlock {
 
   /// Gates 3 and 4, on values that came with the row.
   private static func refusal(_ row: Row, _ job: SendJob) -> String? {
+    if job.contactID == nil { return "contact_deleted" }
     if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
     return row["do_not_contact"] as String?
   }
@@ -165,7 +166,7 @@ private struct CampaignBlock {
       guard let host = lease.linkHosts.first else { return template.links[number] }
       return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: linkKey))"
     }
-    return text.flatMap { $0.unicodeScalars.count <= 1600 ? $0 : nil }
+    return text.flatMap { $0.unicodeScalars.count <= 1600 && !$0.allSatisfy(\.isWhitespace) ? $0 : nil }
   }
 
   private func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {

@@ -43,9 +43,11 @@ package final class SendGate: Sendable {
   package func hasOptedOut(_ phone: PhoneNumber) -> Bool { state.withLock { $0.optedOut[phone] != nil } }
 
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
-  package func opened(appliedUpTo id: Int64) {
+  package func opened(appliedUpTo id: Int64, suspended: Bool, killed: Bool) {
     state.withLock { state in
-      state.closed.remove("paused")
+      state.closed = state.closed.subtracting(["paused", "suspended", "kill_switch"])
+      if suspended { state.closed.insert("suspended") }
+      if killed { state.closed.insert("kill_switch") }
       state.pausedCampaigns = []
       state.optedOut = state.optedOut.filter { $0.value > id }
     }

@@ -38,8 +38,9 @@ extension Settlement {
       try row.move(db, to: .unknown, reason: "no_answer", at: now)
       try Event.append(
         db, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
-    case .notTaken(let reason):
-      if reason == "no_connection" { consequences.rest = true }
+    case .notTaken:
+      // Held back at the last moment, or no connection: the next claim would only meet the same.
+      if !optedOut { consequences.rest = true }
       try release(db, &row, now: now)
     case .refused(let code, let status):
       try refuse(db, &row, code: code, status: status, &consequences, now: now)

@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 import Hummingbird
 
 /// Stops every text of the tenant, with who and why. A switch that is on is a row.
@@ -7,6 +7,10 @@ package enum KillSwitch {
     try db.execute(
       sql: "INSERT INTO kill_switches (scope, reason, actor, since) VALUES ('tenant', ?, ?, ?) ON CONFLICT DO NOTHING",
       arguments: [reason, actor, at])
+  }
+
+  package static func isOn(_ db: Database) throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
   }
 
   static let routes: [Route<Runtime>] = [

@@ -1,5 +1,13 @@
+package import GRDB
 package import Hummingbird
 import NIOCore
+
+extension Call<Runtime> {
+  /// One read of the tenant's file, for a page of a long answer.
+  package func page<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    try await borrowed { runtime in try await runtime.file.read(body) }
+  }
+}
 
 extension Response {
   /// A CSV file of any length, a page at a time, so that memory stays flat and no reader pins the WAL. `page` gets the last id it has

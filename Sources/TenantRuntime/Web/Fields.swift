@@ -16,6 +16,8 @@ package struct Fields {
 
   package func has(_ name: String) -> Bool { members[name] != nil }
 
+  package func hasNoErrors(about name: String) -> Bool { !errors.contains { $0.field == name } }
+
   package mutating func fail(_ name: String, _ message: String) {
     errors.append(FieldError(field: prefix.isEmpty ? name : "\(prefix).\(name)", message: message))
   }

@@ -113,7 +113,9 @@ extension JSON: Decodable {
 
   package init(from decoder: any Decoder) throws {
     if let object = try? decoder.container(keyedBy: MemberName.self) {
-      self = .object(try object.allKeys.map { ($0.stringValue, try object.decode(JSON.self, forKey: $0)) })
+      // The decoder's order is random; ours is the same every time.
+      let keys = object.allKeys.sorted { $0.stringValue < $1.stringValue }
+      self = .object(try keys.map { ($0.stringValue, try object.decode(JSON.self, forKey: $0)) })
     } else if var list = try? decoder.unkeyedContainer() {
       var values: [JSON] = []
       while !list.isAtEnd { values.append(try list.decode(JSON.self)) }

@@ -5,6 +5,7 @@ import NIOCore
 /// A verb's clear "no". Verbs throw it; only this file knows what it means in HTTP.
 package enum Refusal: Error, Equatable, Sendable {
   case invalid([FieldError])
+  case malformed(String)
   case unauthenticated
   case forbidden(String)
   case notFound(String)
@@ -37,6 +38,7 @@ extension Refusal {
   package var status: HTTPResponse.Status {
     switch self {
     case .invalid: .unprocessableContent
+    case .malformed: .badRequest
     case .unauthenticated: .unauthorized
     case .forbidden: .forbidden
     case .notFound: .notFound
@@ -59,7 +61,7 @@ extension Refusal {
     case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
     case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
     case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
-    case .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text), .tooLarge(let text),
+    case .malformed(let text), .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text), .tooLarge(let text),
       .unsupportedMedia(let text), .locked(let text), .unavailable(let text):
       text
     }

@@ -32,16 +32,31 @@ package struct Call<Subject: Sendable>: Sendable {
   package let logger: Logger
   /// The caller's address, as far as proxies may be believed.
   package let address: String
+  /// Lends the subject once more: for answers that are written after the handler has returned.
+  package let lend: Lend
+
+  package typealias Lend = @Sendable (_ body: @escaping @Sendable (Subject) async throws -> any Sendable) async throws ->
+    any Sendable
 
   package init(
-    subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String
+    subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String,
+    lend: @escaping Lend
   ) {
+    self.lend = lend
     self.subject = subject
     self.actor = actor
     self.request = request
     self.parameters = parameters
     self.logger = logger
     self.address = address
+  }
+
+  /// A page of a long answer: the subject is lent for it alone, so that a slow reader holds nothing up.
+  package func borrowed<Value: Sendable>(
+    _ body: @escaping @Sendable (Subject) async throws -> Value
+  ) async throws -> Value {
+    guard let value = try await lend(body) as? Value else { preconditionFailure("a lender gives back what it is given") }
+    return value
   }
 
   package func id(_ name: String = "id", of thing: String) throws -> Int64 {
@@ -77,12 +92,17 @@ extension Request {
       throw Refusal.tooLarge(Self.limitText(bytes))
     }
     var collected = ByteBuffer()
-    for try await part in body {
-      if collected.readableBytes + part.readableBytes > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
-      collected.writeImmutableBuffer(part)
-    }
+    do {
+      for try await part in body {
+        if collected.readableBytes + part.readableBytes > bytes { throw Refusal.tooLarge(Self.limitText(bytes)) }
+        collected.writeImmutableBuffer(part)
+      }
+    } catch let refusal as Refusal { throw refusal } catch { throw Self.brokenBody }
     return collected
   }
+
+  /// A body cut off or not framed as HTTP has it: the sender's doing, not ours.
+  package static var brokenBody: Refusal { .malformed("The body of the request is broken or was cut off.") }
 
   private static func limitText(_ bytes: Int) -> String { "The body may have at most \(bytes) bytes." }
 }
