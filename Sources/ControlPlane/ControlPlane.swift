@@ -148,15 +148,23 @@ extension SQLiteFile {
 
 extension ControlPlane: RevocationLog {
   /// One door for every way to revoke: on disk, known to the outgoing thread, then applied.
-  package func append(_ revocation: Revocation, tenant: String) async throws {
-    try await accept(.revocation(revocation), tenant: tenant)
+  package func append(_ revocations: [Revocation], tenant: String) async throws {
+    let gate = gate(of: tenant)
+    for start in stride(from: 0, to: revocations.count, by: Self.revocationsTogether) {
+      let group = revocations[start..<min(start + Self.revocationsTogether, revocations.count)]
+      let ids = try await intake.append(group.map { OutsideEvent.revocation($0) }, tenant: tenant)
+      for (revocation, id) in zip(group, ids) where revocation.closesTheGate { gate.optedOut(revocation.phone, id: id) }
+    }
     try await open.catchUp(tenant)
   }
+
+  /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
+  private static let revocationsTogether = 2_000
 
   /// Takes one event of the outside world; when this returns, it may be answered.
   package func accept(_ event: OutsideEvent, tenant: String) async throws {
     let id = try await intake.append(event, tenant: tenant)
-    if let revocation = event.revocation, revocation.action == .optOut {
+    if let revocation = event.revocation, revocation.closesTheGate {
       gate(of: tenant).optedOut(revocation.phone, id: id)
     }
     await open.nudgeIntake(tenant)

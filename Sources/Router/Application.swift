@@ -102,7 +102,8 @@ struct Door: RouterMiddleware {
     if request.method == .head, !isLinkHost(request) {
       var head = request.head
       head.method = .get
-      return try await handle(Request(head: head, body: request.body), context: context, next: next).createHeadResponse()
+      return try await handle(Request(head: head, body: request.body), context: context, next: next)
+        .createHeadResponse()
     }
     let answer = try await answer(request, context: context, next: next)
     return request.method == .head ? answer.createHeadResponse() : answer

@@ -82,7 +82,8 @@ final class DataFolder {
     let withdrawn = try ControlPlane.withCommitLock(path) {
       try file.writeNow { db in
         try db.execute(
-          sql: "UPDATE wishes SET outcome = '{\"failure\":\"withdrawn\"}', command = '{}' WHERE id = ? AND outcome IS NULL",
+          sql:
+            "UPDATE wishes SET outcome = '{\"failure\":\"withdrawn\"}', command = '{}' WHERE id = ? AND outcome IS NULL",
           arguments: [id])
         return db.changesCount > 0
       }

@@ -235,7 +235,9 @@ struct Backup: AsyncParsableCommand {
   @Option var to: String?
   @OptionGroup var common: Common
   func run() async throws {
-    guard all == (key == nil), !(all && to != nil) else { throw ValidationError("name a tenant, or --all without --to") }
+    guard all == (key == nil), !(all && to != nil) else {
+      throw ValidationError("name a tenant, or --all without --to")
+    }
     if let key { return try await common.run(.backup(key: key, to: try target(key))) }
     let keys = try common.read().map(\.0)
     var done: [JSON] = []
@@ -245,7 +247,8 @@ struct Backup: AsyncParsableCommand {
 
   private func target(_ key: String) throws -> String {
     let folder = common.settings.dataEntry.value
-    return URL(fileURLWithPath: to ?? "\(folder)/backups/\(key)/\(Moment.now().milliseconds).sqlite").standardizedFileURL.path
+    return URL(fileURLWithPath: to ?? "\(folder)/backups/\(key)/\(Moment.now().milliseconds).sqlite")
+      .standardizedFileURL.path
   }
 }
 

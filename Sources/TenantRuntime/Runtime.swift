@@ -51,13 +51,14 @@ package final class Runtime: Sendable {
     case .imports: try await ImportWorker(runtime: self).takeTurn()
     case .launching: try await LaunchWorker(runtime: self).takeTurn()
     case .sending: try await Sender(runtime: self).takeTurn()
+    case .bulkChanges: try await BulkChange.takeTurn(self)
     case .searching: try await SearchWorker(runtime: self).takeTurn()
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
-package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending, searching }
+package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending, bulkChanges, searching }
 
 package enum NextTurn: Sendable, Equatable {
   case now

@@ -1,6 +1,7 @@
 /// Every address of one tenant's API, relative to `/api/v1/tenants/KEY`, each with the permission it needs.
 package enum SiteMap {
   package static let all: [Route<Runtime>] =
-    ContactRoutes.all + ConsentRoutes.all + ImportRoutes.all + CampaignRoutes.all + MessageRoutes.all + EventRoutes.all
-    + KillSwitch.routes + SendingNumber.routes
+    ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + SuppressionRule.routes
+    + ImportRoutes.all + CampaignRoutes.all + MessageRoutes.all + EventRoutes.all
+    + KillSwitch.routes + TenantSettings.routes + SendingNumber.routes
 }

@@ -8,7 +8,7 @@ package enum TestRuntime {
 
   private struct Nowhere: SendClaimLog, RevocationLog {
     func append(_ claim: SendClaim) async throws {}
-    func append(_ revocation: Revocation, tenant: String) async throws {}
+    func append(_ revocations: [Revocation], tenant: String) async throws {}
   }
 
   package static func open(

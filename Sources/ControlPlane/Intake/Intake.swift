@@ -52,6 +52,16 @@ package final class Intake: SendClaimLog {
     try await append(.event(tenant: tenant, event))
   }
 
+  /// Many at once, in one commit with whatever else waits.
+  package func append(_ events: [OutsideEvent], tenant: String) async throws -> [Int64] {
+    try await withThrowingTaskGroup(of: (Int, Int64).self) { group in
+      for (index, event) in events.enumerated() {
+        group.addTask { (index, try await self.append(event, tenant: tenant)) }
+      }
+      return try await group.reduce(into: Array(repeating: Int64(0), count: events.count)) { $0[$1.0] = $1.1 }
+    }
+  }
+
   package func append(_ claim: SendClaim) async throws { _ = try await append(.claim(claim)) }
 
   private func append(_ entry: Entry) async throws -> Int64 {

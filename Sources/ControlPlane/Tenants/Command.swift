@@ -103,7 +103,8 @@ extension ControlPlane {
     }
     try await file.write { db in
       try db.execute(
-        sql: "UPDATE tenants SET state = 'paused', resume_state = state, resume_reason = reason, reason = ? WHERE key = ?",
+        sql:
+          "UPDATE tenants SET state = 'paused', resume_state = state, resume_reason = reason, reason = ? WHERE key = ?",
         arguments: [reason, key])
     }
     try await refreshRouting()

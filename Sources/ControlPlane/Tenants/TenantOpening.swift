@@ -48,7 +48,8 @@ struct TenantOpening {
   private static func damaged(_ error: DatabaseError) -> any Error {
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR:
-      Refusal.unavailable("The tenant's file is damaged (\(error.message ?? "unreadable")). Pause it and restore a backup.")
+      Refusal.unavailable(
+        "The tenant's file is damaged (\(error.message ?? "unreadable")). Pause it and restore a backup.")
     default: error
     }
   }

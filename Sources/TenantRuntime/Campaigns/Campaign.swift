@@ -9,24 +9,12 @@ package struct Campaign: Sendable {
     case draft, scheduled, starting, running, paused, completed, cancelled
   }
   package enum Purpose: String, CaseIterable, Sendable { case marketing, informational }
-  package enum Audience: Sendable, Equatable {
-    case all
-    case tag(String)
-
-    package var json: JSON {
-      switch self {
-      case .all: ["all": true]
-      case .tag(let name): ["tag": .text(name)]
-      }
-    }
-  }
-
   package var id: Int64
   package var name: String
   package var body: String
   package var purpose: Purpose
   package var state: State
-  package var audience: Audience
+  package var audience: AudienceRule
   package var numbers: [PhoneNumber]
   package var budgetMicros: Int64?
   package var reservedMicros: Int64
@@ -50,7 +38,7 @@ package struct Campaign: Sendable {
     body = row["body"]
     self.state = state
     self.purpose = purpose
-    audience = (try JSON(parsing: row["audience"] as String))["tag"]?.text.map(Audience.tag) ?? .all
+    audience = try AudienceRule(try JSON(parsing: row["audience"] as String), at: "audience")
     numbers =
       (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
     budgetMicros = row["budget_micros"]
@@ -82,13 +70,14 @@ extension Campaign {
     package var name: String
     package var body: String
     package var purpose: Purpose
-    package var audience: Audience
+    package var audience: AudienceRule
     package var numbers: [PhoneNumber]
     package var sendAt: Moment?
     package var budgetMicros: Int64?
 
     package init(
-      name: String, body: String, purpose: Purpose, audience: Audience, numbers: [PhoneNumber], sendAt: Moment? = nil,
+      name: String, body: String, purpose: Purpose, audience: AudienceRule, numbers: [PhoneNumber],
+      sendAt: Moment? = nil,
       budgetMicros: Int64? = nil
     ) {
       self.name = name
@@ -107,6 +96,7 @@ extension Campaign {
         db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
       if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
     }
+    _ = try draft.audience.resolved(db, depth: 1)
     try db.execute(
       sql: """
         INSERT INTO campaigns (name, body, purpose, state, audience, numbers, budget_micros, send_at, created_by, created_at)

@@ -35,7 +35,7 @@ enum CampaignRoutes {
       fields.fail("body", problem.message)
     }
     let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
-    let audience = audience(&fields)
+    let audience = try BulkChange.audience(&fields)
     var numbers: [PhoneNumber] = []
     for number in fields.list("numbers", most: 50) ?? [] {
       if let phone = number.text.flatMap({ PhoneNumber(e164: $0) }) {
@@ -44,30 +44,23 @@ enum CampaignRoutes {
         fields.fail("numbers", "must be E.164 numbers like +14155550123")
       }
     }
-    if numbers.isEmpty, fields.hasNoErrors(about: "numbers") { fields.fail("numbers", "needs at least one sending number") }
+    if numbers.isEmpty, fields.hasNoErrors(about: "numbers") {
+      fields.fail("numbers", "needs at least one sending number")
+    }
     let sendAt = fields.moment("send_at")
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
     if var hours = fields.object("quiet_hours") {
       if hours.bool("enabled") == true {
         hours.fail("enabled", "quiet hours are not built yet; send {\"enabled\": false} or leave it out")
+      } else if purpose == .marketing {
+        hours.fail("enabled", "may be switched off for informational campaigns only")
       }
       fields.absorb(hours)
     }
     try fields.finish()
     return Campaign.Draft(
-      name: name, body: body, purpose: purpose, audience: audience, numbers: numbers, sendAt: sendAt,
+      name: name, body: body, purpose: purpose, audience: audience ?? .everyone, numbers: numbers, sendAt: sendAt,
       budgetMicros: budget)
-  }
-
-  private static func audience(_ fields: inout Fields) -> Campaign.Audience {
-    guard var chosen = fields.object("audience") else {
-      if !fields.has("audience") { fields.fail("audience", "is required, for example {\"all\": true}") }
-      return .all
-    }
-    defer { fields.absorb(chosen) }
-    if let tag = chosen.text("tag", most: 100), !tag.isEmpty { return .tag(tag) }
-    if chosen.bool("all") != true { chosen.fail("all", "must be true, unless a tag is named") }
-    return .all
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {

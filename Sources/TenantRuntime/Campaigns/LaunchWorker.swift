@@ -5,7 +5,7 @@ import GRDB
 struct LaunchWorker {
   let runtime: Runtime
   /// Keeps a slice well under 100 ms, so that other work of the same file waits no longer.
-  static let slice = 2_000
+  static let slice: Int64 = 2_000
 
   func takeTurn() async throws -> NextTurn {
     let now = runtime.outside.now()
@@ -28,44 +28,28 @@ struct LaunchWorker {
       let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1")
     else { return false }
     let campaign = try Campaign(row)
-    let ids = try audienceSlice(db, campaign)
-    for id in ids {
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state)
-          SELECT 'campaign', ?, id, phone, 'queued' FROM contacts WHERE id = ? ON CONFLICT DO NOTHING
-          """
-      ).execute(arguments: [campaign.id, id])
-    }
-    if let last = ids.last {
+    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
+    let upTo = min(campaign.freezeCursor + slice, last)
+    let rule = try campaign.audience.compiled(db, now: campaign.startedAt ?? at)
+    try db.execute(
+      sql: """
+        INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state)
+        SELECT 'campaign', ?, c.id, c.phone, 'queued' FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id
+        ON CONFLICT DO NOTHING
+        """, arguments: [campaign.id, campaign.freezeCursor, upTo] + rule.arguments)
+    let frozen = db.changesCount
+    if frozen > 0 {
       try db.execute(
         sql: """
-          UPDATE campaigns SET freeze_cursor = ?1, audience_size = audience_size + ?2, last_job_id = ?3,
-          first_job_id = ifnull(first_job_id, (SELECT min(id) FROM send_jobs WHERE campaign_id = ?4 AND state = 'queued'))
-          WHERE id = ?4
+          UPDATE campaigns SET audience_size = audience_size + ?1, last_job_id = ?2, first_job_id = ifnull(first_job_id, ?2 - ?1 + 1)
+          WHERE id = ?3
           """,
-        arguments: [last, ids.count, db.lastInsertedRowID, campaign.id])
+        arguments: [frozen, db.lastInsertedRowID, campaign.id])
     }
-    if ids.count < slice {
-      try db.execute(sql: "UPDATE campaigns SET state = 'running' WHERE id = ?", arguments: [campaign.id])
-    }
+    try db.execute(
+      sql: "UPDATE campaigns SET freeze_cursor = ?1, state = CASE WHEN ?2 THEN 'running' ELSE state END WHERE id = ?3",
+      arguments: [upTo, upTo >= last, campaign.id])
     return true
-  }
-
-  private static func audienceSlice(_ db: Database, _ campaign: Campaign) throws -> [Int64] {
-    switch campaign.audience {
-    case .all:
-      try Int64.fetchAll(
-        db, sql: "SELECT id FROM contacts WHERE id > ? ORDER BY id LIMIT ?", arguments: [campaign.freezeCursor, slice])
-    case .tag(let name):
-      try Int64.fetchAll(
-        db,
-        sql: """
-          SELECT contact_id FROM contact_tags WHERE tag_id = (SELECT id FROM tags WHERE name = ?) AND contact_id > ?
-          ORDER BY contact_id LIMIT ?
-          """,
-        arguments: [name, campaign.freezeCursor, slice])
-    }
   }
 
   private static func nextScheduled(_ db: Database) throws -> Moment? {

@@ -8,6 +8,7 @@ package enum Consent {
     switch revocation.action {
     case .optOut:
       try record(db, revocation, action: "revoke")
+      guard revocation.closesTheGate else { return }
       try db.execute(
         sql:
           "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",

@@ -5,39 +5,225 @@ enum ConsentRoutes {
   static let all: [Route<Runtime>] = [
     Route(.get, "do-not-contact", needs: .readContacts, list),
     Route(.post, "do-not-contact", needs: .editConsent, add),
+    Route(.get, "do-not-contact.csv", needs: .readContacts, export),
+    Route(.get, "consents", needs: .readContacts, statements),
+    Route(.post, "consents", needs: .editConsent, state),
+    Route(.get, "consents.csv", needs: .readContacts, exportStatements),
+    Route(.get, "consents/standing", needs: .readContacts, standing),
   ]
 
-  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
-    let page = try PageRequest(call)
-    return try await call.subject.file.page(
-      page, "SELECT * FROM do_not_contact WHERE phone > ? ORDER BY phone", [page.after], id: "phone", json)
-  }
-
-  @Sendable private static func json(_ row: Row) -> JSON {
+  @Sendable static func doNotContact(_ row: Row) -> JSON {
     [
       "phone": row.phone("phone"), "reason": row.text("reason"), "source": row.text("source"),
       "since": row.moment("since"),
     ]
   }
 
+  @Sendable static func consent(_ row: Row) -> JSON {
+    [
+      "phone": row.phone("phone"), "no": row.int("no"), "at": row.moment("at"), "action": row.text("action"),
+      "purpose": row.text("purpose"), "channel": "sms", "method": row.text("method"), "evidence": row.text("evidence"),
+      "source": row.text("source"), "import_id": row.int("import_id"), "actor": row.text("actor"),
+      "address": row.text("address"),
+    ]
+  }
+
+  // MARK: Do not contact
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    if let phone = try phone(call, required: false) {
+      return try await call.subject.file.page(
+        page, "SELECT * FROM do_not_contact WHERE phone = ?", [phone], id: "phone", doNotContact)
+    }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM do_not_contact WHERE phone > ? ORDER BY phone", [page.after], id: "phone", doNotContact)
+  }
+
+  private static func phone(_ call: Call<Runtime>, required: Bool) throws -> PhoneNumber? {
+    guard let text = call.request.uri.queryParameters.get("phone") else {
+      if required { throw Refusal.invalid("phone", "is required, like phone=%2B14155550123") }
+      return nil
+    }
+    guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
+      throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
+    }
+    return phone
+  }
+
+  @Sendable private static func export(_ call: Call<Runtime>) async throws -> Response {
+    try await Response.csv(name: "do-not-contact.csv", header: ["phone", "reason", "source", "since"]) { after in
+      try await call.page { db in
+        try Row.fetchAll(
+          db, sql: "SELECT * FROM do_not_contact WHERE phone > ? ORDER BY phone LIMIT 5000", arguments: [after]
+        ).map { row in
+          (
+            id: row["phone"],
+            fields: ["+\(row["phone"] as Int64)", row["reason"], row["source"], (row["since"] as Moment).iso8601]
+          )
+        }
+      }
+    }
+  }
+
+  /// One number as JSON, many as `phones` or as a pasted or uploaded list (text/plain, text/csv).
   @Sendable private static func add(_ call: Call<Runtime>) async throws -> Response {
-    var fields = try await call.fields()
+    let type = call.request.headers[.contentType]?.lowercased() ?? ""
+    if type.hasPrefix("text/") {
+      let body = try await call.request.collected(most: 32 << 20)
+      let reason = String((call.query("reason") ?? "").prefix(500))
+      return try await addMany(call, try OptOutList(String(buffer: body)), reason: reason, source: call.query("source"))
+    }
+    var fields = try await call.fields(most: 32 << 20)
     let phone = fields.phone("phone")
-    if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
-    let evidence = fields.text("reason", most: 500) ?? ""
-    _ = fields.text("source", most: 100)
+    let phones = fields.list("phones", most: OptOutList.most)
+    if phone == nil, phones == nil, !fields.has("phone"), !fields.has("phones") { fields.fail("phone", "is required") }
+    let reason = fields.text("reason", most: 500) ?? ""
+    let source = fields.text("source", most: 100)
     try fields.finish()
+    if let phones { return try await addMany(call, try OptOutList(phones), reason: reason, source: source) }
     guard let phone else { throw Refusal.invalid("phone", "is required") }
-    let runtime = call.subject
-    try await runtime.outside.revocations.append(
-      Revocation(
-        phone: phone, action: .optOut, method: "api", evidence: evidence, actor: call.actor.name,
-        at: runtime.outside.now()),
-      tenant: runtime.lease.tenant)
-    let row = try await runtime.file.read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone]).map(json)
+    try await revoke(call, [phone], reason: reason, source: source)
+    let row = try await call.subject.file.read { db in
+      try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone]).map(doNotContact)
     }
     guard let row else { throw Refusal.unavailable("The opt-out is recorded and holds; its row is not readable yet.") }
     return row.response(status: .created)
+  }
+
+  private static func addMany(
+    _ call: Call<Runtime>, _ list: OptOutList, reason: String, source: String?
+  ) async throws -> Response {
+    guard !list.phones.isEmpty || list.invalidCount > 0 else { throw Refusal.invalid("phones", "the list is empty") }
+    let count: @Sendable (Database) throws -> Int64 = { db in
+      try Int64.fetchOne(db, sql: "SELECT count(*) FROM do_not_contact") ?? 0
+    }
+    let before = try await call.subject.file.read(count)
+    try await revoke(call, list.phones, reason: reason, source: source)
+    let added = try await call.subject.file.read(count) - before
+    return JSON.object([
+      ("numbers", .int(list.phones.count)), ("added", .int(added)), ("invalid", .int(list.invalidCount)),
+      (
+        "errors",
+        .list(
+          list.invalid.map {
+            .object([
+              ("field", .text("phones")), ("row", .int($0.line)), ("value", .text($0.value)),
+              ("message", .text($0.reason)),
+            ])
+          })
+      ),
+    ]).response()
+  }
+
+  private static func revoke(
+    _ call: Call<Runtime>, _ phones: [PhoneNumber], reason: String, source: String?
+  ) async throws {
+    let runtime = call.subject
+    let at = runtime.outside.now()
+    try await runtime.outside.revocations.append(
+      phones.map {
+        Revocation(
+          phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.actor.name,
+          address: call.address, at: at)
+      }, tenant: runtime.lease.tenant)
+  }
+
+  // MARK: The ledger
+
+  @Sendable private static func statements(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    let phone = try phone(call, required: true)
+    return try await call.subject.file.page(
+      page, "SELECT * FROM consents WHERE phone = ? AND no > ? ORDER BY no", [phone, page.after], id: "no", consent)
+  }
+
+  private enum Action: String, CaseIterable { case grant, revoke }
+  private enum Purpose: String, CaseIterable { case marketing, informational }
+
+  /// Opting somebody in again needs evidence: what was shown or said, and where.
+  @Sendable private static func state(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let phone = fields.phone("phone")
+    if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
+    let action = fields.choice("action", Action.self)
+    if action == nil, !fields.has("action") { fields.fail("action", "is required: grant or revoke") }
+    let purpose = fields.choice("purpose", Purpose.self)
+    let method = fields.text("method", most: 60) ?? "staff"
+    let evidence = fields.text("evidence", most: 2000) ?? ""
+    let source = fields.text("source", most: 200)
+    let at = fields.moment("at")
+    let runtime = call.subject
+    let now = runtime.outside.now()
+    if let at, at > now { fields.fail("at", "must not be in the future") }
+    if action == .grant, evidence.trimmed.isEmpty || source?.trimmed.isEmpty ?? true {
+      fields.fail("evidence", "and source are required for a grant: what the person agreed to, and where")
+    }
+    try fields.finish()
+    guard let phone, let action else { throw Refusal.invalid("phone", "is required") }
+    try await runtime.outside.revocations.append(
+      Revocation(
+        phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
+        purpose: purpose?.rawValue, source: source, actor: call.actor.name, address: call.address, at: at ?? now),
+      tenant: runtime.lease.tenant)
+    return try await runtime.file.read { db in
+      try Row.fetchOne(db, sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC", arguments: [phone]).map(
+        consent)
+        ?? .null
+    }.response(status: .created)
+  }
+
+  /// What was allowed on a date, and why: `?phone=&on=2026-11-23&purpose=marketing`.
+  @Sendable private static func standing(_ call: Call<Runtime>) async throws -> Response {
+    guard let phone = try phone(call, required: true) else { throw Refusal.invalid("phone", "is required") }
+    let purpose = call.query("purpose") ?? "marketing"
+    guard Purpose(rawValue: purpose) != nil else {
+      throw Refusal.invalid("purpose", "must be marketing or informational")
+    }
+    let on =
+      try call.query("on").map { text in
+        // A date means its end.
+        if ContactField.Kind.isDate(text), let day = Moment(iso8601: text + "T00:00:00Z") {
+          return day.advanced(byMilliseconds: 86_399_999)
+        }
+        guard let moment = Moment(iso8601: text) else { throw Refusal.invalid("on", "must be a date like 2026-11-23") }
+        return moment
+      } ?? call.subject.outside.now()
+    return try await call.subject.file.read { db in
+      let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: on)
+      let settings = try TenantSettings.read(db)
+      let blocked = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone])
+      return JSON.object(
+        [("phone", .phone(phone)), ("on", .moment(on)), ("purpose", .text(purpose))]
+          + (standing.json(requiresConsent: settings.requireConsent).members ?? [])
+          + [("do_not_contact_now", blocked.map(doNotContact) ?? .null)])
+    }.response()
+  }
+
+  @Sendable private static func exportStatements(_ call: Call<Runtime>) async throws -> Response {
+    let header = [
+      "phone", "no", "at", "action", "purpose", "method", "evidence", "source", "import_id", "actor", "address",
+    ]
+    return try await Response.csv(name: "consents.csv", header: header) { after in
+      try await call.page { db in
+        // A page is whole phones: the cursor is the last phone given out.
+        let phones = try Int64.fetchAll(
+          db, sql: "SELECT DISTINCT phone FROM consents WHERE phone > ? ORDER BY phone LIMIT 1000", arguments: [after])
+        guard let last = phones.last else { return [] }
+        return try Row.fetchAll(
+          db, sql: "SELECT * FROM consents WHERE phone > ? AND phone <= ? ORDER BY phone, no", arguments: [after, last]
+        ).map { row in
+          let importID: Int64? = row["import_id"]
+          var fields = ["+\(row["phone"] as Int64)", String(row["no"] as Int64), (row["at"] as Moment).iso8601]
+          for column in ["action", "purpose", "method", "evidence", "source"] {
+            fields.append((row[column] as String?) ?? "")
+          }
+          fields += [
+            importID.map(String.init) ?? "", (row["actor"] as String?) ?? "", (row["address"] as String?) ?? "",
+          ]
+          return (id: last, fields: fields)
+        }
+      }
+    }
   }
 }

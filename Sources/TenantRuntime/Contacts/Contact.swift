@@ -2,6 +2,8 @@ import Foundation
 package import GRDB
 
 /// A person with a phone.
+///
+/// Verbs: `upsert` (imports of one), `edit`, `delete`, `merge` (ContactMerge), `erase` (ContactErasure), tags.
 package struct Contact: Sendable {
   /// What a caller may set. Nil leaves a value as it is.
   package struct Values: Sendable, Equatable {
@@ -12,6 +14,7 @@ package struct Contact: Sendable {
     package var fields: [String: String] = [:]
     package var timeZone: String?
     package var language: String?
+    package var notes: String?
     package init() {}
   }
 
@@ -21,53 +24,30 @@ package struct Contact: Sendable {
   package static func upsert(
     _ db: Database, phone: PhoneNumber, _ values: Values, importID: Int64?, at: Moment
   ) throws -> (id: Int64, outcome: Outcome) {
-    let existing = try Row.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT id, first_name, last_name, email, fields, time_zone, language FROM contacts WHERE phone = ?"),
-      arguments: [phone])
-    guard let existing else {
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO contacts (phone, first_name, last_name, email, fields, time_zone, language, import_id, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """
-      ).execute(arguments: [
-        phone, values.firstName, values.lastName, values.email, json(values.fields), values.timeZone, values.language,
-        importID, at, at,
-      ])
-      let id = db.lastInsertedRowID
-      _ = try addTags(db, values.tags, to: id)
-      return (id, .created)
+    if let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone]) {
+      let changed = try Edit(values).apply(db, to: id, at: at)
+      return (id, changed ? .updated : .unchanged)
     }
-    let id: Int64 = existing["id"]
-    var fields = Self.fields(existing["fields"])
-    let before = fields
-    fields.merge(values.fields) { _, new in new }
-    let named: [(String?, String?)] = [
-      (values.firstName, existing["first_name"]), (values.lastName, existing["last_name"]),
-      (values.email, existing["email"]),
-      (values.timeZone, existing["time_zone"]), (values.language, existing["language"]),
-    ]
-    let changed = fields != before || named.contains { new, old in new != nil && new != old }
-    if changed {
-      try db.cachedStatement(
-        sql: """
-          UPDATE contacts SET first_name = ifnull(?, first_name), last_name = ifnull(?, last_name), email = ifnull(?, email),
-          fields = ?, time_zone = ifnull(?, time_zone), language = ifnull(?, language), updated_at = ? WHERE id = ?
-          """
-      ).execute(arguments: [
-        values.firstName, values.lastName, values.email, json(fields), values.timeZone, values.language, at, id,
-      ])
-    }
-    let tagged = try addTags(db, values.tags, to: id)
-    return (id, changed || tagged ? .updated : .unchanged)
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO contacts
+        (phone, first_name, last_name, email, fields, time_zone, language, notes, import_id, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+        """
+    ).execute(arguments: [
+      phone, values.firstName, values.lastName, values.email, json(values.fields), values.timeZone, values.language,
+      values.notes, importID, at,
+    ])
+    let id = db.lastInsertedRowID
+    for tag in values.tags { try addTag(db, tag, to: id) }
+    return (id, .created)
   }
 
-  private static func addTags(_ db: Database, _ tags: [String], to contact: Int64) throws -> Bool {
-    var added = false
-    for tag in tags where try addTag(db, tag, to: contact) { added = true }
-    return added
+  package static func delete(_ db: Database, id: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [id])
   }
+
+  // MARK: Tags
 
   /// True when the contact did not have it.
   @discardableResult
@@ -81,6 +61,23 @@ package struct Contact: Sendable {
     return db.changesCount > 0
   }
 
+  @discardableResult
+  static func removeTag(_ db: Database, _ tag: String, from contact: Int64) throws -> Bool {
+    try db.cachedStatement(
+      sql: "DELETE FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?)"
+    ).execute(arguments: [contact, tag])
+    return db.changesCount > 0
+  }
+
+  static func tags(_ db: Database, of contact: Int64) throws -> [String] {
+    try String.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT t.name FROM contact_tags c JOIN tags t ON t.id = c.tag_id WHERE c.contact_id = ? ORDER BY t.name"),
+      arguments: [contact])
+  }
+
+  // MARK: Custom fields
+
   static func fields(_ text: String) -> [String: String] {
     guard text != "{}", let members = (try? JSON(parsing: text))?.members else { return [:] }
     return Dictionary(
@@ -90,5 +87,87 @@ package struct Contact: Sendable {
   /// Compact, names in order: equal fields are equal text.
   static func json(_ fields: [String: String]) -> String {
     fields.isEmpty ? "{}" : JSON.object(fields.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).serialized
+  }
+}
+
+extension Contact {
+  /// A change of one contact: what is named is set, a named null is cleared.
+  struct Edit: Sendable {
+    var columns: [(name: Column, value: String?)] = []
+    var fields: [(name: String, value: String?)] = []
+    /// All tags it shall have; nil leaves them.
+    var tags: [String]?
+    var phone: PhoneNumber?
+
+    enum Column: String, CaseIterable, Sendable {
+      case firstName = "first_name"
+      case lastName = "last_name"
+      case email
+      case timeZone = "time_zone"
+      case language, notes
+    }
+
+    init() {}
+
+    /// Adds what the values name; their tags come to those that are there.
+    init(_ values: Values) {
+      let named: [(Column, String?)] = [
+        (.firstName, values.firstName), (.lastName, values.lastName), (.email, values.email),
+        (.timeZone, values.timeZone), (.language, values.language), (.notes, values.notes),
+      ]
+      columns = named.filter { $0.1 != nil }
+      fields = values.fields.map { ($0.key, $0.value) }
+      added = values.tags
+    }
+
+    private var added: [String] = []
+
+    /// True if anything has changed; then the contact counts as edited.
+    func apply(_ db: Database, to id: Int64, at: Moment) throws -> Bool {
+      guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM contacts WHERE id = ?"), arguments: [id])
+      else { throw Refusal.notFound("There is no such contact.") }
+      var changed = false
+      for (column, value) in columns where (row[column.rawValue] as String?) != value {
+        try db.cachedStatement(sql: "UPDATE contacts SET \(column.rawValue) = ? WHERE id = ?").execute(
+          arguments: [value, id])
+        changed = true
+      }
+      if let phone, phone != row["phone"] { changed = try move(db, id, to: phone) || changed }
+      var stored = Contact.fields(row["fields"])
+      let before = stored
+      for (name, value) in fields { stored[name] = value }
+      if stored != before {
+        try db.cachedStatement(sql: "UPDATE contacts SET fields = ? WHERE id = ?").execute(
+          arguments: [Contact.json(stored), id])
+        changed = true
+      }
+      changed = try applyTags(db, to: id) || changed
+      if changed {
+        try db.cachedStatement(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?").execute(arguments: [at, id])
+      }
+      return changed
+    }
+
+    private func move(_ db: Database, _ id: Int64, to phone: PhoneNumber) throws -> Bool {
+      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
+        == true
+      {
+        throw Refusal.conflict("Another contact has \(phone); merge the two instead.")
+      }
+      try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = ?", arguments: [phone, id])
+      return true
+    }
+
+    private func applyTags(_ db: Database, to id: Int64) throws -> Bool {
+      var changed = false
+      if let tags {
+        for tag in try Contact.tags(db, of: id)
+        where !tags.contains(where: { $0.caseInsensitiveCompare(tag) == .orderedSame }) {
+          changed = try Contact.removeTag(db, tag, from: id) || changed
+        }
+      }
+      for tag in (tags ?? []) + added { changed = try Contact.addTag(db, tag, to: id) || changed }
+      return changed
+    }
   }
 }

@@ -5,91 +5,107 @@ enum ContactRoutes {
   static let all: [Route<Runtime>] = [
     Route(.get, "contacts", needs: .readContacts, list),
     Route(.post, "contacts", needs: .editContacts, create),
+    Route(.get, "contacts.csv", needs: .readContacts, export),
     Route(.get, "contacts/:id", needs: .readContacts, show),
+    Route(.patch, "contacts/:id", needs: .editContacts, edit),
     Route(.delete, "contacts/:id", needs: .editContacts, delete),
     Route(.get, "contacts/:id/timeline", needs: .readContacts, timeline),
+    Route(.get, "contacts/:id/record", needs: .readContacts, record),
+    Route(.post, "contacts/:id/merge", needs: .editContacts, merge),
+    Route(.post, "contacts/:id/erasure", needs: .editContacts, erase),
+    Route(.get, "contact-fields", needs: .readContacts, fields),
+    Route(.post, "contact-fields", needs: .editContacts, defineField),
   ]
 
-  private static let select = """
-    SELECT c.*, d.phone IS NOT NULL AS do_not_contact,
-    (SELECT json_group_array(t.name) FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id) AS tags
-    FROM contacts c LEFT JOIN do_not_contact d ON d.phone = c.phone
-    """
+  // MARK: Read
 
-  @Sendable private static func json(_ row: Row) -> JSON {
-    [
-      "id": row.int("id"), "phone": row.phone("phone"), "first_name": row.text("first_name"),
-      "last_name": row.text("last_name"), "email": row.text("email"),
-      "tags": row.document("tags"), "fields": row.document("fields"),
-      "time_zone": row.text("time_zone"), "language": row.text("language"),
-      "do_not_contact": .bool(row["do_not_contact"] as Bool), "created_at": row.moment("created_at"),
-    ]
-  }
-
+  /// `phone=`, `q=` (words), `tag=`, `email=`, `field.NAME=`, `audience=ID`; all that are given must hold.
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
-    let phone = try call.query("phone").map { text in
-      // A plus that was not escaped in the query arrives as a space.
-      guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
-        throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
-      }
-      return phone
+    let filter = try ContactFilter(call)
+    let now = call.subject.outside.now()
+    if filter.searches {
+      _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
     }
-    if let phone { return try await call.subject.file.page(page, "\(select) WHERE c.phone = ?", [phone], json) }
-    return try await call.subject.file.page(page, "\(select) WHERE c.id > ? ORDER BY c.id", [page.after], json)
+    return try await call.subject.file.read { db in
+      let kinds = try ContactField.all(db)
+      let (sql, arguments) = try filter.statement(db, after: page.after, limit: page.limit + 1, now: now)
+      let rows = try Row.fetchAll(db, sql: sql, arguments: arguments).map {
+        (id: $0["id"] as Int64, json: ContactJSON.json($0, kinds))
+      }
+      return page.answer(rows, also: filter.searches ? [("not_searched_yet", .int(try ContactSearch.missing(db)))] : [])
+    }
   }
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    return try await call.subject.file.read { db in json(try find(db, id)) }.response()
+    return try await call.subject.file.read { db in
+      ContactJSON.json(try ContactJSON.find(db, id), try ContactField.all(db))
+    }.response()
   }
 
-  private static func find(_ db: Database, _ id: Int64) throws -> Row {
-    guard let row = try Row.fetchOne(db, sql: "\(select) WHERE c.id = ?", arguments: [id]) else {
-      throw Refusal.notFound("There is no such contact.")
+  @Sendable private static func export(_ call: Call<Runtime>) async throws -> Response {
+    let filter = try ContactFilter(call)
+    let now = call.subject.outside.now()
+    let names = try await call.subject.file.read { db in try ContactField.all(db).keys.sorted() }
+    let header = [
+      "id", "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes", "do_not_contact",
+      "created_at",
+    ]
+    return try await Response.csv(name: "contacts.csv", header: header + names) { after in
+      try await call.page { db in
+        let (sql, arguments) = try filter.statement(db, after: after, limit: 2_000, now: now)
+        return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+          let custom = Contact.fields(row["fields"])
+          let tags = row.document("tags").list?.compactMap(\.text).joined(separator: ";") ?? ""
+          let own: [String] = [
+            String(row["id"] as Int64), "+\(row["phone"] as Int64)", row["first_name"] ?? "", row["last_name"] ?? "",
+            row["email"] ?? "", tags, row["time_zone"] ?? "", row["language"] ?? "", row["notes"] ?? "",
+            (row["do_not_contact"] as Bool) ? "true" : "false", (row["created_at"] as Moment).iso8601,
+          ]
+          return (id: row["id"], fields: own + names.map { custom[$0] ?? "" })
+        }
+      }
     }
-    return row
   }
+
+  // MARK: Write
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let phone = fields.phone("phone")
     if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
-    var values = Contact.Values()
-    values.firstName = fields.text("first_name", most: 200)
-    values.lastName = fields.text("last_name", most: 200)
-    values.email = fields.text("email", most: 320)
-    values.timeZone = fields.text("time_zone", most: 64)
-    values.language = fields.text("language", most: 35)
-    for tag in fields.list("tags", most: 50) ?? [] {
-      if let name = tag.text, (1...100).contains(name.count) {
-        values.tags.append(name)
-      } else {
-        fields.fail("tags", "must be short names")
-      }
-    }
-    if case .object(let members)? = fields.value("fields") {
-      for (name, value) in members.prefix(200) {
-        if let text = value.text {
-          values.fields[name] = text
-        } else {
-          fields.fail("fields.\(name)", "must be a string")
-        }
-      }
-    }
+    let kinds = try await call.subject.file.read { db in try ContactField.all(db) }
+    let (edit, new) = try ContactJSON.edit(&fields, kinds: kinds)
     try fields.finish()
     guard let phone else { throw Refusal.invalid("phone", "is required") }
-    let now = call.subject.outside.now()
-    let made = values
-    let row = try await call.subject.file.write { db in
+    return try await change(call, "contact.create") { db, now in
       if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
         == true
       {
         throw Refusal.conflict("A contact with \(phone) exists already.")
       }
-      return json(try find(db, try Contact.upsert(db, phone: phone, made, importID: nil, at: now).id))
-    }
-    return row.response(status: .created)
+      try ContactField.define(db, new, at: now)
+      let id = try Contact.upsert(db, phone: phone, Contact.Values(), importID: nil, at: now).id
+      _ = try edit.apply(db, to: id, at: now)
+      return id
+    }.response(status: .created)
+  }
+
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "contact")
+    var fields = try await call.fields()
+    let kinds = try await call.subject.file.read { db in try ContactField.all(db) }
+    var (edit, new) = try ContactJSON.edit(&fields, kinds: kinds)
+    edit.phone = fields.phone("phone")
+    try fields.finish()
+    let wanted = edit
+    let fresh = new
+    return try await change(call, "contact.edit") { db, now in
+      try ContactField.define(db, fresh, at: now)
+      _ = try wanted.apply(db, to: id, at: now)
+      return id
+    }.response()
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
@@ -97,19 +113,70 @@ enum ContactRoutes {
     let now = call.subject.outside.now()
     let actor = call.actor.name
     try await call.subject.file.write { db in
-      _ = try find(db, id)
-      try db.execute(sql: "DELETE FROM contacts WHERE id = ?", arguments: [id])
+      _ = try ContactJSON.find(db, id)
+      try Contact.delete(db, id: id)
       try Audit.append(db, call: actor, "contact.delete", "contact:\(id)", at: now)
     }
     return Response(status: .noContent)
   }
+
+  @Sendable private static func merge(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "contact")
+    var fields = try await call.fields()
+    let other = fields.int("other_id", in: 1...Int64.max)
+    if other == nil, !fields.has("other_id") { fields.fail("other_id", "is required: the contact that goes") }
+    try fields.finish()
+    guard let other else { throw Refusal.invalid("other_id", "is required") }
+    return try await change(call, "contact.merge") { db, now in
+      try ContactMerge.merge(db, other, into: id, at: now)
+      return id
+    }.response()
+  }
+
+  /// Runs the verb, notes it, and answers the contact as it is then.
+  private static func change(
+    _ call: Call<Runtime>, _ action: String, _ verb: @escaping @Sendable (Database, Moment) throws -> Int64
+  ) async throws -> JSON {
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    return try await call.subject.file.write { db in
+      let id = try verb(db, now)
+      try Audit.append(db, call: actor, action, "contact:\(id)", at: now)
+      return ContactJSON.json(try ContactJSON.find(db, id), try ContactField.all(db))
+    }
+  }
+
+  @Sendable private static func erase(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "contact")
+    var fields = try await call.fields()
+    let reason = fields.text("reason", most: 500) ?? "asked to be erased"
+    try fields.finish()
+    let runtime = call.subject
+    let phone = try await runtime.file.read { db in try ContactJSON.find(db, id)["phone"] as PhoneNumber }
+    // First through the one door, so that no text begins while the traces go.
+    try await runtime.outside.revocations.append(
+      Revocation(
+        phone: phone, action: .optOut, method: "erasure", evidence: reason, actor: call.actor.name,
+        address: call.address, at: runtime.outside.now()), tenant: runtime.lease.tenant)
+    let now = runtime.outside.now()
+    let actor = call.actor.name
+    let key = runtime.lease.linkKey
+    let kept = try await runtime.file.write { db in
+      let kept = try ContactErasure.erase(db, contact: id, phone: phone, key: key, at: now)
+      try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: now)
+      return kept
+    }
+    return JSON.object([("erased", true), ("kept", .text(kept.rawValue))]).response()
+  }
+
+  // MARK: History and record
 
   /// What happened between the tenant and this person, newest last; also why a text was not sent.
   @Sendable private static func timeline(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
     let page = try PageRequest(call)
     let entries = try await call.subject.file.read { db in
-      let contact = try find(db, id)
+      let contact = try ContactJSON.find(db, id)
       let imported: Int64? = contact["import_id"]
       let born: JSON = [
         "at": contact.moment("created_at"), "type": imported == nil ? "created" : "imported",
@@ -118,17 +185,53 @@ enum ContactRoutes {
       let events = try Row.fetchAll(
         db, sql: "SELECT * FROM events WHERE phone = ? AND id > ? ORDER BY id LIMIT ?",
         arguments: [contact["phone"] as Int64, page.after, page.limit + 1]
-      ).map { (id: $0["id"] as Int64, json: entry($0)) }
+      ).map { (id: $0["id"] as Int64, json: ContactRecord.event($0)) }
       let first: [(id: Int64, json: JSON)] = page.after == 0 ? [(id: Int64(0), json: born)] : []
       return first + events
     }
     return page.answer(entries)
   }
 
-  private static func entry(_ row: Row) -> JSON {
-    var members: [(String, JSON)] = [("at", row.moment("at")), ("type", row.text("type"))]
-    if let campaign = row["campaign_id"] as Int64? { members.append(("campaign_id", .int(campaign))) }
-    members += row.document("data").members ?? []
-    return .object(members)
+  @Sendable private static func record(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "contact")
+    let record = try await call.subject.file.read { db in try ContactRecord.whole(db, contact: id) }
+    var response = record.response()
+    response.headers[.contentDisposition] = "attachment; filename=\"contact-\(id).json\""
+    return response
+  }
+
+  // MARK: Custom fields
+
+  @Sendable private static func fields(_ call: Call<Runtime>) async throws -> Response {
+    let kinds = try await call.subject.file.read { db in try ContactField.all(db) }
+    return JSON.object([
+      (
+        "data",
+        .list(
+          kinds.sorted { $0.key < $1.key }.map { ["name": .text($0.key), "type": .text($0.value.rawValue)] })
+      ), ("next_cursor", nil),
+    ]).response()
+  }
+
+  @Sendable private static func defineField(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let name = fields.requiredText("name", most: 60)
+    if ContactField.name(name) != name {
+      fields.fail("name", "must be small letters, digits and _, like favourite_colour")
+    }
+    let kind = fields.choice("type", ContactField.Kind.self)
+    if kind == nil, !fields.has("type") { fields.fail("type", "is required: text, number, date or boolean") }
+    try fields.finish()
+    let field = ContactField(name: name, kind: kind ?? .text)
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    try await call.subject.file.write { db in
+      guard try ContactField.all(db)[name] == nil else {
+        throw Refusal.conflict("There is a field \(name) already; a field keeps its type.")
+      }
+      try ContactField.define(db, [field], at: now)
+      try Audit.append(db, call: actor, "contact_field.define", "field:\(name)", after: field.kind.rawValue, at: now)
+    }
+    return JSON.object([("name", .text(name)), ("type", .text(field.kind.rawValue))]).response(status: .created)
   }
 }

@@ -1,7 +1,7 @@
 /// Which column of a file is which value of a contact: guessed from the headers, any guess overridable.
 struct ColumnMapping: Sendable, Equatable {
   enum Column: Sendable, Hashable {
-    case phone, firstName, lastName, email, tags, timeZone, language, notes
+    case phone, firstName, lastName, email, tags, timeZone, language, notes, optOut
     case custom(String)
     case ignored
 
@@ -16,6 +16,7 @@ struct ColumnMapping: Sendable, Equatable {
       case "time_zone": self = .timeZone
       case "language": self = .language
       case "notes": self = .notes
+      case "opt_out": self = .optOut
       case "ignore": self = .ignored
       default:
         guard name.hasPrefix("field."), !ContactField.name(String(name.dropFirst(6))).isEmpty else { return nil }
@@ -33,6 +34,7 @@ struct ColumnMapping: Sendable, Equatable {
       case .timeZone: "time_zone"
       case .language: "language"
       case .notes: "notes"
+      case .optOut: "opt_out"
       case .custom(let name): "field.\(name)"
       case .ignored: "ignore"
       }
@@ -99,6 +101,7 @@ struct ColumnMapping: Sendable, Equatable {
     case "timezone", "tz": .timeZone
     case "language", "lang", "locale": .language
     case "notes": .notes
+    case "optout", "optedout", "unsubscribed", "donotcontact", "donottext", "dnc": .optOut
     case "rejectreason", "rejectdetail", "rejectrow", "": .ignored
     default: custom(header)
     }

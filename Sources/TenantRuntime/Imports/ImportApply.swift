@@ -63,7 +63,7 @@ struct ImportApply {
       blocked.end()
     }
     for (index, row) in rows.enumerated() {
-      if try blocked.find(row.phone) != nil { counts.optedOut += 1 }
+      if try blocked.find(row.phone) != nil || row.size(.optOut) > 0 { counts.optedOut += 1 }
       guard let found = try contacts.find(row.phone) else {
         counts.created += 1
         fresh.append(index)

@@ -68,6 +68,7 @@ struct ImportWorker {
       let wanted = size
       let behind = cursor
       async let following = onImportLane { try check.slice(atMost: wanted, behind: behind) }
+      if batch.mode == .commit { try await optOut(slice, batch) }
       let began = ContinuousClock.now
       difference = try await apply(slice, batch, difference, check)
       let took = Double((ContinuousClock.now - began) / .milliseconds(1))
@@ -79,6 +80,19 @@ struct ImportWorker {
     }
     let now = runtime.outside.now()
     try await runtime.file.write { db in try batch.finish(db, state: .completed, at: now) }
+  }
+
+  /// People the file says have opted out: through the one door, before they are contacts. Again after a crash changes nothing.
+  private func optOut(_ slice: ImportSlice, _ batch: ImportBatch) async throws {
+    let phones = slice.withRows { rows in
+      rows.filter { $0.size(.optOut) > 0 }.compactMap { PhoneNumber(digits: $0.phone) }
+    }
+    if phones.isEmpty { return }
+    try await runtime.outside.revocations.append(
+      phones.map {
+        Revocation(
+          phone: $0, action: .optOut, method: "import", evidence: "import:\(batch.id)", at: batch.createdAt)
+      }, tenant: runtime.lease.tenant)
   }
 
   private func check(_ batch: ImportBatch) async throws -> CheckedFile {

@@ -28,6 +28,7 @@ final class RowEncoder {
   private let language: Int
   private let notes: Int
   private let tags: Int
+  private let optOut: Int
   private var custom: UnsafeMutableBufferPointer<Custom>
   private let json = UnsafeMutablePointer<UInt8>.allocate(capacity: EncodedRow.longestSlot)
   private var jsonSize = 0
@@ -47,6 +48,7 @@ final class RowEncoder {
     language = index(.language)
     notes = index(.notes)
     tags = index(.tags)
+    optOut = index(.optOut)
     custom = .allocate(capacity: mapping.customColumns.count)
     for (at, column) in mapping.customColumns.enumerated() {
       let key = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: JSON.text(column.name).serialized.utf8.count + 1)
@@ -102,7 +104,23 @@ final class RowEncoder {
     _ = run.put(note)
     if let problem = encodeCustom(reader, fieldCount) { return problem }
     _ = run.put(UnsafeBufferPointer(start: json, count: jsonSize))
-    return putTags(field(tags), into: run)
+    if let problem = putTags(field(tags), into: run) { return problem }
+    return putOptOut(field(optOut), into: run)
+  }
+
+  /// A value that says neither yes nor no must not pass for either.
+  private func putOptOut(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) -> String? {
+    if value.isEmpty {
+      _ = run.put(value)
+      return nil
+    }
+    switch String(decoding: value, as: UTF8.self).lowercased() {
+    case "yes", "y", "true", "1", "x", "opted out", "opted_out", "unsubscribed":
+      _ = run.put(UnsafeBufferPointer(rebasing: value[..<1]))
+    case "no", "n", "false", "0": _ = run.put(Self.empty)
+    default: return "opt_out must be yes or no, not \(String(decoding: value, as: UTF8.self).prefix(60))"
+    }
+    return nil
   }
 
   private func encodeCustom(_ reader: CSVReader, _ fieldCount: Int) -> String? {

@@ -82,7 +82,18 @@ package struct Revocation: Sendable, Equatable, Codable {
   }
 }
 
+extension Revocation {
+  /// Whether nothing at all may be texted any more. A revocation of marketing alone leaves informational texts.
+  package var closesTheGate: Bool { action == .optOut && purpose == nil }
+}
+
 package protocol RevocationLog: Sendable {
-  /// Returns once the revocation is on disk, every outgoing call knows it, and the tenant's file has applied it.
-  func append(_ revocation: Revocation, tenant: String) async throws
+  /// Returns once the revocations are on disk, every outgoing call knows them, and the tenant's file has applied them.
+  func append(_ revocations: [Revocation], tenant: String) async throws
+}
+
+extension RevocationLog {
+  package func append(_ revocation: Revocation, tenant: String) async throws {
+    try await append([revocation], tenant: tenant)
+  }
 }

@@ -102,10 +102,15 @@ private struct CampaignBlock {
 
   mutating func take(_ db: Database, atMost limit: Int, random: () -> UInt64) throws {
     let template = try? MessageTemplate(campaign.body)
+    let settings = try TenantSettings.read(db)
+    let rules = try SuppressionRule.all(db)
+    let someErased = try ContactErasure.hasAny(db)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
     for row in rows {
       var job = try SendJob(row)
-      if let reason = Self.refusal(row, job) {
+      var refusal = Self.refusal(row, job)
+      if refusal == nil, someErased, try ContactErasure.isErased(db, job.phone, key: linkKey) { refusal = "opted_out" }
+      if let reason = try refusal ?? later(db, job, settings, rules) {
         try skip(db, &job, reason: reason)
         continue
       }
@@ -138,6 +143,21 @@ private struct CampaignBlock {
     if job.contactID == nil { return "contact_deleted" }
     if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
     return row["do_not_contact"] as String?
+  }
+
+  /// Gates 5 and 6. A revocation of this purpose alone counts also where consent is not required.
+  private func later(
+    _ db: Database, _ job: SendJob, _ settings: TenantSettings, _ rules: [SuppressionRule]
+  ) throws -> String? {
+    switch try ConsentStanding.read(db, job.phone, purpose: campaign.purpose.rawValue, on: now).verdict {
+    case .revoked: return "no_consent"
+    case .silent where settings.requireConsent: return "no_consent"
+    case .silent, .granted: break
+    }
+    for rule in rules where try rule.suppresses(db, phone: job.phone, contact: job.contactID, now: now) {
+      return "suppressed"
+    }
+    return nil
   }
 
   private static func queued(_ db: Database, campaign: Int64, limit: Int) throws -> [Row] {

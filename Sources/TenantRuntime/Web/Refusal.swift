@@ -61,7 +61,8 @@ extension Refusal {
     case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
     case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
     case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
-    case .malformed(let text), .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text), .tooLarge(let text),
+    case .malformed(let text), .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text),
+      .tooLarge(let text),
       .unsupportedMedia(let text), .locked(let text), .unavailable(let text):
       text
     }

@@ -35,7 +35,8 @@ package struct Call<Subject: Sendable>: Sendable {
   /// Lends the subject once more: for answers that are written after the handler has returned.
   package let lend: Lend
 
-  package typealias Lend = @Sendable (_ body: @escaping @Sendable (Subject) async throws -> any Sendable) async throws ->
+  package typealias Lend =
+    @Sendable (_ body: @escaping @Sendable (Subject) async throws -> any Sendable) async throws ->
     any Sendable
 
   package init(
@@ -55,7 +56,9 @@ package struct Call<Subject: Sendable>: Sendable {
   package func borrowed<Value: Sendable>(
     _ body: @escaping @Sendable (Subject) async throws -> Value
   ) async throws -> Value {
-    guard let value = try await lend(body) as? Value else { preconditionFailure("a lender gives back what it is given") }
+    guard let value = try await lend(body) as? Value else {
+      preconditionFailure("a lender gives back what it is given")
+    }
     return value
   }
 
@@ -132,10 +135,10 @@ package struct PageRequest: Sendable {
   }
 
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
-  package func answer(_ rows: [(id: Int64, json: JSON)]) -> Response {
+  package func answer(_ rows: [(id: Int64, json: JSON)], also: [(String, JSON)] = []) -> Response {
     let shown = rows.prefix(limit)
     let next: JSON = rows.count > limit ? .optional(shown.last.map { String($0.id) }) : .null
-    return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)]).response()
+    return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)] + also).response()
   }
 }
 

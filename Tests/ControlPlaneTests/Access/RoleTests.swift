@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test func everyChangingRouteNeedsMoreThanAViewerHas() {
-    for route in SiteMap.all where "\(route.method)" != "GET" {
+    // A preview is a question that is too long for an address.
+    for route in SiteMap.all where "\(route.method)" != "GET" && !route.path.hasSuffix("preview") {
       #expect(!Role.viewer.permissions.contains(route.needs), "\(route.method) \(route.path)")
     }
   }

@@ -1,0 +1,136 @@
+import GRDB
+import Hummingbird
+
+enum AudienceRoutes {
+  static let all: [Route<Runtime>] = [
+    Route(.get, "audiences", needs: .readContacts, list),
+    Route(.post, "audiences", needs: .editContacts, create),
+    Route(.post, "audiences/preview", needs: .readContacts, preview),
+    Route(.get, "audiences/:id", needs: .readContacts, show),
+    Route(.patch, "audiences/:id", needs: .editContacts, edit),
+    Route(.delete, "audiences/:id", needs: .editContacts, delete),
+    Route(.get, "audiences/:id/count", needs: .readContacts, count),
+    Route(.get, "audiences/:id/explanation", needs: .readContacts, explanation),
+  ]
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(page, "SELECT * FROM audiences WHERE id > ? ORDER BY id", [page.after]) {
+      try Audience($0).json
+    }
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "audience")
+    return try await call.subject.file.read { db in try Audience.find(db, id: id).json }.response()
+  }
+
+  static func rule(_ fields: inout Fields) throws -> AudienceRule? {
+    guard let value = fields.value("rule") else { return nil }
+    do { return try AudienceRule(value, at: "rule") } catch Refusal.invalid(let errors) {
+      for error in errors { fields.fail(error.field, error.message) }
+      return nil
+    }
+  }
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let name = fields.requiredText("name", most: 100)
+    let rule = try rule(&fields)
+    if rule == nil, !fields.has("rule") { fields.fail("rule", "is required, for example {\"tag\": \"vip\"}") }
+    try fields.finish()
+    let wanted = rule ?? .everyone
+    return try await change(call, "audience.create") { db, actor, now in
+      try Audience.create(db, name: name, rule: wanted, actor: actor, at: now)
+    }.response(status: .created)
+  }
+
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "audience")
+    var fields = try await call.fields()
+    let name = fields.has("name") ? fields.requiredText("name", most: 100) : nil
+    let rule = try rule(&fields)
+    try fields.finish()
+    return try await change(call, "audience.edit") { db, _, now in
+      let audience = try Audience.find(db, id: id)
+      return try audience.change(db, name: name ?? audience.name, rule: rule ?? audience.rule, at: now)
+    }.response()
+  }
+
+  private static func change(
+    _ call: Call<Runtime>, _ action: String,
+    _ verb: @escaping @Sendable (Database, String, Moment) throws -> Audience
+  ) async throws -> JSON {
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    return try await call.subject.file.write { db in
+      let audience = try verb(db, actor, now)
+      try Audit.append(
+        db, call: actor, action, "audience:\(audience.id)", after: audience.rule.json.serialized, at: now)
+      return audience.json
+    }
+  }
+
+  @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "audience")
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    try await call.subject.file.write { db in
+      _ = try Audience.find(db, id: id)
+      let used = try Bool.fetchOne(
+        db,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM campaigns WHERE state IN ('draft', 'scheduled', 'starting') AND audience = ?)
+          OR EXISTS (SELECT 1 FROM audiences WHERE id <> ? AND instr(rule, ?) > 0)
+          """,
+        arguments: [AudienceRule.saved(id).json.serialized, id, AudienceRule.saved(id).json.serialized])
+      if used == true {
+        throw Refusal.conflict("A campaign or another audience still uses this one; change that first.")
+      }
+      try db.execute(sql: "DELETE FROM audiences WHERE id = ?", arguments: [id])
+      try Audit.append(db, call: actor, "audience.delete", "audience:\(id)", at: now)
+    }
+    return Response(status: .noContent)
+  }
+
+  @Sendable private static func count(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "audience")
+    return try await answerCount(call) { db in try Audience.find(db, id: id).rule }
+  }
+
+  /// The count of a rule that is not saved yet.
+  @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let rule = try rule(&fields)
+    if rule == nil, !fields.has("rule") { fields.fail("rule", "is required, for example {\"tag\": \"vip\"}") }
+    try fields.finish()
+    let wanted = rule ?? .everyone
+    return try await answerCount(call) { _ in wanted }
+  }
+
+  private static func answerCount(
+    _ call: Call<Runtime>, _ rule: @escaping @Sendable (Database) throws -> AudienceRule
+  ) async throws -> Response {
+    let now = call.subject.outside.now()
+    return try await call.subject.file.read { db in
+      let taken = try AudienceCount.take(db, try rule(db), now: now)
+      let kinds = try ContactField.all(db)
+      return JSON.object([
+        ("count", .int(taken.count)), ("exact", .bool(taken.isExact)),
+        ("sample", .list(try taken.sample.map { ContactJSON.json(try ContactJSON.find(db, $0), kinds) })),
+      ])
+    }.response()
+  }
+
+  @Sendable private static func explanation(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "audience")
+    guard let contact = call.query("contact").flatMap({ Int64($0) }), contact > 0 else {
+      throw Refusal.invalid("contact", "must be the id of a contact")
+    }
+    let now = call.subject.outside.now()
+    return try await call.subject.file.read { db in
+      _ = try ContactJSON.find(db, contact)
+      return try AudienceExplanation.explain(db, try Audience.find(db, id: id).rule, contact: contact, now: now)
+    }.response()
+  }
+}

@@ -1,0 +1,118 @@
+import GRDB
+
+extension AudienceRule {
+  /// A condition on a contact named `c`, with its values.
+  struct Compiled: Sendable {
+    var sql: String
+    var arguments: StatementArguments
+  }
+
+  /// Saved audiences are looked up once and put in place, so that what remains is one condition.
+  func compiled(_ db: Database, now: Moment) throws -> Compiled { try resolved(db, depth: 1).compile(now) }
+
+  /// Without references to other audiences; one that refers to itself is refused by its depth.
+  func resolved(_ db: Database, depth: Int) throws -> AudienceRule {
+    guard depth <= Self.deepest * 2 else { throw Refusal.conflict("The audiences refer to each other in a circle.") }
+    switch self {
+    case .saved(let id): return try Audience.find(db, id: id).rule.resolved(db, depth: depth + 1)
+    case .all(let rules): return .all(try rules.map { try $0.resolved(db, depth: depth + 1) })
+    case .any(let rules): return .any(try rules.map { try $0.resolved(db, depth: depth + 1) })
+    case .not(let rule): return .not(try rule.resolved(db, depth: depth + 1))
+    default: return self
+    }
+  }
+
+  private func compile(_ now: Moment) -> Compiled {
+    switch self {
+    case .everyone: Compiled(sql: "1", arguments: [])
+    case .all(let rules): Self.join(rules, " AND ", now)
+    case .any(let rules): Self.join(rules, " OR ", now)
+    case .not(let rule):
+      { rule in Compiled(sql: "NOT ifnull(\(rule.sql), 0)", arguments: rule.arguments) }(rule.compile(now))
+    case .tag(let tag):
+      Compiled(
+        sql: """
+          EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = (SELECT id FROM tags WHERE name = ?))
+          """, arguments: [tag])
+    case .imported(let id): Compiled(sql: "c.import_id = ?", arguments: [id])
+    case .field(let name, let comparison, let value): Self.field(name, comparison, value)
+    case .consent(let purpose): Compiled(sql: Self.consentSQL, arguments: [purpose, purpose])
+    case .doNotContact(let flag):
+      Compiled(
+        sql: "\(flag ? "" : "NOT ")EXISTS (SELECT 1 FROM do_not_contact x WHERE x.phone = c.phone)", arguments: [])
+    case .engagement(let kind, let campaign): Self.engagement(kind, campaign)
+    case .notTexted(let days):
+      Compiled(
+        sql: "NOT EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.claimed_at >= ?)",
+        arguments: [now.advanced(bySeconds: -days * 86_400)])
+    case .saved: Compiled(sql: "0", arguments: [])
+    }
+  }
+
+  private static func join(_ rules: [AudienceRule], _ word: String, _ now: Moment) -> Compiled {
+    let parts = rules.map { $0.compile(now) }
+    return Compiled(
+      sql: "(" + parts.map(\.sql).joined(separator: word) + ")",
+      arguments: parts.reduce(StatementArguments()) { $0 + $1.arguments })
+  }
+
+  /// The last word counts, but an import's attestation of the past never lifts an opt-out; imports that were undone attest nothing.
+  private static let consentSQL = """
+    (EXISTS (SELECT 1 FROM consents x LEFT JOIN import_batches b ON b.id = x.import_id
+      WHERE x.phone = c.phone AND x.action = 'grant' AND (x.purpose IS NULL OR x.purpose = ?) AND b.undone_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM consents y WHERE y.phone = c.phone AND y.action = 'revoke'
+        AND (y.purpose IS NULL OR y.purpose = ?) AND (y.no > x.no OR x.method = 'import'))))
+    """
+
+  /// Names of columns come from this list, never from the caller.
+  private static let columns: Set<String> = ["first_name", "last_name", "email", "time_zone", "language", "notes"]
+
+  private static func field(_ name: String, _ comparison: Comparison, _ value: String) -> Compiled {
+    if name == "created_at" { return created(comparison, value) }
+    let isColumn = columns.contains(name)
+    let expression = isColumn ? "c.\(name)" : "json_extract(c.fields, '$.' || json_quote(?))"
+    let before: StatementArguments = isColumn ? [] : [name]
+    func compiled(_ sql: (String) -> String, _ arguments: StatementArguments) -> Compiled {
+      Compiled(sql: sql(expression), arguments: before + arguments)
+    }
+    switch comparison {
+    case .equals: return compiled({ "\($0) = ? COLLATE NOCASE" }, [value])
+    case .differs: return compiled({ "ifnull(\($0), '') <> ? COLLATE NOCASE" }, [value])
+    case .contains: return compiled({ "instr(lower(\($0)), lower(?)) > 0" }, [value])
+    case .startsWith: return compiled({ "instr(lower(\($0)), lower(?)) = 1" }, [value])
+    case .more: return compiled({ "CAST(\($0) AS REAL) > CAST(? AS REAL)" }, [value])
+    case .less: return compiled({ "CAST(\($0) AS REAL) < CAST(? AS REAL)" }, [value])
+    case .before: return compiled({ "\($0) < ?" }, [value])
+    case .after: return compiled({ "\($0) > ?" }, [value])
+    case .blank: return compiled({ "(\($0) IS \(value == "true" ? "" : "NOT ")NULL)" }, [])
+    }
+  }
+
+  private static func created(_ comparison: Comparison, _ value: String) -> Compiled {
+    let at = moment(value)?.milliseconds ?? 0
+    switch comparison {
+    case .before: return Compiled(sql: "c.created_at < ?", arguments: [at])
+    case .after: return Compiled(sql: "c.created_at > ?", arguments: [at])
+    default: return Compiled(sql: "c.created_at BETWEEN ? AND ?", arguments: [at, at + 86_399_999])
+    }
+  }
+
+  private static func engagement(_ kind: Engagement, _ campaign: Int64) -> Compiled {
+    if kind == .replied {
+      return Compiled(
+        sql: """
+          EXISTS (SELECT 1 FROM messages x WHERE x.phone = c.phone AND x.campaign_id = ? AND x.direction = 'in')
+          """, arguments: [campaign])
+    }
+    let condition =
+      switch kind {
+      case .texted: "x.claimed_at IS NOT NULL"
+      case .received: "x.state IN ('sent', 'delivered')"
+      case .clicked: "x.clicked_at IS NOT NULL"
+      case .failed, .replied: "x.state IN ('failed', 'undelivered')"
+      }
+    return Compiled(
+      sql: "EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.campaign_id = ? AND \(condition))",
+      arguments: [campaign])
+  }
+}

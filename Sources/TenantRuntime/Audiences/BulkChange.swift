@@ -1,0 +1,124 @@
+import GRDB
+import Hummingbird
+
+/// Tags, untags or deletes everybody a rule picks, by a worker in slices: asked for now, done as fast as others allow.
+struct BulkChange: Sendable {
+  enum Action: String, CaseIterable, Sendable { case tag, untag, delete }
+
+  private static let slice: Int64 = 2_000
+
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "bulk-changes", needs: .readContacts, list),
+    Route(.post, "bulk-changes", needs: .editContacts, create),
+    Route(.get, "bulk-changes/:id", needs: .readContacts, show),
+  ]
+
+  @Sendable private static func json(_ row: Row) -> JSON {
+    [
+      "id": row.int("id"), "action": row.text("action"), "tag": row.text("tag"), "audience": row.document("rule"),
+      "state": row.text("state"), "changed": row.int("changed"), "looked_at": row.int("cursor"),
+      "total": row.int("up_to"), "actor": row.text("actor"), "created_at": row.moment("created_at"),
+      "finished_at": row.moment("finished_at"),
+    ]
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(
+      page, "SELECT * FROM bulk_changes WHERE id > ? ORDER BY id", [page.after], json)
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "bulk change")
+    return try await call.subject.file.read { db in
+      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]) else {
+        throw Refusal.notFound("There is no such bulk change.")
+      }
+      return json(row)
+    }.response()
+  }
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let action = fields.choice("action", Action.self)
+    if action == nil, !fields.has("action") { fields.fail("action", "is required: tag, untag or delete") }
+    let tag = fields.text("tag", most: 100)?.trimmed
+    if action == .delete, tag != nil { fields.fail("tag", "has no place in a deletion") }
+    if action != .delete, action != nil, tag?.isEmpty ?? true { fields.fail("tag", "is required") }
+    let rule = try audience(&fields)
+    try fields.finish()
+    guard let action, let rule else { throw Refusal.invalid("audience", "is required") }
+    let runtime = call.subject
+    let now = runtime.outside.now()
+    let actor = call.actor.name
+    let row = try await runtime.file.write { db in
+      _ = try rule.resolved(db, depth: 1)
+      try db.execute(
+        sql: """
+          INSERT INTO bulk_changes (action, tag, rule, state, up_to, actor, created_at)
+          VALUES (?, ?, ?, 'running', (SELECT ifnull(max(id), 0) FROM contacts), ?, ?)
+          """, arguments: [action.rawValue, tag, rule.json.serialized, actor, now])
+      let id = db.lastInsertedRowID
+      try Audit.append(
+        db, call: actor, "contacts.\(action.rawValue)", "bulk_change:\(id)", after: rule.json.serialized, at: now)
+      return try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]).map(json) ?? .null
+    }
+    runtime.nudge(.bulkChanges)
+    return row.response(status: .accepted)
+  }
+
+  /// The rule under `audience`, as campaigns have it too.
+  static func audience(_ fields: inout Fields) throws -> AudienceRule? {
+    guard let value = fields.value("audience") else {
+      fields.fail("audience", "is required, for example {\"all\": true}")
+      return nil
+    }
+    do { return try AudienceRule(value, at: "audience") } catch Refusal.invalid(let errors) {
+      for error in errors { fields.fail(error.field, error.message) }
+      return nil
+    }
+  }
+
+  // MARK: Work
+
+  static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
+    let now = runtime.outside.now()
+    let more = try await runtime.file.write { db in
+      guard
+        let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1")
+      else { return false }
+      try work(db, row, now: now)
+      return true
+    }
+    if more { runtime.nudge(.searching) }
+    return more ? .now : .whenNudged
+  }
+
+  private static func work(_ db: Database, _ row: Row, now: Moment) throws {
+    let id: Int64 = row["id"]
+    let from: Int64 = row["cursor"]
+    let upTo: Int64 = row["up_to"]
+    let to = min(from + slice, upTo)
+    let rule = try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule").compiled(
+      db, now: row["created_at"])
+    let picked = try Int64.fetchAll(
+      db, sql: "SELECT c.id FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id",
+      arguments: [from, to] + rule.arguments)
+    var changed = 0
+    for contact in picked {
+      switch Action(rawValue: row["action"]) {
+      case .tag: if try Contact.addTag(db, row["tag"] ?? "", to: contact) { changed += 1 }
+      case .untag: if try Contact.removeTag(db, row["tag"] ?? "", from: contact) { changed += 1 }
+      case .delete, nil:
+        try Contact.delete(db, id: contact)
+        changed += 1
+      }
+    }
+    let ended = to >= upTo
+    try db.execute(
+      sql: """
+        UPDATE bulk_changes SET cursor = ?1, changed = changed + ?2, state = CASE WHEN ?3 THEN 'completed' ELSE state END,
+        finished_at = CASE WHEN ?3 THEN ?4 END WHERE id = ?5
+        """, arguments: [to, changed, ended, now, id])
+  }
+}

@@ -1,0 +1,48 @@
+import GRDB
+
+/// What was allowed to a number on a date, and why: the ledger's answer.
+struct ConsentStanding: Sendable {
+  enum Verdict: String, Sendable {
+    case granted, revoked
+    /// Nobody has said anything.
+    case silent
+  }
+
+  var verdict: Verdict
+  /// The statement that decides, as the API shows it.
+  var decisive: JSON = .null
+
+  /// Reads the statements up to a date in their order. The last one counts; an import's attestation of the past never lifts a revocation,
+  /// and one that was undone by then says nothing.
+  static func read(_ db: Database, _ phone: PhoneNumber, purpose: String, on date: Moment) throws -> ConsentStanding {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT c.*, b.consent_source, b.consent_wording FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
+          WHERE c.phone = ?1 AND c.at <= ?2 AND (c.purpose IS NULL OR c.purpose = ?3)
+          AND (b.undone_at IS NULL OR b.undone_at > ?2) ORDER BY c.no
+          """), arguments: [phone, date, purpose])
+    var standing = ConsentStanding(verdict: .silent)
+    for row in rows {
+      let isGrant = row["action"] as String == "grant"
+      if isGrant, row["method"] as String == "import", standing.verdict == .revoked { continue }
+      standing = ConsentStanding(verdict: isGrant ? .granted : .revoked, decisive: ConsentRoutes.consent(row))
+    }
+    return standing
+  }
+
+  func json(requiresConsent: Bool) -> JSON {
+    let allowed = verdict == .granted || (verdict == .silent && !requiresConsent)
+    let why: String =
+      switch verdict {
+      case .granted: "the last statement before that date is a grant"
+      case .revoked: "the last statement before that date is a revocation"
+      case .silent where requiresConsent: "nobody has stated anything, and this tenant texts with consent only"
+      case .silent: "nobody has stated anything, and this tenant does not require consent"
+      }
+    return [
+      "allowed": .bool(allowed), "standing": .text(verdict.rawValue), "why": .text(why),
+      "statement": decisive,
+    ]
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// A list of numbers to opt out, as people paste or upload it: one a line, or the first column of a CSV; six figures are usual.
+struct OptOutList: Sendable {
+  struct Invalid: Sendable {
+    var line: Int
+    var value: String
+    var reason: String
+  }
+
+  static let most = 500_000
+  static let mostShown = 100
+
+  private(set) var phones: [PhoneNumber] = []
+  private(set) var invalid: [Invalid] = []
+  private(set) var invalidCount = 0
+
+  init(_ text: String) throws {
+    var seen: Set<PhoneNumber> = []
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+      let value = line.split(whereSeparator: { ",;\t".contains($0) }).first.map { String($0) } ?? ""
+      let cleaned = value.trimmingCharacters(in: CharacterSet(charactersIn: " \"'"))
+      if cleaned.isEmpty { continue }
+      // A header is not a number, and nobody minds.
+      if index == 0, !cleaned.contains(where: \.isNumber) { continue }
+      take(cleaned, line: index + 1, &seen)
+      guard phones.count <= Self.most else { throw Refusal.tooLarge("A list may hold at most \(Self.most) numbers.") }
+    }
+  }
+
+  init(_ values: [JSON]) throws {
+    guard values.count <= Self.most else { throw Refusal.tooLarge("A list may hold at most \(Self.most) numbers.") }
+    var seen: Set<PhoneNumber> = []
+    for (index, value) in values.enumerated() { take(value.text ?? value.serialized, line: index + 1, &seen) }
+  }
+
+  private mutating func take(_ text: String, line: Int, _ seen: inout Set<PhoneNumber>) {
+    switch PhoneReader.shared.read(text, region: "US") {
+    case .success(let phone): if seen.insert(phone).inserted { phones.append(phone) }
+    // A landline that has opted out has opted out.
+    case .failure(let why):
+      invalidCount += 1
+      if invalid.count < Self.mostShown {
+        invalid.append(Invalid(line: line, value: String(text.prefix(60)), reason: why.sentence))
+      }
+    }
+  }
+}

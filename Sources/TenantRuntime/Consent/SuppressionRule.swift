@@ -1,0 +1,112 @@
+import GRDB
+import Hummingbird
+
+/// Gate 6: who is left out of campaigns though nothing forbids texting them. A rule of the tenant, for every campaign.
+struct SuppressionRule: Sendable, Equatable {
+  enum Kind: String, CaseIterable, Sendable {
+    case textedWithin = "texted_within"
+    case tag
+    case inCampaign = "in_campaign"
+  }
+
+  var kind: Kind
+  var hours: Int64?
+  var tag: String?
+  var campaign: Int64?
+
+  static func all(_ db: Database) throws -> [SuppressionRule] {
+    try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM suppression_rules ORDER BY id")).compactMap { row in
+      Kind(rawValue: row["kind"]).map {
+        SuppressionRule(kind: $0, hours: row["hours"], tag: row["tag"], campaign: row["campaign_id"])
+      }
+    }
+  }
+
+  func suppresses(_ db: Database, phone: PhoneNumber, contact: Int64?, now: Moment) throws -> Bool {
+    let (sql, arguments): (String, StatementArguments) =
+      switch kind {
+      case .textedWithin:
+        (
+          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign')",
+          [phone, now.advanced(bySeconds: -(hours ?? 0) * 3600)]
+        )
+      case .tag:
+        (
+          """
+          SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?))
+          """, [contact, tag]
+        )
+      case .inCampaign:
+        (
+          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL)",
+          [phone, campaign]
+        )
+      }
+    return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) ?? false
+  }
+
+  // MARK: Routes
+
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "suppression-rules", needs: .readCampaigns, list),
+    Route(.post, "suppression-rules", needs: .editCampaigns, create),
+    Route(.delete, "suppression-rules/:id", needs: .editCampaigns, delete),
+  ]
+
+  @Sendable private static func json(_ row: Row) -> JSON {
+    [
+      "id": row.int("id"), "kind": row.text("kind"), "hours": row.int("hours"), "tag": row.text("tag"),
+      "campaign_id": row.int("campaign_id"), "created_at": row.moment("created_at"),
+    ]
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(
+      page, "SELECT * FROM suppression_rules WHERE id > ? ORDER BY id", [page.after], json)
+  }
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let kind = fields.choice("kind", Kind.self)
+    if kind == nil, !fields.has("kind") { fields.fail("kind", "is required: texted_within, tag or in_campaign") }
+    let hours = fields.int("hours", in: 1...8760)
+    let tag = fields.text("tag", most: 100)?.trimmed
+    let campaign = fields.int("campaign_id", in: 1...Int64.max)
+    for (name, value, owner) in [
+      ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),
+      ("campaign_id", campaign != nil, .inCampaign),
+    ] {
+      if kind == owner, !value, !fields.has(name) { fields.fail(name, "is required for \(owner.rawValue)") }
+      if kind != owner, value { fields.fail(name, "belongs to \(owner.rawValue)") }
+    }
+    try fields.finish()
+    guard let kind else { throw Refusal.invalid("kind", "is required") }
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    return try await call.subject.file.write { db in
+      if let campaign { _ = try Campaign.find(db, id: campaign) }
+      try db.execute(
+        sql:
+          "INSERT INTO suppression_rules (kind, hours, tag, campaign_id, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        arguments: [kind.rawValue, hours, tag, campaign, actor, now])
+      let id = db.lastInsertedRowID
+      try Audit.append(
+        db, call: actor, "suppression_rule.create", "suppression_rule:\(id)", after: kind.rawValue, at: now)
+      return try Row.fetchOne(db, sql: "SELECT * FROM suppression_rules WHERE id = ?", arguments: [id]).map(json)
+        ?? .null
+    }.response(status: .created)
+  }
+
+  @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "suppression rule")
+    let now = call.subject.outside.now()
+    let actor = call.actor.name
+    try await call.subject.file.write { db in
+      try db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])
+      if db.changesCount == 0 { throw Refusal.notFound("There is no such suppression rule.") }
+      try Audit.append(db, call: actor, "suppression_rule.delete", "suppression_rule:\(id)", at: now)
+    }
+    return Response(status: .noContent)
+  }
+}

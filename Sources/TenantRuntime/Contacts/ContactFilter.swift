@@ -1,0 +1,91 @@
+import GRDB
+import Hummingbird
+import HummingbirdCore
+
+/// What `GET contacts` and `GET contacts.csv` are asked for.
+struct ContactFilter: Sendable {
+  private var phone: PhoneNumber?
+  private var words: String?
+  private var tag: String?
+  private var email: String?
+  private var fields: [(name: String, value: String)] = []
+  private var audience: Int64?
+
+  init(_ call: Call<Runtime>) throws {
+    let given = call.request.uri.queryParameters
+    if let text = given.get("phone") {
+      // A plus that was not escaped in the query arrives as a space.
+      guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
+        throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
+      }
+      self.phone = phone
+    }
+    if let typed = call.query("q") {
+      guard typed.count <= 200, let expression = ContactSearch.expression(typed) else {
+        throw Refusal.invalid("q", "must hold a word, and at most 200 characters")
+      }
+      words = expression
+    }
+    tag = call.query("tag")
+    email = call.query("email")?.lowercased()
+    for (name, value) in given where name.hasPrefix("field.") {
+      guard fields.count < 10, value.count <= ContactField.longestValue else {
+        throw Refusal.invalid(String(name), "is too long, or there are more than ten")
+      }
+      fields.append((String(name.dropFirst(6)), String(value)))
+    }
+    if let text = call.query("audience") {
+      guard let id = Int64(text), id > 0 else { throw Refusal.invalid("audience", "must be the id of an audience") }
+      audience = id
+    }
+  }
+
+  /// Whether the index of words is needed.
+  var searches: Bool { words != nil || email != nil || !fields.isEmpty }
+
+  /// The narrowest index drives: words, then a tag, else the ids. Everything comes in the order of ids, so that a page is a range.
+  func statement(
+    _ db: Database, after: Int64, limit: Int, now: Moment
+  ) throws -> (sql: String, arguments: StatementArguments) {
+    var conditions: [String] = []
+    var arguments: StatementArguments = []
+    func add(_ condition: String, _ values: StatementArguments) {
+      conditions.append(condition)
+      arguments += values
+    }
+    let terms = terms
+    var source = "contacts c"
+    var order = "c.id"
+    if !terms.isEmpty {
+      source = "contact_search CROSS JOIN contacts c ON c.id = contact_search.rowid"
+      order = "contact_search.rowid"
+      add("contact_search MATCH ?", [terms.joined(separator: " AND ")])
+    } else if tag != nil, phone == nil {
+      source = "contact_tags g CROSS JOIN contacts c ON c.id = g.contact_id"
+      order = "g.contact_id"
+    }
+    add("\(order) > ?", [after])
+    if let phone { add("c.phone = ?", [phone]) }
+    // Words narrow, the columns themselves decide.
+    if let email { add("c.email = ?", [email]) }
+    for (name, value) in fields { add("json_extract(c.fields, '$.' || json_quote(?)) = ?", [name, value]) }
+    if let tag {
+      let id = "(SELECT id FROM tags WHERE name = ?)"
+      add(
+        source.hasPrefix("contact_tags")
+          ? "g.tag_id = \(id)" : "EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = \(id))",
+        [tag])
+    }
+    if let audience {
+      let rule = try AudienceRule.saved(audience).compiled(db, now: now)
+      add("(\(rule.sql))", rule.arguments)
+    }
+    let select = ContactJSON.select(from: source)
+    return ("\(select) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(limit)", arguments)
+  }
+
+  private var terms: [String] {
+    ([words] + [email].map { $0.flatMap(ContactSearch.expression) } + fields.map { ContactSearch.expression($0.value) })
+      .compactMap { $0 }
+  }
+}

@@ -1,0 +1,122 @@
+import GRDB
+
+/// Contacts as the API shows and takes them.
+enum ContactJSON {
+  /// A contact's columns with what hangs on it, to be followed by a condition on `c`.
+  static let select = select(from: "contacts c")
+
+  /// The same over another driving table: `source` brings in `contacts c`.
+  static func select(from source: String) -> String {
+    """
+    SELECT c.*, d.phone IS NOT NULL AS do_not_contact,
+    (SELECT json_group_array(t.name) FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id) AS tags
+    FROM \(source) LEFT JOIN do_not_contact d ON d.phone = c.phone
+    """
+  }
+
+  static func find(_ db: Database, _ id: Int64) throws -> Row {
+    guard let row = try Row.fetchOne(db, sql: "\(select) WHERE c.id = ?", arguments: [id]) else {
+      throw Refusal.notFound("There is no such contact.")
+    }
+    return row
+  }
+
+  static func json(_ row: Row, _ kinds: [String: ContactField.Kind]) -> JSON {
+    let phone = PhoneNumber(digits: row["phone"])
+    let own: String? = row["time_zone"]
+    let derived = own == nil ? phone.map(AreaCode.zones(of:)) ?? [] : []
+    return [
+      "id": row.int("id"), "phone": .phone(phone), "first_name": row.text("first_name"),
+      "last_name": row.text("last_name"), "email": row.text("email"), "tags": row.document("tags"),
+      "fields": fields(row["fields"], kinds), "time_zone": .optional(own ?? (derived.count == 1 ? derived[0] : nil)),
+      "time_zone_source": own != nil ? "contact" : derived.isEmpty ? nil : "area_code",
+      "possible_time_zones": .list((own.map { [$0] } ?? derived).map(JSON.text)), "language": row.text("language"),
+      "notes": row.text("notes"), "do_not_contact": .bool(row["do_not_contact"] as Bool),
+      "created_at": row.moment("created_at"), "updated_at": row.moment("updated_at"),
+    ]
+  }
+
+  private static func fields(_ text: String, _ kinds: [String: ContactField.Kind]) -> JSON {
+    .object(
+      Contact.fields(text).sorted { $0.key < $1.key }.map { name, value in (name, (kinds[name] ?? .text).json(value)) })
+  }
+
+  /// Reads the members of a contact that may be written. `kinds` are the custom fields there are; others are made as they come.
+  static func edit(
+    _ fields: inout Fields, kinds: [String: ContactField.Kind]
+  ) throws -> (edit: Contact.Edit, new: [ContactField]) {
+    var edit = Contact.Edit()
+    for (column, most) in [
+      (Contact.Edit.Column.firstName, 200), (.lastName, 200), (.email, 320), (.timeZone, 64), (.language, 35),
+      (.notes, 5000),
+    ] where fields.has(column.rawValue) {
+      let text = fields.text(column.rawValue, most: most).flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
+      if let text, column == .timeZone, !TimeZones.isKnown(text) {
+        fields.fail("time_zone", "is not a time zone like America/New_York")
+      }
+      if let text, column == .email, text.wholeMatch(of: /[^\s@]+@[^\s@]+\.[^\s@]+/) == nil {
+        fields.fail("email", "is not an e-mail address")
+      }
+      edit.columns.append((column, column == .email ? text?.lowercased() : text))
+    }
+    if fields.has("tags") { edit.tags = tags(&fields) }
+    let new = custom(&fields, into: &edit, kinds)
+    return (edit, new)
+  }
+
+  static func tags(_ fields: inout Fields) -> [String] {
+    (fields.list("tags", most: 50) ?? []).compactMap { tag in
+      if let name = tag.text?.trimmed, (1...100).contains(name.count) { return name }
+      fields.fail("tags", "must be names of 1 to 100 characters")
+      return nil
+    }
+  }
+
+  private static func custom(
+    _ fields: inout Fields, into edit: inout Contact.Edit, _ kinds: [String: ContactField.Kind]
+  ) -> [ContactField] {
+    guard let value = fields.value("fields") else { return [] }
+    guard let members = value.members, members.count <= ContactField.most else {
+      fields.fail("fields", "must be an object of at most \(ContactField.most) members")
+      return []
+    }
+    var new: [ContactField] = []
+    for (given, value) in members {
+      let name = ContactField.name(given)
+      guard !name.isEmpty, name == given else {
+        fields.fail(
+          "fields.\(given.prefix(60))", "is not a field name: small letters, digits and _, like favourite_colour")
+        continue
+      }
+      if case .null = value {
+        edit.fields.append((name, nil))
+        continue
+      }
+      let kind = kinds[name] ?? kind(of: value)
+      guard let text = text(of: value), let canonical = kind.canonical(text) else {
+        fields.fail("fields.\(name)", "must be a \(kind.rawValue)")
+        continue
+      }
+      if kinds[name] == nil { new.append(ContactField(name: name, kind: kind)) }
+      edit.fields.append((name, canonical))
+    }
+    return new
+  }
+
+  private static func text(of value: JSON) -> String? {
+    switch value {
+    case .text(let text): text
+    case .int(let number): String(number)
+    case .double, .bool: value.serialized
+    case .null, .list, .object: nil
+    }
+  }
+
+  private static func kind(of value: JSON) -> ContactField.Kind {
+    switch value {
+    case .int, .double: .number
+    case .bool: .boolean
+    default: .text
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import GRDB
+
+/// Two records of one person become one: what the one that stays lacks comes from the other, tags and notes come together, and what was
+/// sent to either number stays in the history. The other number's opt-out, if there is one, holds for the one that stays.
+enum ContactMerge {
+  static func merge(_ db: Database, _ other: Int64, into id: Int64, at: Moment) throws {
+    guard other != id else { throw Refusal.invalid("other_id", "is the same contact") }
+    let kept = try ContactJSON.find(db, id)
+    let gone = try ContactJSON.find(db, other)
+    var edit = Contact.Edit()
+    for column in Contact.Edit.Column.allCases where column != .notes {
+      if (kept[column.rawValue] as String?) == nil, let value = gone[column.rawValue] as String? {
+        edit.columns.append((column, value))
+      }
+    }
+    let notes = [kept["notes"] as String?, gone["notes"] as String?].compactMap { $0 }.joined(separator: "\n")
+    if !notes.isEmpty { edit.columns.append((.notes, String(notes.prefix(5000)))) }
+    let own = Contact.fields(kept["fields"])
+    edit.fields = Contact.fields(gone["fields"]).filter { own[$0.key] == nil }.map { ($0.key, $0.value) }
+    edit.tags = try Contact.tags(db, of: id) + Contact.tags(db, of: other)
+    let phone: PhoneNumber = kept["phone"]
+    let otherPhone: PhoneNumber = gone["phone"]
+    try db.execute(
+      sql: "UPDATE send_jobs SET contact_id = ? WHERE phone = ? AND contact_id = ?", arguments: [id, otherPhone, other])
+    try Contact.delete(db, id: other)
+    _ = try edit.apply(db, to: id, at: at)
+    if gone["do_not_contact"] as Bool {
+      try Consent.apply(
+        db,
+        Revocation(
+          phone: phone, action: .optOut, method: "merge", evidence: "merged with a contact that had opted out", at: at))
+    }
+    try Event.append(db, .merged, at: at, phone: phone, data: ["other": .phone(otherPhone)])
+  }
+}

@@ -1,0 +1,45 @@
+import GRDB
+
+/// Everything the tenant holds about one person, for that person.
+enum ContactRecord {
+  /// A longer history than this is not one person's.
+  private static let most = 5_000
+
+  static func whole(_ db: Database, contact id: Int64) throws -> JSON {
+    let row = try ContactJSON.find(db, id)
+    let phone: PhoneNumber = row["phone"]
+    func rows(_ sql: String, _ json: (Row) -> JSON) throws -> JSON {
+      .list(try Row.fetchAll(db, sql: sql + " LIMIT \(most)", arguments: [phone]).map(json))
+    }
+    return [
+      "contact": ContactJSON.json(row, try ContactField.all(db)),
+      "consents": try rows("SELECT * FROM consents WHERE phone = ? ORDER BY no", ConsentRoutes.consent),
+      "do_not_contact": try rows("SELECT * FROM do_not_contact WHERE phone = ?", ConsentRoutes.doNotContact),
+      "messages": try rows("SELECT * FROM messages WHERE phone = ? ORDER BY id") { row in
+        [
+          "at": row.moment("at"), "direction": row.text("direction"), "number": row.phone("number"),
+          "body": row.text("body"),
+        ]
+      },
+      "clicks": try rows(
+        """
+        SELECT h.at, l.target, h.verdict, h.user_agent, h.address FROM send_jobs j JOIN link_hits h ON h.send_job_id = j.id
+        JOIN short_links l ON l.id = h.short_link_id WHERE j.phone = ? ORDER BY h.id
+        """
+      ) { row in
+        [
+          "at": row.moment("at"), "target": row.text("target"), "verdict": row.text("verdict"),
+          "user_agent": row.text("user_agent"), "address": row.text("address"),
+        ]
+      },
+      "events": try rows("SELECT * FROM events WHERE phone = ? ORDER BY id", event),
+    ]
+  }
+
+  static func event(_ row: Row) -> JSON {
+    var members: [(String, JSON)] = [("at", row.moment("at")), ("type", row.text("type"))]
+    if let campaign = row["campaign_id"] as Int64? { members.append(("campaign_id", .int(campaign))) }
+    members += row.document("data").members ?? []
+    return .object(members)
+  }
+}
