@@ -23,7 +23,7 @@ demo: ## Run the main job with 2,000 people and a simulated provider (EXIT=1: en
 	swift build -c release --product twilio-simulator
 	@EXIT=$(EXIT) ops/demo/run "$$(swift build -c release --show-bin-path)"
 
-bench: ## Measure import and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…)
+bench: ## Measure import, search and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…, MANY=…)
 	@ops/setup bench
 	swift build -c release --product roundhouse
 	@python3 ops/bench/run "$$(swift build -c release --show-bin-path)"

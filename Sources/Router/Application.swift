@@ -32,7 +32,7 @@ struct Site: Sendable {
   }
 
   func router() -> Hummingbird.Router<RoundhouseContext> {
-    let router = Hummingbird.Router(context: RoundhouseContext.self)
+    let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: Door(house: house, links: Links(house: house)))
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
@@ -98,18 +98,10 @@ struct Door: RouterMiddleware {
   func handle(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
   ) async throws -> Response {
-    // HEAD is GET without its body (RFC 9110 9.3.2).
-    if request.method == .head, !isLinkHost(request) {
-      var head = request.head
-      head.method = .get
-      return try await handle(Request(head: head, body: request.body), context: context, next: next)
-        .createHeadResponse()
-    }
+    // HEAD is GET without its body (RFC 9110 9.3.2), refusals included.
     let answer = try await answer(request, context: context, next: next)
     return request.method == .head ? answer.createHeadResponse() : answer
   }
-
-  private func isLinkHost(_ request: Request) -> Bool { linkTenant(request) != nil }
 
   /// Whose link host the request names; a trailing dot is the same name (RFC 3986 3.2.2).
   private func linkTenant(_ request: Request) -> String? {

@@ -64,3 +64,18 @@ def test_errors_are_problem_documents_that_name_the_field(house):
     assert house.api("POST", base + "imports", b"a,b\n1,2\n", key, {"Content-Type": "text/csv"})[0] == 422
     fields = house.api("POST", base + "campaigns", {"name": "x", "colour": "red"}, key)[1]["errors"]
     assert {"colour", "body", "audience", "numbers"} <= {error["field"] for error in fields}
+
+
+def test_head_has_no_body_and_a_broken_body_is_the_senders_fault(house):
+    import socket
+    for path, status in (("/health", b"200"), ("/ready", b"200"), ("/nowhere", b"404")):
+        with socket.create_connection(("127.0.0.1", house.port), 10) as wire:
+            wire.sendall(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: wire.recv(65536), b""))
+        assert answer.split(b" ")[1] == status and answer.count(b"HTTP/1.1") == 2, answer
+        assert answer.split(b"\r\n\r\n")[1].startswith(b"HTTP/1.1 200"), answer
+    key = house.provision("acme", NUMBER)
+    with socket.create_connection(("127.0.0.1", house.port), 10) as wire:
+        wire.sendall((f"POST /api/v1/tenants/acme/campaigns HTTP/1.1\r\nHost: x\r\nAuthorization: bearer {key}\r\n"
+                      "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n").encode())
+        assert wire.recv(65536).split(b" ")[1] == b"400"

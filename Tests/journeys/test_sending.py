@@ -163,3 +163,57 @@ def test_commands_work_beside_the_server_and_without_it_but_two_servers_do_not(h
     platform = house.cli("key", "create", "--platform", "--name", "p")["key"]
     assert house.api("POST", "/api/v1/admin/tenants/late/suspend", {"reason": "abuse"}, platform)[1]["state"] == "suspended"
     assert house.api("POST", "/api/v1/admin/tenants/late/reinstate", key=platform)[1]["state"] == "active"
+
+
+def test_a_suspension_survives_pause_resume_and_restore(houses):
+    house, provider = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(20))
+    house.cli("tenant", "suspend", "acme", "--reason", "abuse")
+    path = house.campaign("acme", key, NUMBER, "Hello")
+    house.cli("backup", "acme", "--to", house.data + "/b.sqlite")
+    house.cli("tenant", "pause", "acme")
+    assert (house.cli("tenant", "resume", "acme")["state"], house.cli("tenant", "show", "acme")["reason"]) == ("suspended", "abuse")
+    assert wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c)["waiting"]["reason"] == "suspended"
+    house.kill()
+    house.start()
+    assert house.cli("restore", "acme", "--from", house.data + "/b.sqlite")["state"] == "suspended"
+    house.cli("tenant", "reinstate", "acme")
+    # What came from a backup texts nobody until a person says so, however fresh it is.
+    assert wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["waiting"]["reason"] == "fenced")
+    assert provider.requests() == 0
+    house.cli("tenant", "unfence", "acme")
+    assert house.completed(path, key)["counts"]["accepted"] + provider.summary()["created"] >= 20
+    assert provider.summary()["created"] == 20 and provider.summary()["most_alike"] == 1
+
+
+def test_nobody_is_made_twice_and_nothing_foreign_is_taken(houses):
+    house, _ = houses()
+    house.start()
+    platform = house.cli("key", "create", "--platform", "--name", "p")["key"]
+    new = {"key": "acme", "name": "Acme", "owner_email": "o@acme.test"}
+    import concurrent.futures
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: house.api("POST", "/api/v1/admin/tenants", new, platform)[0], range(8)))
+    assert sorted(answers) == [201] + [409] * 7
+    for changes in ({"twilio_sid": "AC" + "z" * 32, "twilio_token": "x"}, {"twilio_sid": ACCOUNT, "twilio_token": ""}, {"name": "two\nlines"}):
+        assert house.api("POST", "/api/v1/admin/tenants", {**new, "key": "next", **changes}, platform)[0] == 422, changes
+    for host in ("127.0.0.1", "localhost", "a..b", "-x.test"):
+        house.cli("host", "add", "acme", host, fails=True)
+    assert house.api("GET", "/api/v1/admin/tenants/acme", key=platform)[0] == 200
+    # A stranger's file in a tenant's place is refused, and not written into.
+    house.stop()
+    path = house.data + "/tenants/acme/tenant.sqlite"
+    import sqlite3
+    os.remove(path)
+    stranger = sqlite3.connect(path)
+    stranger.execute("CREATE TABLE t (x)")
+    stranger.commit()
+    stranger.close()
+    before = open(path, "rb").read()
+    house.start()
+    key = house.cli("key", "create", "acme", "--role", "owner", "--name", "x")["key"]
+    status, answer = house.api("GET", "/api/v1/tenants/acme/contacts", key=key)
+    assert status == 503 and "not a tenant's file" in answer["detail"]
+    assert open(path, "rb").read() == before

@@ -9,6 +9,7 @@ struct AudienceCount: Sendable {
 
   /// A count that a person waits for while building a rule.
   private static let countingMilliseconds = 40
+  private static let samplingMilliseconds = 15
   private static let windows: Int64 = 40
   private static let windowSize: Int64 = 100
   private static let sampleSize = 5
@@ -19,7 +20,7 @@ struct AudienceCount: Sendable {
       try Int64.fetchOne(db, sql: Self.countSQL(rule, compiled.sql), arguments: compiled.arguments) ?? 0
     }
     let (count, isExact) = try exact.map { ($0, true) } ?? (estimate(db, compiled), false)
-    let sample = try Deadline.run(db, milliseconds: countingMilliseconds) {
+    let sample = try Deadline.run(db, milliseconds: samplingMilliseconds) {
       try Int64.fetchAll(
         db, sql: "SELECT c.id FROM contacts c WHERE \(compiled.sql) ORDER BY c.id LIMIT \(sampleSize)",
         arguments: compiled.arguments)

@@ -41,9 +41,12 @@ package enum Consent {
       ])
   }
 
+  /// Ways to opt out that say nothing about a text.
+  private static let notAnAnswer: Set<String> = ["erasure", "import", "merge"]
+
   /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
   private static func creditLastCampaign(_ db: Database, _ revocation: Revocation) throws {
-    guard
+    guard !notAnAnswer.contains(revocation.method),
       let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400))
     else { return }
     try Figures.add(db, job, .optOuts, 1, at: revocation.at)

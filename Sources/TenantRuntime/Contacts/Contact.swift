@@ -52,13 +52,17 @@ package struct Contact: Sendable {
   /// True when the contact did not have it.
   @discardableResult
   static func addTag(_ db: Database, _ tag: String, to contact: Int64) throws -> Bool {
-    try db.cachedStatement(sql: "INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING").execute(arguments: [tag])
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO contact_tags (tag_id, contact_id) VALUES ((SELECT id FROM tags WHERE name = ?), ?) ON CONFLICT DO NOTHING
-        """
-    ).execute(arguments: [tag, contact])
+    try db.cachedStatement(sql: "INSERT INTO contact_tags (tag_id, contact_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [try tagID(db, tag), contact])
     return db.changesCount > 0
+  }
+
+  /// The tag of that name, made if there is none.
+  static func tagID(_ db: Database, _ name: String) throws -> Int64 {
+    let find = try db.cachedStatement(sql: "SELECT id FROM tags WHERE name = ?")
+    if let id = try Int64.fetchOne(find, arguments: [name]) { return id }
+    try db.execute(sql: "INSERT INTO tags (name) VALUES (?)", arguments: [name])
+    return db.lastInsertedRowID
   }
 
   @discardableResult

@@ -85,7 +85,9 @@ struct ContactFilter: Sendable {
   }
 
   private var terms: [String] {
-    ([words] + [email].map { $0.flatMap(ContactSearch.expression) } + fields.map { ContactSearch.expression($0.value) })
-      .compactMap { $0 }
+    // A mail provider's name is in every second address: the part before it narrows.
+    let mailbox = email.map { $0.split(separator: "@").first.map(String.init) ?? $0 }
+    let whole = ([mailbox] + fields.map { Optional($0.value) }).compactMap { $0.flatMap(ContactSearch.wholeWords) }
+    return [words].compactMap { $0 } + whole
   }
 }

@@ -61,6 +61,12 @@ enum ContactSearch {
     return terms.isEmpty ? nil : terms.joined(separator: " AND ")
   }
 
+  /// The same for words that are known in full.
+  static func wholeWords(_ text: String) -> String? {
+    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }.prefix(mostWords)
+    return words.isEmpty ? nil : words.map { "\"\($0)\"" }.joined(separator: " AND ")
+  }
+
   private static let select = "SELECT id, phone, first_name, last_name, email, fields FROM contacts"
 
   private static func insert(_ db: Database, _ row: Row) throws {

@@ -43,7 +43,8 @@ package enum TenantMigrations {
     ) STRICT;
     INSERT INTO contact_search_mark VALUES (1, 0);
     CREATE TABLE contact_search_stale (contact_id INTEGER PRIMARY KEY) STRICT;
-    CREATE TRIGGER contacts_stale AFTER UPDATE OF phone, first_name, last_name, email, fields ON contacts BEGIN
+    CREATE TRIGGER contacts_stale AFTER UPDATE OF phone, first_name, last_name, email, fields ON contacts
+    WHEN new.id <= (SELECT indexed_up_to FROM contact_search_mark) BEGIN
       INSERT INTO contact_search_stale VALUES (new.id) ON CONFLICT DO NOTHING;
     END;
     CREATE TRIGGER contacts_gone AFTER DELETE ON contacts BEGIN

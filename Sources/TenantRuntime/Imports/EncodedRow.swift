@@ -3,7 +3,9 @@
 ///
 ///     phone u64 · row number u32 · offset u64 · length u32 · 9 × length u16 · bytes
 struct EncodedRow {
-  enum Slot: Int, CaseIterable, Sendable { case firstName, lastName, email, timeZone, language, notes, fields, tags, optOut }
+  enum Slot: Int, CaseIterable, Sendable {
+    case firstName, lastName, email, timeZone, language, notes, fields, tags, optOut
+  }
 
   static let headerSize = 24 + Slot.allCases.count * 2
   static let longestSlot = Int(UInt16.max)

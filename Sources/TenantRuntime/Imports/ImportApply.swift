@@ -284,8 +284,18 @@ struct ImportApply {
   }
 
   private func tag(_ rows: [EncodedRow]) throws {
-    for (index, id) in known {
-      for tag in batch.options.tags + rows[index].tags { try Contact.addTag(db, tag, to: id) }
+    if batch.options.tags.isEmpty, known.allSatisfy({ rows[$0.row].size(.tags) == 0 }) { return }
+    let statement = try RawStatement(
+      db, "INSERT INTO contact_tags (tag_id, contact_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+    var ids: [String: Int64] = [:]
+    for (index, contact) in known {
+      for name in batch.options.tags + rows[index].tags {
+        let id = try ids[name] ?? Contact.tagID(db, name)
+        ids[name] = id
+        statement.bind(1, id)
+        statement.bind(2, contact)
+        try statement.run()
+      }
     }
   }
 }

@@ -127,6 +127,10 @@ extension ImportBatch {
       throw Refusal.conflict(
         "Only a completed dry run can be committed; this is a \(mode.rawValue), \(state.rawValue).")
     }
+    guard !file.isEmpty else {
+      throw Refusal.conflict(
+        "This dry run has been committed already, or its upload is too old; upload the file again.")
+    }
     let made = try Self.begin(db, mode: .commit, file: file, bytes: 0, options: options, actor: actor, at: at)
     try db.execute(
       sql: "UPDATE import_batches SET bytes = (SELECT bytes FROM import_batches WHERE id = ?) WHERE id = ?",

@@ -1,0 +1,106 @@
+import GRDB
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// Each condition against a small town of contacts, by the compiled SQL.
+@Suite struct AudienceRuleTests {
+  let folder = try! TestFolder()
+  let now = Moment(milliseconds: 1_800_000_000_000)
+
+  /// 1 Ada (vip, Rome, 41), 2 Bob (Oslo, opted out), 3 Eve (no city, texted yesterday by campaign 1, clicked and answered).
+  private func town() async throws -> SQLiteFile {
+    let file = try folder.tenantFile()
+    let now = now
+    try await file.write { db in
+      for (number, name, city, age, tags) in [
+        (1, "Ada", "Rome", "41", ["vip"]), (2, "Bob", "Oslo", "7", []), (3, "Eve", nil, "100", []),
+      ] as [(Int64, String, String?, String, [String])] {
+        var values = Contact.Values()
+        values.firstName = name
+        values.fields = ["age": age]
+        values.fields["city"] = city
+        values.tags = tags
+        _ = try Contact.upsert(
+          db, phone: PhoneNumber(digits: 14_158_675_300 + number)!, values, importID: number == 1 ? 12 : nil, at: now)
+      }
+      try Consent.apply(
+        db,
+        Revocation(phone: PhoneNumber(digits: 14_158_675_302)!, action: .optOut, method: "api", evidence: "", at: now))
+      try db.execute(
+        sql: """
+          INSERT INTO campaigns (name, body, purpose, state, audience, numbers, created_by, created_at)
+          VALUES ('c', 'b', 'marketing', 'completed', '{"all":true}', '[]', 't', 0);
+          INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state, attempt, claimed_at, clicked_at)
+          VALUES ('campaign', 1, 3, 14158675303, 'delivered', 1, \(now.milliseconds - 86_400_000), 5);
+          INSERT INTO messages (direction, phone, number, body, campaign_id, at) VALUES ('in', 14158675303, 1, 'yes', 1, 5);
+          """)
+    }
+    return file
+  }
+
+  private static let cases: [(String, [Int64])] = [
+    (#"{"all": true}"#, [1, 2, 3]), (#"{"tag": "VIP"}"#, [1]), (#"{"not": {"tag": "vip"}}"#, [2, 3]),
+    (#"{"field": "city", "is": "rome"}"#, [1]), (#"{"field": "city", "is_not": "Rome"}"#, [2, 3]),
+    (#"{"field": "city", "blank": true}"#, [3]), (#"{"field": "city", "blank": false}"#, [1, 2]),
+    (#"{"field": "city", "contains": "S"}"#, [2]), (#"{"field": "first_name", "starts_with": "e"}"#, [3]),
+    (#"{"field": "age", "more_than": 40}"#, [1, 3]), (#"{"field": "age", "less_than": 10}"#, [2]),
+    (#"{"not": {"field": "city", "is": "Rome"}}"#, [2, 3]), (#"{"import": 12}"#, [1]),
+    (#"{"do_not_contact": true}"#, [2]), (#"{"do_not_contact": false}"#, [1, 3]), (#"{"texted": 1}"#, [3]),
+    (#"{"received": 1}"#, [3]), (#"{"clicked": 1}"#, [3]), (#"{"replied": 1}"#, [3]), (#"{"failed": 1}"#, []),
+    (#"{"not_texted_days": 1}"#, [1, 2]), (#"{"not_texted_days": 2}"#, [1, 2]),
+    (#"{"all": [{"field": "age", "more_than": 10}, {"not": {"texted": 1}}]}"#, [1]),
+    (#"{"any": [{"tag": "vip"}, {"do_not_contact": true}]}"#, [1, 2]), (#"{"consent": "marketing"}"#, []),
+  ]
+
+  @Test func everyConditionPicksWhomItMeans() async throws {
+    let file = try await town()
+    let now = now
+    for (text, wanted) in Self.cases {
+      let picked = try await file.read { db in
+        let rule = try AudienceRule(try JSON(parsing: text), at: "rule")
+        #expect(try AudienceRule(rule.json, at: "rule") == rule, "\(text) is written as it is read")
+        let compiled = try rule.compiled(db, now: now)
+        for contact in Int64(1)...3 {
+          let told = try AudienceExplanation.explain(db, rule, contact: contact, now: now)
+          #expect(told["in"] == .bool(wanted.contains(contact)), "\(text) explained for \(contact)")
+        }
+        let counted = try AudienceCount.take(db, rule, now: now)
+        #expect(counted.count == Int64(wanted.count) && counted.isExact, "\(text) counted")
+        return try Int64.fetchAll(
+          db, sql: "SELECT c.id FROM contacts c WHERE \(compiled.sql) ORDER BY c.id", arguments: compiled.arguments)
+      }
+      // Texted 24 hours ago is within a day, and within two.
+      #expect(picked == wanted, "\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    (#"{}"#, "rule"), (#"[]"#, "rule"), (#"{"tag": ""}"#, "rule.tag"), (#"{"colour": 1}"#, "rule.colour"),
+    (#"{"all": []}"#, "rule.all"), (#"{"all": [{"tag": "a"}, {"tag": 1}]}"#, "rule.all[1].tag"),
+    (#"{"field": "city"}"#, "rule"), (#"{"field": "x'); --", "is": "1"}"#, "rule.field"),
+    (#"{"field": "age", "more_than": "old"}"#, "rule.more_than"), (#"{"tag": "a", "import": 1}"#, "rule"),
+    (#"{"not": {"not": {"not": {"not": {"not": {"not": {"tag": "a"}}}}}}}"#, "rule.not.not.not.not.not.not"),
+  ])
+  func aRuleThatIsNoneIsRefusedByItsPlace(_ text: String, _ place: String) throws {
+    #expect {
+      _ = try AudienceRule(try JSON(parsing: text), at: "rule")
+    } throws: { error in
+      guard case Refusal.invalid(let errors) = error else { return false }
+      return errors.map(\.field) == [place]
+    }
+  }
+
+  @Test func audiencesThatReferToEachOtherAreRefused() async throws {
+    let file = try folder.tenantFile()
+    let now = now
+    await #expect(throws: Refusal.self) {
+      try await file.write { db in
+        let one = try Audience.create(db, name: "one", rule: .tag("a"), actor: "t", at: now)
+        let two = try Audience.create(db, name: "two", rule: .saved(one.id), actor: "t", at: now)
+        _ = try one.change(db, name: "one", rule: .not(.saved(two.id)), at: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// What an import does to people who are there already, and how it is taken back.
+@Suite struct ImportTests {
+  let driver = try! ImportDriver()
+  private func csv(_ text: String) -> [UInt8] { Array(text.utf8) }
+  private func value(_ sql: String) throws -> String? {
+    try driver.file.readNow { db in try String.fetchOne(db, sql: sql) }
+  }
+
+  @Test(arguments: [
+    ("overwrite", [:], "New new@x.test Oslo"), ("keep", [:], "Old old@x.test Rome"),
+    ("fill", [:], "Old old@x.test Rome"),
+    ("overwrite", ["conflicts": "email:keep"], "New old@x.test Oslo"),
+    ("keep", ["conflicts": "field.city:overwrite,first_name:fill"], "Old old@x.test Oslo"),
+  ])
+  func aConflictIsSettledByTheRuleOfItsColumn(_ rule: String, _ extra: [String: String], _ after: String) async throws {
+    _ = try await driver.run(csv("Phone,First Name,Email,City\n+14158675309,Old,old@x.test,Rome\n"))
+    let (_, second) = try await driver.run(
+      csv("Phone,First Name,Email,City\n+14158675309,New,new@x.test,Oslo\n"),
+      extra.merging(["on_conflict": rule]) { _, last in last })
+    #expect(try value("SELECT first_name || ' ' || email || ' ' || (fields ->> 'city') FROM contacts") == after)
+    #expect(second.counts.updated + second.counts.unchanged == 1)
+  }
+
+  @Test func blanksFillAndNeverClear() async throws {
+    _ = try await driver.run(csv("Phone,First Name,City\n+14158675309,,Rome\n"))
+    let (_, second) = try await driver.run(csv("Phone,First Name,City\n+14158675309,Ada,\n"), ["on_conflict": "fill"])
+    #expect(try value("SELECT first_name || (fields ->> 'city') FROM contacts") == "AdaRome")
+    #expect(second.difference.changed == ["first_name": 1])
+  }
+
+  @Test func theDifferenceNamesColumnsAndShowsRows() async throws {
+    _ = try await driver.run(csv("Phone,First Name\n+14158675309,Ada\n+14158675310,Bob\n"))
+    let (_, dry) = try await driver.run(
+      csv("Phone,First Name,Tags\n+14158675309,Eve,vip\n+14158675310,Bob,\n"), mode: .dryRun)
+    #expect(dry.difference.changed == ["first_name": 1, "tags": 1])
+    let sample = try #require(dry.difference.sample.first)
+    #expect(sample["row"] == 2 && sample["phone"] == "+14158675309")
+    let change = try #require(sample["changes"]?["first_name"])
+    #expect(change["before"] == "Ada" && change["after"] == "Eve")
+  }
+
+  @Test func anUndoRemovesWhatItMadeRestoresWhatItChangedAndKeepsWhatWasEditedSince() async throws {
+    let early = Moment(milliseconds: 1_000)
+    let first = csv("Phone,First Name,City\n+14158675309,Ada,Rome\n+14158675310,Bob,Rome\n")
+    _ = try await driver.run(first, at: early)
+    let (_, second) = try await driver.run(
+      csv(
+        "Phone,First Name,City,Tags\n+14158675309,Eve,Oslo,vip\n+14158675310,Bert,,\n+14158675311,New,,\n+14158675312,Edited,,\n"
+      ),
+      at: Moment(milliseconds: 2_000))
+    try await driver.file.write { db in
+      for phone in [14_158_675_310, 14_158_675_312] {
+        let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone])!
+        var edit = Contact.Edit()
+        edit.columns = [(.lastName, "Edited")]
+        #expect(try edit.apply(db, to: id, at: Moment(milliseconds: 3_000)))
+      }
+      try ImportBatch.find(db, id: second.id).askUndo(db, at: Moment(milliseconds: 4_000))
+    }
+    let after = try await driver.finish(second.id)
+    #expect(after.state == .undone)
+    #expect(
+      try value(
+        "SELECT undo_deleted || ' ' || undo_restored || ' ' || undo_kept FROM import_batches WHERE id = \(second.id)")
+        == "1 1 2")
+    #expect(
+      try value("SELECT group_concat(first_name || (fields ->> 'city'), ',') FROM contacts WHERE phone = 14158675309")
+        == "AdaRome")
+    #expect(try value("SELECT count(*) FROM contact_tags") == "0")
+    #expect(try value("SELECT group_concat(first_name, ',') FROM contacts") == "Ada,Bert,Edited")
+  }
+
+  @Test func aCancelledImportFailsAndSaysByWhom() async throws {
+    let id = try await driver.begin(csv("Phone\n+14158675309\n"), at: driver.now)
+    try await driver.file.write { db in try ImportBatch.find(db, id: id).cancel(db, actor: "key:rh_1") }
+    let after = try await driver.finish(id)
+    #expect(after.state == .failed)
+    #expect(try value("SELECT failure FROM import_batches") == "cancelled by key:rh_1")
+    #expect(try value("SELECT count(*) FROM contacts") == "0")
+  }
+
+  @Test func anAttestationIsNoOptIn() async throws {
+    let phone = PhoneNumber(digits: 14_158_675_309)!
+    try await driver.file.write { db in
+      try Consent.apply(
+        db,
+        Revocation(phone: phone, action: .optOut, method: "keyword", evidence: "STOP", at: Moment(milliseconds: 5)))
+    }
+    let (_, result) = try await driver.run(
+      csv("Phone\n+14158675309\n+14158675310\n"), ["consent_source": "shop", "consent_wording": "I agree"])
+    #expect(result.counts.created == 2)
+    #expect(try value("SELECT opted_out FROM import_batches") == "1")
+    #expect(try value("SELECT count(*) FROM do_not_contact") == "1")
+    let later = Moment(milliseconds: driver.now.milliseconds + 1)
+    let standings = try await driver.file.read { db in
+      [
+        try ConsentStanding.read(db, phone, purpose: "marketing", on: later).verdict,
+        try ConsentStanding.read(db, PhoneNumber(digits: 14_158_675_310)!, purpose: "marketing", on: later).verdict,
+      ]
+    }
+    #expect(standings == [.revoked, .granted])
+  }
+
+  @Test func manyRunsMergeIntoOneOrder() throws {
+    let rows = SortedRows(folder: driver.folder.path)
+    let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    let padding = [UInt8](repeating: 97, count: 60_000)
+    var wanted: [Int64] = []
+    // 2,500 rows of 60 kB do not fit into one run of 48 MB.
+    for number in 0..<2_500 {
+      let phone = Int64(14_150_000_000 + number * 7_919 % 2_500)
+      wanted.append(phone)
+      let run = try rows.room()
+      run.begin(phone: phone, rowNumber: number, offset: UInt64(number), length: 1)
+      for slot in EncodedRow.Slot.allCases {
+        _ = padding.withUnsafeBufferPointer { run.put(slot == .notes ? $0 : empty) }
+      }
+      run.finish()
+    }
+    try rows.close()
+    var read: [Int64] = []
+    while let row = rows.current {
+      read.append(row.phone)
+      #expect(row.size(.notes) == padding.count)
+      try rows.advance()
+    }
+    #expect(read == wanted.sorted())
+  }
+}
