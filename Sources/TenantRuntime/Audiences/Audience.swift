@@ -39,6 +39,14 @@ struct Audience: Sendable {
     return try find(db, id: db.lastInsertedRowID)
   }
 
+  /// The audience of an import: made with it unless there is one of that name.
+  static func ensure(_ db: Database, named name: String, actor: String, at: Moment) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO audiences (name, rule, created_by, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING
+        """, arguments: [name, AudienceRule.tag(name).json.serialized, actor, at])
+  }
+
   func change(_ db: Database, name: String, rule: AudienceRule, at: Moment) throws -> Audience {
     try Self.checkName(db, name, besides: id)
     try db.execute(

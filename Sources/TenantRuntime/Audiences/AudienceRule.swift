@@ -7,7 +7,7 @@ import GRDB
 ///     {"tag": "vip"}   {"import": 12}              made by that import
 ///     {"field": "city", "is": "Rome"}              is, is_not, contains, starts_with, more_than, less_than, before, after, blank
 ///     {"consent": "marketing"}   {"do_not_contact": true}
-///     {"texted": 7} {"received": 7} {"clicked": 7} {"replied": 7} {"failed": 7}   by campaign
+///     {"texted": 7} {"received": 7} {"delivered": 7} {"clicked": 7} {"replied": 7} {"failed": 7}   by campaign
 ///     {"not_texted_days": 30}   {"id": 3}          another, saved audience
 ///
 /// Values are bound, never written into the SQL; depth and number of conditions are bounded.
@@ -21,7 +21,9 @@ package indirect enum AudienceRule: Sendable, Equatable {
     case less = "less_than"
     case before, after, blank
   }
-  package enum Engagement: String, CaseIterable, Sendable { case texted, received, clicked, replied, failed }
+  package enum Engagement: String, CaseIterable, Sendable {
+    case texted, received, delivered, clicked, replied, failed
+  }
 
   case everyone
   case all([AudienceRule])

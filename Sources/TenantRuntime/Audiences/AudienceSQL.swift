@@ -108,6 +108,7 @@ extension AudienceRule {
       switch kind {
       case .texted: "x.claimed_at IS NOT NULL"
       case .received: "x.state IN ('sent', 'delivered')"
+      case .delivered: "x.state = 'delivered'"
       case .clicked: "x.clicked_at IS NOT NULL"
       case .failed, .replied: "x.state IN ('failed', 'undelivered')"
       }

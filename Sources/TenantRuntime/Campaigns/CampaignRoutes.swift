@@ -16,8 +16,9 @@ enum CampaignRoutes {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let draft = try draft(&fields)
     let now = call.subject.outside.now()
+    let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
+    let draft = try draft(&fields, known: known, now: now)
     let actor = call.actor.name
     let campaign = try await call.subject.file.write { db in
       let campaign = try Campaign.create(db, draft, actor: actor, at: now)
@@ -28,10 +29,15 @@ enum CampaignRoutes {
       status: .created)
   }
 
-  private static func draft(_ fields: inout Fields) throws -> Campaign.Draft {
+  private static func draft(_ fields: inout Fields, known: Set<String>, now: Moment) throws -> Campaign.Draft {
     let name = fields.requiredText("name", most: 200)
     let body = fields.requiredText("body", most: 1600)
-    do { _ = try MessageTemplate(body) } catch let problem as MessageTemplate.Problem {
+    do {
+      for name in try MessageTemplate(body).fieldsWithoutDefault
+      where !MessageTemplate.ownFields.contains(name) && !known.contains(name) {
+        fields.fail("body", "no contact has a field \(name); give it a default, {{\(name)|…}}, or leave it out")
+      }
+    } catch let problem as MessageTemplate.Problem {
       fields.fail("body", problem.message)
     }
     let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
@@ -48,6 +54,7 @@ enum CampaignRoutes {
       fields.fail("numbers", "needs at least one sending number")
     }
     let sendAt = fields.moment("send_at")
+    if let sendAt, sendAt < now { fields.fail("send_at", "is in the past; leave it out to send at launch") }
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
     if var hours = fields.object("quiet_hours") {
       if hours.bool("enabled") == true {

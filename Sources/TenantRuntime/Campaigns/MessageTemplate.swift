@@ -13,6 +13,12 @@ package struct MessageTemplate: Sendable, Equatable {
     case link(Int)
   }
 
+  package static let ownFields: Set<String> = ["first_name", "last_name", "email", "phone"]
+
+  package var fieldsWithoutDefault: [String] {
+    parts.compactMap { if case .field(let name, nil) = $0 { name } else { nil } }
+  }
+
   package struct Problem: Error, Equatable { package var message: String }
 
   package private(set) var parts: [Part] = []

@@ -74,7 +74,8 @@ CREATE TABLE import_batches (
   difference TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(difference)),
   failure TEXT, cancelled_by TEXT, actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER,
   undo_asked_at INTEGER, undo_cursor INTEGER NOT NULL DEFAULT 0, undone_at INTEGER,
-  undo_deleted INTEGER NOT NULL DEFAULT 0, undo_restored INTEGER NOT NULL DEFAULT 0, undo_kept INTEGER NOT NULL DEFAULT 0
+  undo_deleted INTEGER NOT NULL DEFAULT 0, undo_restored INTEGER NOT NULL DEFAULT 0, undo_kept INTEGER NOT NULL DEFAULT 0,
+  undo_kept_contacts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(undo_kept_contacts)) -- the first of them
 ) STRICT;
 CREATE INDEX import_batches_open ON import_batches (id) WHERE state IN ('checking', 'applying');
 CREATE INDEX import_batches_undoing ON import_batches (id) WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL;

@@ -73,6 +73,7 @@ struct ImportBatch: Sendable {
           "undo",
           [
             "deleted": row.int("undo_deleted"), "restored": row.int("undo_restored"), "kept": row.int("undo_kept"),
+            "kept_contacts": row.document("undo_kept_contacts"),
             "finished_at": row.moment("undone_at"),
           ]
         ))

@@ -17,6 +17,8 @@ struct ImportOptions: Sendable, Equatable {
   /// By column name of the mapping (`email`, `field.city`).
   var conflicts: [String: Conflict] = [:]
   var tags: [String] = []
+  /// A saved audience that everybody in the file comes into: a rule over a tag of its name.
+  var audience: String?
   var region = "US"
   var attestation: Attestation?
 
@@ -28,7 +30,7 @@ struct ImportOptions: Sendable, Equatable {
       "newline": .int(Int(format.newline)), "headers": .list(headers.map(JSON.text)), "map": .optional(map),
       "on_conflict": .text(onConflict.rawValue),
       "conflicts": .object(conflicts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.rawValue)) }),
-      "tags": .list(tags.map(JSON.text)), "country": .text(region),
+      "tags": .list(tags.map(JSON.text)), "audience": .optional(audience), "country": .text(region),
     ]
   }
 
@@ -46,6 +48,7 @@ struct ImportOptions: Sendable, Equatable {
         value.text.flatMap(Conflict.init(rawValue:)).map { (name, $0) }
       }, uniquingKeysWith: { _, last in last })
     tags = json["tags"]?.list?.compactMap(\.text) ?? []
+    audience = json["audience"]?.text
     region = json["country"]?.text ?? "US"
     self.attestation = attestation
   }
@@ -70,6 +73,11 @@ struct ImportOptions: Sendable, Equatable {
     tags = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
     guard tags.count <= 20, tags.allSatisfy({ $0.count <= 100 }) else {
       throw Refusal.invalid("tags", "may be at most 20 names of at most 100 characters")
+    }
+    if let name = parameters["audience"]?.trimmed, !name.isEmpty {
+      guard name.count <= 100 else { throw Refusal.invalid("audience", "must be a name of at most 100 characters") }
+      audience = name
+      if !tags.contains(name) { tags.append(name) }
     }
     region = (parameters["country"] ?? "US").uppercased()
     guard region.wholeMatch(of: /[A-Z]{2}/) != nil else {

@@ -33,18 +33,18 @@ struct ImportUndo {
     let made = try Row.fetchAll(
       db, sql: "SELECT id, updated_at FROM contacts WHERE id > ? AND id <= ? AND import_id = ?",
       arguments: [from, to, batch.id])
-    var kept = 0
+    var kept: [Int64] = []
     for row in made {
       if row["updated_at"] as Moment == batch.createdAt {
         try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [row["id"] as Int64])
       } else {
-        kept += 1
+        kept.append(row["id"])
       }
     }
     try db.execute(
-      sql: """
-        UPDATE import_batches SET undo_cursor = ?, undo_deleted = undo_deleted + ?, undo_kept = undo_kept + ? WHERE id = ?
-        """, arguments: [to, made.count - kept, kept, batch.id])
+      sql: "UPDATE import_batches SET undo_cursor = ?, undo_deleted = undo_deleted + ? WHERE id = ?",
+      arguments: [to, made.count - kept.count, batch.id])
+    try note(db, batch, kept: kept)
     return true
   }
 
@@ -56,21 +56,35 @@ struct ImportUndo {
         WHERE i.import_id = ? ORDER BY i.contact_id LIMIT \(slice)
         """, arguments: [batch.id])
     guard let last = changes.last else { return false }
-    var kept = 0
+    var kept: [Int64] = []
     for row in changes {
       if (row["updated_at"] as Moment?) == batch.createdAt {
         try restore(db, contact: row["contact_id"], JSON(parsing: row["before"] as String))
       } else {
-        kept += 1
+        kept.append(row["contact_id"])
       }
     }
     try db.execute(
       sql: "DELETE FROM import_changes WHERE import_id = ? AND contact_id <= ?",
       arguments: [batch.id, last["contact_id"] as Int64])
     try db.execute(
-      sql: "UPDATE import_batches SET undo_restored = undo_restored + ?, undo_kept = undo_kept + ? WHERE id = ?",
-      arguments: [changes.count - kept, kept, batch.id])
+      sql: "UPDATE import_batches SET undo_restored = undo_restored + ? WHERE id = ?",
+      arguments: [changes.count - kept.count, batch.id])
+    try note(db, batch, kept: kept)
     return true
+  }
+
+  private static let mostNamed = 100
+
+  /// Counts who was left as they are, and names the first of them.
+  private static func note(_ db: Database, _ batch: ImportBatch, kept: [Int64]) throws {
+    guard !kept.isEmpty else { return }
+    let before = try String.fetchOne(
+      db, sql: "SELECT undo_kept_contacts FROM import_batches WHERE id = ?", arguments: [batch.id])
+    let named = (try JSON(parsing: before ?? "[]").list ?? []) + kept.map(JSON.int)
+    try db.execute(
+      sql: "UPDATE import_batches SET undo_kept = undo_kept + ?, undo_kept_contacts = ? WHERE id = ?",
+      arguments: [kept.count, JSON.list(Array(named.prefix(mostNamed))).serialized, batch.id])
   }
 
   private static func restore(_ db: Database, contact: Int64, _ before: JSON) throws {

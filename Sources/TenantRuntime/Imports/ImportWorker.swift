@@ -140,7 +140,12 @@ struct ImportWorker {
       {
         difference.rejected[row["reason"]] = row["n"]
       }
-      if batch.mode == .commit { try ContactField.define(db, fields, at: now) }
+      if batch.mode == .commit {
+        try ContactField.define(db, fields, at: now)
+        if let name = batch.options.audience {
+          try Audience.ensure(db, named: name, actor: "import:\(batch.id)", at: now)
+        }
+      }
       try db.execute(
         sql: "UPDATE import_batches SET state = 'applying', rows = ?, rejected = ?, difference = ? WHERE id = ?",
         arguments: [rows, rejected, difference.json.serialized, batch.id])
