@@ -40,8 +40,8 @@ def test_a_dry_run_shows_the_difference_and_is_committed_without_another_upload(
     assert house.api("POST", f"{BASE}imports/{dry['id']}/commit", key=key)[0] in (409, 422)
     # What was refused comes back with its reason, and goes in once it is mended.
     back = rows(house.api("GET", f"{BASE}imports/{done['id']}/rejected.csv", key=key)[1])
-    assert back[0][-3:] == ["reject_reason", "reject_detail", "reject_row"] and back[1][:2] == ["x", "y"]
-    back[1][0] = "+14158675311"
+    assert back[0][:3] == ["reject_row", "reject_reason", "reject_detail"] and back[1][3:5] == ["x", "y"]
+    back[1][3] = "+14158675311"
     mended = io.StringIO()
     csv.writer(mended).writerows(back)
     assert finished(house, key, upload(house, key, mended.getvalue(), mode="commit"))["created"] == 1

@@ -31,7 +31,7 @@ struct Audience: Sendable {
   }
 
   static func create(_ db: Database, name: String, rule: AudienceRule, actor: String, at: Moment) throws -> Audience {
-    _ = try rule.resolved(db, depth: 1)
+    try rule.check(db)
     try checkName(db, name, besides: 0)
     try db.execute(
       sql: "INSERT INTO audiences (name, rule, created_by, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
@@ -53,7 +53,7 @@ struct Audience: Sendable {
       sql: "UPDATE audiences SET name = ?, rule = ?, updated_at = ? WHERE id = ?",
       arguments: [name, rule.json.serialized, at, id])
     // With the new rule in place, a circle would be found here and the change taken back.
-    _ = try AudienceRule.saved(id).resolved(db, depth: 1)
+    try AudienceRule.saved(id).check(db)
     return try Self.find(db, id: id)
   }
 

@@ -3,7 +3,7 @@ import GRDB
 /// Why a contact is in an audience, or not: the rule as a tree, each condition with its own answer.
 enum AudienceExplanation {
   static func explain(_ db: Database, _ rule: AudienceRule, contact: Int64, now: Moment) throws -> JSON {
-    let tree = try node(db, try rule.resolved(db, depth: 1), contact, now)
+    let tree = try node(db, try rule.resolved(db), contact, now)
     let isIn = tree["holds"] == true
     return ["in": .bool(isIn), "because": .text(sentence(tree, isIn)), "conditions": tree]
   }

@@ -25,8 +25,11 @@ enum AudienceRoutes {
     return try await call.subject.file.read { db in try Audience.find(db, id: id).json }.response()
   }
 
-  static func rule(_ fields: inout Fields) throws -> AudienceRule? {
-    guard let value = fields.value("rule") else { return nil }
+  static func rule(_ fields: inout Fields, required: Bool = true) throws -> AudienceRule? {
+    guard let value = fields.value("rule") else {
+      if required || fields.has("rule") { fields.fail("rule", "is required, for example {\"tag\": \"vip\"}") }
+      return nil
+    }
     do { return try AudienceRule(value, at: "rule") } catch Refusal.invalid(let errors) {
       for error in errors { fields.fail(error.field, error.message) }
       return nil
@@ -37,9 +40,8 @@ enum AudienceRoutes {
     var fields = try await call.fields()
     let name = fields.requiredText("name", most: 100)
     let rule = try rule(&fields)
-    if rule == nil, !fields.has("rule") { fields.fail("rule", "is required, for example {\"tag\": \"vip\"}") }
     try fields.finish()
-    let wanted = rule ?? .everyone
+    guard let wanted = rule else { throw Refusal.invalid("rule", "is required") }
     return try await change(call, "audience.create") { db, actor, now in
       try Audience.create(db, name: name, rule: wanted, actor: actor, at: now)
     }.response(status: .created)
@@ -49,7 +51,7 @@ enum AudienceRoutes {
     let id = try call.id(of: "audience")
     var fields = try await call.fields()
     let name = fields.has("name") ? fields.requiredText("name", most: 100) : nil
-    let rule = try rule(&fields)
+    let rule = try rule(&fields, required: false)
     try fields.finish()
     return try await change(call, "audience.edit") { db, _, now in
       let audience = try Audience.find(db, id: id)
@@ -102,10 +104,12 @@ enum AudienceRoutes {
   @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let rule = try rule(&fields)
-    if rule == nil, !fields.has("rule") { fields.fail("rule", "is required, for example {\"tag\": \"vip\"}") }
     try fields.finish()
-    let wanted = rule ?? .everyone
-    return try await answerCount(call) { _ in wanted }
+    guard let wanted = rule else { throw Refusal.invalid("rule", "is required") }
+    return try await answerCount(call) { db in
+      try wanted.check(db)
+      return wanted
+    }
   }
 
   private static func answerCount(
@@ -117,7 +121,7 @@ enum AudienceRoutes {
       let kinds = try ContactField.all(db)
       return JSON.object([
         ("count", .int(taken.count)), ("exact", .bool(taken.isExact)),
-        ("sample", .list(try taken.sample.map { ContactJSON.json(try ContactJSON.find(db, $0), kinds) })),
+        ("sample", .list(try taken.sample.map { try ContactJSON.json(try ContactJSON.find(db, $0), kinds) })),
       ])
     }.response()
   }

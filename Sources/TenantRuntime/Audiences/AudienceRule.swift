@@ -40,6 +40,8 @@ package indirect enum AudienceRule: Sendable, Equatable {
 
   package static let mostConditions = 50
   package static let deepest = 6
+  /// With all audiences that a rule names put in place.
+  static let mostConditionsTogether = 200
 }
 
 // MARK: JSON
@@ -47,7 +49,8 @@ package indirect enum AudienceRule: Sendable, Equatable {
 extension AudienceRule {
   /// Reads a rule; a refusal names the place, like `audience.all[1].field`.
   package init(_ json: JSON, at place: String) throws {
-    var left = Self.mostConditions
+    // The root joins them; it is none itself.
+    var left = Self.mostConditions + 1
     self = try Self.read(json, place, depth: 1, &left)
   }
 

@@ -8,17 +8,49 @@ extension AudienceRule {
   }
 
   /// Saved audiences are looked up once and put in place, so that what remains is one condition.
-  func compiled(_ db: Database, now: Moment) throws -> Compiled { try resolved(db, depth: 1).compile(now) }
+  func compiled(_ db: Database, now: Moment) throws -> Compiled { try resolved(db).compile(now) }
 
-  /// Without references to other audiences; one that refers to itself is refused by its depth.
-  func resolved(_ db: Database, depth: Int) throws -> AudienceRule {
-    guard depth <= Self.deepest * 2 else { throw Refusal.conflict("The audiences refer to each other in a circle.") }
+  /// Without references to other audiences, and bounded as a whole: what each may hold is little, what they hold together need not be.
+  func resolved(_ db: Database) throws -> AudienceRule {
+    var left = Self.mostConditionsTogether
+    return try resolve(db, within: [], &left)
+  }
+
+  private func resolve(_ db: Database, within outer: [Int64], _ left: inout Int) throws -> AudienceRule {
+    left -= 1
+    guard left >= 0 else {
+      throw Refusal.invalid(
+        "rule", "has, with the audiences it names, more than \(Self.mostConditionsTogether) conditions")
+    }
     switch self {
-    case .saved(let id): return try Audience.find(db, id: id).rule.resolved(db, depth: depth + 1)
-    case .all(let rules): return .all(try rules.map { try $0.resolved(db, depth: depth + 1) })
-    case .any(let rules): return .any(try rules.map { try $0.resolved(db, depth: depth + 1) })
-    case .not(let rule): return .not(try rule.resolved(db, depth: depth + 1))
+    case .saved(let id):
+      guard !outer.contains(id) else { throw Refusal.conflict("The audiences refer to each other in a circle.") }
+      return try Audience.find(db, id: id).rule.resolve(db, within: outer + [id], &left)
+    case .all(let rules): return .all(try rules.map { try $0.resolve(db, within: outer, &left) })
+    case .any(let rules): return .any(try rules.map { try $0.resolve(db, within: outer, &left) })
+    case .not(let rule): return .not(try rule.resolve(db, within: outer, &left))
     default: return self
+    }
+  }
+
+  /// Refuses a rule about something that is not there: its negation would mean everybody.
+  func check(_ db: Database) throws {
+    switch try resolved(db) {
+    case .all(let rules), .any(let rules): for rule in rules { try rule.check(db) }
+    case .not(let rule): try rule.check(db)
+    case .imported(let id):
+      let found = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE id = ?)", arguments: [id])
+      if found != true { throw Refusal.invalid("rule.import", "there is no import \(id)") }
+    case .engagement(let kind, let id):
+      let found = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = ?)", arguments: [id])
+      if found != true { throw Refusal.invalid("rule.\(kind.rawValue)", "there is no campaign \(id)") }
+    case .field(let name, _, _):
+      guard name != "created_at", !Self.columns.contains(name) else { return }
+      let found = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM contact_fields WHERE name = ?)", arguments: [name])
+      if found != true { throw Refusal.invalid("rule.field", "no contact has a field \(name)") }
+    case .everyone, .tag, .consent, .doNotContact, .notTexted, .saved: return
     }
   }
 
@@ -61,7 +93,7 @@ extension AudienceRule {
     (EXISTS (SELECT 1 FROM consents x LEFT JOIN import_batches b ON b.id = x.import_id
       WHERE x.phone = c.phone AND x.action = 'grant' AND (x.purpose IS NULL OR x.purpose = ?) AND b.undone_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM consents y WHERE y.phone = c.phone AND y.action = 'revoke'
-        AND (y.purpose IS NULL OR y.purpose = ?) AND (y.no > x.no OR x.method = 'import'))))
+        AND (y.purpose IS NULL OR y.purpose = ?) AND (y.at > x.at OR (y.at = x.at AND y.no > x.no) OR x.method = 'import'))))
     """
 
   /// Names of columns come from this list, never from the caller.
@@ -76,10 +108,11 @@ extension AudienceRule {
       Compiled(sql: sql(expression), arguments: before + arguments)
     }
     switch comparison {
-    case .equals: return compiled({ "\($0) = ? COLLATE NOCASE" }, [value])
-    case .differs: return compiled({ "ifnull(\($0), '') <> ? COLLATE NOCASE" }, [value])
-    case .contains: return compiled({ "instr(lower(\($0)), lower(?)) > 0" }, [value])
-    case .startsWith: return compiled({ "instr(lower(\($0)), lower(?)) = 1" }, [value])
+    // Swift's idea of upper and lower case, which knows more letters than SQLite's.
+    case .equals: return compiled({ "\($0) = ? COLLATE swiftCaseInsensitiveCompare" }, [value])
+    case .differs: return compiled({ "ifnull(\($0), '') <> ? COLLATE swiftCaseInsensitiveCompare" }, [value])
+    case .contains: return compiled({ "instr(swiftLowercaseString(\($0)), ?) > 0" }, [value.lowercased()])
+    case .startsWith: return compiled({ "instr(swiftLowercaseString(\($0)), ?) = 1" }, [value.lowercased()])
     case .more: return compiled({ "CAST(\($0) AS REAL) > CAST(? AS REAL)" }, [value])
     case .less: return compiled({ "CAST(\($0) AS REAL) < CAST(? AS REAL)" }, [value])
     case .before: return compiled({ "\($0) < ?" }, [value])

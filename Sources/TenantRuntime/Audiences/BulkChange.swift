@@ -52,7 +52,7 @@ struct BulkChange: Sendable {
     let now = runtime.outside.now()
     let actor = call.actor.name
     let row = try await runtime.file.write { db in
-      _ = try rule.resolved(db, depth: 1)
+      try rule.check(db)
       try db.execute(
         sql: """
           INSERT INTO bulk_changes (action, tag, rule, state, up_to, actor, created_at)
@@ -107,8 +107,14 @@ struct BulkChange: Sendable {
     var changed = 0
     for contact in picked {
       switch Action(rawValue: row["action"]) {
-      case .tag: if try Contact.addTag(db, row["tag"] ?? "", to: contact) { changed += 1 }
-      case .untag: if try Contact.removeTag(db, row["tag"] ?? "", from: contact) { changed += 1 }
+      case .tag where try Contact.addTag(db, row["tag"] ?? "", to: contact),
+        .untag where try Contact.removeTag(db, row["tag"] ?? "", from: contact):
+        // Edited, as by hand: the undo of an import leaves it alone.
+        try db.cachedStatement(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?").execute(arguments: [
+          now, contact,
+        ])
+        changed += 1
+      case .tag, .untag: break
       case .delete, nil:
         try Contact.delete(db, id: contact)
         changed += 1

@@ -96,7 +96,7 @@ extension Campaign {
         db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
       if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
     }
-    _ = try draft.audience.resolved(db, depth: 1)
+    try draft.audience.check(db)
     try db.execute(
       sql: """
         INSERT INTO campaigns (name, body, purpose, state, audience, numbers, budget_micros, send_at, created_by, created_at)

@@ -20,12 +20,32 @@ package enum Consent {
       }
     case .optIn:
       try record(db, revocation, action: "grant")
-      try db.execute(sql: "DELETE FROM do_not_contact WHERE phone = ?", arguments: [revocation.phone])
+      // What somebody agreed to before they opted out does not bring them back.
+      try db.execute(
+        sql: """
+          DELETE FROM do_not_contact WHERE phone = ?1 AND NOT EXISTS (
+            SELECT 1 FROM consents WHERE phone = ?1 AND action = 'revoke' AND purpose IS NULL AND at >= ?2)
+          """, arguments: [revocation.phone, revocation.at])
       if db.changesCount > 0 {
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
       }
     }
+  }
+
+  static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM do_not_contact WHERE phone = ?)"), arguments: [phone])
+      ?? false
+  }
+
+  /// The opt-out of a number holds for the one that takes its place.
+  static func carryOver(_ db: Database, from old: PhoneNumber, to new: PhoneNumber, method: String, at: Moment) throws {
+    guard try isBlocked(db, old), try !isBlocked(db, new) else { return }
+    try apply(
+      db,
+      Revocation(
+        phone: new, action: .optOut, method: method, evidence: "the person's other number had opted out", at: at))
   }
 
   private static func record(_ db: Database, _ revocation: Revocation, action: String) throws {
@@ -42,7 +62,7 @@ package enum Consent {
   }
 
   /// Ways to opt out that say nothing about a text.
-  private static let notAnAnswer: Set<String> = ["erasure", "import", "merge"]
+  private static let notAnAnswer: Set<String> = ["erasure", "import", "merge", "number_change"]
 
   /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
   private static func creditLastCampaign(_ db: Database, _ revocation: Revocation) throws {

@@ -41,7 +41,7 @@ enum ConsentRoutes {
   }
 
   private static func phone(_ call: Call<Runtime>, required: Bool) throws -> PhoneNumber? {
-    guard let text = call.request.uri.queryParameters.get("phone") else {
+    guard let text = call.request.query("phone") else {
       if required { throw Refusal.invalid("phone", "is required, like phone=%2B14155550123") }
       return nil
     }
@@ -94,7 +94,10 @@ enum ConsentRoutes {
   private static func addMany(
     _ call: Call<Runtime>, _ list: OptOutList, reason: String, source: String?
   ) async throws -> Response {
-    guard !list.phones.isEmpty || list.invalidCount > 0 else { throw Refusal.invalid("phones", "the list is empty") }
+    guard !list.phones.isEmpty else {
+      let lines = list.invalid.map { FieldError(field: "phones, line \($0.line)", message: $0.reason) }
+      throw Refusal.invalid(lines.isEmpty ? [FieldError(field: "phones", message: "the list is empty")] : lines)
+    }
     let count: @Sendable (Database) throws -> Int64 = { db in
       try Int64.fetchOne(db, sql: "SELECT count(*) FROM do_not_contact") ?? 0
     }

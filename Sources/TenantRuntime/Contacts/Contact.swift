@@ -136,7 +136,9 @@ extension Contact {
           arguments: [value, id])
         changed = true
       }
-      if let phone, phone != row["phone"] { changed = try move(db, id, to: phone) || changed }
+      if let phone, phone != row["phone"] {
+        changed = try move(db, id, from: row["phone"], to: phone, at: at) || changed
+      }
       var stored = Contact.fields(row["fields"])
       let before = stored
       for (name, value) in fields { stored[name] = value }
@@ -152,13 +154,16 @@ extension Contact {
       return changed
     }
 
-    private func move(_ db: Database, _ id: Int64, to phone: PhoneNumber) throws -> Bool {
+    private func move(
+      _ db: Database, _ id: Int64, from old: PhoneNumber, to phone: PhoneNumber, at: Moment
+    ) throws -> Bool {
       if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
         == true
       {
         throw Refusal.conflict("Another contact has \(phone); merge the two instead.")
       }
       try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = ?", arguments: [phone, id])
+      try Consent.carryOver(db, from: old, to: phone, method: "number_change", at: at)
       return true
     }
 

@@ -21,7 +21,8 @@ enum ContactErasure {
         UPDATE webhook_events SET body = '' WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ?1)
         OR sid IN (SELECT sid FROM messages WHERE phone = ?1 AND sid IS NOT NULL)
         """, arguments: [phone])
-    try db.execute(sql: "DELETE FROM import_rejects WHERE instr(original, ?) > 0", arguments: [phone.areaLocal])
+    try eraseImports(
+      db, phone, email: try String.fetchOne(db, sql: "SELECT email FROM contacts WHERE id = ?", arguments: [contact]))
     for table in ["events", "conversations", "messages", "consents"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
     }
@@ -38,6 +39,37 @@ enum ContactErasure {
         arguments: [hash(phone, key), at])
     }
     return kept
+  }
+
+  /// What imports keep of their files: rejected rows in any spelling of the number, samples, and the place an import had come to.
+  private static func eraseImports(_ db: Database, _ phone: PhoneNumber, email: String?) throws {
+    let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
+    try db.execute(sql: "DELETE FROM import_rejects WHERE instr(\(digits), ?) > 0", arguments: [phone.areaLocal])
+    if let email {
+      try db.execute(sql: "DELETE FROM import_rejects WHERE instr(lower(original), ?) > 0", arguments: [email])
+    }
+    try db.execute(
+      sql:
+        "UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]')) WHERE instr(difference, ?) > 0",
+      arguments: [phone.areaLocal])
+    try db.execute(
+      sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
+      arguments: [phone])
+    try ContactSearch.askCleaning(db)
+  }
+
+  /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their paths.
+  static func uploads(_ db: Database) throws -> [String] {
+    let files = try String.fetchAll(
+      db, sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND state = 'completed'")
+    try db.execute(sql: "UPDATE import_batches SET file = '' WHERE mode = 'dry-run' AND state = 'completed'")
+    return files
+  }
+
+  /// Tells erased numbers; costs nothing where nobody was erased.
+  static func blocker(_ db: Database, key: [UInt8]) throws -> (PhoneNumber) throws -> Bool {
+    guard try hasAny(db) else { return { _ in false } }
+    return { phone in try isErased(db, phone, key: key) }
   }
 
   static func isErased(_ db: Database, _ phone: PhoneNumber, key: [UInt8]) throws -> Bool {

@@ -43,7 +43,10 @@ package struct ContactField: Sendable, Equatable {
       for place in 0..<10 where place != 4 && place != 7 && !(0x30...0x39).contains(text[place]) { return false }
       let month = (text[5] - 0x30) * 10 + text[6] - 0x30
       let day = (text[8] - 0x30) * 10 + text[9] - 0x30
-      return (1...12).contains(month) && (1...31).contains(day)
+      guard (1...12).contains(month), day >= 1 else { return false }
+      let year = text[..<4].reduce(0) { $0 * 10 + Int($1 - 0x30) }
+      let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+      return Int(day) <= [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Int(month) - 1]
     }
 
     static func isNumber(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isNumber) }
@@ -59,6 +62,11 @@ package struct ContactField: Sendable, Equatable {
     }
   }
 
+  /// Columns that every contact has: a custom field of that name would hide them in an export.
+  package static let reserved: Set<String> = [
+    "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes", "do_not_contact", "opt_out",
+    "created_at", "updated_at", "roundhouse_id", "roundhouse_created_at",
+  ]
   package static let longestValue = 2000
   package static let most = 200
   package var name: String

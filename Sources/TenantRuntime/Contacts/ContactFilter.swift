@@ -12,8 +12,8 @@ struct ContactFilter: Sendable {
   private var audience: Int64?
 
   init(_ call: Call<Runtime>) throws {
-    let given = call.request.uri.queryParameters
-    if let text = given.get("phone") {
+    let given = call.request.queryForm
+    if let text = call.request.query("phone") {
       // A plus that was not escaped in the query arrives as a space.
       guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
         throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
@@ -30,9 +30,9 @@ struct ContactFilter: Sendable {
     email = call.query("email")?.lowercased()
     for (name, value) in given where name.hasPrefix("field.") {
       guard fields.count < 10, value.count <= ContactField.longestValue else {
-        throw Refusal.invalid(String(name), "is too long, or there are more than ten")
+        throw Refusal.invalid(name, "is too long, or there are more than ten")
       }
-      fields.append((String(name.dropFirst(6)), String(value)))
+      fields.append((String(name.dropFirst(6)), value))
     }
     if let text = call.query("audience") {
       guard let id = Int64(text), id > 0 else { throw Refusal.invalid("audience", "must be the id of an audience") }

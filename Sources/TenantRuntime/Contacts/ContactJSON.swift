@@ -21,9 +21,13 @@ enum ContactJSON {
     return row
   }
 
-  static func json(_ row: Row, _ kinds: [String: ContactField.Kind]) -> JSON {
+  /// `erased` knows the numbers that are kept as hashes only.
+  static func json(
+    _ row: Row, _ kinds: [String: ContactField.Kind], _ erased: (PhoneNumber) throws -> Bool = { _ in false }
+  ) throws -> JSON {
     let phone = PhoneNumber(digits: row["phone"])
     let own: String? = row["time_zone"]
+    let isBlocked = try row["do_not_contact"] as Bool || (phone.map(erased) ?? false)
     let derived = own == nil ? phone.map(AreaCode.zones(of:)) ?? [] : []
     return [
       "id": row.int("id"), "phone": .phone(phone), "first_name": row.text("first_name"),
@@ -31,7 +35,7 @@ enum ContactJSON {
       "fields": fields(row["fields"], kinds), "time_zone": .optional(own ?? (derived.count == 1 ? derived[0] : nil)),
       "time_zone_source": own != nil ? "contact" : derived.isEmpty ? nil : "area_code",
       "possible_time_zones": .list((own.map { [$0] } ?? derived).map(JSON.text)), "language": row.text("language"),
-      "notes": row.text("notes"), "do_not_contact": .bool(row["do_not_contact"] as Bool),
+      "notes": row.text("notes"), "do_not_contact": .bool(isBlocked),
       "created_at": row.moment("created_at"), "updated_at": row.moment("updated_at"),
     ]
   }
@@ -66,8 +70,10 @@ enum ContactJSON {
 
   static func tags(_ fields: inout Fields) -> [String] {
     (fields.list("tags", most: 50) ?? []).compactMap { tag in
-      if let name = tag.text?.trimmed, (1...100).contains(name.count) { return name }
-      fields.fail("tags", "must be names of 1 to 100 characters")
+      if let name = tag.text?.trimmed, (1...100).contains(name.count), !name.contains(where: { ";,|".contains($0) }) {
+        return name
+      }
+      fields.fail("tags", "must be names of 1 to 100 characters without ; , and |")
       return nil
     }
   }
@@ -75,7 +81,10 @@ enum ContactJSON {
   private static func custom(
     _ fields: inout Fields, into edit: inout Contact.Edit, _ kinds: [String: ContactField.Kind]
   ) -> [ContactField] {
-    guard let value = fields.value("fields") else { return [] }
+    guard let value = fields.value("fields") else {
+      if fields.has("fields") { fields.fail("fields", "must be an object; null clears a field inside it") }
+      return []
+    }
     guard let members = value.members, members.count <= ContactField.most else {
       fields.fail("fields", "must be an object of at most \(ContactField.most) members")
       return []
@@ -83,9 +92,10 @@ enum ContactJSON {
     var new: [ContactField] = []
     for (given, value) in members {
       let name = ContactField.name(given)
-      guard !name.isEmpty, name == given else {
+      guard !name.isEmpty, name == given, !ContactField.reserved.contains(name) else {
         fields.fail(
-          "fields.\(given.prefix(60))", "is not a field name: small letters, digits and _, like favourite_colour")
+          "fields.\(given.prefix(60))",
+          "is not the name of a custom field: small letters, digits and _, like favourite_colour")
         continue
       }
       if case .null = value {

@@ -24,12 +24,7 @@ enum ContactMerge {
       sql: "UPDATE send_jobs SET contact_id = ? WHERE phone = ? AND contact_id = ?", arguments: [id, otherPhone, other])
     try Contact.delete(db, id: other)
     _ = try edit.apply(db, to: id, at: at)
-    if gone["do_not_contact"] as Bool {
-      try Consent.apply(
-        db,
-        Revocation(
-          phone: phone, action: .optOut, method: "merge", evidence: "merged with a contact that had opted out", at: at))
-    }
+    try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at)
     try Event.append(db, .merged, at: at, phone: phone, data: ["other": .phone(otherPhone)])
   }
 }

@@ -12,7 +12,7 @@ enum ContactRecord {
       .list(try Row.fetchAll(db, sql: sql + " LIMIT \(most)", arguments: [phone]).map(json))
     }
     return [
-      "contact": ContactJSON.json(row, try ContactField.all(db)),
+      "contact": try ContactJSON.json(row, try ContactField.all(db)),
       "consents": try rows("SELECT * FROM consents WHERE phone = ? ORDER BY no", ConsentRoutes.consent),
       "do_not_contact": try rows("SELECT * FROM do_not_contact WHERE phone = ?", ConsentRoutes.doNotContact),
       "messages": try rows("SELECT * FROM messages WHERE phone = ? ORDER BY id") { row in

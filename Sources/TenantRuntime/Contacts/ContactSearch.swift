@@ -33,8 +33,25 @@ enum ContactSearch {
       try insert(db, row)
       last = row["id"]
     }
-    guard let last else { return false }
+    guard let last else { return try cleanSome(db) }
     try db.execute(sql: "UPDATE contact_search_mark SET indexed_up_to = ?", arguments: [last])
+    return true
+  }
+
+  /// A deleted row's words stay in the index until its parts are merged; an erasure wants them gone.
+  static func askCleaning(_ db: Database) throws { try db.execute(sql: "UPDATE contact_search_mark SET cleaning = 1") }
+
+  /// Merges some pages (fts5, 'merge' with a negative amount: all into one, as `optimize` would, but a little at a time).
+  private static func cleanSome(_ db: Database) throws -> Bool {
+    guard let step = try Int.fetchOne(db, sql: "SELECT cleaning FROM contact_search_mark"), step > 0 else {
+      return false
+    }
+    let before = try Int.fetchOne(db, sql: "SELECT total_changes()") ?? 0
+    try db.execute(
+      sql: "INSERT INTO contact_search (contact_search, rank) VALUES ('merge', ?)", arguments: [step == 1 ? -500 : 500])
+    let after = try Int.fetchOne(db, sql: "SELECT total_changes()") ?? 0
+    // Documented: a difference below two says that there was nothing left to do.
+    try db.execute(sql: "UPDATE contact_search_mark SET cleaning = ?", arguments: [after - before < 2 ? 0 : 2])
     return true
   }
 

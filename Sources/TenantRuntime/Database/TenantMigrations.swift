@@ -39,9 +39,10 @@ package enum TenantMigrations {
       words, prefix = '1 2 3', detail = 'none', columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
     );
     CREATE TABLE contact_search_mark (
-      id INTEGER PRIMARY KEY CHECK (id = 1), indexed_up_to INTEGER NOT NULL -- contact ids above it are not in the index yet
+      id INTEGER PRIMARY KEY CHECK (id = 1), indexed_up_to INTEGER NOT NULL, -- contact ids above it are not in the index yet
+      cleaning INTEGER NOT NULL DEFAULT 0 -- 1: deleted words are being merged out of it
     ) STRICT;
-    INSERT INTO contact_search_mark VALUES (1, 0);
+    INSERT INTO contact_search_mark VALUES (1, 0, 0);
     CREATE TABLE contact_search_stale (contact_id INTEGER PRIMARY KEY) STRICT;
     CREATE TRIGGER contacts_stale AFTER UPDATE OF phone, first_name, last_name, email, fields ON contacts
     WHEN new.id <= (SELECT indexed_up_to FROM contact_search_mark) BEGIN

@@ -29,7 +29,8 @@ CREATE TABLE 'contact_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) W
 CREATE TABLE 'contact_search_content'(id INTEGER PRIMARY KEY, c0);
 CREATE TABLE 'contact_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE TABLE contact_search_mark (
-  id INTEGER PRIMARY KEY CHECK (id = 1), indexed_up_to INTEGER NOT NULL -- contact ids above it are not in the index yet
+  id INTEGER PRIMARY KEY CHECK (id = 1), indexed_up_to INTEGER NOT NULL, -- contact ids above it are not in the index yet
+  cleaning INTEGER NOT NULL DEFAULT 0 -- 1: deleted words are being merged out of it
 ) STRICT;
 CREATE TABLE contact_search_stale (contact_id INTEGER PRIMARY KEY) STRICT;
 CREATE TRIGGER contacts_stale AFTER UPDATE OF phone, first_name, last_name, email, fields ON contacts

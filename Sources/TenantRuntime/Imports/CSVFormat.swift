@@ -46,7 +46,18 @@ struct CSVFormat: Sendable, Equatable {
       if odd * 3 > sample.count, even == 0 { return .utf16LittleEndian }
       if even * 3 > sample.count, odd == 0 { return .utf16BigEndian }
     }
-    return isUTF8(head) ? .utf8 : .windows1252
+    return isMostlyUTF8(head) ? .utf8 : .windows1252
+  }
+
+  /// A few broken lines in a UTF-8 file are broken lines; only a file whose foreign letters are mostly no UTF-8 is of another encoding.
+  private static func isMostlyUTF8(_ head: [UInt8]) -> Bool {
+    if isUTF8(head) { return true }
+    var good = 0
+    var bad = 0
+    for line in head.split(separator: UInt8(ascii: "\n")) where line.contains(where: { $0 >= 0x80 }) {
+      if String(validating: line, as: UTF8.self) != nil { good += 1 } else { bad += 1 }
+    }
+    return good > bad
   }
 
   /// A character cut off at the end of the sample does not count against it.

@@ -5,6 +5,8 @@ import Glibc
 /// a string of anything. A quote counts only where a field begins; elsewhere it is a character (`5" pipe`).
 ///
 /// A row that is broken does not end the file: it is handed out with its problem, and reading goes on behind its line.
+///
+/// One thread at a time uses it. Its state is outside Swift's exclusivity checks at run time, which cost a tenth of an import.
 final class CSVReader {
   /// A longer row is not a row of contacts.
   static let longestRow = 64 << 10
@@ -14,6 +16,7 @@ final class CSVReader {
   enum Problem: String, Sendable {
     case tooLong = "row_too_long"
     case unclosedQuote = "unclosed_quote"
+    case strayText = "text_behind_quote"
     case tooManyColumns = "too_many_columns"
   }
 
@@ -39,13 +42,13 @@ final class CSVReader {
   private let newline: UInt8
   private let buffer: UnsafeMutablePointer<UInt8>
   private let fields: UnsafeMutablePointer<Field>
-  private var filled = 0
-  private var position = 0
-  private var bufferOffset: UInt64 = 0
-  private var ended = false
-  private var number = 0
+  @exclusivity(unchecked) private var filled = 0
+  @exclusivity(unchecked) private var position = 0
+  @exclusivity(unchecked) private var bufferOffset: UInt64 = 0
+  @exclusivity(unchecked) private var ended = false
+  @exclusivity(unchecked) private var number = 0
   /// In the middle of a line that is longer than the buffer.
-  private var skipping = false
+  @exclusivity(unchecked) private var skipping = false
 
   init(path: String, format: CSVFormat) throws {
     descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
@@ -116,6 +119,7 @@ final class CSVReader {
     var contentEnd = -1
     var doubled = false
     var inside = Inside.plain
+    var stray = false
     func endField(_ end: Int) {
       if count <= Self.mostColumns {
         fields[count] = Field(start: fieldStart, end: contentEnd >= 0 ? contentEnd : end, doubled: doubled)
@@ -145,6 +149,8 @@ final class CSVReader {
       } else if byte == 0x22, inside == .plain, isBlank(fieldStart, at) {
         inside = .quoted
         fieldStart = at + 1
+      } else if inside == .closed, byte > 32 {
+        stray = true
       }
       at += 1
     }
@@ -153,7 +159,7 @@ final class CSVReader {
     let end = at > start && newline == 0x0A && buffer[at - 1] == 0x0D ? at - 1 : at
     endField(max(end, fieldStart))
     position = min(at + 1, filled)
-    return row(start, end, count > Self.mostColumns ? .tooManyColumns : nil, count)
+    return row(start, end, count > Self.mostColumns ? .tooManyColumns : stray ? .strayText : nil, count)
   }
 
   private func isBlank(_ start: Int, _ end: Int) -> Bool {

@@ -24,6 +24,14 @@ struct ColumnMapping: Sendable, Equatable {
       }
     }
 
+    /// Whether two values of it can be at odds: a number is who it is, tags and opt-outs only come together.
+    var hasConflicts: Bool {
+      switch self {
+      case .phone, .tags, .optOut, .ignored: false
+      default: true
+      }
+    }
+
     var name: String {
       switch self {
       case .phone: "phone"
@@ -43,6 +51,14 @@ struct ColumnMapping: Sendable, Equatable {
 
   private(set) var columns: [Column]
 
+  /// Refuses rules about columns that the file does not have.
+  func check(_ conflicts: [String: ImportOptions.Conflict]) throws {
+    let names = Set(columns.map(\.name))
+    if let missing = conflicts.keys.sorted().first(where: { !names.contains($0) }) {
+      throw Refusal.invalid("conflicts", "the file has no column for \(missing)")
+    }
+  }
+
   /// `map`: `phone:Mobile,first_name:First`. Throws a refusal that names what is wrong.
   init(headers: [String], map: String?) throws {
     columns = headers.map(Self.guess)
@@ -55,8 +71,13 @@ struct ColumnMapping: Sendable, Equatable {
       guard let index = headers.firstIndex(where: { Self.fold($0) == Self.fold(sides[1]) }) else {
         throw Refusal.invalid("map", "the file has no column \(sides[1].prefix(60))")
       }
+      guard chosen.insert(index).inserted else {
+        throw Refusal.invalid("map", "names the column \(sides[1].prefix(60)) twice")
+      }
+      if column != .ignored, chosen.contains(where: { $0 != index && columns[$0] == column }) {
+        throw Refusal.invalid("map", "names two columns for \(column.name)")
+      }
       columns[index] = column
-      chosen.insert(index)
     }
     settleRivals(headers, chosen)
     guard columns.contains(.phone) else {
@@ -69,10 +90,12 @@ struct ColumnMapping: Sendable, Equatable {
     var taken = Set(chosen.map { columns[$0] })
     for index in columns.indices where columns[index] != .ignored && !chosen.contains(index) {
       var column = columns[index]
-      if taken.contains(column) { column = Self.custom(headers[index]) }
+      // Without a name of letters it has its place; only values make it a field.
+      let name = ContactField.name(headers[index]).isEmpty ? "column_\(index + 1)" : ContactField.name(headers[index])
+      if taken.contains(column) || column == .custom("") { column = .custom(name) }
       var number = 2
-      while taken.contains(column), case .custom = column {
-        column = .custom("\(ContactField.name(headers[index]).prefix(56))_\(number)")
+      while case .custom(let wanted) = column, taken.contains(column) || ContactField.reserved.contains(wanted) {
+        column = .custom("\(name.prefix(56))_\(number)")
         number += 1
       }
       columns[index] = column
@@ -102,15 +125,12 @@ struct ColumnMapping: Sendable, Equatable {
     case "language", "lang", "locale": .language
     case "notes": .notes
     case "optout", "optedout", "unsubscribed", "donotcontact", "donottext", "dnc": .optOut
-    case "rejectreason", "rejectdetail", "rejectrow", "": .ignored
+    case "rejectreason", "rejectdetail", "rejectrow", "roundhouseid", "roundhousecreatedat": .ignored
     default: custom(header)
     }
   }
 
-  private static func custom(_ header: String) -> Column {
-    let name = ContactField.name(header)
-    return name.isEmpty ? .ignored : .custom(name)
-  }
+  private static func custom(_ header: String) -> Column { .custom(ContactField.name(header)) }
 
   private static func fold(_ header: String) -> String { header.lowercased().filter { $0.isLetter || $0.isNumber } }
 }

@@ -42,7 +42,7 @@ struct EncodedRow {
   }
 }
 
-/// Rows of one sorted run, in memory. When it is full it is sorted and written beside the upload, and filled again.
+/// Rows of one sorted run, in memory. One thread at a time uses it (exclusivity: see CSVReader). When it is full it is sorted and written beside the upload, and filled again.
 final class RowRun {
   static let capacity = 48 << 20
   private struct Key {
@@ -51,11 +51,11 @@ final class RowRun {
   }
 
   private let memory = UnsafeMutableRawPointer.allocate(byteCount: RowRun.capacity, alignment: 8)
-  private var keys: [Key] = []
-  private var used = 0
+  @exclusivity(unchecked) private var keys: [Key] = []
+  @exclusivity(unchecked) private var used = 0
   /// Where the row that is being written begins; the slots follow in order.
-  private var slot = 0
-  private var end = 0
+  @exclusivity(unchecked) private var slot = 0
+  @exclusivity(unchecked) private var end = 0
 
   deinit { memory.deallocate() }
 

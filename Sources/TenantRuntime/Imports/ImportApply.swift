@@ -24,6 +24,7 @@ struct ImportApply {
   private let batch: ImportBatch
   private let db: Database
   private let at: Moment
+  private let linkKey: [UInt8]
   private(set) var counts = Counts()
   private(set) var difference: ImportDifference
   private var fresh: [Int] = []
@@ -32,7 +33,8 @@ struct ImportApply {
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
-  init(_ db: Database, batch: ImportBatch, difference: ImportDifference, at: Moment) {
+  init(_ db: Database, batch: ImportBatch, difference: ImportDifference, linkKey: [UInt8], at: Moment) {
+    self.linkKey = linkKey
     self.db = db
     self.batch = batch
     self.difference = difference
@@ -62,8 +64,13 @@ struct ImportApply {
       contacts.end()
       blocked.end()
     }
+    let erased = try ContactErasure.blocker(db, key: linkKey)
     for (index, row) in rows.enumerated() {
-      if try blocked.find(row.phone) != nil || row.size(.optOut) > 0 { counts.optedOut += 1 }
+      if try blocked.find(row.phone) != nil || row.size(.optOut) > 0
+        || PhoneNumber(digits: row.phone).map(erased) == true
+      {
+        counts.optedOut += 1
+      }
       guard let found = try contacts.find(row.phone) else {
         counts.created += 1
         fresh.append(index)

@@ -152,9 +152,23 @@ extension ImportBatch {
     guard mode == .commit, state == .completed || state == .failed else {
       throw Refusal.conflict("Only a finished import can be undone; this one is \(state.rawValue), \(mode.rawValue).")
     }
+    if let later = try laterImport(db) {
+      throw Refusal.conflict("Import \(later) has changed some of the same contacts since; undo that one first.")
+    }
     try db.execute(
       sql: "UPDATE import_batches SET undo_asked_at = ? WHERE id = ? AND undo_asked_at IS NULL", arguments: [at, id])
     if db.changesCount == 0 { throw Refusal.conflict("The undo of this import is under way.") }
+  }
+
+  /// An import after this one that changed a contact this one made or changed: its `before` is what this one left.
+  private func laterImport(_ db: Database) throws -> Int64? {
+    try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT l.import_id FROM import_changes l WHERE l.import_id > ?1 AND (
+          EXISTS (SELECT 1 FROM import_changes m WHERE m.import_id = ?1 AND m.contact_id = l.contact_id)
+          OR EXISTS (SELECT 1 FROM contacts c WHERE c.id = l.contact_id AND c.import_id = ?1)) LIMIT 1
+        """, arguments: [id])
   }
 
   func finish(_ db: Database, state: State, failure: String? = nil, at: Moment) throws {

@@ -89,6 +89,7 @@ final class ImportCheck {
     switch problem {
     case .tooLong: "is longer than \(CSVReader.longestRow) bytes"
     case .unclosedQuote: "opens a quote that is never closed"
+    case .strayText: "has text behind a closing quote"
     case .tooManyColumns: "has more than \(CSVReader.mostColumns) columns"
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// What the caller said about a file beside its content; kept with the import.
@@ -53,8 +54,17 @@ struct ImportOptions: Sendable, Equatable {
     self.attestation = attestation
   }
 
+  private static let names: Set<String> = [
+    "mode", "map", "on_conflict", "conflicts", "tags", "audience", "country", "consent_source", "consent_wording",
+    "consent_date",
+  ]
+
   /// Reads the query or form of an upload; every refusal names its parameter.
   init(_ parameters: [String: String], at: Moment) throws {
+    // A misspelt rule must not overwrite what it was to keep.
+    if let unknown = parameters.keys.sorted().first(where: { !Self.names.contains($0) }) {
+      throw Refusal.invalid(String(unknown.prefix(60)), "is not a known parameter of an import")
+    }
     map = parameters["map"]
     if let text = parameters["on_conflict"] {
       guard let rule = Conflict(rawValue: text) else {
@@ -64,7 +74,8 @@ struct ImportOptions: Sendable, Equatable {
     }
     for pair in (parameters["conflicts"] ?? "").split(separator: ",") {
       let sides = pair.split(separator: ":").map { String($0).trimmed }
-      guard sides.count == 2, ColumnMapping.Column(name: sides[0]) != nil, let rule = Conflict(rawValue: sides[1])
+      guard sides.count == 2, let column = ColumnMapping.Column(name: sides[0]), column.hasConflicts,
+        let rule = Conflict(rawValue: sides[1])
       else {
         throw Refusal.invalid("conflicts", "must be like email:keep,field.city:fill (overwrite, fill or keep)")
       }
@@ -80,7 +91,7 @@ struct ImportOptions: Sendable, Equatable {
       if !tags.contains(name) { tags.append(name) }
     }
     region = (parameters["country"] ?? "US").uppercased()
-    guard region.wholeMatch(of: /[A-Z]{2}/) != nil else {
+    guard Locale.Region.isoRegions.contains(where: { $0.identifier == region && region.count == 2 }) else {
       throw Refusal.invalid("country", "must be a two-letter code like US")
     }
     attestation = try Self.attestation(parameters, at: at)

@@ -18,8 +18,8 @@ enum ImportRoutes {
     let runtime = call.subject
     let upload = try await ImportUpload.receive(call)
     do {
-      guard let mode = ImportBatch.Mode(rawValue: upload.parameters["mode"] ?? "commit") else {
-        throw Refusal.invalid("mode", "must be dry-run or commit")
+      guard let mode = upload.parameters["mode"].flatMap(ImportBatch.Mode.init(rawValue:)) else {
+        throw Refusal.invalid("mode", "is required: dry-run or commit")
       }
       let now = runtime.outside.now()
       let asked = try ImportOptions(upload.parameters, at: now)
@@ -116,7 +116,7 @@ enum ImportRoutes {
     let options = try await call.subject.file.read { db in try ImportBatch.find(db, id: id).options }
     let width = options.headers.count
     return try await Response.csv(
-      name: "rejected-\(id).csv", header: options.headers + ["reject_reason", "reject_detail", "reject_row"]
+      name: "rejected-\(id).csv", header: ["reject_row", "reject_reason", "reject_detail"] + options.headers
     ) { after in
       try await call.page { db in
         try Row.fetchAll(
@@ -124,9 +124,10 @@ enum ImportRoutes {
           arguments: [id, after]
         ).map { row in
           let number: Int64 = row["row_number"]
-          var fields = Array(CSVText.fields(row["original"], delimiter: options.format.delimiter).prefix(width))
-          fields += Array(repeating: "", count: width - fields.count)
-          return (id: number, fields: fields + [row["reason"], row["detail"], String(number)])
+          // What is more than the header has stays at the end, so that nothing is lost and the row is refused again unless mended.
+          let fields = CSVText.fields(row["original"], delimiter: options.format.delimiter)
+          let padding = Array(repeating: "", count: max(0, width - fields.count))
+          return (id: number, fields: [String(number), row["reason"], row["detail"]] + fields + padding)
         }
       }
     }

@@ -23,7 +23,7 @@ enum ImportUpload {
     let runtime = call.subject
     let path = "\(runtime.spool)/\(runtime.outside.random()).csv"
     var parameters = Dictionary(
-      call.request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { _, last in last }
+      call.request.queryForm.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }
     )
     do {
       let bytes = try await spool(call, to: path)
@@ -78,7 +78,7 @@ enum ImportUpload {
               : "the header row is broken: \(problem.rawValue)")
         }
         options.headers = (0..<row.fieldCount).map { String(reader.text($0).prefix(200)) }
-        _ = try ColumnMapping(headers: options.headers, map: options.map)
+        try ColumnMapping(headers: options.headers, map: options.map).check(options.conflicts)
         return options
       }
     } catch let failure as ImportFailure {

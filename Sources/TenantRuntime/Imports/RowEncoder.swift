@@ -29,9 +29,9 @@ final class RowEncoder {
   private let notes: Int
   private let tags: Int
   private let optOut: Int
-  private var custom: UnsafeMutableBufferPointer<Custom>
+  @exclusivity(unchecked) private var custom: UnsafeMutableBufferPointer<Custom>
   private let json = UnsafeMutablePointer<UInt8>.allocate(capacity: EncodedRow.longestSlot)
-  private var jsonSize = 0
+  @exclusivity(unchecked) private var jsonSize = 0
   private(set) var warnings: [String: Int64] = [:]
   private var knownZones: [String: Bool] = [:]
   private static let longestName = 800  // bytes; 200 characters
@@ -115,7 +115,8 @@ final class RowEncoder {
       return nil
     }
     switch String(decoding: value, as: UTF8.self).lowercased() {
-    case "yes", "y", "true", "1", "x", "opted out", "opted_out", "unsubscribed":
+    case "yes", "y", "true", "1", "x", "stop", "opt out", "optout", "opted out", "opted_out", "unsubscribe",
+      "unsubscribed":
       _ = run.put(UnsafeBufferPointer(rebasing: value[..<1]))
     case "no", "n", "false", "0": _ = run.put(Self.empty)
     default: return "opt_out must be yes or no, not \(String(decoding: value, as: UTF8.self).prefix(60))"

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 package import HTTPTypes
 package import Hummingbird
@@ -71,8 +72,7 @@ package struct Call<Subject: Sendable>: Sendable {
 
   /// The last value of a query parameter; nil when absent or empty.
   package func query(_ name: String) -> String? {
-    let value = request.uri.queryParameters.get(name)
-    return value?.isEmpty == true ? nil : value
+    request.query(name).flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The JSON body as fields, bounded.
@@ -90,6 +90,19 @@ package struct Call<Subject: Sendable>: Sendable {
 }
 
 extension Request {
+  /// The query as a form (WHATWG URL 5.1): a plus is a space there, as browsers and `URLSearchParams` write it.
+  package var queryForm: [(name: String, value: String)] {
+    (uri.query ?? "").split(separator: "&").prefix(100).map { pair in
+      let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      func decode(_ text: Substring) -> String {
+        text.replacing("+", with: " ").removingPercentEncoding ?? String(text)
+      }
+      return (decode(sides[0]), sides.count > 1 ? decode(sides[1]) : "")
+    }
+  }
+
+  package func query(_ name: String) -> String? { queryForm.first { $0.name == name }?.value }
+
   package func collected(most bytes: Int) async throws -> ByteBuffer {
     if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytes {
       throw Refusal.tooLarge(Self.limitText(bytes))

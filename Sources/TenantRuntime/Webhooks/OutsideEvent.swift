@@ -77,15 +77,18 @@ extension Runtime {
     let durable = untrimmed.add(rows.count, ordering: .relaxed).newValue >= Self.mostUntrimmed
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
-    try await file.write(durability) { db in
+    let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
+    let textable = try await file.write(durability) { db -> Set<PhoneNumber> in
       guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
       let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0
       for row in rows where row.id > applied { try row.event.applyOrKeep(db, id: row.id, logger) }
       try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
         .execute(arguments: [intakeInstance, max(applied, last)])
+      // Not every grant lifts an opt-out: the file has decided.
+      return Set(try back.filter { phone in try !Consent.isBlocked(db, phone) })
     }
     for row in rows {
-      if let revocation = row.event.revocation, revocation.action == .optIn {
+      if let revocation = row.event.revocation, revocation.action == .optIn, textable.contains(revocation.phone) {
         gate.optedIn(revocation.phone, id: row.id)
       }
     }

@@ -103,4 +103,41 @@ import Testing
       }
     }
   }
+
+  @Test func audiencesThatMultiplyEachOtherAreRefused() async throws {
+    let file = try folder.tenantFile()
+    let now = now
+    await #expect(throws: Refusal.self) {
+      try await file.write { db in
+        var id = try Audience.create(db, name: "0", rule: .tag("a"), actor: "t", at: now).id
+        for level in 1...5 {
+          let rule = AudienceRule.any(Array(repeating: .saved(id), count: 8))
+          id = try Audience.create(db, name: "\(level)", rule: rule, actor: "t", at: now).id
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    AudienceRule.imported(9), .engagement(.texted, campaign: 9), .field("nope", .differs, "x"), .saved(9),
+    .not(.any([.everyone, .field("phone", .equals, "1")])),
+  ])
+  func aRuleAboutWhatIsNotThereIsRefused(_ rule: AudienceRule) async throws {
+    let file = try folder.tenantFile()
+    await #expect(throws: Refusal.self) { try await file.read { db in try rule.check(db) } }
+  }
+
+  @Test func lettersAreTheSameInUpperAndLowerCaseBeyondASCII() async throws {
+    let file = try folder.tenantFile()
+    let now = now
+    let found = try await file.write { db in
+      var values = Contact.Values()
+      values.firstName = "ZOË"
+      _ = try Contact.upsert(db, phone: PhoneNumber(digits: 14_158_675_309)!, values, importID: nil, at: now)
+      return try [AudienceRule.Comparison.equals, .contains, .startsWith].map { comparison in
+        try AudienceCount.take(db, .field("first_name", comparison, "zoë"), now: now).count
+      }
+    }
+    #expect(found == [1, 1, 1])
+  }
 }

@@ -50,4 +50,40 @@ import Testing
     }
     #expect(blocked == 0)
   }
+
+  @Test func aGrantFromBeforeTheOptOutBringsNobodyBack() async throws {
+    let file = try folder.tenantFile()
+    let phone = phone
+    let steps: [(Revocation.Action, at: Int64, blocked: Bool)] = [
+      (.optOut, 20, true), (.optIn, 10, true), (.optIn, 20, true), (.optIn, 30, false), (.optOut, 40, true),
+    ]
+    for (action, at, blocked) in steps {
+      let after = try await file.write { db in
+        try Consent.apply(
+          db,
+          Revocation(phone: phone, action: action, method: "paper", evidence: "signed", at: Moment(milliseconds: at)))
+        return try Consent.isBlocked(db, phone)
+      }
+      #expect(after == blocked, "\(action) of \(at)")
+    }
+    let now = try await file.read { db in
+      try ConsentStanding.read(db, phone, purpose: "marketing", on: Moment(milliseconds: 35)).verdict
+    }
+    #expect(now == .granted)
+  }
+
+  @Test func theOptOutOfANumberHoldsForTheOneThatTakesItsPlace() async throws {
+    let file = try folder.tenantFile()
+    let (phone, new) = (phone, PhoneNumber(digits: 14_158_675_310)!)
+    let blocked = try await file.write { db in
+      let id = try Contact.upsert(db, phone: phone, Contact.Values(), importID: nil, at: Moment(milliseconds: 1)).id
+      try Consent.apply(
+        db, Revocation(phone: phone, action: .optOut, method: "page", evidence: "", at: Moment(milliseconds: 2)))
+      var edit = Contact.Edit()
+      edit.phone = new
+      _ = try edit.apply(db, to: id, at: Moment(milliseconds: 3))
+      return try Consent.isBlocked(db, new)
+    }
+    #expect(blocked)
+  }
 }

@@ -77,6 +77,30 @@ import Testing
     #expect(try value("SELECT group_concat(first_name, ',') FROM contacts") == "Ada,Bert,Edited")
   }
 
+  @Test func anImportIsUndoneOnlyBeforeThoseThatBuiltOnIt() async throws {
+    let (_, first) = try await driver.run(csv("Phone,First Name\n+14158675309,Ada\n"), at: Moment(milliseconds: 1))
+    let (_, second) = try await driver.run(csv("Phone,First Name\n+14158675309,Eve\n"), at: Moment(milliseconds: 2))
+    await #expect(throws: Refusal.self) {
+      try await driver.file.write { db in try ImportBatch.find(db, id: first.id).askUndo(db, at: driver.now) }
+    }
+    for (id, names) in [(second.id, "Ada"), (first.id, nil)] {
+      try await driver.file.write { db in try ImportBatch.find(db, id: id).askUndo(db, at: driver.now) }
+      #expect(try await driver.finish(id).state == .undone)
+      #expect(try value("SELECT group_concat(first_name) FROM contacts") == names)
+    }
+  }
+
+  @Test(arguments: [
+    ["modee": "dry-run"], ["on_conflict": "merge"], ["conflicts": "tags:keep"], ["conflicts": "field.city:fill"],
+    ["country": "XX"], ["map": "phone:Phone,first_name:Phone"], ["map": "first_name:A,first_name:B"],
+    ["map": "phone:Nowhere"], ["consent_wording": "I agree"], ["consent_source": "s", "consent_date": "2999-01-01"],
+  ])
+  func aParameterThatMeansNothingIsRefused(_ parameters: [String: String]) async throws {
+    await #expect(throws: Refusal.self) {
+      _ = try await driver.begin(csv("Phone,A,B\n+14158675309,1,2\n"), parameters, at: driver.now)
+    }
+  }
+
   @Test func aCancelledImportFailsAndSaysByWhom() async throws {
     let id = try await driver.begin(csv("Phone\n+14158675309\n"), at: driver.now)
     try await driver.file.write { db in try ImportBatch.find(db, id: id).cancel(db, actor: "key:rh_1") }
