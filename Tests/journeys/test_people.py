@@ -164,11 +164,18 @@ def test_bulk_changes_and_audiences_agree_with_a_plain_reckoning(house):
     wait_until(lambda: house.api("POST", BASE + "audiences/preview", {"rule": {"all": True}}, key)[1]["count"] == size)
 
 
+def midday(shift=0):
+    """A zone where it is noon now, whenever that is: marketing keeps the recipient's hours. (Etc/GMT+5 lies west.)"""
+    hours = (time.gmtime().tm_hour - 12 - shift) % 24
+    hours = hours - 24 if hours > 12 else hours
+    return f"Etc/GMT{'+' if hours >= 0 else '-'}{abs(hours)}"
+
+
 def test_consent_is_a_ledger_and_campaigns_obey_it(houses):
     house, provider = houses("--callback-delay", "5-20")
     house.start()
     key = house.provision("acme", NUMBER)
-    finished(house, key, upload(house, key, "Phone,Do Not Contact\n" + "".join(f"+1415700{n:04d},{'yes' if n == 9 else ''}\n" for n in range(10)), mode="commit"))
+    finished(house, key, upload(house, key, "Phone,Do Not Contact,Time Zone\n" + "".join(f"+1415700{n:04d},{'yes' if n == 9 else ''},{midday()}\n" for n in range(10)), mode="commit"))
     assert [r["phone"] for r in house.api("GET", BASE + "do-not-contact", key=key)[1]["data"]] == ["+14157000009"]
     # Many at once, as pasted; what is no number is named by its line.
     status, many = house.api("POST", BASE + "do-not-contact?reason=list", b"+14157000000\n(415) 700-0001\nnobody\n+14157000000\n", key, {"Content-Type": "text/plain"})

@@ -217,3 +217,31 @@ def test_nobody_is_made_twice_and_nothing_foreign_is_taken(houses):
     status, answer = house.api("GET", "/api/v1/tenants/acme/contacts", key=key)
     assert status == 503 and "not a tenant's file" in answer["detail"]
     assert open(path, "rb").read() == before
+
+
+def test_marketing_waits_for_the_recipients_morning_and_an_informational_text_does_not(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    # Where it is noon, and where it is midnight (both without a law stricter than the federal one).
+    hour = time.gmtime().tm_hour
+    zone = lambda local: (lambda h: f"Etc/GMT{'+' if h >= 0 else '-'}{abs(h)}")(((hour - local + 12) % 24) - 12)
+    rows = "Phone,Time Zone\n" + "".join(f"+1415700{n:04d},{zone(12 if n < 5 else 1)}\n" for n in range(10))
+    assert house.import_csv("acme", key, rows)["created"] == 10
+    base = "/api/v1/tenants/acme/campaigns"
+    make = lambda **more: house.api("POST", base, {"name": "m", "body": "Sale", "audience": {"all": True}, "numbers": [NUMBER], **more}, key)
+    assert make(quiet_hours={"enabled": False})[0] == 422
+    assert {e["field"] for e in make(quiet_hours={"enabled": True, "start": "25:00", "end": "x"})[1]["errors"]} == {"quiet_hours.start", "quiet_hours.end"}
+    status, marketing = make()
+    path = f"{base}/{marketing['id']}"
+    house.api("POST", path + "/launch", key=key)
+    waiting = wait_until(lambda: (c := house.api("GET", path, key=key)[1])["counts"]["deferred"] == 5 and c["waiting"] and c)
+    assert waiting["waiting"]["reason"] == "quiet_hours" and waiting["waiting"]["until"] and waiting["state"] == "running"
+    assert provider.summary()["created"] == 5
+    put_off = house.api("GET", path + "/recipients?state=deferred", key=key)[1]["data"]
+    assert {r["phone"] for r in put_off} == {f"+1415700{n:04d}" for n in range(5, 10)} and all(r["deferred_until"] for r in put_off)
+    other = house.campaign("acme", key, NUMBER, "Your order is ready")
+    house.completed(other, key)
+    assert provider.summary()["created"] == 15
+    assert house.api("POST", path + "/cancel", key=key)[0] == 202
+    assert house.api("GET", path, key=key)[1]["counts"]["cancelled"] == 5

@@ -18,6 +18,7 @@ package struct Campaign: Sendable {
   package var numbers: [PhoneNumber]
   package var budgetMicros: Int64?
   package var reservedMicros: Int64
+  var quiet: QuietHours?
   package var sendAt: Moment?
   package var freezeCursor: Int64
   package var pauseReason: String?
@@ -43,6 +44,9 @@ package struct Campaign: Sendable {
       (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
     budgetMicros = row["budget_micros"]
     reservedMicros = row["reserved_micros"]
+    if let start = row["quiet_start"] as Int?, let end = row["quiet_end"] as Int? {
+      quiet = QuietHours(start: start, end: end)
+    }
     sendAt = row["send_at"]
     freezeCursor = row["freeze_cursor"]
     pauseReason = row["pause_reason"]
@@ -74,6 +78,7 @@ extension Campaign {
     package var numbers: [PhoneNumber]
     package var sendAt: Moment?
     package var budgetMicros: Int64?
+    var quiet: QuietHours?
 
     package init(
       name: String, body: String, purpose: Purpose, audience: AudienceRule, numbers: [PhoneNumber],
@@ -99,12 +104,14 @@ extension Campaign {
     try draft.audience.check(db)
     try db.execute(
       sql: """
-        INSERT INTO campaigns (name, body, purpose, state, audience, numbers, budget_micros, send_at, created_by, created_at)
-        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?)
+        INSERT INTO campaigns
+        (name, body, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at, created_by, created_at)
+        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         draft.name, draft.body, draft.purpose.rawValue, draft.audience.json.serialized,
-        JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.sendAt, actor, at,
+        JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.quiet?.start,
+        draft.quiet?.end, draft.sendAt, actor, at,
       ])
     let campaign = try find(db, id: db.lastInsertedRowID)
     for (number, target) in try MessageTemplate(draft.body).links.enumerated() {
@@ -146,7 +153,10 @@ extension Campaign {
     try move(db, to: .cancelled, "completed_at = ?", [at.milliseconds])
     try db.execute(
       sql:
-        "UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ? WHERE campaign_id = ? AND state = 'queued'",
+        """
+        UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', deferred_until = NULL, finished_at = ?
+        WHERE campaign_id = ? AND state IN ('queued', 'deferred')
+        """,
       arguments: [at, id])
   }
 

@@ -56,18 +56,34 @@ enum CampaignRoutes {
     let sendAt = fields.moment("send_at")
     if let sendAt, sendAt < now { fields.fail("send_at", "is in the past; leave it out to send at launch") }
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
-    if var hours = fields.object("quiet_hours") {
-      if hours.bool("enabled") == true {
-        hours.fail("enabled", "quiet hours are not built yet; send {\"enabled\": false} or leave it out")
-      } else if purpose == .marketing {
-        hours.fail("enabled", "may be switched off for informational campaigns only")
-      }
-      fields.absorb(hours)
-    }
+    let quiet = quietHours(&fields, purpose)
     try fields.finish()
-    return Campaign.Draft(
+    var draft = Campaign.Draft(
       name: name, body: body, purpose: purpose, audience: audience ?? .everyone, numbers: numbers, sendAt: sendAt,
       budgetMicros: budget)
+    draft.quiet = quiet
+    return draft
+  }
+
+  /// Marketing keeps the legal hours in any case; its own hours only add to them.
+  private static func quietHours(_ fields: inout Fields, _ purpose: Campaign.Purpose) -> QuietHours? {
+    guard var hours = fields.object("quiet_hours") else { return nil }
+    defer { fields.absorb(hours) }
+    let enabled = hours.bool("enabled")
+    let start = hours.text("start", most: 5)
+    let end = hours.text("end", most: 5)
+    if enabled == nil, !hours.has("enabled") { hours.fail("enabled", "is required: true or false") }
+    if enabled == false, purpose == .marketing {
+      hours.fail("enabled", "may be switched off for informational campaigns only")
+    }
+    guard enabled == true else { return nil }
+    if start == nil, end == nil { return purpose == .marketing ? nil : QuietHours(start: 21 * 60, end: 8 * 60) }
+    if let quiet = QuietHours(start: start ?? "", end: end ?? "") { return quiet }
+    for (name, value) in [("start", start), ("end", end)] where QuietHours.minutes(value ?? "") == nil {
+      hours.fail(name, "must be a time of the day like 21:00")
+    }
+    if start == end { hours.fail("end", "must differ from the start") }
+    return nil
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -190,7 +206,14 @@ extension Campaign {
     [
       ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("purpose", .text(purpose.rawValue)),
       ("state", .text(state.rawValue)), ("audience", audience.json), ("numbers", .list(numbers.map { .phone($0) })),
-      ("budget_micros", .optional(budgetMicros)), ("send_at", .moment(sendAt)),
+      ("budget_micros", .optional(budgetMicros)),
+      (
+        "quiet_hours",
+        [
+          "enabled": .bool(quiet != nil || purpose == .marketing),
+          "start": .text(QuietHours.text(quiet?.start ?? 21 * 60)), "end": .text(QuietHours.text(quiet?.end ?? 8 * 60)),
+        ]
+      ), ("send_at", .moment(sendAt)),
       ("pause_reason", .optional(pauseReason)),
       ("waiting", waitingReason.map { ["reason": .text($0), "until": .moment(waitingUntil)] } ?? .null),
       ("created_at", .moment(createdAt)), ("started_at", .moment(startedAt)), ("completed_at", .moment(completedAt)),

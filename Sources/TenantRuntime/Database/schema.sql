@@ -116,6 +116,7 @@ CREATE TABLE campaigns (
   state TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'starting', 'running', 'paused', 'completed', 'cancelled')),
   audience TEXT NOT NULL CHECK (json_valid(audience)), numbers TEXT NOT NULL CHECK (json_valid(numbers)),
   budget_micros INTEGER CHECK (budget_micros >= 0), reserved_micros INTEGER NOT NULL DEFAULT 0 CHECK (reserved_micros >= 0),
+  quiet_start INTEGER CHECK (quiet_start BETWEEN 0 AND 1439), quiet_end INTEGER CHECK (quiet_end BETWEEN 0 AND 1439), -- minutes of the recipient's day
   send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
   freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
   first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
@@ -135,10 +136,12 @@ CREATE TABLE send_jobs (
   segments INTEGER NOT NULL DEFAULT 0, cost_micros INTEGER NOT NULL DEFAULT 0, deferred_until INTEGER,
   claimed_at INTEGER, finished_at INTEGER, clicked_at INTEGER,
   UNIQUE (phone, campaign_id, try),
+  CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
   CHECK (state <> 'sending' OR attempt IS NOT NULL),
   CHECK (state <> 'skipped' OR reason IS NOT NULL)
 ) STRICT;
 CREATE INDEX send_jobs_queued ON send_jobs (campaign_id, id) WHERE state = 'queued';
+CREATE INDEX send_jobs_deferred ON send_jobs (campaign_id, deferred_until) WHERE state = 'deferred';
 CREATE INDEX send_jobs_sending ON send_jobs (id) WHERE state = 'sending';
 CREATE TABLE campaign_counts (
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id), state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',

@@ -3,7 +3,7 @@ package import GRDB
 /// A row of the tenant's own history, written in the transaction of what it tells.
 package enum Event {
   package enum Kind: String, Sendable {
-    case sent, delivered, undelivered, failed, skipped, unknown, cancelled, clicked, replied, merged
+    case sent, delivered, undelivered, failed, skipped, deferred, unknown, cancelled, clicked, replied, merged
     case optedOut = "opted_out"
     case optedIn = "opted_in"
     case orphanReport = "orphan_report"

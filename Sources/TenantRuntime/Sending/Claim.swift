@@ -19,6 +19,8 @@ struct ClaimedJob: Sendable {
   var number: PhoneNumber
   var messagingService: String?
   var body: String
+  /// The provider must not deliver it later.
+  var until: Moment
 }
 
 extension Claim {
@@ -88,6 +90,7 @@ private struct CampaignBlock {
   var pool: NumberPool
   var jobs: [ClaimedJob] = []
   var next = NextTurn.whenNudged
+  private var answers: [TextingHours: TextingHours.Answer] = [:]
   private var reserved: Int64 = 0
   private var waiting: (reason: String, until: Moment?)?
 
@@ -105,6 +108,7 @@ private struct CampaignBlock {
     let settings = try TenantSettings.read(db)
     let rules = try SuppressionRule.all(db)
     let someErased = try ContactErasure.hasAny(db)
+    try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
     for row in rows {
       var job = try SendJob(row)
@@ -123,6 +127,7 @@ private struct CampaignBlock {
         try skip(db, &job, reason: "content")
         continue
       }
+      guard let until = try hours(db, &job, zone: row["time_zone"]) else { continue }
       let cost = Int64(segments) * Claim.microsPerSegment
       if let budget = campaign.budgetMicros, campaign.reservedMicros + reserved + cost > budget {
         waiting = ("budget", nil)
@@ -133,7 +138,9 @@ private struct CampaignBlock {
         if let at = pool.enoughAt(segments: segments) { next = .at(at) }
         break
       }
-      try begin(db, &job, number: number, body: body, segments: segments, cost: cost, attempt: Int64(random() >> 1))
+      try begin(
+        db, &job, number: number, body: body, segments: segments, cost: cost, until: until,
+        attempt: Int64(random() >> 1))
     }
     try finish(db, exhausted: rows.count < limit && waiting == nil)
   }
@@ -164,11 +171,45 @@ private struct CampaignBlock {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, d.reason AS do_not_contact, b.code AS bad_code
+          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, c.time_zone, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
           WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
           """), arguments: [campaign, limit])
+  }
+
+  /// Gate 8: until when the text may be on its way (`.distantFuture` without a limit), or nil when it has been put off.
+  private mutating func hours(_ db: Database, _ job: inout SendJob, zone: String?) throws -> Moment? {
+    let hours = TextingHours(
+      phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
+      tenantZone: lease.timeZone)
+    if hours.isUnbound { return Moment(milliseconds: .max) }
+    // A town has one clock: asked once per claim.
+    let answer = answers[hours] ?? hours.ask(now)
+    answers[hours] = answer
+    switch answer {
+    case .open(let until): return until
+    case .closed(let until):
+      try db.cachedStatement(
+        sql: "UPDATE send_jobs SET state = 'deferred', reason = 'quiet_hours', deferred_until = ? WHERE id = ?"
+      )
+      .execute(arguments: [until, job.id])
+      try Event.append(
+        db, .deferred, at: now, phone: job.phone, campaign: campaign.id, job: job.id,
+        data: ["reason": "quiet_hours", "until": .moment(until)])
+      return nil
+    }
+  }
+
+  /// Those whose time has come stand in the queue again.
+  private func wakeDeferred(_ db: Database, limit: Int) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE send_jobs SET state = 'queued', reason = NULL, deferred_until = NULL WHERE id IN (
+          SELECT id FROM send_jobs WHERE campaign_id = ? AND state = 'deferred' AND deferred_until <= ?
+          ORDER BY deferred_until LIMIT ?)
+        """
+    ).execute(arguments: [campaign.id, now, limit])
   }
 
   private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
@@ -197,7 +238,7 @@ private struct CampaignBlock {
 
   private mutating func begin(
     _ db: Database, _ job: inout SendJob, number: NumberPool.Sender, body: String, segments: Int, cost: Int64,
-    attempt: Int64
+    until: Moment, attempt: Int64
   ) throws {
     job.number = number.phone
     reserved += cost
@@ -217,7 +258,7 @@ private struct CampaignBlock {
     jobs.append(
       ClaimedJob(
         id: job.id, attempt: attempt, campaignID: campaign.id, phone: job.phone, number: number.phone,
-        messagingService: number.messagingService, body: body))
+        messagingService: number.messagingService, body: body, until: until))
   }
 
   private mutating func finish(_ db: Database, exhausted: Bool) throws {
@@ -227,6 +268,12 @@ private struct CampaignBlock {
         sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?",
         arguments: [reserved, campaign.id])
     }
+    let wake = try Moment.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(deferred_until) FROM send_jobs WHERE campaign_id = ? AND state = 'deferred'"),
+      arguments: [campaign.id])
+    if let wake { next = next.sooner(.at(wake)) }
+    if waiting == nil, exhausted, jobs.isEmpty, let wake { waiting = ("quiet_hours", wake) }
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
     guard exhausted, jobs.isEmpty else { return }
     let open = try Int64.fetchOne(

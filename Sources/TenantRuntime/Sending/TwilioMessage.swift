@@ -21,6 +21,9 @@ enum TwilioMessage {
       "\(lease.publicURL)/webhooks/twilio/status?tenant=\(lease.tenant)&job=\(job.id)"
       + "&attempt=\(String(job.attempt, radix: 16))&issued=\(now.milliseconds / 1000)#rc=3&rp=all"
     var form = [("To", job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
+    // Twilio drops what it could not send until the recipient's hours end (1 to 36,000 s).
+    let seconds = job.until.milliseconds == .max ? .max : (job.until.milliseconds - now.milliseconds) / 1000
+    if seconds < 36_000 { form.append(("ValidityPeriod", String(max(1, seconds)))) }
     form.append(job.messagingService.map { ("MessagingServiceSid", $0) } ?? ("From", job.number.description))
     call.body = Array(form.map { "\($0)=\(escape($1))" }.joined(separator: "&").utf8)
     return call

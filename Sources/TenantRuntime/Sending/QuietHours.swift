@@ -1,0 +1,124 @@
+import Foundation
+
+/// No texts between these minutes of the recipient's day; over midnight when the end comes before the start.
+struct QuietHours: Sendable, Hashable {
+  var start: Int
+  var end: Int
+
+  init(start: Int, end: Int) {
+    self.start = start
+    self.end = end
+  }
+
+  /// `21:00` and `08:00`.
+  init?(start: String, end: String) {
+    guard let start = Self.minutes(start), let end = Self.minutes(end), start != end else { return nil }
+    self.init(start: start, end: end)
+  }
+
+  func covers(_ minute: Int) -> Bool {
+    start < end ? (start..<end).contains(minute) : minute >= start || minute < end
+  }
+
+  static func minutes(_ text: String) -> Int? {
+    guard let match = text.wholeMatch(of: /([01][0-9]|2[0-3]):([0-5][0-9])/), let hours = Int(match.1),
+      let minutes = Int(match.2)
+    else { return nil }
+    return hours * 60 + minutes
+  }
+
+  static func text(_ minute: Int) -> String { String(format: "%02d:%02d", minute / 60, minute % 60) }
+}
+
+/// Gate 8: whether a person may be texted now, and if not, from when on.
+///
+/// Whose clock: the contact's own zone; else every zone of the number's area code, all of which must allow it; else every zone of the
+/// United States. A number outside North America without a zone goes by the tenant's.
+struct TextingHours: Sendable, Hashable {
+  enum Answer: Sendable, Equatable {
+    /// Allowed until then.
+    case open(until: Moment)
+    case closed(until: Moment)
+  }
+
+  var zones: [String]
+  var state: String?
+  var quiet: QuietHours?
+  /// Marketing is bound by law as well.
+  var isMarketing: Bool
+
+  /// A text that would leave in the last moments of the window might arrive behind it.
+  private static let leastSeconds: Int64 = 120
+  private static let farthestDays = 9
+  private static let unitedStates = [
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage",
+    "Pacific/Honolulu",
+  ]
+
+  init(phone: PhoneNumber, ownZone: String?, quiet: QuietHours?, isMarketing: Bool, tenantZone: String) {
+    let derived = AreaCode.zones(of: phone)
+    if let ownZone, TimeZones.isKnown(ownZone) {
+      zones = [ownZone]
+    } else if !derived.isEmpty {
+      zones = derived
+    } else {
+      zones = phone.areaCode == nil ? [tenantZone] : Self.unitedStates
+    }
+    state = AreaCode.state(of: phone)
+    self.quiet = quiet
+    self.isMarketing = isMarketing
+  }
+
+  /// Nothing restricts it.
+  var isUnbound: Bool { quiet == nil && !isMarketing }
+
+  func ask(_ now: Moment) -> Answer {
+    var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
+    let start = now.milliseconds / 60_000
+    let end = start + Int64(Self.farthestDays * 1_440)
+    let open = allows(start, &clocks)
+    var minute = start + 1
+    while minute < end, allows(minute, &clocks) == open { minute += 1 }
+    let change = Moment(milliseconds: minute * 60_000)
+    guard open else { return .closed(until: change) }
+    if change.milliseconds - now.milliseconds >= Self.leastSeconds * 1_000 { return .open(until: change) }
+    while minute < end, !allows(minute, &clocks) { minute += 1 }
+    return .closed(until: Moment(milliseconds: minute * 60_000))
+  }
+
+  private func allows(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Bool {
+    for index in clocks.indices {
+      let (day, ofDay) = clocks[index].local(minute)
+      if let quiet, quiet.covers(ofDay) { return false }
+      guard isMarketing else { continue }
+      guard let window = LegalHours.rule(of: state).window(on: day), (window.from..<window.to).contains(ofDay),
+        let federal = LegalHours.federal.window(on: day), (federal.from..<federal.to).contains(ofDay)
+      else { return false }
+    }
+    return true
+  }
+}
+
+/// A zone's wall clock by arithmetic: Foundation is asked once per change of its offset.
+private struct ZoneClock {
+  let zone: TimeZone
+  private var offset: Int64 = 0
+  private var validUntil: Int64 = .min
+  private var validFrom: Int64 = .max
+
+  init(_ zone: TimeZone) { self.zone = zone }
+
+  /// The local day, and the minute of it.
+  mutating func local(_ minute: Int64) -> (day: CivilDay, minute: Int) {
+    if minute < validFrom || minute >= validUntil {
+      let date = Date(timeIntervalSince1970: Double(minute * 60))
+      offset = Int64(zone.secondsFromGMT(for: date)) / 60
+      validFrom = minute
+      let change = zone.nextDaylightSavingTimeTransition(after: date)?.timeIntervalSince1970
+      validUntil = change.map { Int64($0) / 60 } ?? .max
+    }
+    let local = minute + offset
+    let day = local >= 0 ? local / 1_440 : (local - 1_439) / 1_440
+    return (CivilDay(number: Int(day)), Int(local - day * 1_440))
+  }
+}

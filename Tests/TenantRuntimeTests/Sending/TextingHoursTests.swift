@@ -1,0 +1,97 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// Gate 8, case by case: who, when, and from when on.
+@Suite struct TextingHoursTests {
+  private func at(_ text: String) -> Moment { Moment(iso8601: text)! }
+
+  private func hours(
+    _ digits: Int64, zone: String? = nil, quiet: QuietHours? = nil, marketing: Bool = true
+  ) -> TextingHours {
+    TextingHours(
+      phone: PhoneNumber(digits: digits)!, ownZone: zone, quiet: quiet, isMarketing: marketing,
+      tenantZone: "Europe/Rome")
+  }
+
+  /// Number, own zone, now, and the answer: `open`/`closed` until when.
+  private static let legal: [(Int64, String?, String, String)] = [
+    // New York (212), winter: 8 to 21 is 13:00 to 02:00 UTC.
+    (12_127_365_000, nil, "2026-01-15T12:59:00Z", "closed 2026-01-15T13:00:00.000Z"),
+    (12_127_365_000, nil, "2026-01-15T13:00:00Z", "open 2026-01-16T02:00:00.000Z"),
+    (12_127_365_000, nil, "2026-01-16T01:58:30Z", "closed 2026-01-16T13:00:00.000Z"),
+    // Her own zone counts before the area code: London in winter.
+    (12_127_365_000, "Europe/London", "2026-01-15T07:59:00Z", "closed 2026-01-15T08:00:00.000Z"),
+    (12_127_365_000, "Europe/London", "2026-01-15T08:00:00Z", "open 2026-01-15T21:00:00.000Z"),
+    // Florida until 20; 850 lies in two zones, both must allow it: 8:00 Central is 14:00 UTC, 20:00 Eastern 01:00 UTC.
+    (18_505_550_123, nil, "2026-01-15T13:30:00Z", "closed 2026-01-15T14:00:00.000Z"),
+    (18_505_550_123, nil, "2026-01-15T14:00:00Z", "open 2026-01-16T01:00:00.000Z"),
+    // Texas: Sunday from noon (2026-01-18 is one).
+    (17_135_550_123, nil, "2026-01-18T15:00:00Z", "closed 2026-01-18T18:00:00.000Z"),
+    // Alabama: no Sunday, and no Monday that is Martin Luther King's.
+    (12_055_550_123, nil, "2026-01-18T18:00:00Z", "closed 2026-01-20T14:00:00.000Z"),
+    // Toll-free: all zones of the United States. 8:00 in Honolulu is 18:00 UTC, 21:00 in New York 02:00 UTC.
+    (18_005_550_123, nil, "2026-01-15T17:00:00Z", "closed 2026-01-15T18:00:00.000Z"),
+    (18_005_550_123, nil, "2026-01-15T18:00:00Z", "open 2026-01-16T02:00:00.000Z"),
+    // Abroad without a zone: the tenant's (Rome, UTC+1).
+    (447_911_123_456, nil, "2026-01-15T06:59:00Z", "closed 2026-01-15T07:00:00.000Z"),
+    // The night the clocks go forward (2026-03-08): 8:00 comes an hour earlier in UTC.
+    (12_127_365_000, nil, "2026-03-07T13:00:00Z", "open 2026-03-08T02:00:00.000Z"),
+    (12_127_365_000, nil, "2026-03-08T03:00:00Z", "closed 2026-03-08T12:00:00.000Z"),
+    // And back (2026-11-01).
+    (12_127_365_000, nil, "2026-11-01T02:00:00Z", "closed 2026-11-01T13:00:00.000Z"),
+  ]
+
+  private func words(_ answer: TextingHours.Answer) -> String {
+    switch answer {
+    case .open(let until): "open \(until.iso8601)"
+    case .closed(let until): "closed \(until.iso8601)"
+    }
+  }
+
+  @Test func marketingKeepsTheLegalHoursOfThePlace() {
+    for (digits, zone, now, answer) in Self.legal {
+      #expect(words(hours(digits, zone: zone).ask(at(now))) == answer, "+\(digits) at \(now)")
+    }
+  }
+
+  @Test func aCampaignsQuietHoursAddToTheLaw() {
+    // New York, quiet 18:00 to 11:00: 16:00 to 23:00 UTC stay.
+    let quiet = QuietHours(start: "18:00", end: "11:00")
+    #expect(
+      words(hours(12_127_365_000, quiet: quiet).ask(at("2026-01-15T14:00:00Z"))) == "closed 2026-01-15T16:00:00.000Z")
+    #expect(
+      words(hours(12_127_365_000, quiet: quiet).ask(at("2026-01-15T16:00:00Z"))) == "open 2026-01-15T23:00:00.000Z")
+    // At noon, not over midnight; the law goes on from there.
+    let noon = QuietHours(start: "12:00", end: "13:00")
+    #expect(
+      words(hours(12_127_365_000, quiet: noon).ask(at("2026-01-15T17:30:00Z"))) == "closed 2026-01-15T18:00:00.000Z")
+  }
+
+  @Test func anInformationalTextIsBoundByItsOwnHoursAlone() {
+    #expect(hours(12_127_365_000, marketing: false).isUnbound)
+    let quiet = QuietHours(start: "22:00", end: "06:00")
+    #expect(
+      words(hours(12_127_365_000, quiet: quiet, marketing: false).ask(at("2026-01-18T11:30:00Z")))
+        == "open 2026-01-19T03:00:00.000Z")
+  }
+
+  @Test(arguments: [
+    ("2026-01-01", true), ("2026-01-19", true), ("2026-01-12", false), ("2026-02-16", true), ("2026-05-25", true),
+    ("2026-06-19", true), ("2026-07-04", true), ("2026-09-07", true), ("2026-10-12", true), ("2026-11-11", true),
+    ("2026-11-26", true), ("2026-11-19", false), ("2026-12-25", true), ("2026-12-24", false),
+  ])
+  func federalHolidaysFallOnTheirDays(_ text: String, _ isHoliday: Bool) {
+    let day = CivilDay(number: Int(at(text + "T00:00:00Z").milliseconds / 86_400_000))
+    let (year, month, date) = day.civil
+    #expect(String(format: "%04d-%02d-%02d", year, month, date) == text)
+    #expect(day.isFederalHoliday == isHoliday)
+  }
+
+  @Test(arguments: ["24:00", "8:00", "08:60", "", "08:00:00", "٠٨:٠٠"]) func whatIsNoTimeOfDayIsRefused(_ text: String)
+  {
+    #expect(QuietHours.minutes(text) == nil)
+  }
+}
