@@ -273,7 +273,7 @@ private struct CampaignBlock {
         sql: "SELECT min(deferred_until) FROM send_jobs WHERE campaign_id = ? AND state = 'deferred'"),
       arguments: [campaign.id])
     if let wake { next = next.sooner(.at(wake)) }
-    if waiting == nil, exhausted, jobs.isEmpty, let wake { waiting = ("quiet_hours", wake) }
+    if waiting == nil, exhausted, let wake { waiting = ("quiet_hours", wake) }
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
     guard exhausted, jobs.isEmpty else { return }
     let open = try Int64.fetchOne(

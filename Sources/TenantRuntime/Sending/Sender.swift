@@ -42,8 +42,12 @@ struct Sender {
       news = true
       if try await settle(settled) { next = .at(runtime.outside.now().advanced(byMilliseconds: Self.restMilliseconds)) }
     }
-    if news, next == .whenNudged { return .now }
-    return next
+    return news && !isSoon(next) ? .now : next
+  }
+
+  /// What was settled may have ended a campaign; only a claim that finds nothing says so. A pause for pace brings that claim anyway.
+  private func isSoon(_ next: NextTurn) -> Bool {
+    if case .at(let moment) = next { moment <= runtime.outside.now().advanced(bySeconds: 1) } else { next == .now }
   }
 
   private func isDue(_ next: NextTurn) -> Bool {
