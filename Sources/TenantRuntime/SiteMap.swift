@@ -3,5 +3,5 @@ package enum SiteMap {
   package static let all: [Route<Runtime>] =
     ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + SuppressionRule.routes
     + ImportRoutes.all + CampaignRoutes.all + MessageRoutes.all + EventRoutes.all
-    + KillSwitch.routes + TenantSettings.routes + SendingNumber.routes
+    + KillSwitch.routes + BudgetRoutes.all + TenantSettings.routes + SendingNumber.routes
 }

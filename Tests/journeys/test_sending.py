@@ -245,3 +245,22 @@ def test_marketing_waits_for_the_recipients_morning_and_an_informational_text_do
     assert provider.summary()["created"] == 15
     assert house.api("POST", path + "/cancel", key=key)[0] == 202
     assert house.api("GET", path, key=key)[1]["counts"]["cancelled"] == 5
+
+
+def test_a_budget_holds_and_says_so_until_it_is_raised(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(20))
+    budget = "/api/v1/tenants/acme/budget"
+    assert house.api("PUT", budget, {"daily_micros": -1, "weekly": 1}, key)[0] == 422
+    assert house.api("PUT", budget, {"daily_micros": 8300 * 7 + 8299}, key)[1]["left_micros"] == 8300 * 7 + 8299
+    path = house.campaign("acme", key, NUMBER, "Hello")
+    waiting = wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["counts"]["queued"] == 13 and c)
+    assert waiting["waiting"]["reason"] == "budget_day" and waiting["waiting"]["until"] and waiting["state"] == "running"
+    now = house.api("GET", budget, key=key)[1]
+    assert (now["used_today_micros"], now["left_micros"]) == (8300 * 7, 8299) and provider.summary()["created"] == 7
+    house.api("PUT", budget, {"daily_micros": None, "monthly_micros": 8300 * 20}, key)
+    house.completed(path, key)
+    assert provider.summary()["created"] == 20 and house.api("GET", budget, key=key)[1]["left_micros"] == 0
+    assert house.api("GET", path + "/report", key=key)[1]["cost_micros"] == 8300 * 20

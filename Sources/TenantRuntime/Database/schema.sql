@@ -91,7 +91,7 @@ CREATE TABLE import_changes (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE audiences (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, rule TEXT NOT NULL CHECK (json_valid(rule)),
-  counted INTEGER, counted_at INTEGER, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+  created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE bulk_changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL CHECK (action IN ('tag', 'untag', 'delete')),
@@ -133,7 +133,9 @@ CREATE TABLE send_jobs (
     'skipped', 'deferred', 'unknown', 'cancelled')),
   reason TEXT, -- why skipped, failed, cancelled or unknown; provider codes as error_30003
   attempt INTEGER, claim_no INTEGER, number INTEGER, message_id INTEGER, sid TEXT,
-  segments INTEGER NOT NULL DEFAULT 0, cost_micros INTEGER NOT NULL DEFAULT 0, deferred_until INTEGER,
+  segments INTEGER NOT NULL DEFAULT 0, cost_micros INTEGER NOT NULL DEFAULT 0,
+  cost_day INTEGER, -- where costs has it
+  deferred_until INTEGER,
   claimed_at INTEGER, finished_at INTEGER, clicked_at INTEGER,
   UNIQUE (phone, campaign_id, try),
   CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
@@ -163,6 +165,14 @@ CREATE TABLE campaign_figures (
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id), hour INTEGER NOT NULL, number INTEGER NOT NULL, figure TEXT NOT NULL,
   n INTEGER NOT NULL, PRIMARY KEY (campaign_id, hour, number, figure)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE costs (
+  day INTEGER NOT NULL, campaign_id INTEGER NOT NULL, micros INTEGER NOT NULL CHECK (micros >= 0),
+  segments INTEGER NOT NULL CHECK (segments >= 0), PRIMARY KEY (day, campaign_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE budgets (
+  id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),
+  monthly_micros INTEGER CHECK (monthly_micros >= 0)
+) STRICT;
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),

@@ -46,12 +46,14 @@ extension Claim {
     claim.number = identity.claimNumber
     // Campaigns take turns: each claim begins with another one.
     let first = turn % campaigns.count
+    var budget = try Budget.read(db, zone: lease.timeZone, now: now)
     for campaign in campaigns[first...] + campaigns[..<first] where claim.jobs.count < limit {
       var block = CampaignBlock(
         campaign: campaign, lease: lease, linkKey: linkKey, claimNumber: identity.claimNumber, now: now,
-        pool: try NumberPool(db, campaign.numbers, now: now))
+        pool: try NumberPool(db, campaign.numbers, now: now), budget: budget)
       try block.take(db, atMost: limit - claim.jobs.count, random: random)
       claim.jobs += block.jobs
+      budget = block.budget
       claim.next = claim.next.sooner(block.next)
     }
     if !claim.jobs.isEmpty {
@@ -88,19 +90,24 @@ private struct CampaignBlock {
   let claimNumber: Int64
   let now: Moment
   var pool: NumberPool
+  var budget: Budget
   var jobs: [ClaimedJob] = []
   var next = NextTurn.whenNudged
   private var answers: [TextingHours: TextingHours.Answer] = [:]
   private var reserved: Int64 = 0
   private var waiting: (reason: String, until: Moment?)?
 
-  init(campaign: Campaign, lease: Lease, linkKey: [UInt8], claimNumber: Int64, now: Moment, pool: NumberPool) {
+  init(
+    campaign: Campaign, lease: Lease, linkKey: [UInt8], claimNumber: Int64, now: Moment, pool: NumberPool,
+    budget: Budget
+  ) {
     self.campaign = campaign
     self.lease = lease
     self.linkKey = linkKey
     self.claimNumber = claimNumber
     self.now = now
     self.pool = pool
+    self.budget = budget
   }
 
   mutating func take(_ db: Database, atMost limit: Int, random: () -> UInt64) throws {
@@ -131,6 +138,12 @@ private struct CampaignBlock {
       let cost = Int64(segments) * Claim.microsPerSegment
       if let budget = campaign.budgetMicros, campaign.reservedMicros + reserved + cost > budget {
         waiting = ("budget", nil)
+        break
+      }
+      if let limit = budget.refuses(cost) {
+        let opens = budget.opens(after: limit, zone: lease.timeZone)
+        waiting = (limit, opens)
+        if let opens { next = .at(opens) }
         break
       }
       guard let number = pool.spend(segments: segments) else {
@@ -242,18 +255,21 @@ private struct CampaignBlock {
   ) throws {
     job.number = number.phone
     reserved += cost
+    budget.reserve(cost)
+    try Budget.book(db, day: budget.day.number, campaign: campaign.id, micros: cost, segments: Int64(segments))
     try db.cachedStatement(
       sql: """
         INSERT INTO messages (direction, phone, number, body, segments, campaign_id, send_job_id, at)
         VALUES ('out', ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [job.phone, number.phone, body, segments, campaign.id, job.id, now])
+    let message = db.lastInsertedRowID
     try db.cachedStatement(
       sql: """
         UPDATE send_jobs SET state = 'sending', attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
-        claimed_at = ? WHERE id = ?
+        cost_day = ?, claimed_at = ? WHERE id = ?
         """
-    ).execute(arguments: [attempt, claimNumber, number.phone, db.lastInsertedRowID, segments, cost, now, job.id])
+    ).execute(arguments: [attempt, claimNumber, number.phone, message, segments, cost, budget.day.number, now, job.id])
     try Figures.add(db, job, .costMicros, cost, at: now)
     jobs.append(
       ClaimedJob(

@@ -35,6 +35,7 @@ package struct SendJob: Sendable, Equatable {
   package var sid: String?
   package var segments: Int64
   package var costMicros: Int64
+  var costDay: Int64?
   package var clickedAt: Moment?
 
   package init(_ row: Row) throws {
@@ -51,6 +52,7 @@ package struct SendJob: Sendable, Equatable {
     sid = row["sid"]
     segments = row["segments"]
     costMicros = row["cost_micros"]
+    costDay = row["cost_day"]
     clickedAt = row["clicked_at"]
   }
 
@@ -85,8 +87,12 @@ package struct SendJob: Sendable, Equatable {
     try db.execute(
       sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?",
       arguments: [costMicros, campaignID])
-    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0 WHERE id = ?", arguments: [id])
+    if let costDay {
+      try Budget.release(db, day: costDay, campaign: campaignID, micros: costMicros, segments: segments)
+    }
+    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL WHERE id = ?", arguments: [id])
     costMicros = 0
+    costDay = nil
   }
 }
 

@@ -13,7 +13,7 @@ import Testing
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
-    "suppression_rules", "settings", "erased_numbers",
+    "suppression_rules", "settings", "erased_numbers", "budgets",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
