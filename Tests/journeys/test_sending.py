@@ -264,3 +264,30 @@ def test_a_budget_holds_and_says_so_until_it_is_raised(houses):
     house.completed(path, key)
     assert provider.summary()["created"] == 20 and house.api("GET", budget, key=key)[1]["left_micros"] == 0
     assert house.api("GET", path + "/report", key=key)[1]["cost_micros"] == 8300 * 20
+
+
+def test_a_number_stops_at_its_daily_cap_and_another_of_the_pool_goes_on(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    second = "+14155550102"
+    house.cli("number", "add", "acme", NUMBER, "--rate", "100", "--warm-up", "off", "--daily-cap", "5")
+    house.cli("number", "add", "acme", second, "--rate", "100", "--daily-cap", "3")
+    house.import_csv("acme", key, people(20))
+    status, made = house.api("POST", "/api/v1/tenants/acme/campaigns", {
+        "name": "c", "body": "Hello", "audience": {"all": True}, "numbers": [NUMBER, second], "purpose": "informational"}, key)
+    path = f"/api/v1/tenants/acme/campaigns/{made['id']}"
+    house.api("POST", path + "/launch", key=key)
+    waiting = wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["waiting"]["reason"] == "daily_cap" and c)
+    assert waiting["counts"]["queued"] == 12 and waiting["waiting"]["until"].endswith("T00:00:00.000Z")
+    wait_until(lambda: provider.summary()["created"] == 8)
+    assert Counter(made["from"] for made in provider.ledger("created")) == {NUMBER: 5, second: 3}
+    numbers = {n["number"]: n for n in house.api("GET", "/api/v1/tenants/acme/numbers", key=key)[1]["data"]}
+    assert [(numbers[n]["cap_today"], numbers[n]["used_today"], numbers[n]["left_today"], numbers[n]["warm_up_day"]) for n in (NUMBER, second)] == [(5, 5, 0, None), (3, 3, 0, 1)]
+    # The file remembers over a restart; a higher cap lets the rest go at once.
+    house.kill()
+    house.start()
+    assert house.api("GET", path, key=key)[1]["counts"]["queued"] == 12
+    house.cli("number", "add", "acme", NUMBER, "--rate", "100", "--warm-up", "off", "--daily-cap", "50")
+    house.completed(path, key)
+    assert Counter(made["from"] for made in provider.ledger("created")) == {NUMBER: 17, second: 3}

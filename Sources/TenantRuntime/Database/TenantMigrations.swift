@@ -263,6 +263,8 @@ package enum TenantMigrations {
       number INTEGER PRIMARY KEY, rate REAL NOT NULL CHECK (rate > 0), daily_cap INTEGER,
       warm_up TEXT NOT NULL, messaging_service TEXT,
       allowance REAL NOT NULL DEFAULT 0, allowance_at INTEGER NOT NULL DEFAULT 0, -- token bucket, in segments
+      use_day INTEGER NOT NULL DEFAULT 0, used_today INTEGER NOT NULL DEFAULT 0, -- texts on the last day of use (20261123)
+      use_days INTEGER NOT NULL DEFAULT 0, -- days with a text: where on the warm-up ladder it stands
       paused_reason TEXT, added_at INTEGER NOT NULL
     ) STRICT;
 

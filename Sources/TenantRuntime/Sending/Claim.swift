@@ -50,7 +50,7 @@ extension Claim {
     for campaign in campaigns[first...] + campaigns[..<first] where claim.jobs.count < limit {
       var block = CampaignBlock(
         campaign: campaign, lease: lease, linkKey: linkKey, claimNumber: identity.claimNumber, now: now,
-        pool: try NumberPool(db, campaign.numbers, now: now), budget: budget)
+        pool: try NumberPool(db, campaign.numbers, day: budget.day, now: now), budget: budget)
       try block.take(db, atMost: limit - claim.jobs.count, random: random)
       claim.jobs += block.jobs
       budget = block.budget
@@ -147,8 +147,14 @@ private struct CampaignBlock {
         break
       }
       guard let number = pool.spend(segments: segments) else {
-        waiting = pool.isEmpty ? ("no_number", nil) : ("rate", nil)
-        if let at = pool.enoughAt(segments: segments) { next = .at(at) }
+        // With the whole pool at its cap everybody waits alike: held, not put off one by one.
+        if pool.isCapped {
+          waiting = ("daily_cap", budget.day.next(zone: lease.timeZone))
+          if let tomorrow = waiting?.until { next = .at(tomorrow) }
+        } else {
+          waiting = pool.isEmpty ? ("no_number", nil) : ("rate", nil)
+          if let at = pool.enoughAt(segments: segments) { next = .at(at) }
+        }
         break
       }
       try begin(

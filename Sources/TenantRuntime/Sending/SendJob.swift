@@ -88,6 +88,7 @@ package struct SendJob: Sendable, Equatable {
       sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?",
       arguments: [costMicros, campaignID])
     if let costDay {
+      if let number { try NumberPool.release(db, number: number, day: costDay) }
       try Budget.release(db, day: costDay, campaign: campaignID, micros: costMicros, segments: segments)
     }
     try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL WHERE id = ?", arguments: [id])

@@ -40,12 +40,19 @@ package struct SendingNumber: Sendable, Equatable, Codable {
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
+    let now = call.subject.outside.now()
+    let day = LocalDay(now, zone: call.subject.lease.timeZone)
     return try await call.subject.file.page(
       page, "SELECT * FROM sending_numbers WHERE number > ? ORDER BY number", [page.after], id: "number"
     ) { row in
-      [
+      let sender = NumberPool.sender(row, day: day, now: now)
+      return [
         "number": row.phone("number"), "rate": .double(row["rate"]), "daily_cap": row.int("daily_cap"),
-        "warm_up": row.text("warm_up"), "messaging_service": row.text("messaging_service"),
+        "warm_up": row.text("warm_up"),
+        "warm_up_day": .optional(WarmUp.step(sender.warmUp, day: sender.isNewDay ? sender.days + 1 : sender.days)),
+        "cap_today": .optional(sender.cap), "used_today": .int(sender.usedToday),
+        "left_today": .optional(sender.cap.map { max(0, $0 - sender.usedToday) }),
+        "messaging_service": row.text("messaging_service"),
         "paused_reason": row.text("paused_reason"), "added_at": row.moment("added_at"),
       ]
     }

@@ -17,7 +17,7 @@ import Testing
     let file = try folder.tenantFile()
     let (number, noon) = (number, noon)
     try await file.write { db in
-      try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 100_000)], at: noon)
+      try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 100_000, warmUp: "off")], at: noon)
       try db.execute(sql: "INSERT INTO budgets VALUES (1, ?, ?)", arguments: [daily, monthly])
       for person in 0..<people {
         let phone = PhoneNumber(digits: 14_157_000_000 + Int64(person))!
