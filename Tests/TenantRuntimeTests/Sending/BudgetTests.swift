@@ -72,6 +72,30 @@ import Testing
     #expect(waiting?["waiting_until"] == Moment(iso8601: "2026-11-24T05:00:00Z")!.milliseconds)
   }
 
+  @Test func aShortTextThatFitsIsSentBehindALongOneThatDoesNot() async throws {
+    let price = Claim.microsPerSegment
+    let file = try await town(people: 3, campaigns: 0, daily: price * 2)
+    let (number, noon) = (number, noon)
+    try await file.write { db in
+      try db.execute(
+        sql: "UPDATE contacts SET first_name = CASE id WHEN 1 THEN ? ELSE 'Ada' END",
+        arguments: [String(repeating: "a", count: 400)])
+      var campaign = try Campaign.create(
+        db,
+        Campaign.Draft(
+          name: "c", body: "Hi {{first_name}}", purpose: .informational, audience: .everyone, numbers: [number]),
+        actor: "t", at: noon)
+      try campaign.launch(db, at: noon)
+    }
+    let runtime = try TestRuntime.open(file, folder)
+    while try await runtime.takeTurn(.launching) == .now {}
+    let block = try await claim(file, turn: 0, at: noon)
+    #expect(block.jobs.map(\.phone.digits) == [14_157_000_001, 14_157_000_002])
+    #expect(try spent(file) == [20_261_123: price * 2])
+    let waiting = try file.readNow { db in try String.fetchOne(db, sql: "SELECT waiting_reason FROM campaigns") }
+    #expect(waiting == "budget_day")
+  }
+
   @Test func aNewDayOpensTheDailyLimitButNotTheMonthlyOne() async throws {
     let price = Claim.microsPerSegment
     let file = try await town(people: 10, campaigns: 1, daily: price * 4, monthly: price * 6)

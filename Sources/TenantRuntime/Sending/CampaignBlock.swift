@@ -1,0 +1,233 @@
+import GRDB
+
+/// The jobs that one campaign gives to a claim: its queue in order, each job through gates 3 to 11, the first that does not pass with its
+/// reason. Nothing shared (budget, number, pace) is taken before all that is not shared has passed.
+struct CampaignBlock {
+  let campaign: Campaign
+  let lease: Lease
+  let linkKey: [UInt8]
+  let claimNumber: Int64
+  let now: Moment
+  var pool: NumberPool
+  var budget: Budget
+  var jobs: [ClaimedJob] = []
+  var next = NextTurn.whenNudged
+  private var answers: [TextingHours: TextingHours.Answer] = [:]
+  private var reserved: Int64 = 0
+  private var waiting: (reason: String, until: Moment?)?
+
+  init(
+    campaign: Campaign, lease: Lease, linkKey: [UInt8], claimNumber: Int64, now: Moment, pool: NumberPool,
+    budget: Budget
+  ) {
+    self.campaign = campaign
+    self.lease = lease
+    self.linkKey = linkKey
+    self.claimNumber = claimNumber
+    self.now = now
+    self.pool = pool
+    self.budget = budget
+  }
+
+  mutating func take(_ db: Database, atMost limit: Int, random: () -> UInt64) throws {
+    let template = try? MessageTemplate(campaign.body)
+    let settings = try TenantSettings.read(db)
+    let rules = try SuppressionRule.all(db)
+    let someErased = try ContactErasure.hasAny(db)
+    try wakeDeferred(db, limit: limit)
+    let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
+    for row in rows {
+      var job = try SendJob(row)
+      var refusal = Self.refusal(row, job)
+      if refusal == nil, someErased, try ContactErasure.isErased(db, job.phone, key: linkKey) { refusal = "opted_out" }
+      if let reason = try refusal ?? later(db, job, settings, rules) {
+        try skip(db, &job, reason: reason)
+        continue
+      }
+      guard let body = render(template, row, job) else {
+        try skip(db, &job, reason: "content")
+        continue
+      }
+      let segments = SegmentCount(body).segments
+      guard segments <= Claim.mostSegments else {
+        try skip(db, &job, reason: "content")
+        continue
+      }
+      guard let until = try hours(db, &job, zone: row["time_zone"]) else { continue }
+      let cost = Int64(segments) * Claim.microsPerSegment
+      if let limit = overBudget(cost) {
+        let opens = budget.opens(after: limit, zone: lease.timeZone)
+        waiting = (limit, opens)
+        if let opens { next = .at(opens) }
+        // A shorter text behind it may still fit; behind the shortest nothing does.
+        if segments == 1 { break }
+        continue
+      }
+      guard let number = pool.spend(segments: segments) else {
+        // With the whole pool at its cap everybody waits alike: held, not put off one by one.
+        if pool.isCapped {
+          waiting = ("daily_cap", budget.day.next(zone: lease.timeZone))
+          if let tomorrow = waiting?.until { next = .at(tomorrow) }
+        } else {
+          waiting = pool.isEmpty ? ("no_number", nil) : ("rate", nil)
+          if let at = pool.enoughAt(segments: segments) { next = .at(at) }
+        }
+        break
+      }
+      try begin(
+        db, &job, number: number, body: body, segments: segments, cost: cost, until: until,
+        attempt: Int64(random() >> 1))
+    }
+    try finish(db, exhausted: rows.count < limit && waiting == nil)
+  }
+
+  /// Gate 9: which limit the text would break.
+  private func overBudget(_ cost: Int64) -> String? {
+    if let most = campaign.budgetMicros, campaign.reservedMicros + reserved + cost > most { return "budget" }
+    return budget.refuses(cost)
+  }
+
+  /// Gates 3 and 4, on values that came with the row.
+  private static func refusal(_ row: Row, _ job: SendJob) -> String? {
+    if job.contactID == nil { return "contact_deleted" }
+    if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
+    return row["do_not_contact"] as String?
+  }
+
+  /// Gates 5 and 6. A revocation of this purpose alone counts also where consent is not required.
+  private func later(
+    _ db: Database, _ job: SendJob, _ settings: TenantSettings, _ rules: [SuppressionRule]
+  ) throws -> String? {
+    switch try ConsentStanding.read(db, job.phone, purpose: campaign.purpose.rawValue, on: now).verdict {
+    case .revoked: return "no_consent"
+    case .silent where settings.requireConsent: return "no_consent"
+    case .silent, .granted: break
+    }
+    for rule in rules where try rule.suppresses(db, phone: job.phone, contact: job.contactID, now: now) {
+      return "suppressed"
+    }
+    return nil
+  }
+
+  private static func queued(_ db: Database, campaign: Int64, limit: Int) throws -> [Row] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, c.time_zone, d.reason AS do_not_contact, b.code AS bad_code
+          FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
+          LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
+          WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
+          """), arguments: [campaign, limit])
+  }
+
+  /// Gate 8: until when the text may be on its way (`.distantFuture` without a limit), or nil when it has been put off.
+  private mutating func hours(_ db: Database, _ job: inout SendJob, zone: String?) throws -> Moment? {
+    let hours = TextingHours(
+      phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
+      tenantZone: lease.timeZone)
+    if hours.isUnbound { return Moment(milliseconds: .max) }
+    // A town has one clock: asked once per claim.
+    let answer = answers[hours] ?? hours.ask(now)
+    answers[hours] = answer
+    switch answer {
+    case .open(let until): return until
+    case .closed(let until):
+      try db.cachedStatement(
+        sql: "UPDATE send_jobs SET state = 'deferred', reason = 'quiet_hours', deferred_until = ? WHERE id = ?"
+      )
+      .execute(arguments: [until, job.id])
+      try Event.append(
+        db, .deferred, at: now, phone: job.phone, campaign: campaign.id, job: job.id,
+        data: ["reason": "quiet_hours", "until": .moment(until)])
+      return nil
+    }
+  }
+
+  /// Those whose time has come stand in the queue again.
+  private func wakeDeferred(_ db: Database, limit: Int) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE send_jobs SET state = 'queued', reason = NULL, deferred_until = NULL WHERE id IN (
+          SELECT id FROM send_jobs WHERE campaign_id = ? AND state = 'deferred' AND deferred_until <= ?
+          ORDER BY deferred_until LIMIT ?)
+        """
+    ).execute(arguments: [campaign.id, now, limit])
+  }
+
+  private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
+    guard let template else { return nil }
+    var custom: JSON?
+    let text = template.render { name in
+      switch name {
+      case "first_name", "last_name", "email": return row[name]
+      case "phone": return job.phone.description
+      default:
+        if custom == nil { custom = (row["fields"] as String?).flatMap { try? JSON(parsing: $0) } ?? .object([]) }
+        return custom?[name]?.text
+      }
+    } link: { number in
+      guard let host = lease.linkHosts.first else { return template.links[number] }
+      return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: linkKey))"
+    }
+    return text.flatMap { $0.unicodeScalars.count <= 1600 && !$0.allSatisfy(\.isWhitespace) ? $0 : nil }
+  }
+
+  private func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {
+    try job.move(db, to: .skipped, reason: reason, at: now)
+    try Event.append(
+      db, .skipped, at: now, phone: job.phone, campaign: campaign.id, job: job.id, data: ["reason": .text(reason)])
+  }
+
+  private mutating func begin(
+    _ db: Database, _ job: inout SendJob, number: NumberPool.Sender, body: String, segments: Int, cost: Int64,
+    until: Moment, attempt: Int64
+  ) throws {
+    job.number = number.phone
+    reserved += cost
+    budget.reserve(cost)
+    try Budget.book(db, day: budget.day.number, campaign: campaign.id, micros: cost, segments: Int64(segments))
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO messages (direction, phone, number, body, segments, campaign_id, send_job_id, at)
+        VALUES ('out', ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [job.phone, number.phone, body, segments, campaign.id, job.id, now])
+    let message = db.lastInsertedRowID
+    try db.cachedStatement(
+      sql: """
+        UPDATE send_jobs SET state = 'sending', attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
+        cost_day = ?, claimed_at = ? WHERE id = ?
+        """
+    ).execute(arguments: [attempt, claimNumber, number.phone, message, segments, cost, budget.day.number, now, job.id])
+    try Figures.add(db, job, .costMicros, cost, at: now)
+    jobs.append(
+      ClaimedJob(
+        id: job.id, attempt: attempt, campaignID: campaign.id, phone: job.phone, number: number.phone,
+        messagingService: number.messagingService, body: body, until: until))
+  }
+
+  private mutating func finish(_ db: Database, exhausted: Bool) throws {
+    try pool.save(db)
+    if reserved > 0 {
+      try db.execute(
+        sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?",
+        arguments: [reserved, campaign.id])
+    }
+    let wake = try Moment.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(deferred_until) FROM send_jobs WHERE campaign_id = ? AND state = 'deferred'"),
+      arguments: [campaign.id])
+    if let wake { next = next.sooner(.at(wake)) }
+    if waiting == nil, exhausted, let wake { waiting = ("quiet_hours", wake) }
+    try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
+    guard exhausted, jobs.isEmpty else { return }
+    let open = try Int64.fetchOne(
+      db,
+      sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",
+      arguments: [campaign.id])
+    if open ?? 0 == 0 {
+      var campaign = campaign
+      try campaign.complete(db, at: now)
+    }
+  }
+}
