@@ -16,7 +16,11 @@ def test_a_list_is_imported_texted_delivered_clicked_and_reported(houses):
     rejected = house.api("GET", f"/api/v1/tenants/acme/imports/{batch['id']}/rejected.csv", key=key)[1]
     assert "duplicate" in rejected and "too_short" in rejected and "missing_phone" in rejected
 
-    path = house.campaign("acme", key, NUMBER, "Hi {{first_name|there}}, see https://example.com/sale.")
+    path = house.campaign("acme", key, NUMBER, "Hi {{first_name|there}}, see https://example.com/sale.", launch=False)
+    preview = house.api("POST", path + "/preview", key=key)[1]
+    assert (preview["audience"], preview["texted"], preview["cost_micros"], preview["exact"]) == (50, 50, 50 * 8300, True)
+    assert preview["samples"][0]["body"] == "Hi P0, see https://go.acme.test/xxxxxxxx."
+    assert house.api("POST", path + "/launch", key=key)[0] == 202
     house.completed(path, key)
     report = wait_until(lambda: (r := house.api("GET", path + "/report", key=key)[1])["counts"]["delivered"] == 50 and r)
     assert report["counts"]["audience"] == 50 == provider.summary()["created"]

@@ -6,6 +6,7 @@ enum CampaignRoutes {
     Route(.get, "campaigns", needs: .readCampaigns, list),
     Route(.post, "campaigns", needs: .editCampaigns, create),
     Route(.get, "campaigns/:id", needs: .readCampaigns, show),
+    Route(.post, "campaigns/:id/preview", needs: .readCampaigns, preview),
     Route(.post, "campaigns/:id/launch", needs: .launchCampaigns, launch),
     Route(.post, "campaigns/:id/pause", needs: .launchCampaigns, pause),
     Route(.post, "campaigns/:id/resume", needs: .launchCampaigns, resume),
@@ -110,6 +111,19 @@ enum CampaignRoutes {
     return try await call.subject.file.read { db in
       _ = try Campaign.find(db, id: id)
       return try Report.whole(db, campaign: id)
+    }.response()
+  }
+
+  /// What would go out now, to whom and for how much; `contact_id` for one person's text.
+  @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    var fields = try await call.fields()
+    let contact = fields.int("contact_id", in: 1...Int64.max)
+    try fields.finish()
+    let lease = call.subject.lease
+    let now = call.subject.outside.now()
+    return try await call.subject.file.read { db in
+      try CampaignPreview.take(db, try Campaign.find(db, id: id), contact: contact, lease: lease, now: now)
     }.response()
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 
 /// A campaign's text with its merge fields and links: `Hi {{first_name|there}}, see https://example.com/sale`.
 ///
@@ -75,5 +76,24 @@ package struct MessageTemplate: Sendable, Equatable {
       }
     }
     return out
+  }
+
+  private static let longest = 1600
+
+  /// The text for a contact's row (its columns and `fields`); nil also when it comes out blank or longer than the provider takes.
+  func render(contact row: Row, phone: PhoneNumber, link: (Int) -> String) -> String? {
+    var custom: [String: String]?
+    let text = render(
+      field: { name in
+        switch name {
+        case "first_name", "last_name", "email": return row[name]
+        case "phone": return phone.description
+        default:
+          let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
+          custom = fields
+          return fields[name]
+        }
+      }, link: link)
+    return text.flatMap { $0.unicodeScalars.count <= Self.longest && !$0.allSatisfy(\.isWhitespace) ? $0 : nil }
   }
 }

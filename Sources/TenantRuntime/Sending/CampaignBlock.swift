@@ -31,16 +31,12 @@ struct CampaignBlock {
 
   mutating func take(_ db: Database, atMost limit: Int, random: () -> UInt64) throws {
     let template = try? MessageTemplate(campaign.body)
-    let settings = try TenantSettings.read(db)
-    let rules = try SuppressionRule.all(db)
-    let someErased = try ContactErasure.hasAny(db)
+    let gates = try SkipGates(db, purpose: campaign.purpose, key: linkKey, now: now)
     try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
     for row in rows {
       var job = try SendJob(row)
-      var refusal = Self.refusal(row, job)
-      if refusal == nil, someErased, try ContactErasure.isErased(db, job.phone, key: linkKey) { refusal = "opted_out" }
-      if let reason = try refusal ?? later(db, job, settings, rules) {
+      if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
         try skip(db, &job, reason: reason)
         continue
       }
@@ -85,28 +81,6 @@ struct CampaignBlock {
   private func overBudget(_ cost: Int64) -> String? {
     if let most = campaign.budgetMicros, campaign.reservedMicros + reserved + cost > most { return "budget" }
     return budget.refuses(cost)
-  }
-
-  /// Gates 3 and 4, on values that came with the row.
-  private static func refusal(_ row: Row, _ job: SendJob) -> String? {
-    if job.contactID == nil { return "contact_deleted" }
-    if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
-    return row["do_not_contact"] as String?
-  }
-
-  /// Gates 5 and 6. A revocation of this purpose alone counts also where consent is not required.
-  private func later(
-    _ db: Database, _ job: SendJob, _ settings: TenantSettings, _ rules: [SuppressionRule]
-  ) throws -> String? {
-    switch try ConsentStanding.read(db, job.phone, purpose: campaign.purpose.rawValue, on: now).verdict {
-    case .revoked: return "no_consent"
-    case .silent where settings.requireConsent: return "no_consent"
-    case .silent, .granted: break
-    }
-    for rule in rules where try rule.suppresses(db, phone: job.phone, contact: job.contactID, now: now) {
-      return "suppressed"
-    }
-    return nil
   }
 
   private static func queued(_ db: Database, campaign: Int64, limit: Int) throws -> [Row] {
@@ -156,20 +130,10 @@ struct CampaignBlock {
 
   private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
     guard let template else { return nil }
-    var custom: JSON?
-    let text = template.render { name in
-      switch name {
-      case "first_name", "last_name", "email": return row[name]
-      case "phone": return job.phone.description
-      default:
-        if custom == nil { custom = (row["fields"] as String?).flatMap { try? JSON(parsing: $0) } ?? .object([]) }
-        return custom?[name]?.text
-      }
-    } link: { number in
+    return template.render(contact: row, phone: job.phone) { number in
       guard let host = lease.linkHosts.first else { return template.links[number] }
       return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: linkKey))"
     }
-    return text.flatMap { $0.unicodeScalars.count <= 1600 && !$0.allSatisfy(\.isWhitespace) ? $0 : nil }
   }
 
   private func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {

@@ -1,0 +1,36 @@
+import GRDB
+
+/// Gates 3 to 6: whether a person may be texted at all, by what the file says now. The claim asks them before it takes anything; a
+/// preview asks the same.
+struct SkipGates {
+  private let purpose: Campaign.Purpose
+  private let settings: TenantSettings
+  private let rules: [SuppressionRule]
+  private let isErased: (PhoneNumber) throws -> Bool
+  private let now: Moment
+
+  init(_ db: Database, purpose: Campaign.Purpose, key: [UInt8], now: Moment) throws {
+    self.purpose = purpose
+    self.now = now
+    settings = try TenantSettings.read(db)
+    rules = try SuppressionRule.all(db)
+    isErased = try ContactErasure.blocker(db, key: key)
+  }
+
+  /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone.
+  func refusal(_ db: Database, _ row: Row, phone: PhoneNumber, contact: Int64?) throws -> String? {
+    // Who was deleted after the launch is not texted.
+    if contact == nil { return "contact_deleted" }
+    if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
+    if let reason = row["do_not_contact"] as String? { return reason }
+    if try isErased(phone) { return "opted_out" }
+    // A revocation of this purpose alone counts also where consent is not required.
+    switch try ConsentStanding.read(db, phone, purpose: purpose.rawValue, on: now).verdict {
+    case .revoked: return "no_consent"
+    case .silent where settings.requireConsent: return "no_consent"
+    case .silent, .granted: break
+    }
+    for rule in rules where try rule.suppresses(db, phone: phone, contact: contact, now: now) { return "suppressed" }
+    return nil
+  }
+}
