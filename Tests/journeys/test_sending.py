@@ -237,7 +237,7 @@ def test_marketing_waits_for_the_recipients_morning_and_an_informational_text_do
     house.api("POST", path + "/launch", key=key)
     waiting = wait_until(lambda: (c := house.api("GET", path, key=key)[1])["counts"]["deferred"] == 5 and c["waiting"] and c)
     assert waiting["waiting"]["reason"] == "quiet_hours" and waiting["waiting"]["until"] and waiting["state"] == "running"
-    assert provider.summary()["created"] == 5
+    wait_until(lambda: provider.summary()["created"] == 5)
     put_off = house.api("GET", path + "/recipients?state=deferred", key=key)[1]["data"]
     assert {r["phone"] for r in put_off} == {f"+1415700{n:04d}" for n in range(5, 10)} and all(r["deferred_until"] for r in put_off)
     other = house.campaign("acme", key, NUMBER, "Your order is ready")
@@ -259,7 +259,8 @@ def test_a_budget_holds_and_says_so_until_it_is_raised(houses):
     waiting = wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["counts"]["queued"] == 13 and c)
     assert waiting["waiting"]["reason"] == "budget_day" and waiting["waiting"]["until"] and waiting["state"] == "running"
     now = house.api("GET", budget, key=key)[1]
-    assert (now["used_today_micros"], now["left_micros"]) == (8300 * 7, 8299) and provider.summary()["created"] == 7
+    assert (now["used_today_micros"], now["left_micros"]) == (8300 * 7, 8299)
+    wait_until(lambda: provider.summary()["created"] == 7)
     house.api("PUT", budget, {"daily_micros": None, "monthly_micros": 8300 * 20}, key)
     house.completed(path, key)
     assert provider.summary()["created"] == 20 and house.api("GET", budget, key=key)[1]["left_micros"] == 0
