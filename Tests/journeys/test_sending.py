@@ -292,3 +292,26 @@ def test_a_number_stops_at_its_daily_cap_and_another_of_the_pool_goes_on(houses)
     house.cli("number", "add", "acme", NUMBER, "--rate", "100", "--warm-up", "off", "--daily-cap", "50")
     house.completed(path, key)
     assert Counter(made["from"] for made in provider.ledger("created")) == {NUMBER: 17, second: 3}
+
+
+def test_a_paused_number_sends_nothing_until_it_is_resumed_also_when_the_provider_stopped_it(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key, other = house.provision("acme", NUMBER), house.provision("other", "+14155550101")
+    house.import_csv("acme", key, people(10))
+    numbers = "/api/v1/tenants/acme/numbers/"
+    patch = lambda number, with_key=key, **body: house.api("PATCH", numbers + number, body, with_key)
+    assert patch(NUMBER, other, paused=True)[0] == 404 and patch("+14155550101", paused=True)[0] == 404
+    assert patch(NUMBER)[0] == 422
+    assert patch(NUMBER, paused=True, reason="porting")[1]["paused_reason"] == "porting"
+    path = house.campaign("acme", key, NUMBER, "Hello")
+    waiting = lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["waiting"]["reason"]
+    wait_until(lambda: waiting() == "no_number")
+    assert provider.requests() == 0
+    provider.faults(_21606=1)
+    assert patch(NUMBER, paused=False)[1]["paused_reason"] is None
+    wait_until(lambda: provider.requests() > 0 and house.api("GET", "/api/v1/tenants/acme/numbers", key=key)[1]["data"][0]["paused_reason"] == "error_21606")
+    provider.faults()
+    patch(NUMBER, paused=False)
+    house.completed(path, key)
+    assert provider.summary()["created"] == 10 and provider.summary()["most_alike"] == 1

@@ -11,6 +11,7 @@ package final class SendGate: Sendable {
     /// Why nothing may begin; each reason is taken back by whoever gave it.
     var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
+    var pausedNumbers: Set<PhoneNumber> = []
     /// With the intake id of the opt-out, so that an earlier opt-in, applied late, does not lift it.
     var optedOut: [PhoneNumber: Int64] = [:]
   }
@@ -19,9 +20,9 @@ package final class SendGate: Sendable {
 
   package init() {}
 
-  package func admits(phone: PhoneNumber, campaign: Int64?) -> Bool {
+  package func admits(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
     state.withLock { state in
-      state.closed.isEmpty && state.optedOut[phone] == nil
+      state.closed.isEmpty && state.optedOut[phone] == nil && !state.pausedNumbers.contains(number)
         && !(campaign.map(state.pausedCampaigns.contains) ?? false)
     }
   }
@@ -32,6 +33,8 @@ package final class SendGate: Sendable {
   @discardableResult
   package func pause(campaign: Int64) -> Bool { state.withLock { $0.pausedCampaigns.insert(campaign).inserted } }
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
+  package func pause(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.insert(number) } }
+  package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
   package func optedOut(_ phone: PhoneNumber, id: Int64) {
     state.withLock { $0.optedOut[phone] = max($0.optedOut[phone] ?? 0, id) }
   }
@@ -49,6 +52,7 @@ package final class SendGate: Sendable {
       if suspended { state.closed.insert("suspended") }
       if killed { state.closed.insert("kill_switch") }
       state.pausedCampaigns = []
+      state.pausedNumbers = []
       state.optedOut = state.optedOut.filter { $0.value > id }
     }
   }

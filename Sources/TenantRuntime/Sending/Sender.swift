@@ -99,7 +99,7 @@ struct Sender {
         continue
       }
       var call = TwilioMessage.call(job, lease: lease, account: account, now: now)
-      call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID) }
+      call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID, number: job.number) }
       runtime.outside.http.submit(call) { outcome in
         let optedOut = outcome == .notBegun && gate.hasOptedOut(job.phone)
         mailbox.put(Settlement(job: job, answer: TwilioMessage.read(outcome), optedOut: optedOut))

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 import Hummingbird
 
@@ -36,7 +37,10 @@ package struct SendingNumber: Sendable, Equatable, Codable {
       arguments: [JSON.list(numbers.map { .int($0.number.digits) }).serialized])
   }
 
-  static let routes: [Route<Runtime>] = [Route(.get, "numbers", needs: .readCampaigns, list)]
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "numbers", needs: .readCampaigns, list),
+    Route(.patch, "numbers/:number", needs: .editNumbers, edit),
+  ]
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
@@ -44,17 +48,65 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     let day = LocalDay(now, zone: call.subject.lease.timeZone)
     return try await call.subject.file.page(
       page, "SELECT * FROM sending_numbers WHERE number > ? ORDER BY number", [page.after], id: "number"
-    ) { row in
-      let sender = NumberPool.sender(row, day: day, now: now)
-      return [
-        "number": row.phone("number"), "rate": .double(row["rate"]), "daily_cap": row.int("daily_cap"),
-        "warm_up": row.text("warm_up"),
-        "warm_up_day": .optional(WarmUp.step(sender.warmUp, day: sender.isNewDay ? sender.days + 1 : sender.days)),
-        "cap_today": .optional(sender.cap), "used_today": .int(sender.usedToday),
-        "left_today": .optional(sender.cap.map { max(0, $0 - sender.usedToday) }),
-        "messaging_service": row.text("messaging_service"),
-        "paused_reason": row.text("paused_reason"), "added_at": row.moment("added_at"),
-      ]
+    ) { json($0, day: day, now: now) }
+  }
+
+  private static func json(_ row: Row, day: LocalDay, now: Moment) -> JSON {
+    let sender = NumberPool.sender(row, day: day, now: now)
+    return [
+      "number": row.phone("number"), "rate": .double(row["rate"]), "daily_cap": row.int("daily_cap"),
+      "warm_up": row.text("warm_up"),
+      "warm_up_day": .optional(WarmUp.step(sender.warmUp, day: sender.isNewDay ? sender.days + 1 : sender.days)),
+      "cap_today": .optional(sender.cap), "used_today": .int(sender.usedToday),
+      "left_today": .optional(sender.cap.map { max(0, $0 - sender.usedToday) }),
+      "messaging_service": row.text("messaging_service"),
+      "paused_reason": row.text("paused_reason"), "added_at": row.moment("added_at"),
+    ]
+  }
+
+  /// Stops a number, with who and why, or lets it go on: also one that the provider's answers have stopped.
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let text = (call.parameters.get("number") ?? "").removingPercentEncoding ?? ""
+    guard let number = PhoneNumber(e164: "+" + text.drop { $0 == "+" || $0 == " " }) else {
+      throw Refusal.notFound("There is no such number.")
     }
+    var fields = try await call.fields()
+    let paused = fields.bool("paused")
+    if paused == nil, !fields.has("paused") { fields.fail("paused", "is required: true or false") }
+    let reason = fields.text("reason", most: 500)
+    try fields.finish()
+    guard let paused else { throw Refusal.invalid("paused", "is required") }
+    let runtime = call.subject
+    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let day = LocalDay(now, zone: runtime.lease.timeZone)
+    // Closed before the row, opened after it: no call begins behind the answer.
+    if paused { runtime.gate.pause(number: number) }
+    let answer: JSON
+    do {
+      answer = try await runtime.file.write { db in
+        json(
+          try setPaused(db, number, paused ? reason ?? "paused by \(actor)" : nil, actor, at: now), day: day, now: now)
+      }
+    } catch {
+      if paused { runtime.gate.resume(number: number) }
+      throw error
+    }
+    if !paused {
+      runtime.gate.resume(number: number)
+      runtime.nudge(.sending)
+    }
+    return answer.response()
+  }
+
+  private static func setPaused(
+    _ db: Database, _ number: PhoneNumber, _ reason: String?, _ actor: String, at: Moment
+  ) throws -> Row {
+    try db.execute(
+      sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?", arguments: [reason, number])
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
+    else { throw Refusal.notFound("This tenant does not send from \(number).") }
+    try Audit.append(
+      db, call: actor, reason == nil ? "number.resume" : "number.pause", "number:\(number)", after: reason, at: at)
+    return row
   }
 }
