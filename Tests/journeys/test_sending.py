@@ -315,3 +315,33 @@ def test_a_paused_number_sends_nothing_until_it_is_resumed_also_when_the_provide
     patch(NUMBER, paused=False)
     house.completed(path, key)
     assert provider.summary()["created"] == 10 and provider.summary()["most_alike"] == 1
+
+
+def test_a_campaign_goes_on_behind_hundreds_who_are_skipped_and_ends_when_all_are(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(450))
+    out = "\n".join(f"+1415700{n:04d}" for n in range(400)).encode()
+    assert house.api("POST", "/api/v1/tenants/acme/do-not-contact", out, key, {"Content-Type": "text/plain"})[1]["added"] == 400
+    done = house.completed(house.campaign("acme", key, NUMBER, "Hello"), key)
+    assert done["skipped_reasons"] == {"opted_out": 400} and provider.summary()["created"] == 50
+    house.api("POST", "/api/v1/tenants/acme/do-not-contact", "\n".join(f"+1415700{n:04d}" for n in range(450)).encode(), key, {"Content-Type": "text/plain"})
+    done = house.completed(house.campaign("acme", key, NUMBER, "Hello"), key)
+    assert done["counts"]["skipped"] == 450 and done["waiting"] is None and provider.summary()["created"] == 50
+
+
+def test_a_campaigns_own_budget_is_raised_while_it_waits(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(5))
+    status, made = house.api("POST", "/api/v1/tenants/acme/campaigns", {
+        "name": "c", "body": "Hi", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "informational", "budget_micros": 8300 * 2}, key)
+    path = f"/api/v1/tenants/acme/campaigns/{made['id']}"
+    house.api("POST", path + "/launch", key=key)
+    wait_until(lambda: (c := house.api("GET", path, key=key)[1])["waiting"] and c["waiting"]["reason"] == "budget")
+    assert house.api("PATCH", path, {}, key)[0] == 422 and house.api("PATCH", path, {"budget_micros": "x"}, key)[0] == 422
+    assert house.api("PATCH", path, {"budget_micros": 8300 * 5}, key)[0] == 202
+    house.completed(path, key)
+    assert provider.summary()["created"] == 5 and house.api("PATCH", path, {"budget_micros": None}, key)[0] == 409

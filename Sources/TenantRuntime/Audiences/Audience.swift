@@ -54,6 +54,10 @@ struct Audience: Sendable {
       arguments: [name, rule.json.serialized, at, id])
     // With the new rule in place, a circle would be found here and the change taken back.
     try AudienceRule.saved(id).check(db)
+    // Those that name it must stay within their bounds too.
+    for row in try Row.fetchAll(db, sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0") {
+      _ = try Audience(row).rule.resolved(db)
+    }
     return try Self.find(db, id: id)
   }
 

@@ -135,7 +135,7 @@ extension Campaign {
     guard state == .running else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.")
     }
-    try move(db, to: .paused, "pause_reason = ?", [reason])
+    try move(db, to: .paused, "waiting_reason = NULL, waiting_until = NULL, pause_reason = ?", [reason])
   }
 
   package mutating func resume(_ db: Database) throws {
@@ -150,7 +150,7 @@ extension Campaign {
     guard ![.completed, .cancelled].contains(state) else {
       throw Refusal.conflict("The campaign is already \(state.rawValue).")
     }
-    try move(db, to: .cancelled, "completed_at = ?", [at.milliseconds])
+    try move(db, to: .cancelled, "waiting_reason = NULL, waiting_until = NULL, completed_at = ?", [at.milliseconds])
     try db.execute(
       sql:
         """
@@ -158,6 +158,14 @@ extension Campaign {
         WHERE campaign_id = ? AND state IN ('queued', 'deferred')
         """,
       arguments: [at, id])
+  }
+
+  /// Raises or lowers what it may cost; what is reserved already stays.
+  mutating func setBudget(_ db: Database, micros: Int64?) throws {
+    guard ![.completed, .cancelled].contains(state) else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); its budget is history.")
+    }
+    try db.execute(sql: "UPDATE campaigns SET budget_micros = ? WHERE id = ?", arguments: [micros, id])
   }
 
   package mutating func complete(_ db: Database, at: Moment) throws {

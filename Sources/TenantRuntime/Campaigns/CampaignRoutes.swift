@@ -6,6 +6,7 @@ enum CampaignRoutes {
     Route(.get, "campaigns", needs: .readCampaigns, list),
     Route(.post, "campaigns", needs: .editCampaigns, create),
     Route(.get, "campaigns/:id", needs: .readCampaigns, show),
+    Route(.patch, "campaigns/:id", needs: .editCampaigns, edit),
     Route(.post, "campaigns/:id/preview", needs: .readCampaigns, preview),
     Route(.post, "campaigns/:id/launch", needs: .launchCampaigns, launch),
     Route(.post, "campaigns/:id/pause", needs: .launchCampaigns, pause),
@@ -79,7 +80,12 @@ enum CampaignRoutes {
     }
     guard enabled == true else { return nil }
     if start == nil, end == nil { return purpose == .marketing ? nil : QuietHours(start: 21 * 60, end: 8 * 60) }
-    if let quiet = QuietHours(start: start ?? "", end: end ?? "") { return quiet }
+    if let quiet = QuietHours(start: start ?? "", end: end ?? "") {
+      if purpose == .marketing, (8 * 60..<21 * 60).allSatisfy(quiet.covers) {
+        hours.fail("end", "leaves no minute of the legal 08:00 to 21:00")
+      }
+      return quiet
+    }
     for (name, value) in [("start", start), ("end", end)] where QuietHours.minutes(value ?? "") == nil {
       hours.fail(name, "must be a time of the day like 21:00")
     }
@@ -112,6 +118,19 @@ enum CampaignRoutes {
       _ = try Campaign.find(db, id: id)
       return try Report.whole(db, campaign: id)
     }.response()
+  }
+
+  /// What may still change once a campaign is made: its budget; null takes the limit away.
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
+    if !fields.has("budget_micros") { fields.fail("budget_micros", "is required: an amount, or null for no limit") }
+    try fields.finish()
+    let answer = try await change(call, "campaign.budget") { db, campaign, _ in
+      try campaign.setBudget(db, micros: budget)
+    }
+    call.subject.nudge(.sending)
+    return answer
   }
 
   /// What would go out now, to whom and for how much; `contact_id` for one person's text.
@@ -226,6 +245,7 @@ extension Campaign {
         [
           "enabled": .bool(quiet != nil || purpose == .marketing),
           "start": .text(QuietHours.text(quiet?.start ?? 21 * 60)), "end": .text(QuietHours.text(quiet?.end ?? 8 * 60)),
+          "legal_hours": .bool(purpose == .marketing),
         ]
       ), ("send_at", .moment(sendAt)),
       ("pause_reason", .optional(pauseReason)),

@@ -5,6 +5,9 @@ import GRDB
 /// Forgets a person. What stays: the sums of reports, and the least that keeps the number from being texted again, by the tenant's
 /// setting either the number on the do-not-contact list or only a keyed hash of it.
 ///
+/// The intake keeps the opt-out itself for as long as any backup (a restored file must not forget it), so its row there names the
+/// number until then, whatever the setting.
+///
 /// Rows of the ledger stay, for reports and budgets, under a number nobody can have (country code 999 is not assigned, ITU-T E.164).
 enum ContactErasure {
   enum Kept: String, CaseIterable, Sendable { case number, hash }

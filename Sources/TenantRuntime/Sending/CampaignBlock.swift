@@ -74,6 +74,8 @@ struct CampaignBlock {
         db, &job, number: number, body: body, segments: segments, cost: cost, until: until,
         attempt: Int64(random() >> 1))
     }
+    // A whole block of skips is no reason to rest: whoever stands behind it may be textable.
+    if rows.count == limit, waiting == nil { next = .now }
     try finish(db, exhausted: rows.count < limit && waiting == nil)
   }
 
