@@ -69,7 +69,7 @@ enum ContactRoutes {
     ]
     return try await Response.csv(name: "contacts.csv", header: header + names) { after in
       try await call.page { db in
-        let (sql, arguments) = try filter.statement(db, after: after, limit: 2_000, now: now)
+        let (sql, arguments) = try filter.statement(db, after: after, limit: 500, now: now)
         return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
           let custom = Contact.fields(row["fields"])
           let tags = row.document("tags").list?.compactMap(\.text).joined(separator: ";") ?? ""

@@ -7,6 +7,9 @@ struct ImportSlice: Sendable {
     var length: Int
   }
 
+  /// Rows may be long: a slice is bounded in memory, not in rows alone.
+  static let mostBytes = 8 << 20
+
   private(set) var bytes: [UInt8] = []
   private(set) var starts: [Int32] = []
   private(set) var lastPhone: Int64 = 0
@@ -49,7 +52,7 @@ extension SortedRows {
               rowNumber: Int(row.rowNumber), firstRow: last.row, offset: row.offset, length: Int(row.length)))
         }
       } else {
-        if slice.starts.count >= limit { break }
+        if slice.starts.count >= limit || slice.bytes.count >= ImportSlice.mostBytes { break }
         last = (row.phone, Int(row.rowNumber))
         if row.phone > cursor { slice.append(row) }
       }
