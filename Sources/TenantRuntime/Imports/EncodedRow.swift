@@ -44,7 +44,7 @@ struct EncodedRow {
 
 /// Rows of one sorted run, in memory. One thread at a time uses it (exclusivity: see CSVReader). When it is full it is sorted and written beside the upload, and filled again.
 final class RowRun {
-  static let capacity = 48 << 20
+  static let capacity = 32 << 20
   private struct Key {
     var phone: Int64
     var start: UInt32

@@ -137,7 +137,7 @@ import Testing
     let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     let padding = [UInt8](repeating: 97, count: 60_000)
     var wanted: [Int64] = []
-    // 2,500 rows of 60 kB do not fit into one run of 48 MB.
+    // 2,500 rows of 60 kB do not fit into one run of 32 MB.
     for number in 0..<2_500 {
       let phone = Int64(14_150_000_000 + number * 7_919 % 2_500)
       wanted.append(phone)
