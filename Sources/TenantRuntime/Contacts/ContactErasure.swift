@@ -36,7 +36,9 @@ enum ContactErasure {
       sql: "DELETE FROM import_changes WHERE contact_id = ?", arguments: [contact])
     try Contact.delete(db, id: contact)
     if kept == .hash {
-      try db.execute(sql: "DELETE FROM do_not_contact WHERE phone = ?", arguments: [phone])
+      for table in ["do_not_contact", "bad_numbers"] {
+        try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
+      }
       try db.execute(
         sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?) ON CONFLICT DO NOTHING",
         arguments: [hash(phone, key), at])

@@ -34,6 +34,8 @@ struct CampaignBlock {
     let gates = try SkipGates(db, purpose: campaign.purpose, key: linkKey, now: now)
     try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
+    var held = 0  // too dear for what is left; they stay in the queue
+    var stopped = false
     for row in rows {
       var job = try SendJob(row)
       if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
@@ -56,8 +58,10 @@ struct CampaignBlock {
         waiting = (limit, opens)
         if let opens { next = .at(opens) }
         // A shorter text behind it may still fit; behind the shortest nothing does.
-        if segments == 1 { break }
-        continue
+        held += 1
+        if segments > 1 { continue }
+        stopped = true
+        break
       }
       guard let number = pool.spend(segments: segments) else {
         // With the whole pool at its cap everybody waits alike: held, not put off one by one.
@@ -68,14 +72,15 @@ struct CampaignBlock {
           waiting = pool.isEmpty ? ("no_number", nil) : ("rate", nil)
           if let at = pool.enoughAt(segments: segments) { next = .at(at) }
         }
+        stopped = true
         break
       }
       try begin(
         db, &job, number: number, body: body, segments: segments, cost: cost, until: until,
         attempt: Int64(random() >> 1))
     }
-    // A whole block of skips is no reason to rest: whoever stands behind it may be textable.
-    if rows.count == limit, waiting == nil { next = .now }
+    // A whole block of skips is no reason to rest: whoever stands behind those that have left the queue may be textable.
+    if !stopped, rows.count == limit, held < rows.count { next = .now }
     try finish(db, exhausted: rows.count < limit && waiting == nil)
   }
 
@@ -96,7 +101,7 @@ struct CampaignBlock {
           """), arguments: [campaign, limit])
   }
 
-  /// Gate 8: until when the text may be on its way (`.distantFuture` without a limit), or nil when it has been put off.
+  /// Gate 8: until when the text may be on its way (the end of time without a limit), or nil when it has been put off.
   private mutating func hours(_ db: Database, _ job: inout SendJob, zone: String?) throws -> Moment? {
     let hours = TextingHours(
       phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,

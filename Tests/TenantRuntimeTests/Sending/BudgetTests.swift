@@ -96,6 +96,32 @@ import Testing
     #expect(waiting == "budget_day")
   }
 
+  @Test func aBlockOfLongAndSkippedTextsDoesNotEndTheTurn() async throws {
+    let price = Claim.microsPerSegment
+    let file = try await town(people: 6, campaigns: 0, daily: price * 2)
+    let (number, noon) = (number, noon)
+    try await file.write { db in
+      try db.execute(
+        sql: "UPDATE contacts SET first_name = CASE WHEN id <= 2 THEN ? ELSE 'Ada' END",
+        arguments: [String(repeating: "a", count: 400)])
+      try db.execute(
+        sql: "INSERT INTO do_not_contact SELECT phone, 'opted_out', 'api', 0 FROM contacts WHERE id IN (3, 4)")
+      var campaign = try Campaign.create(
+        db,
+        Campaign.Draft(
+          name: "c", body: "Hi {{first_name}}", purpose: .informational, audience: .everyone, numbers: [number]),
+        actor: "t", at: noon)
+      try campaign.launch(db, at: noon)
+    }
+    let runtime = try TestRuntime.open(file, folder)
+    while try await runtime.takeTurn(.launching) == .now {}
+    // Two too long, two opted out: nothing is begun, and yet the next claim must follow at once.
+    let first = try await claim(file, turn: 0, at: noon, atMost: 4)
+    #expect(first.jobs.isEmpty && first.next == .now)
+    let second = try await claim(file, turn: 0, at: noon, atMost: 4)
+    #expect(second.jobs.map(\.phone.digits) == [14_157_000_004, 14_157_000_005])
+  }
+
   @Test func aNewDayOpensTheDailyLimitButNotTheMonthlyOne() async throws {
     let price = Claim.microsPerSegment
     let file = try await town(people: 10, campaigns: 1, daily: price * 4, monthly: price * 6)
