@@ -1,6 +1,3 @@
-import Foundation
-import NIOCore
-
 /// A status report on its way, with what Twilio remembers of the moment it was made.
 struct Callback {
   let status: Status
@@ -8,32 +5,6 @@ struct Callback {
   let atMs: Int
   let idempotencyToken: String
   let forged: Bool
-}
-
-/// `#rc=3&rp=all`: how often, and after which failures, a webhook is called again.
-struct ConnectionOverrides {
-  var retries = 1
-  var policies: Set<Substring> = ["ct"]
-
-  init(_ url: String) {
-    guard let hash = url.firstIndex(of: "#") else { return }
-    for pair in url[url.index(after: hash)...].split(separator: "&") {
-      let halves = pair.split(separator: "=", maxSplits: 1)
-      guard halves.count == 2 else { continue }
-      if halves[0] == "rc", let count = Int(halves[1]), (0...5).contains(count) { retries = count }
-      if halves[0] == "rp" { policies = Set(halves[1].split(separator: ",")) }
-    }
-  }
-
-  func again(after result: CallResult) -> Bool {
-    if case .answered(let status, _) = result, status < 400 { return false }
-    if policies.contains("all") { return true }
-    return switch result {
-    case .notConnected: policies.contains("ct")
-    case .lost: policies.contains("rt")
-    case .answered(let status, _): policies.contains(status < 500 ? "4xx" : "5xx")
-    }
-  }
 }
 
 extension Provider {
@@ -45,7 +16,8 @@ extension Provider {
     message.errorCode = code
     message.updatedMs = now
     if status == .sent { message.sentMs = now }
-    if status.isFinal { message.finalMs = now }
+    // What failed never reached a carrier and has no price.
+    if status == .delivered || status == .undelivered { message.pricedMs = now + settings.priceDelayMs }
     ledger.append(.status, message.parties, status.rawValue, code: code)
     report(message, status, code)
   }
@@ -100,41 +72,12 @@ extension Provider {
     }
     post(form, to: url, account: message.parties.account, token: callback.idempotencyToken, forged: callback.forged) {
       result in
-      if case .answered(let status, _) = result, status < 300 {
+      if case .answered(let status, _) = result, result.isTaken {
         self.ledger.append(.callback, message.parties, callback.status.rawValue, code: status)
       } else {
         self.ledger.append(.callbackLost, message.parties, "\(callback.status.rawValue): \(result.name)")
       }
       then()
-    }
-  }
-
-  /// A signed webhook, tried again as its URL's overrides say.
-  func post(
-    _ form: Form, to url: String, account: String, token: String, forged: Bool = false, attempt: Int = 0,
-    completion: @escaping (CallResult) -> Void
-  ) {
-    let bare = String(url.prefix { $0 != "#" })
-    let secret = (settings.accounts[account] ?? learned[account] ?? "") + (forged ? "?" : "")
-    let call = OutgoingCall(
-      url: url, via: settings.webhooksVia,
-      headers: [
-        ("X-Twilio-Signature", form.signature(url: bare, token: secret)), ("I-Twilio-Idempotency-Token", token),
-        ("User-Agent", "TwilioProxy/1.1"), ("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),
-        ("Accept", "*/*"),
-      ], body: form.encoded)
-    let overrides = ConnectionOverrides(url)
-    pending += 1
-    caller.send(call) { result in
-      self.pending -= 1
-      if attempt < overrides.retries, overrides.again(after: result) {
-        self.after(100 << attempt) {
-          self.post(
-            form, to: url, account: account, token: token, forged: forged, attempt: attempt + 1, completion: completion)
-        }
-      } else {
-        completion(result)
-      }
     }
   }
 }

@@ -12,12 +12,21 @@ struct OutgoingCall {
   var via: Address?
   var headers: [(String, String)] = []
   var body: [UInt8] = []
+  var connectMs = 5000
+  /// From the request until the whole answer.
+  var readMs = 15_000
 }
 
 enum CallResult {
   case answered(Int, body: [UInt8])
   case notConnected
+  /// Too late, or broken off.
   case lost
+
+  var isTaken: Bool {
+    if case .answered(let status, _) = self { return status < 300 }
+    return false
+  }
 
   /// The name a ledger entry has for it.
   var name: String {
@@ -39,27 +48,34 @@ final class Caller: @unchecked Sendable {
   }
 
   fileprivate final class Job {
+    let call: OutgoingCall
     let head: HTTPRequestHead
-    let body: [UInt8]
-    let completion: (CallResult) -> Void
+    /// When its turn came: waiting for one of our own connections is not the other side's delay.
+    var begunMs = 0
     var timeout: Scheduled<Void>?
-    init(head: HTTPRequestHead, body: [UInt8], completion: @escaping (CallResult) -> Void) {
+    private let completion: (CallResult, _ spentMs: Int) -> Void
+
+    init(_ call: OutgoingCall, _ head: HTTPRequestHead, _ completion: @escaping (CallResult, Int) -> Void) {
+      self.call = call
       self.head = head
-      self.body = body
       self.completion = completion
+    }
+
+    func end(_ result: CallResult) {
+      timeout?.cancel()
+      completion(result, Stamp.now() - begunMs)
     }
   }
 
   private let loop: any EventLoop
   private var peers: [Address: Peer] = [:]
   private static let most = 32
-  private static let total = TimeAmount.seconds(15)
 
   init(loop: any EventLoop) { self.loop = loop }
 
-  func send(_ call: OutgoingCall, completion: @escaping (CallResult) -> Void) {
+  func send(_ call: OutgoingCall, completion: @escaping (CallResult, _ spentMs: Int) -> Void) {
     let url = call.url.prefix { $0 != "#" }
-    guard let scheme = url.range(of: "://") else { return completion(.notConnected) }
+    guard let scheme = url.range(of: "://") else { return completion(.notConnected, 0) }
     let rest = url[scheme.upperBound...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     var target = String(rest[authority.endIndex...])
@@ -74,7 +90,7 @@ final class Caller: @unchecked Sendable {
     let address = call.via ?? own
     let peer = peers[address] ?? Peer()
     peers[address] = peer
-    peer.waiting.append(Job(head: head, body: call.body, completion: completion))
+    peer.waiting.append(Job(call, head, completion))
     serve(address, peer)
   }
 
@@ -94,6 +110,7 @@ final class Caller: @unchecked Sendable {
   private func next(_ peer: Peer) -> Job {
     let job = peer.waiting[peer.taken]
     peer.taken += 1
+    job.begunMs = Stamp.now()
     if peer.taken > 1000 || peer.taken == peer.waiting.count {
       peer.waiting.removeFirst(peer.taken)
       peer.taken = 0
@@ -112,10 +129,9 @@ final class Caller: @unchecked Sendable {
       peer.open -= 1
       serve(address, peer)
     }
-    connection.total = Self.total
     let bound = NIOLoopBound(connection, eventLoop: loop)
     ClientBootstrap(group: loop)
-      .connectTimeout(.seconds(5))
+      .connectTimeout(.milliseconds(Int64(job.call.connectMs)))
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -130,7 +146,7 @@ final class Caller: @unchecked Sendable {
         case .success: connection.begin(job)
         case .failure:
           peer.open -= 1
-          job.completion(.notConnected)
+          job.end(.notConnected)
           self.serve(address, peer)
         }
       }
@@ -142,7 +158,6 @@ final class Caller: @unchecked Sendable {
 
     var whenFree: () -> Void = {}
     var whenClosed: () -> Void = {}
-    var total = TimeAmount.seconds(15)
     private var context: ChannelHandlerContext?
     private var job: Job?
     private var status = 0
@@ -154,15 +169,16 @@ final class Caller: @unchecked Sendable {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func begin(_ job: Job) {
-      guard let context else { return job.completion(.lost) }
+      guard let context else { return job.end(.lost) }
       self.job = job
       answer = []
       context.write(wrapOutboundOut(.head(job.head)), promise: nil)
-      if !job.body.isEmpty {
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: job.body)))), promise: nil)
+      if !job.call.body.isEmpty {
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: job.call.body)))), promise: nil)
       }
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-      job.timeout = context.eventLoop.assumeIsolated().scheduleTask(in: total) { context.close(promise: nil) }
+      job.timeout = context.eventLoop.assumeIsolated()
+        .scheduleTask(in: .milliseconds(Int64(job.call.readMs))) { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -174,9 +190,8 @@ final class Caller: @unchecked Sendable {
       case .end:
         let done = job
         job = nil
-        done?.timeout?.cancel()
         if keepAlive { whenFree() } else { context.close(promise: nil) }
-        done?.completion(.answered(status, body: answer))
+        done?.end(.answered(status, body: answer))
       }
     }
 
@@ -185,9 +200,8 @@ final class Caller: @unchecked Sendable {
     func channelInactive(context: ChannelHandlerContext) {
       let lost = job
       job = nil
-      lost?.timeout?.cancel()
       whenClosed()
-      lost?.completion(.lost)
+      lost?.end(.lost)
       // The closures hold this connection.
       whenFree = {}
       whenClosed = {}

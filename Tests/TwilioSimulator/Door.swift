@@ -18,14 +18,19 @@ struct Answer {
   enum Ending { case whole, drop, midBody }
   var status: Int
   var body: [UInt8] = []
+  var contentType = "application/json;charset=utf-8"
+  var location: String?
+  /// Sent in chunks, its length unsaid.
+  var hidesLength = false
   var ending = Ending.whole
   var delayMs = 0
   var concurrent = 1
+  /// After the last byte of it, or when there is nobody any more to write to.
   var whenWritten: () -> Void = {}
 
   init(status: Int, json: JSON = .object([]), ending: Ending = .whole) {
     self.status = status
-    body = json.bytes
+    body = status == 204 ? [] : json.bytes
     self.ending = ending
   }
 
@@ -71,10 +76,7 @@ final class Door: ChannelInboundHandler {
     served += 1
     let arrived = Stamp.microseconds()
     provider.handle(incoming) { answer in
-      let write = {
-        answer.whenWritten()
-        self.write(context, answer, keepAlive: head.isKeepAlive, micros: Stamp.microseconds() - arrived)
-      }
+      let write = { self.write(context, answer, keepAlive: head.isKeepAlive, micros: Stamp.microseconds() - arrived) }
       if answer.delayMs == 0 {
         write()
       } else {
@@ -84,77 +86,40 @@ final class Door: ChannelInboundHandler {
   }
 
   private func write(_ context: ChannelHandlerContext, _ answer: Answer, keepAlive: Bool, micros: Int) {
-    guard context.channel.isActive else { return }
-    if answer.ending == .drop { return context.close(promise: nil) }
+    guard context.channel.isActive else { return answer.whenWritten() }
+    if answer.ending == .drop {
+      answer.whenWritten()
+      return context.close(promise: nil)
+    }
     var draws = Draws(seed: UInt64(truncatingIfNeeded: Stamp.microseconds()))
     let duration = String(micros / 1_000_000) + "." + String(String(1000 + micros / 1000 % 1000).dropFirst())
     var headers = HTTPHeaders([
-      ("Content-Type", "application/json;charset=utf-8"),
-      ("Content-Length", String(answer.status == 204 ? 0 : answer.body.count)),
+      ("Content-Type", answer.contentType),
       ("Twilio-Request-Id", "RQ" + draws.hex32()), ("Twilio-Concurrent-Requests", String(answer.concurrent)),
       ("Twilio-Request-Duration", duration), ("X-API-Domain", "api.twilio.com"), ("X-Home-Region", "us1"),
       ("X-Powered-By", "AT-5000"), ("Strict-Transport-Security", "max-age=31536000"),
     ])
+    if !answer.hidesLength { headers.add(name: "Content-Length", value: String(answer.body.count)) }
+    if let location = answer.location { headers.add(name: "Location", value: location) }
     if !keepAlive { headers.add(name: "Connection", value: "close") }
     context.write(
       wrapOutboundOut(
         .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))),
       promise: nil)
     let bytes = answer.ending == .midBody ? answer.body.prefix(answer.body.count / 2) : answer.body[...]
-    if answer.status != 204, !bytes.isEmpty {
+    if !bytes.isEmpty {
       context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
     }
     if answer.ending == .midBody {
       context.flush()
+      answer.whenWritten()
       return context.close(promise: nil)
     }
     let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-    if !keepAlive { end.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
-  }
-}
-
-extension Provider {
-  func handle(_ incoming: Incoming, _ reply: @escaping (Answer) -> Void) {
-    if incoming.path.first == "_simulator" { return control(incoming, reply) }
-    reply(api(incoming))
-  }
-
-  private func api(_ incoming: Incoming) -> Answer {
-    let path = incoming.path
-    guard path.count >= 4, path[0] == "2010-04-01", path[1] == "Accounts" else {
-      return Answer(.notFound(incoming.rawPath))
-    }
-    let account = path[2]
-    guard isAllowed(account, incoming.authorization) else { return Answer(TwilioError(401, 20003, "Authenticate")) }
-    if path.count == 4, path[3] == "Messages.json" {
-      switch incoming.method {
-      case "POST": return create(account, Form(encoded: incoming.body), reused: incoming.reused)
-      case "GET": return list(account, incoming.query)
-      default: return Answer(TwilioError(405, 20004, "Method not allowed"))
+    end.assumeIsolated()
+      .whenComplete { _ in
+        answer.whenWritten()
+        if !keepAlive { context.close(promise: nil) }
       }
-    }
-    guard path.count == 5, path[3] == "Messages", path[4].hasSuffix(".json"),
-      let message = find(account, String(path[4].dropLast(5)))
-    else { return Answer(.notFound(incoming.rawPath)) }
-    switch incoming.method {
-    case "GET": return Answer(status: 200, json: message.json(Stamp.now()))
-    case "POST": return update(message, Form(encoded: incoming.body))
-    case "DELETE":
-      guard message.status.isFinal else { return Answer(TwilioError(400, 20009, "Message is not finished")) }
-      message.deleted = true
-      return Answer(status: 204)
-    default: return Answer(TwilioError(405, 20004, "Method not allowed"))
-    }
-  }
-
-  /// With no account named at the start, the first token seen for an account is its token.
-  private func isAllowed(_ account: String, _ authorization: String?) -> Bool {
-    guard let authorization, authorization.hasPrefix("Basic "),
-      let data = Data(base64Encoded: String(authorization.dropFirst(6)))
-    else { return false }
-    let halves = String(decoding: data, as: UTF8.self).split(separator: ":", maxSplits: 1).map(String.init)
-    guard halves.count == 2, halves[0] == account else { return false }
-    if settings.accounts.isEmpty, learned[account] == nil { learned[account] = halves[1] }
-    return (settings.accounts[account] ?? learned[account]) == halves[1]
   }
 }

@@ -18,6 +18,8 @@ struct Ledger {
     case inbound
     case inboundAnswered = "inbound_answered"
     case inboundLost = "inbound_lost"
+    /// The webhook failed and the fallback URL took the text; detail is the error it was told.
+    case inboundFallback = "inbound_fallback"
     case autoReply = "auto_reply"
     case tap
   }

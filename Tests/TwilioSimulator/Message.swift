@@ -42,7 +42,6 @@ final class Message {
   var status: Status
   var updatedMs: Int
   var sentMs: Int?
-  var finalMs: Int?
   var errorCode: Int?
   /// Where this message stands among its account's messages, for paging.
   var index = 0
@@ -50,6 +49,12 @@ final class Message {
   var draws: Draws
   /// A fault asked for this code in a later callback.
   var fatedCode: Int?
+  var microsPerSegment: Int?
+  /// When the price gets known; nil for what never reached a carrier.
+  var pricedMs: Int?
+  /// Missing in the list for good.
+  var unlisted = false
+  var redacted = false
   /// Callbacks sent so far, for a replay.
   var history: [Callback] = []
   /// Callbacks that wait for the one before them, unless shuffling is on.
@@ -74,33 +79,35 @@ final class Message {
     if direction == "inbound" { sentMs = nowMs }
   }
 
-  /// The price is settled a while after delivery and never travels in a callback.
+  /// The service has not chosen the sender yet.
+  var isUndecided: Bool { status == .accepted || status == .scheduled }
+
+  /// Settled a while after the end, with five decimals; it never travels in a callback.
   private func price(_ nowMs: Int) -> String? {
-    guard status == .delivered, let finalMs, nowMs - finalMs >= 500 else { return nil }
-    let units = 830 * segments
+    guard let pricedMs, let microsPerSegment, nowMs >= pricedMs else { return nil }
+    let units = microsPerSegment * segments / 10
     let digits = String(units % 100_000)
     return "-\(units / 100_000)." + String(repeating: "0", count: 5 - digits.count) + digits
   }
 
   func json(_ nowMs: Int) -> JSON {
     let uri = "/2010-04-01/Accounts/\(parties.account)/Messages/\(sid)"
-    let undecided = status == .accepted || status == .scheduled
     return .object([
       ("account_sid", .string(parties.account)),
       ("api_version", .string("2010-04-01")),
-      ("body", .text(parties.body)),
+      ("body", .text(redacted ? "" : parties.body)),
       ("date_created", .string(Stamp.rfc2822(createdMs))),
       ("date_sent", .text(sentMs.map(Stamp.rfc2822))),
       ("date_updated", .string(Stamp.rfc2822(updatedMs))),
       ("direction", .string(direction)),
       ("error_code", .number(errorCode)),
       ("error_message", .text(errorCode.flatMap { TwilioError.messages[$0] })),
-      ("from", undecided ? .null : .text(parties.from)),
+      ("from", isUndecided ? .null : .text(parties.from)),
       ("messaging_service_sid", .text(service)),
       ("num_media", .string(String(media))),
-      ("num_segments", .string(undecided ? "0" : String(segments))),
+      ("num_segments", .string(isUndecided ? "0" : String(segments))),
       ("price", .text(price(nowMs))),
-      ("price_unit", undecided ? .null : .string("USD")),
+      ("price_unit", isUndecided ? .null : .string("USD")),
       ("sid", .string(sid)),
       ("status", .string(status.rawValue)),
       ("subresource_uris", .object([("media", .string(uri + "/Media.json"))])),

@@ -1,51 +1,5 @@
 import Foundation
 
-/// How the people behave. Shares left over after delivered, undelivered and failed stay at `sent` (no receipt).
-struct People: Sendable {
-  var delivered = 1.0
-  var undelivered: [(code: Int, share: Double)] = []
-  var failed: [(code: Int, share: Double)] = []
-  var stop = 0.0
-  var reply = 0.0
-  var tap = 0.0
-  var botTap = 0.0
-  var startAfterStop = 0.0
-
-  static let demo = """
-    {"delivered":0.9,"undelivered":{"30003":0.03,"30005":0.01,"30006":0.02},"failed":{"30007":0.01},\
-    "stop":0.02,"reply":0.03,"tap":0.2,"bot_tap":0.1,"start_after_stop":0.1}
-    """
-
-  init() {}
-
-  init(json: Data) throws {
-    let object = try JSONSerialization.jsonObject(with: json) as? [String: Any]
-    guard let object else { throw SettingsError("people: a JSON object is needed") }
-    let known: Set = [
-      "delivered", "undelivered", "failed", "stop", "reply", "tap", "bot_tap", "start_after_stop",
-    ]
-    if let odd = object.keys.first(where: { !known.contains($0) }) { throw SettingsError("people: unknown key \(odd)") }
-    func share(_ key: String) -> Double { number(object[key]) ?? 0 }
-    func codes(_ key: String) -> [(code: Int, share: Double)] {
-      (object[key] as? [String: Any] ?? [:])
-        .compactMap { key, value in
-          guard let code = Int(key), let share = number(value) else { return nil }
-          return (code, share)
-        }
-        .sorted { $0.code < $1.code }
-    }
-    undelivered = codes("undelivered")
-    failed = codes("failed")
-    let bad = (undelivered + failed).reduce(0) { $0 + $1.share }
-    delivered = number(object["delivered"]) ?? max(0, 1 - bad)
-    stop = share("stop")
-    reply = share("reply")
-    tap = share("tap")
-    botTap = share("bot_tap")
-    startAfterStop = share("start_after_stop")
-  }
-}
-
 struct SettingsError: Error, CustomStringConvertible {
   let description: String
   init(_ text: String) { description = text }
@@ -72,9 +26,12 @@ enum Fault {
   }
 }
 
-/// Everything the flags say; `PUT faults` and `PUT people` change the running copy.
+/// Everything the flags say; `PUT faults`, `PUT people` and `PUT signing` change the running copy.
 struct Settings: Sendable {
-  var accounts: [String: String] = [:]
+  /// Every token authenticates; the first one signs.
+  var accounts: [String: [String]] = [:]
+  /// Who signs an account's webhooks instead of its first token.
+  var signing: [String: Signer] = [:]
   var latencyMs = 0
   var maxConcurrent: Int?
   var callbackDelay = 20...200
@@ -87,14 +44,27 @@ struct Settings: Sendable {
   var slowMs = 30_000
   /// By account; the empty key is for every other account.
   var inboundURLs: [String: String] = [:]
+  /// Where an inbound text goes when that one fails; by account, too.
+  var fallbackURLs: [String: String] = [:]
   /// Where links and webhooks are really reached, when their hosts are not names on this machine.
   var tapVia: Address?
   var webhooksVia: Address?
   /// The numbers of a Messaging Service.
   var pools: [String: [String]] = [:]
+  /// Services with Advanced Opt-Out, and their words for STOP beside the usual ones, in lower case.
+  var advancedOptOut: [String: Set<String>] = [:]
   var people = People()
+  /// Segments per second of every number, unless `rates` has one for it; nil: no queue at all.
   var mps: Double?
+  var rates: [String: Double] = [:]
+  /// How much of its own rate a number's queue holds.
+  var queueSeconds = 36_000
   var listLagMs = 0
+  /// Share of messages that the list API never shows.
+  var listGap = 0.0
+  var priceDelayMs = 500
+  /// Micros per segment by the beginning of the destination; the longest one that fits counts.
+  var prices: [String: Int] = [:]
   var faults: [String: Double] = [:]
   var seed: UInt64 = 0
 
@@ -110,15 +80,23 @@ struct Settings: Sendable {
       case "list_lag_ms": next.listLagMs = Int(value)
       case "slow_ms": next.slowMs = Int(value)
       case "mps": next.mps = value > 0 ? value : nil
+      case "queue_seconds": next.queueSeconds = Int(value)
+      case "list_gap": next.listGap = value
+      case "price_delay_ms": next.priceDelayMs = Int(value)
       case "duplicate": next.duplicate = value
       case "drop": next.drop = value
       case "shuffle": next.shuffle = value != 0
+      case _ where key.hasPrefix("rate:"): next.rates[String(key.dropFirst(5))] = value > 0 ? value : nil
       default:
         try Fault.check(key, value)
         next.faults[key] = value
       }
     }
     return next
+  }
+
+  func price(to number: String) -> Int {
+    prices.filter { number.hasPrefix($0.key) }.max { $0.key.utf8.count < $1.key.utf8.count }?.value ?? 8300
   }
 }
 

@@ -9,15 +9,25 @@ import NIOPosix
 struct Simulator: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "twilio-simulator", abstract: "A test double for Twilio's Messages API.",
-    discussion: "Steer and read it under /_simulator: ledger, summary, idle, faults, people, inbound, callbacks/replay."
+    discussion: """
+      Steer and read it under /_simulator: ledger, summary, rates, idle, faults, people, signing, inbound, \
+      callbacks/replay, media.
+      """
   )
 
   @Option(help: "HOST:PORT; port 0 takes a free one.") var listen = "127.0.0.1:0"
-  @Option(help: "AC…=TOKEN, repeatable. None: an account's first token is learned.") var account: [String] = []
+  @Option(help: "AC…=TOKEN or TOKEN1,TOKEN2 (the first signs), repeatable. None: the first token seen is learned.")
+  var account: [String] = []
   @Option(help: "The inbound webhook: URL, or AC…=URL for one account. Repeatable.") var inbound: [String] = []
+  @Option(help: "Where an inbound text goes when that fails: URL, or AC…=URL. Repeatable.") var fallback: [String] = []
+  @Option(help: "AC…=TOKEN: that account's webhooks are signed with another token. Repeatable.") var signWith:
+    [String] = []
   @Option(help: "Connect webhooks to this HOST:PORT, whatever their URL says.") var webhooksVia: String?
   @Option(help: "Connect taps on links to this HOST:PORT.") var tapVia: String?
   @Option(help: "MG…=+1…,+1…: a Messaging Service's numbers. Repeatable.") var pool: [String] = []
+  @Option(help: "MG…: this service has Advanced Opt-Out. Repeatable.") var advancedOptOut: [String] = []
+  @Option(help: "MG…=WORD,WORD: more words for STOP; Advanced Opt-Out goes with it. Repeatable.")
+  var optOutWords: [String] = []
   @Option(help: "Milliseconds before each answer.") var latency = 0
   @Option(help: "More requests at once than this: 429.") var maxConcurrent: Int?
   @Option(help: "Milliseconds between states, A-B.") var callbackDelay = "20-200"
@@ -30,8 +40,15 @@ struct Simulator: AsyncParsableCommand {
     help:
       "`demo`, or JSON: delivered, undelivered {code: share}, failed {…}, stop, reply, tap, bot_tap, start_after_stop.")
   var people: String?
-  @Option(help: "Segments per second and sender; the rest waits in the queue.") var mps: Double?
+  @Option(help: "Segments per second and number; the rest waits in the number's queue.") var mps: Double?
+  @Option(help: "+1…=N: this number's own segments per second. Repeatable.") var rate: [String] = []
+  @Option(help: "A queue holds this many seconds of its number's rate; then 21611, or 30001 with a service.")
+  var queueSeconds = 36_000
   @Option(help: "The list API shows a message this many milliseconds late.") var listLag = 0
+  @Option(help: "Share of messages that the list API never shows.") var listGap = 0.0
+  @Option(help: "Milliseconds from a message's end until its price is known.") var priceDelay = 500
+  @Option(help: "+44=MICROS per segment, by the beginning of the destination; else 8300. Repeatable.")
+  var price: [String] = []
   @Option(
     help: """
       KIND=SHARE, repeatable. Kinds: drop_reused, drop_before, 429, 503_before, drop_after, 500_after, reset_mid_body, slow, \
@@ -58,50 +75,10 @@ struct Simulator: AsyncParsableCommand {
       }
       .bind(host: address.host, port: address.port)
       .get()
+    let port = channel.localAddress?.port ?? 0
+    provider.ownURL = "http://\(address.host):\(port)"
     // Whoever started us reads the port from this line.
-    FileHandle.standardOutput.write(Data("listening on \(address.host):\(channel.localAddress?.port ?? 0)\n".utf8))
+    FileHandle.standardOutput.write(Data("listening on \(address.host):\(port)\n".utf8))
     try await channel.closeFuture.get()
-  }
-
-  private func settings() throws -> Settings {
-    var settings = Settings()
-    settings.accounts = try pairs(account, "--account")
-    for text in inbound {
-      let split = text.hasPrefix("AC") ? text.split(separator: "=", maxSplits: 1) : ["", text[...]]
-      guard split.count == 2 else { throw SettingsError("--inbound \(text): URL or AC…=URL") }
-      settings.inboundURLs[String(split[0])] = String(split[1])
-    }
-    settings.webhooksVia = try webhooksVia.map(parseAddress)
-    settings.tapVia = try tapVia.map(parseAddress)
-    settings.pools = try pairs(pool, "--pool").mapValues { $0.split(separator: ",").map(String.init) }
-    settings.latencyMs = latency
-    settings.maxConcurrent = maxConcurrent
-    settings.callbackDelay = try parseRange(callbackDelay)
-    settings.replyDelay = try parseRange(replyDelay)
-    settings.tapDelay = try parseRange(tapDelay)
-    settings.shuffle = shuffle
-    settings.duplicate = duplicate
-    settings.drop = drop
-    settings.mps = mps
-    settings.listLagMs = listLag
-    settings.slowMs = slow
-    settings.seed = seed
-    if let people { settings.people = try People(json: Data((people == "demo" ? People.demo : people).utf8)) }
-    for (kind, share) in try pairs(fault, "--fault") {
-      guard let share = Double(share) else { throw SettingsError("--fault \(kind): a share from 0 to 1 is needed") }
-      try Fault.check(kind, share)
-      settings.faults[kind] = share
-    }
-    return settings
-  }
-
-  private func pairs(_ texts: [String], _ flag: String) throws -> [String: String] {
-    var pairs: [String: String] = [:]
-    for text in texts {
-      let halves = text.split(separator: "=", maxSplits: 1)
-      guard halves.count == 2 else { throw SettingsError("\(flag) \(text): NAME=VALUE is needed") }
-      pairs[String(halves[0])] = String(halves[1])
-    }
-    return pairs
   }
 }
