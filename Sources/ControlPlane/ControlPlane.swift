@@ -31,12 +31,13 @@ package final class ControlPlane: Sendable {
   package let http: HTTPDoor
   package let logger: Logger
   package let open: OpenTenants
+  let limits: any SharedLimits
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
   /// Tenants being made now: two of one key would write into one file.
   let making = Mutex<Set<String>>([])
   private let routingBox: Mutex<Routing>
-  private let gates = Mutex<[String: SendGate]>([:])
+  let gates = Mutex<[String: SendGate]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
   package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
@@ -49,6 +50,7 @@ package final class ControlPlane: Sendable {
     file = try Self.openControlFile(configuration.data)
     intake = try Intake(path: "\(configuration.data)/intake.sqlite")
     http = HTTPDoor()
+    limits = TemporaryLimits()
     open = OpenTenants(cap: configuration.openFiles)
     let secret = secret
     routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret) })
@@ -98,6 +100,7 @@ package final class ControlPlane: Sendable {
     gates.withLock { gates in
       if let gate = gates[tenant] { return gate }
       let gate = SendGate()
+      if routing.killSwitch != nil { gate.close(Self.platformSwitch) }
       gates[tenant] = gate
       return gate
     }
@@ -113,10 +116,10 @@ package final class ControlPlane: Sendable {
   package func lease(_ tenant: Routing.Tenant) -> Lease {
     Lease(
       tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil,
-      twilio: tenant.twilio,
+      killed: routing.killSwitch?.reason, twilio: tenant.twilio,
       twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts,
       linkKey: tenant.linkKey,
-      timeZone: tenant.timeZone, epoch: tenant.epoch)
+      timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
   }
 
   /// After a start: every active tenant is looked at once, its backlog applied, its work begun.
@@ -169,4 +172,11 @@ extension ControlPlane: RevocationLog {
     }
     await open.nudgeIntake(tenant)
   }
+}
+
+struct TemporaryLimits: SharedLimits {
+  func slots(account: String, wanted: Int, limit: Int) async -> Int { min(wanted, limit) }
+  func take(brand: String, day: Int64, segments: Int64, cap: Int64) async -> Int64 { segments }
+  func giveBack(brand: String, day: Int64, segments: Int64) async {}
+  func used(brand: String, day: Int64) async -> Int64 { 0 }
 }

@@ -21,7 +21,20 @@ enum AdminRoutes {
     Route(.post, "tenants/:key/reinstate", needs: .editTenants) { call in
       try await change(call) { key, _ in .reinstate(key: key) }
     },
+    Route(.get, "kill-switch", needs: .readTenants) { call in call.subject.killSwitch.response() },
+    Route(.put, "kill-switch", needs: .editTenants, putKillSwitch),
   ]
+
+  @Sendable private static func putKillSwitch(_ call: Call<ControlPlane>) async throws -> Response {
+    var fields = try await call.fields()
+    let on = fields.bool("on")
+    if on == nil, !fields.has("on") { fields.fail("on", "is required: true or false") }
+    let reason = fields.text("reason", most: 500) ?? ""
+    try fields.finish()
+    return try await call.subject.perform(
+      .setKillSwitch(on: on ?? true, reason: reason), actor: call.actor.name
+    ).response()
+  }
 
   @Sendable private static func list(_ call: Call<ControlPlane>) async throws -> Response {
     let tenants = call.subject.routing.tenants.values.sorted { $0.key < $1.key }

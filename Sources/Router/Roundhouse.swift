@@ -10,7 +10,8 @@ struct Roundhouse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roundhouse", abstract: "A self-hosted, multi-tenant SMS CRM.",
     subcommands: [
-      Serve.self, TenantCommand.self, NumberCommand.self, HostCommand.self, KeyCommand.self, AdminCommand.self,
+      Serve.self, TenantCommand.self, NumberCommand.self, BrandCommand.self, KillSwitchCommand.self, HostCommand.self,
+      KeyCommand.self, AdminCommand.self,
       Backup.self, Restore.self,
       PrintSettings.self,
     ])
@@ -159,6 +160,7 @@ struct NumberCommand: AsyncParsableCommand {
     @Option var dailyCap: Int64?
     @Option(help: "on, off or a day of the curve.") var warmUp = "on"
     @Option var messagingService: String?
+    @Option(help: "Its registered brand (see `brand set`).") var brand: String?
     @OptionGroup var common: Common
     func run() async throws {
       guard let phone = PhoneNumber(e164: number) else {
@@ -173,8 +175,33 @@ struct NumberCommand: AsyncParsableCommand {
         .addNumber(
           key: key,
           number: SendingNumber(
-            number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService)))
+            number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService,
+            brand: brand)))
     }
+  }
+}
+
+struct BrandCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "brand", subcommands: [Put.self])
+  struct Put: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "set", abstract: "A registered brand, whose segments a day its numbers share.")
+    @Argument var name: String
+    @Option(help: "Segments a day over all its numbers, by Pacific time.") var dailyCap: Int64
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.setBrand(name: name, dailyCap: dailyCap)) }
+  }
+}
+
+struct KillSwitchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kill-switch", abstract: "Stop every text of every tenant, or let them go on.")
+  @Argument(help: "on or off.") var position: String
+  @Option var reason = "thrown by an operator"
+  @OptionGroup var common: Common
+  func run() async throws {
+    guard position == "on" || position == "off" else { throw ValidationError("say on or off") }
+    try await common.run(.setKillSwitch(on: position == "on", reason: reason))
   }
 }
 

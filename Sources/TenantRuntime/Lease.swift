@@ -13,6 +13,8 @@ package struct Lease: Sendable, Equatable {
   package var tenant: String
   /// Why sending is closed for the whole tenant; reading, inbox and links go on.
   package var suspended: String?
+  /// Why sending is closed on the whole platform.
+  package var killed: String?
   package var twilio: TwilioAccount?
   package var twilioAPI: String
   /// Base of the webhook addresses that we give to Twilio.
@@ -21,20 +23,25 @@ package struct Lease: Sendable, Equatable {
   package var linkHosts: [String]
   package var linkKey: [UInt8]
   package var timeZone: String
+  /// Registered brands of its numbers, with their segments a day.
+  package var brands: [String: Int64]
   package var epoch: Int64
 
   package init(
-    tenant: String, suspended: String? = nil, twilio: TwilioAccount?, twilioAPI: String, publicURL: String,
-    linkHosts: [String], linkKey: [UInt8], timeZone: String, epoch: Int64 = 1
+    tenant: String, suspended: String? = nil, killed: String? = nil, twilio: TwilioAccount?, twilioAPI: String,
+    publicURL: String,
+    linkHosts: [String], linkKey: [UInt8], timeZone: String, brands: [String: Int64] = [:], epoch: Int64 = 1
   ) {
     self.tenant = tenant
     self.suspended = suspended
+    self.killed = killed
     self.twilio = twilio
     self.twilioAPI = twilioAPI
     self.publicURL = publicURL
     self.linkHosts = linkHosts
     self.linkKey = linkKey
     self.timeZone = timeZone
+    self.brands = brands
     self.epoch = epoch
   }
 }

@@ -53,12 +53,16 @@ package final class Runtime: Sendable {
     case .sending: try await Sender(runtime: self).takeTurn()
     case .bulkChanges: try await BulkChange.takeTurn(self)
     case .searching: try await SearchWorker(runtime: self).takeTurn()
+    case .reconciling: try await Reconciler(runtime: self).takeTurn()
+    case .pricing: try await PriceReader(runtime: self).takeTurn()
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
-package enum Worker: String, CaseIterable, Sendable { case imports, launching, sending, bulkChanges, searching }
+package enum Worker: String, CaseIterable, Sendable {
+  case imports, launching, sending, bulkChanges, searching, reconciling, pricing
+}
 
 package enum NextTurn: Sendable, Equatable {
   case now

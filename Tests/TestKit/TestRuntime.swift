@@ -6,9 +6,13 @@ package import TenantRuntime
 package enum TestRuntime {
   private static let door = HTTPDoor(connections: 4)
 
-  private struct Nowhere: SendClaimLog, RevocationLog {
+  private struct Nowhere: SendClaimLog, RevocationLog, SharedLimits {
     func append(_ claim: SendClaim) async throws {}
     func append(_ revocations: [Revocation], tenant: String) async throws {}
+    func slots(account: String, wanted: Int, limit: Int) async -> Int { wanted }
+    func take(brand: String, day: Int64, segments: Int64, cap: Int64) async -> Int64 { segments }
+    func giveBack(brand: String, day: Int64, segments: Int64) async {}
+    func used(brand: String, day: Int64) async -> Int64 { 0 }
   }
 
   package static func open(
@@ -22,7 +26,7 @@ package enum TestRuntime {
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(
-        http: door, claims: Nowhere(), revocations: Nowhere(),
+        http: door, claims: Nowhere(), revocations: Nowhere(), limits: Nowhere(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
       importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: { _ in })
   }

@@ -42,6 +42,8 @@ def test_a_stop_holds_from_its_answer_on(houses):
     key = house.provision("acme", NUMBER)
     house.cli("number", "add", "acme", NUMBER, "--rate", "200", "--warm-up", "off")
     house.import_csv("acme", key, people(400))
+    # A third of them opts out: the circuit breaker would rightly stop the campaign.
+    assert house.api("PATCH", "/api/v1/tenants/acme/settings", {"circuit_breaker": {"opt_out_percent": 100}}, key)[0] == 200
     path = house.campaign("acme", key, NUMBER, "Hello")
     wait_until(lambda: provider.requests() > 20)
     stopped = {f"+1415700{n:04d}" for n in range(100, 400, 3)}

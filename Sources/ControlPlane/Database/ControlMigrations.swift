@@ -19,7 +19,13 @@ package enum ControlMigrations {
     ) STRICT;
     CREATE TABLE number_routes (
       number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
-      warm_up TEXT NOT NULL, messaging_service TEXT, added_at INTEGER NOT NULL
+      warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
+    ) STRICT;
+    -- Registered brands (10DLC): carriers bound their segments a day, over all numbers and platforms.
+    CREATE TABLE brands (name TEXT PRIMARY KEY, daily_cap INTEGER NOT NULL CHECK (daily_cap > 0)) STRICT;
+    -- The switch that stops every text of every tenant: on while its row is there.
+    CREATE TABLE kill_switches (
+      scope TEXT PRIMARY KEY CHECK (scope = 'platform'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE link_hosts (
       host TEXT PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), added_at INTEGER NOT NULL

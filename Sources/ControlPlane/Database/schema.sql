@@ -12,7 +12,11 @@ CREATE TABLE twilio_accounts (
 ) STRICT;
 CREATE TABLE number_routes (
   number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
-  warm_up TEXT NOT NULL, messaging_service TEXT, added_at INTEGER NOT NULL
+  warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE brands (name TEXT PRIMARY KEY, daily_cap INTEGER NOT NULL CHECK (daily_cap > 0)) STRICT;
+CREATE TABLE kill_switches (
+  scope TEXT PRIMARY KEY CHECK (scope = 'platform'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE link_hosts (
   host TEXT PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), added_at INTEGER NOT NULL

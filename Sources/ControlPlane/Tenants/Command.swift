@@ -1,6 +1,7 @@
 import Crypto
 package import Foundation
 import GRDB
+import Synchronization
 package import TenantRuntime
 
 /// A change an operator asks for: by command line (in this process, or as a wish to the running server) or by the admin API.
@@ -13,6 +14,8 @@ package enum Command: Sendable, Codable {
   case reinstate(key: String)
   case unfence(key: String)
   case addNumber(key: String, number: SendingNumber)
+  case setBrand(name: String, dailyCap: Int64)
+  case setKillSwitch(on: Bool, reason: String)
   case addHost(key: String, host: String)
   case addKey(APIKey)
   case addAdmin(email: String, linkHash: [UInt8])
@@ -24,7 +27,7 @@ package enum Command: Sendable, Codable {
 extension ControlPlane {
   /// Carries a command out; what it answers is what `--json` prints.
   package func perform(_ command: Command, actor: String) async throws -> JSON {
-    let answer = try await carryOut(command)
+    let answer = try await carryOut(command, actor)
     let now = now()
     try await file.write { db in
       try db.execute(
@@ -38,7 +41,7 @@ extension ControlPlane {
     return answer
   }
 
-  private func carryOut(_ command: Command) async throws -> JSON {
+  private func carryOut(_ command: Command, _ actor: String) async throws -> JSON {
     switch command {
     case .createTenant(let key, let name, let email, let zone, let sid, let token):
       return try await createTenant(
@@ -56,6 +59,8 @@ extension ControlPlane {
       return answer
     case .unfence(let key): return try await unfence(key)
     case .addNumber(let key, let number): return try await addNumber(key, number)
+    case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap)
+    case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, actor: actor)
     case .addHost(let key, let host): return try await addHost(key, host)
     case .addKey(let apiKey): return try await addKey(apiKey)
     case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash)
@@ -158,13 +163,21 @@ extension ControlPlane {
     }
     let now = now()
     try await file.write { db in
+      if let brand = number.brand {
+        let known = try Bool.fetchOne(
+          db, sql: "SELECT EXISTS (SELECT 1 FROM brands WHERE name = ?)", arguments: [brand])
+        if known != true { throw Refusal.invalid("brand", "is not known: set it first with `roundhouse brand set`") }
+      }
       try db.execute(
         sql: """
-          INSERT INTO number_routes (number, tenant_key, rate, daily_cap, warm_up, messaging_service, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO number_routes (number, tenant_key, rate, daily_cap, warm_up, messaging_service, brand, added_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
-          messaging_service = excluded.messaging_service
+          messaging_service = excluded.messaging_service, brand = excluded.brand
           """,
-        arguments: [number.number, key, number.rate, number.dailyCap, number.warmUp, number.messagingService, now])
+        arguments: [
+          number.number, key, number.rate, number.dailyCap, number.warmUp, number.messagingService, number.brand, now,
+        ])
     }
     try await refreshRouting()
     if let runtime = await open.peek(key) {
@@ -174,7 +187,52 @@ extension ControlPlane {
     }
     return [
       "tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate),
-      "warm_up": .text(number.warmUp),
+      "warm_up": .text(number.warmUp), "brand": .optional(number.brand),
+    ]
+  }
+
+  /// A registered brand and its segments a day: what numbers name, whoever's they are.
+  private func setBrand(_ name: String, dailyCap: Int64) async throws -> JSON {
+    guard (1...100).contains(name.count), dailyCap > 0 else {
+      throw Refusal.invalid("brand", "needs a name of 1 to 100 characters and a daily cap above 0")
+    }
+    try await file.write { db in
+      try db.execute(
+        sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT DO UPDATE SET daily_cap = excluded.daily_cap",
+        arguments: [name, dailyCap])
+    }
+    return ["brand": .text(name), "daily_cap": .int(dailyCap)]
+  }
+
+  /// The gates close before the row and open after it: no call begins behind the answer. Answers how many calls are still under way.
+  private func setKillSwitch(_ on: Bool, reason: String, actor: String) async throws -> JSON {
+    for key in routing.tenants.keys where on { gate(of: key).close(Self.platformSwitch) }
+    let now = now()
+    try await file.write { db in
+      if on {
+        try db.execute(
+          sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT DO NOTHING",
+          arguments: [reason, actor, now])
+      } else {
+        try db.execute(sql: "DELETE FROM kill_switches")
+      }
+    }
+    try await refreshRouting()
+    for key in routing.tenants.keys where !on {
+      gate(of: key).open(Self.platformSwitch)
+      await open.peek(key)?.nudge(.sending)
+    }
+    return killSwitch
+  }
+
+  static let platformSwitch = "platform_kill_switch"
+
+  package var killSwitch: JSON {
+    let inFlight = gates.withLock { $0.values.reduce(0) { $0 + $1.inFlight } }
+    let row = routing.killSwitch
+    return [
+      "on": .bool(row != nil), "reason": .optional(row?.reason), "actor": .optional(row?.actor),
+      "since": .moment(row?.since), "calls_in_flight": .int(inFlight), "drained": .bool(inFlight == 0),
     ]
   }
 

@@ -20,10 +20,19 @@ package struct Routing: Sendable {
     package var tokens: [String]
     package var linkHosts: [String]
     package var numbers: [SendingNumber]
+    package var brands: [String: Int64] = [:]
 
     package var isOpenable: Bool { state == .active || state == .suspended }
   }
 
+  package struct KillSwitch: Sendable {
+    package var reason: String
+    package var actor: String
+    package var since: Moment
+  }
+
+  /// Stops every text of every tenant.
+  package var killSwitch: KillSwitch?
   package var tenants: [String: Tenant] = [:]
   package var tenantOfNumber: [PhoneNumber: String] = [:]
   package var tenantOfService: [String: String] = [:]
@@ -48,16 +57,24 @@ package struct Routing: Sendable {
         epoch: row["epoch"],
         twilio: account, tokens: [token, former].compactMap { $0 }, linkHosts: [], numbers: [])
     }
-    for row in try Row.fetchAll(db, sql: "SELECT * FROM number_routes ORDER BY number") {
+    routing.killSwitch = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches").map {
+      KillSwitch(reason: $0["reason"], actor: $0["actor"], since: $0["since"])
+    }
+    for row in try Row.fetchAll(
+      db,
+      sql:
+        "SELECT n.*, b.daily_cap AS brand_cap FROM number_routes n LEFT JOIN brands b ON b.name = n.brand ORDER BY number"
+    ) {
       let number: PhoneNumber = row["number"]
       let key: String = row["tenant_key"]
       routing.tenantOfNumber[number] = key
       let service: String? = row["messaging_service"]
       if let service { routing.tenantOfService[service] = key }
+      if let brand = row["brand"] as String? { routing.tenants[key]?.brands[brand] = row["brand_cap"] }
       routing.tenants[key]?.numbers.append(
         SendingNumber(
           number: number, rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"],
-          messagingService: service))
+          messagingService: service, brand: row["brand"], brandDailyCap: row["brand_cap"]))
     }
     for row in try Row.fetchAll(db, sql: "SELECT * FROM link_hosts ORDER BY added_at, host") {
       routing.tenantOfHost[row["host"]] = row["tenant_key"] as String

@@ -36,7 +36,9 @@ struct TenantOpening {
     let key = key
     let runtime = Runtime(
       file: file, lease: house.lease(tenant), gate: house.gate(of: key),
-      outside: Outside(now: house.now, http: house.http, claims: house.intake, revocations: house, logger: logger),
+      outside: Outside(
+        now: house.now, http: house.http, claims: house.intake, revocations: house,
+        limits: house.limits, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)

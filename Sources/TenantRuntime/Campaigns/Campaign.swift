@@ -29,6 +29,12 @@ package struct Campaign: Sendable {
   package var createdAt: Moment
   package var startedAt: Moment?
   package var completedAt: Moment?
+  var pausedBy: String?
+  var isAtLeastOnce: Bool
+  var probeLeft: Int64?
+  var probeSince: Moment?
+  var resendCursor: Int64?
+  var resendUpTo: Int64?
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]), let purpose = Purpose(rawValue: row["purpose"]) else {
@@ -40,8 +46,7 @@ package struct Campaign: Sendable {
     self.state = state
     self.purpose = purpose
     audience = try AudienceRule(try JSON(parsing: row["audience"] as String), at: "audience")
-    numbers =
-      (try JSON(parsing: row["numbers"] as String)).list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
+    numbers = Self.numbers(row["numbers"])
     budgetMicros = row["budget_micros"]
     reservedMicros = row["reserved_micros"]
     if let start = row["quiet_start"] as Int?, let end = row["quiet_end"] as Int? {
@@ -57,6 +62,16 @@ package struct Campaign: Sendable {
     createdAt = row["created_at"]
     startedAt = row["started_at"]
     completedAt = row["completed_at"]
+    pausedBy = row["paused_by"]
+    isAtLeastOnce = row["at_least_once"]
+    probeLeft = row["probe_left"]
+    probeSince = row["probe_since"]
+    resendCursor = row["resend_cursor"]
+    resendUpTo = row["resend_up_to"]
+  }
+
+  static func numbers(_ stored: String) -> [PhoneNumber] {
+    (try? JSON(parsing: stored))?.list?.compactMap { $0.int.flatMap(PhoneNumber.init(digits:)) } ?? []
   }
 
   package static func find(_ db: Database, id: Int64) throws -> Campaign {
@@ -79,6 +94,7 @@ extension Campaign {
     package var sendAt: Moment?
     package var budgetMicros: Int64?
     var quiet: QuietHours?
+    var isAtLeastOnce = false
 
     package init(
       name: String, body: String, purpose: Purpose, audience: AudienceRule, numbers: [PhoneNumber],
@@ -105,13 +121,14 @@ extension Campaign {
     try db.execute(
       sql: """
         INSERT INTO campaigns
-        (name, body, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at, created_by, created_at)
-        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?)
+        (name, body, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at, at_least_once,
+        created_by, created_at)
+        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         draft.name, draft.body, draft.purpose.rawValue, draft.audience.json.serialized,
         JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.quiet?.start,
-        draft.quiet?.end, draft.sendAt, actor, at,
+        draft.quiet?.end, draft.sendAt, draft.isAtLeastOnce, actor, at,
       ])
     let campaign = try find(db, id: db.lastInsertedRowID)
     for (number, target) in try MessageTemplate(draft.body).links.enumerated() {
@@ -131,18 +148,43 @@ extension Campaign {
     try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
   }
 
-  package mutating func pause(_ db: Database, reason: String) throws {
+  package mutating func pause(_ db: Database, reason: String, actor: String) throws {
     guard state == .running else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.")
     }
-    try move(db, to: .paused, "waiting_reason = NULL, waiting_until = NULL, pause_reason = ?", [reason])
+    try move(
+      db, to: .paused, "waiting_reason = NULL, waiting_until = NULL, pause_reason = ?, paused_by = ?", [reason, actor])
   }
 
-  package mutating func resume(_ db: Database) throws {
+  /// After the circuit breaker a few texts go first; their fate decides about the rest.
+  package mutating func resume(_ db: Database, at: Moment) throws {
     guard state == .paused else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a paused one can be resumed.")
     }
-    try move(db, to: .running, "pause_reason = NULL")
+    let probes = pausedBy == CircuitBreaker.actor ? try TenantSettings.read(db).breaker.probes : nil
+    if probes != nil { try CircuitBreaker.forget(db, .campaign, id) }
+    try move(
+      db, to: .running, "pause_reason = NULL, paused_by = NULL, probe_left = ?, probe_since = ?",
+      [probes, probes.map { _ in at }])
+  }
+
+  /// Plans its failures once more, as a person has asked: never a text that may still arrive. The launching worker does it in slices.
+  mutating func resend(_ db: Database, at: Moment) throws -> Int64 {
+    guard state == .completed || state == .running || state == .paused else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); failures are sent again once it has run.")
+    }
+    guard resendUpTo == nil else { throw Refusal.conflict("Its failures are being planned once more already.") }
+    let failures =
+      try Int64.fetchOne(
+        db, sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('failed', 'undelivered')",
+        arguments: [id]) ?? 0
+    guard failures > 0, let first = firstJobID, let last = lastJobID else {
+      throw Refusal.conflict("None of its texts has failed.")
+    }
+    try db.execute(
+      sql: "UPDATE campaigns SET resend_cursor = ?, resend_up_to = ? WHERE id = ?", arguments: [first - 1, last, id])
+    if state == .completed { try move(db, to: .running, "completed_at = NULL") }
+    return failures
   }
 
   /// Ends it for good: what is not yet with the provider is cancelled, texts in flight finish.
@@ -150,7 +192,10 @@ extension Campaign {
     guard ![.completed, .cancelled].contains(state) else {
       throw Refusal.conflict("The campaign is already \(state.rawValue).")
     }
-    try move(db, to: .cancelled, "waiting_reason = NULL, waiting_until = NULL, completed_at = ?", [at.milliseconds])
+    try move(
+      db, to: .cancelled,
+      "waiting_reason = NULL, waiting_until = NULL, resend_cursor = NULL, resend_up_to = NULL, completed_at = ?",
+      [at.milliseconds])
     try db.execute(
       sql:
         """

@@ -23,7 +23,8 @@ enum CampaignPreview {
     let audience = try AudienceCount.take(db, campaign.audience, now: now)
     let rule = try campaign.audience.compiled(db, now: now)
     let template = try? MessageTemplate(campaign.body)
-    let gates = try SkipGates(db, purpose: campaign.purpose, key: lease.linkKey, now: now)
+    let settings = try TenantSettings.read(db)
+    let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, key: lease.linkKey, now: now)
     var figures = Figures()
     let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
       try Row.fetchAll(
@@ -41,16 +42,20 @@ enum CampaignPreview {
       _ = try ContactJSON.find(db, contact)
       throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
     }
-    for row in rows { try examine(db, row, template, gates, host: lease.linkHosts.first, &figures) }
+    for row in rows {
+      try examine(db, row, template, gates, prices: settings.prices, host: lease.linkHosts.first, &figures)
+    }
     return json(figures, audience, whole: contact == nil)
   }
 
   private static func examine(
-    _ db: Database, _ row: Row, _ template: MessageTemplate?, _ gates: SkipGates, host: String?,
+    _ db: Database, _ row: Row, _ template: MessageTemplate?, _ gates: SkipGates, prices: PriceTable,
+    host: String?,
     _ figures: inout Figures
   ) throws {
     let phone: PhoneNumber = row["phone"]
     figures.examined += 1
+    let price = prices.micros(perSegmentTo: phone)
     let refusal = try gates.refusal(db, row, phone: phone, contact: row["id"])
     let body = template.flatMap { render($0, row, phone, host: host) }
     let count = body.map { SegmentCount($0) }
@@ -59,7 +64,7 @@ enum CampaignPreview {
       figures.skips[reason, default: 0] += 1
     } else if let count {
       figures.texted += 1
-      figures.cost += Int64(count.segments) * Claim.microsPerSegment
+      figures.cost += Int64(count.segments) * price
       figures.segments[count.segments, default: 0] += 1
       figures.encodings[count.encoding.rawValue, default: 0] += 1
     }
@@ -67,7 +72,7 @@ enum CampaignPreview {
     figures.samples.append([
       "contact_id": row.int("id"), "phone": .phone(phone), "body": .optional(body), "skipped": .optional(reason),
       "segments": .int(count?.segments ?? 0), "encoding": .optional(count?.encoding.rawValue),
-      "cost_micros": .int(reason == nil ? Int64(count?.segments ?? 0) * Claim.microsPerSegment : 0),
+      "cost_micros": .int(reason == nil ? Int64(count?.segments ?? 0) * price : 0),
     ])
   }
 

@@ -12,6 +12,7 @@ enum CampaignRoutes {
     Route(.post, "campaigns/:id/pause", needs: .launchCampaigns, pause),
     Route(.post, "campaigns/:id/resume", needs: .launchCampaigns, resume),
     Route(.post, "campaigns/:id/cancel", needs: .launchCampaigns, cancel),
+    Route(.post, "campaigns/:id/resend", needs: .launchCampaigns, resend),
     Route(.get, "campaigns/:id/recipients", needs: .readCampaigns, recipients),
     Route(.get, "campaigns/:id/report", needs: .readReports, report),
   ]
@@ -59,13 +60,18 @@ enum CampaignRoutes {
     if let sendAt, sendAt < now { fields.fail("send_at", "is in the past; leave it out to send at launch") }
     let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
     let quiet = quietHours(&fields, purpose)
+    let delivery = fields.choice("delivery", Delivery.self)
     try fields.finish()
     var draft = Campaign.Draft(
       name: name, body: body, purpose: purpose, audience: audience ?? .everyone, numbers: numbers, sendAt: sendAt,
       budgetMicros: budget)
     draft.quiet = quiet
+    draft.isAtLeastOnce = delivery == .atLeastOnce
     return draft
   }
+
+  /// What becomes of a text whose outcome nothing proves: left alone, or sent once more.
+  enum Delivery: String, CaseIterable { case atMostOnce = "at_most_once", atLeastOnce = "at_least_once" }
 
   /// Marketing keeps the legal hours in any case; its own hours only add to them.
   private static func quietHours(_ fields: inout Fields, _ purpose: Campaign.Purpose) -> QuietHours? {
@@ -102,10 +108,12 @@ enum CampaignRoutes {
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
+    let gate = call.subject.gate
     return try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       return JSON.object(
         campaign.summary + [
+          ("calls_in_flight", .int(gate.inFlight(campaign: id))),
           ("counts", try Report.counts(db, campaign: id)),
           ("skipped_reasons", try Report.reasons(db, campaign: id, states: [.skipped])),
         ])
@@ -157,8 +165,10 @@ enum CampaignRoutes {
     var fields = try await call.fields()
     let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
     try fields.finish()
+    let actor = call.actor.name
     return try await holding(id, call.subject.gate) {
-      try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason) }
+      try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason, actor: actor)
+      }
     }
   }
 
@@ -175,7 +185,7 @@ enum CampaignRoutes {
 
   @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let answer = try await change(call, "campaign.resume") { db, campaign, _ in try campaign.resume(db) }
+    let answer = try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
     call.subject.gate.resume(campaign: id)
     call.subject.nudge(.sending)
     return answer
@@ -186,6 +196,21 @@ enum CampaignRoutes {
     return try await holding(id, call.subject.gate) {
       try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
     }
+  }
+
+  /// Its failures once more; answers how many are planned.
+  @Sendable private static func resend(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (planned, state) = try await call.subject.file.write { db in
+      var campaign = try Campaign.find(db, id: id)
+      let planned = try campaign.resend(db, at: now)
+      try Audit.append(db, call: actor, "campaign.resend", "campaign:\(id)", after: "\(planned)", at: now)
+      return (planned, campaign.state.rawValue)
+    }
+    call.subject.nudge(.launching)
+    return JSON.object([("id", .int(id)), ("state", .text(state)), ("planned", .int(planned))])
+      .response(status: .accepted)
   }
 
   private static func change(
@@ -220,7 +245,8 @@ enum CampaignRoutes {
     return try await call.subject.file.page(
       page,
       """
-      SELECT * FROM send_jobs WHERE id > ?1 AND id >= ?2 AND id <= ?3 AND campaign_id = ?4 AND (?5 IS NULL OR state = ?5) ORDER BY id
+      SELECT * FROM send_jobs WHERE id > ?1 AND id >= ?2 AND id <= ?3 AND campaign_id = ?4 AND superseded = 0
+      AND (?5 IS NULL OR state = ?5) ORDER BY id
       """,
       [page.after, campaign.firstJobID ?? 0, campaign.lastJobID ?? 0, id, state?.rawValue]
     ) { row in
@@ -228,7 +254,7 @@ enum CampaignRoutes {
         "id": row.int("id"), "contact_id": row.int("contact_id"), "phone": row.phone("phone"),
         "state": row.text("state"), "reason": row.text("reason"), "sid": row.text("sid"),
         "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
-        "deferred_until": row.moment("deferred_until"),
+        "deferred_until": row.moment("deferred_until"), "try": row.int("try"),
       ]
     }
   }
@@ -248,7 +274,9 @@ extension Campaign {
           "legal_hours": .bool(purpose == .marketing),
         ]
       ), ("send_at", .moment(sendAt)),
-      ("pause_reason", .optional(pauseReason)),
+      ("delivery", .text((isAtLeastOnce ? CampaignRoutes.Delivery.atLeastOnce : .atMostOnce).rawValue)),
+      ("pause_reason", .optional(pauseReason)), ("paused_by", .optional(pausedBy)),
+      ("probes_left", .optional(probeLeft)),
       ("waiting", waitingReason.map { ["reason": .text($0), "until": .moment(waitingUntil)] } ?? .null),
       ("created_at", .moment(createdAt)), ("started_at", .moment(startedAt)), ("completed_at", .moment(completedAt)),
     ]

@@ -9,10 +9,10 @@ struct LaunchWorker {
 
   func takeTurn() async throws -> NextTurn {
     let now = runtime.outside.now()
-    let (frozen, next) = try await runtime.file.write { db in
-      (try Self.freezeOne(db, at: now), try Self.nextScheduled(db))
+    let (worked, next) = try await runtime.file.write { db in
+      (try Self.freezeOne(db, at: now) || ResendSlice.plan(db), try Self.nextScheduled(db))
     }
-    if frozen {
+    if worked {
       runtime.nudge(.sending)
       return .now
     }

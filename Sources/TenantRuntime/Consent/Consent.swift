@@ -5,6 +5,11 @@ package import GRDB
 package enum Consent {
   /// Applies one change. The same change again (a replay after a restore) adds no second event when nothing changes.
   package static func apply(_ db: Database, _ revocation: Revocation) throws {
+    var effects = Effects()
+    try apply(db, revocation, &effects)
+  }
+
+  static func apply(_ db: Database, _ revocation: Revocation, _ effects: inout Effects) throws {
     switch revocation.action {
     case .optOut:
       try record(db, revocation, action: "revoke")
@@ -16,7 +21,7 @@ package enum Consent {
       if db.changesCount > 0 {
         try Event.append(
           db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
-        try creditLastCampaign(db, revocation)
+        try creditLastCampaign(db, revocation, &effects)
       }
     case .optIn:
       try record(db, revocation, action: "grant")
@@ -65,10 +70,14 @@ package enum Consent {
   private static let notAnAnswer: Set<String> = ["erasure", "import", "merge", "number_change"]
 
   /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
-  private static func creditLastCampaign(_ db: Database, _ revocation: Revocation) throws {
+  private static func creditLastCampaign(
+    _ db: Database, _ revocation: Revocation, _ effects: inout Effects
+  ) throws {
     guard !notAnAnswer.contains(revocation.method),
       let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400))
     else { return }
     try Figures.add(db, job, .optOuts, 1, at: revocation.at)
+    try CircuitBreaker.count(
+      db, campaign: job.campaignID, number: job.number, .init(optOuts: 1), &effects, at: revocation.at)
   }
 }

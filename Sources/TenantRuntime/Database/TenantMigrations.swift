@@ -147,7 +147,10 @@ package enum TenantMigrations {
       send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
       freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
       first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
-      pause_reason TEXT, waiting_reason TEXT, waiting_until INTEGER,
+      pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
+      at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more
+      probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
+      resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
       created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
     ) STRICT;
     CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
@@ -166,6 +169,10 @@ package enum TenantMigrations {
       cost_day INTEGER, -- where costs has it
       deferred_until INTEGER,
       claimed_at INTEGER, finished_at INTEGER, clicked_at INTEGER,
+      check_at INTEGER, checks INTEGER NOT NULL DEFAULT 0, -- unknown: when the provider's list is read next, and how often it was
+      price_micros INTEGER, -- what the provider asked for in the end; cost_micros is then the same
+      superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)), -- 1: a later try took its place
+      test_of INTEGER, -- the campaign whose text a test shows
       UNIQUE (phone, campaign_id, try),
       CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
       CHECK (state <> 'sending' OR attempt IS NOT NULL),
@@ -174,6 +181,9 @@ package enum TenantMigrations {
     CREATE INDEX send_jobs_queued ON send_jobs (campaign_id, id) WHERE state = 'queued';
     CREATE INDEX send_jobs_deferred ON send_jobs (campaign_id, deferred_until) WHERE state = 'deferred';
     CREATE INDEX send_jobs_sending ON send_jobs (id) WHERE state = 'sending';
+    CREATE INDEX send_jobs_direct ON send_jobs (id) WHERE state = 'queued' AND campaign_id IS NULL;
+    CREATE INDEX send_jobs_unproven ON send_jobs (check_at) WHERE state = 'unknown' AND check_at IS NOT NULL;
+    CREATE INDEX send_jobs_tests ON send_jobs (test_of, id) WHERE test_of IS NOT NULL;
 
     -- Present states of a campaign's jobs, kept by the triggers below: what reports read, true by construction.
     CREATE TABLE campaign_counts (
@@ -184,10 +194,15 @@ package enum TenantMigrations {
       INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
     END;
     CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
-    WHEN new.campaign_id IS NOT NULL AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
+    WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
       UPDATE campaign_counts SET n = n - 1
         WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
       INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    END;
+    -- Of a person's tries the last one counts.
+    CREATE TRIGGER send_jobs_superseded AFTER UPDATE OF superseded ON send_jobs WHEN new.superseded > old.superseded BEGIN
+      UPDATE campaign_counts SET n = n - 1
+        WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
     END;
     CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
       UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND contact_id = old.id;
@@ -208,6 +223,22 @@ package enum TenantMigrations {
       id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),
       monthly_micros INTEGER CHECK (monthly_micros >= 0)
     ) STRICT;
+    -- Thresholds (per cent of a limit) that a day (20261123) or a month (20261100) has passed: each is told once.
+    CREATE TABLE budget_alerts (
+      period INTEGER NOT NULL, threshold INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (period, threshold)
+    ) STRICT, WITHOUT ROWID;
+    -- Days of use whose final prices are still to be read from the provider's list.
+    CREATE TABLE price_reads (
+      day INTEGER NOT NULL, number INTEGER NOT NULL, due_at INTEGER NOT NULL, reads INTEGER NOT NULL DEFAULT 0,
+      first_at INTEGER NOT NULL, PRIMARY KEY (day, number)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What the circuit breaker judges by: a minute of a campaign's or a sending number's texts.
+    CREATE TABLE breaker_minutes (
+      scope TEXT NOT NULL CHECK (scope IN ('campaign', 'number')), subject INTEGER NOT NULL, minute INTEGER NOT NULL,
+      texts INTEGER NOT NULL DEFAULT 0, errors INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (scope, subject, minute)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE messages (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -262,10 +293,13 @@ package enum TenantMigrations {
     CREATE TABLE sending_numbers (
       number INTEGER PRIMARY KEY, rate REAL NOT NULL CHECK (rate > 0), daily_cap INTEGER,
       warm_up TEXT NOT NULL, messaging_service TEXT,
+      brand TEXT, brand_daily_cap INTEGER, -- registered brand and its segments a day, shared with other numbers
       allowance REAL NOT NULL DEFAULT 0, allowance_at INTEGER NOT NULL DEFAULT 0, -- token bucket, in segments
       use_day INTEGER NOT NULL DEFAULT 0, used_today INTEGER NOT NULL DEFAULT 0, -- texts on the last day of use (20261123)
       use_days INTEGER NOT NULL DEFAULT 0, -- days with a text: where on the warm-up ladder it stands
-      paused_reason TEXT, added_at INTEGER NOT NULL
+      paused_reason TEXT, paused_by TEXT, paused_at INTEGER,
+      probe_left INTEGER, probe_since INTEGER, -- as with campaigns
+      added_at INTEGER NOT NULL
     ) STRICT;
 
     -- A switch that is on is a row.

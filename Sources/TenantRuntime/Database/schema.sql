@@ -120,7 +120,10 @@ CREATE TABLE campaigns (
   send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
   freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
   first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
-  pause_reason TEXT, waiting_reason TEXT, waiting_until INTEGER,
+  pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
+  at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more
+  probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
+  resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
 ) STRICT;
 CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
@@ -137,6 +140,10 @@ CREATE TABLE send_jobs (
   cost_day INTEGER, -- where costs has it
   deferred_until INTEGER,
   claimed_at INTEGER, finished_at INTEGER, clicked_at INTEGER,
+  check_at INTEGER, checks INTEGER NOT NULL DEFAULT 0, -- unknown: when the provider's list is read next, and how often it was
+  price_micros INTEGER, -- what the provider asked for in the end; cost_micros is then the same
+  superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)), -- 1: a later try took its place
+  test_of INTEGER, -- the campaign whose text a test shows
   UNIQUE (phone, campaign_id, try),
   CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
   CHECK (state <> 'sending' OR attempt IS NOT NULL),
@@ -145,6 +152,9 @@ CREATE TABLE send_jobs (
 CREATE INDEX send_jobs_queued ON send_jobs (campaign_id, id) WHERE state = 'queued';
 CREATE INDEX send_jobs_deferred ON send_jobs (campaign_id, deferred_until) WHERE state = 'deferred';
 CREATE INDEX send_jobs_sending ON send_jobs (id) WHERE state = 'sending';
+CREATE INDEX send_jobs_direct ON send_jobs (id) WHERE state = 'queued' AND campaign_id IS NULL;
+CREATE INDEX send_jobs_unproven ON send_jobs (check_at) WHERE state = 'unknown' AND check_at IS NOT NULL;
+CREATE INDEX send_jobs_tests ON send_jobs (test_of, id) WHERE test_of IS NOT NULL;
 CREATE TABLE campaign_counts (
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id), state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
   n INTEGER NOT NULL, PRIMARY KEY (campaign_id, state, reason)
@@ -153,10 +163,14 @@ CREATE TRIGGER send_jobs_counted AFTER INSERT ON send_jobs WHEN new.campaign_id 
   INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
-WHEN new.campaign_id IS NOT NULL AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
+WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
   UPDATE campaign_counts SET n = n - 1
     WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
   INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER send_jobs_superseded AFTER UPDATE OF superseded ON send_jobs WHEN new.superseded > old.superseded BEGIN
+  UPDATE campaign_counts SET n = n - 1
+    WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
 END;
 CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
   UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND contact_id = old.id;
@@ -173,6 +187,18 @@ CREATE TABLE budgets (
   id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),
   monthly_micros INTEGER CHECK (monthly_micros >= 0)
 ) STRICT;
+CREATE TABLE budget_alerts (
+  period INTEGER NOT NULL, threshold INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (period, threshold)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE price_reads (
+  day INTEGER NOT NULL, number INTEGER NOT NULL, due_at INTEGER NOT NULL, reads INTEGER NOT NULL DEFAULT 0,
+  first_at INTEGER NOT NULL, PRIMARY KEY (day, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE breaker_minutes (
+  scope TEXT NOT NULL CHECK (scope IN ('campaign', 'number')), subject INTEGER NOT NULL, minute INTEGER NOT NULL,
+  texts INTEGER NOT NULL DEFAULT 0, errors INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (scope, subject, minute)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
@@ -215,10 +241,13 @@ CREATE TABLE refused_events (
 CREATE TABLE sending_numbers (
   number INTEGER PRIMARY KEY, rate REAL NOT NULL CHECK (rate > 0), daily_cap INTEGER,
   warm_up TEXT NOT NULL, messaging_service TEXT,
+  brand TEXT, brand_daily_cap INTEGER, -- registered brand and its segments a day, shared with other numbers
   allowance REAL NOT NULL DEFAULT 0, allowance_at INTEGER NOT NULL DEFAULT 0, -- token bucket, in segments
   use_day INTEGER NOT NULL DEFAULT 0, used_today INTEGER NOT NULL DEFAULT 0, -- texts on the last day of use (20261123)
   use_days INTEGER NOT NULL DEFAULT 0, -- days with a text: where on the warm-up ladder it stands
-  paused_reason TEXT, added_at INTEGER NOT NULL
+  paused_reason TEXT, paused_by TEXT, paused_at INTEGER,
+  probe_left INTEGER, probe_since INTEGER, -- as with campaigns
+  added_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE kill_switches (
   scope TEXT PRIMARY KEY CHECK (scope = 'tenant'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL

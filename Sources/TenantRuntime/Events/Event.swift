@@ -8,6 +8,9 @@ package enum Event {
     case optedIn = "opted_in"
     case orphanReport = "orphan_report"
     case differingReport = "differing_report"
+    case campaignPaused = "campaign_paused"
+    case numberPaused = "number_paused"
+    case budgetAlert = "budget_alert"
   }
 
   package static func append(

@@ -26,7 +26,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     self.raw = raw
   }
 
-  func apply(_ db: Database) throws {
+  func apply(_ db: Database, _ effects: inout Effects) throws {
     try db.execute(
       sql: """
         INSERT INTO webhook_events (at, kind, sid, status, outcome, body) VALUES (?, 'inbound', ?, 'received', 'applied', ?)
@@ -50,6 +50,6 @@ package struct InboundText: Sendable, Equatable, Codable {
       db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
       data: ["message_id": .int(message)])
     if let answered { try Figures.add(db, answered, .replies, 1, at: at) }
-    if let revocation { try Consent.apply(db, revocation) }
+    if let revocation { try Consent.apply(db, revocation, &effects) }
   }
 }

@@ -27,7 +27,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
 
   /// Stores the hit with its verdict. HEAD is answered but counts nothing.
   package func apply(_ db: Database) throws {
-    guard var job = try SendJob.find(db, id: jobID), let campaign = job.campaignID,
+    guard var job = try SendJob.find(db, id: jobID), let campaign = job.campaignID ?? job.testOf,
       let linkID = try Int64.fetchOne(
         db, sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?", arguments: [campaign, link])
     else { return }
@@ -41,7 +41,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
         at, linkID, jobID, verdict.rawValue, reasons.joined(separator: ","), method, userAgent, address,
         JSON.object(hints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).serialized,
       ])
-    if method == "HEAD" { return }
+    if method == "HEAD" || job.kind == .test { return }
     guard verdict == .human else { return try Figures.add(db, job, .botClicks, 1, at: at) }
     try Figures.add(db, job, .humanClicks, 1, at: at)
     if job.clickedAt == nil {
@@ -59,7 +59,7 @@ package enum ShortLink {
     try String.fetchOne(
       db,
       sql: """
-        SELECT l.target FROM send_jobs j JOIN short_links l ON l.campaign_id = j.campaign_id AND l.number = ?
+        SELECT l.target FROM send_jobs j JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?
         WHERE j.id = ? AND j.claimed_at IS NOT NULL
         """,
       arguments: [token.link, token.jobID])

@@ -1,5 +1,5 @@
 import CCurl
-import DequeModule
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -15,12 +15,22 @@ package struct HTTPCall: Sendable {
   package var timeout: Duration = .seconds(20)
   /// Calls wait their turn per key, keys take turns: one tenant's queue does not delay another's.
   package var turnKey: String
+  /// Calls of one lane keep their order and, with a rate, their pace.
+  package var lane: String
+  /// What the call takes of its lane's pace, and the pace, in units a second; nil: as fast as connections allow.
+  package var units = 1
+  package var rate: Double?
+  /// The provider's account, whose calls in flight are bounded together.
+  package var account: String?
+  /// Goes ahead of its lane: an answer to a person does not wait behind a campaign.
+  package var isUrgent = false
   /// Asked on the outgoing thread right before the transfer begins; false ends the call as `.notBegun`. Must not block.
   package var admit: @Sendable () -> Bool = { true }
 
   package init(url: String, turnKey: String) {
     self.url = url
     self.turnKey = turnKey
+    lane = turnKey
   }
 }
 
@@ -39,24 +49,20 @@ package enum HTTPOutcome: Sendable, Equatable {
 ///
 /// Invariants:
 /// - never more transfers than connections, so nothing queues inside libcurl and `admit` is the last word before the wire;
+/// - a lane with a rate never begins more than that in any second, and an account never has more in flight than `AccountPace` says;
 /// - a POST is never sent twice by the library (see `rh_prepare`);
 /// - every submitted call completes exactly once, on the door's thread; completions must not block.
 package final class HTTPDoor: Sendable {
   package typealias Completion = @Sendable (HTTPOutcome) -> Void
 
-  private struct Waiting: Sendable {
-    let call: HTTPCall
-    let completion: Completion
-  }
-
   private struct State: Sendable {
-    var queues: [String: Deque<Waiting>] = [:]
-    var turns: Deque<String> = []
+    var queue = CallQueue()
     var inFlight = 0
     var stopping = false
   }
 
   private let state = Mutex(State())
+  package let accounts = AccountPace()
   private let multi: MultiHandle
   private let connections: Int
   /// Answers larger than this end the call as `.lost`.
@@ -75,8 +81,7 @@ package final class HTTPDoor: Sendable {
   package func submit(_ call: HTTPCall, completion: @escaping Completion) {
     let accepted = state.withLock { state in
       guard !state.stopping else { return false }
-      if state.queues[call.turnKey, default: []].isEmpty { state.turns.append(call.turnKey) }
-      state.queues[call.turnKey, default: []].append(Waiting(call: call, completion: completion))
+      state.queue.add(CallQueue.Waiting(call: call, completion: completion))
       return true
     }
     if accepted { multi.wakeUp() } else { completion(.notBegun) }
@@ -99,45 +104,44 @@ package final class HTTPDoor: Sendable {
   private func run() {
     var transfers = Transfers(multi: multi)
     while true {
-      let (begin, drop) = nextCalls(room: connections - transfers.count)
+      let now = DispatchTime.now().uptimeNanoseconds
+      let room = connections - transfers.count
+      let (begin, drop, next) = state.withLock { state -> ([CallQueue.Waiting], [CallQueue.Waiting], UInt64?) in
+        if state.stopping { return ([], state.queue.removeAll(), nil) }
+        let (calls, next) = state.queue.take(room: room, now: now, accounts: accounts)
+        return (calls, [], next)
+      }
       for waiting in drop { waiting.completion(.notBegun) }
       for waiting in begin {
+        let (accounts, account) = (accounts, waiting.call.account)
+        let completion: Completion = { outcome in
+          if let account { accounts.end(account) }
+          waiting.completion(outcome)
+        }
         if waiting.call.admit() {
-          transfers.begin(waiting.call, answerLimit: Self.answerLimit, completion: waiting.completion)
+          transfers.begin(waiting.call, answerLimit: Self.answerLimit, completion: completion)
         } else {
-          waiting.completion(.notBegun)
+          completion(.notBegun)
         }
       }
       transfers.perform()
       let running = transfers.count
       let finished = state.withLock { state in
         state.inFlight = running
-        return state.stopping && running == 0 && state.turns.isEmpty
+        return state.stopping && running == 0 && state.queue.isEmpty
       }
       if finished { break }
       // With calls refused at the door there may be more to take at once.
-      if begin.isEmpty || running == connections { multi.wait(milliseconds: 1000) }
+      if begin.isEmpty || running == connections { multi.wait(milliseconds: Self.wait(until: next)) }
     }
     multi.close()
   }
 
-  /// Takes calls turn by turn until the free connections are used.
-  private func nextCalls(room: Int) -> (begin: [Waiting], drop: [Waiting]) {
-    state.withLock { state in
-      if state.stopping {
-        let drop = state.queues.values.flatMap { $0 }
-        state.queues = [:]
-        state.turns = []
-        return ([], drop)
-      }
-      var begin: [Waiting] = []
-      while begin.count < room, let key = state.turns.popFirst() {
-        guard let waiting = state.queues[key]?.popFirst() else { continue }
-        begin.append(waiting)
-        if state.queues[key]?.isEmpty == true { state.queues[key] = nil } else { state.turns.append(key) }
-      }
-      return (begin, [])
-    }
+  /// Until a pace lets the next call go; anything else wakes the thread.
+  private static func wait(until next: UInt64?) -> Int32 {
+    guard let next else { return 1000 }
+    let now = DispatchTime.now().uptimeNanoseconds
+    return next <= now ? 0 : Int32(min((next - now) / 1_000_000 + 1, 1000))
   }
 }
 

@@ -8,18 +8,21 @@ package struct Outside: Sendable {
   package var http: HTTPDoor
   package var claims: any SendClaimLog
   package var revocations: any RevocationLog
+  package var limits: any SharedLimits
   package var logger: Logger
 
   package init(
     now: @escaping @Sendable () -> Moment = { Moment.now() },
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
-    http: HTTPDoor, claims: any SendClaimLog, revocations: any RevocationLog, logger: Logger
+    http: HTTPDoor, claims: any SendClaimLog, revocations: any RevocationLog, limits: any SharedLimits,
+    logger: Logger
   ) {
     self.now = now
     self.random = random
     self.http = http
     self.claims = claims
     self.revocations = revocations
+    self.limits = limits
     self.logger = logger
   }
 }

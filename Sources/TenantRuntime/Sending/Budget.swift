@@ -40,6 +40,27 @@ struct Budget: Sendable {
     usedThisMonth += micros
   }
 
+  /// Tells once per day and month that a threshold, in per cent of the limit, is passed.
+  func tell(_ db: Database, since before: Budget, thresholds: [Int64], at: Moment) throws {
+    let limits = [
+      ("day", day.number, dailyMicros, before.usedToday, usedToday),
+      ("month", day.firstOfMonth - 1, monthlyMicros, before.usedThisMonth, usedThisMonth),
+    ]
+    for case (let name, let period, let limit?, let past, let used) in limits where used > past {
+      for threshold in thresholds where used * 100 >= limit * threshold {
+        try db.cachedStatement(sql: "INSERT INTO budget_alerts VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+          .execute(arguments: [period, threshold, at])
+        guard db.changesCount > 0 else { continue }
+        try Event.append(
+          db, .budgetAlert, at: at, phone: nil,
+          data: [
+            "period": .text(name), "threshold_percent": .int(threshold), "used_micros": .int(used),
+            "limit_micros": .int(limit),
+          ])
+      }
+    }
+  }
+
   /// When there is money again without anybody's doing.
   func opens(after refusal: String, zone: String) -> Moment? {
     switch refusal {

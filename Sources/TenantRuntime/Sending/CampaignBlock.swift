@@ -4,84 +4,107 @@ import GRDB
 /// reason. Nothing shared (budget, number, pace) is taken before all that is not shared has passed.
 struct CampaignBlock {
   let campaign: Campaign
-  let lease: Lease
-  let linkKey: [UInt8]
-  let claimNumber: Int64
-  let now: Moment
+  let context: ClaimContext
   var pool: NumberPool
   var budget: Budget
-  var jobs: [ClaimedJob] = []
-  var next = NextTurn.whenNudged
+  private(set) var jobs: [ClaimedJob] = []
+  private(set) var next = NextTurn.whenNudged
   private var answers: [TextingHours: TextingHours.Answer] = [:]
   private var reserved: Int64 = 0
   private var waiting: (reason: String, until: Moment?)?
+  private var now: Moment { context.now }
 
-  init(
-    campaign: Campaign, lease: Lease, linkKey: [UInt8], claimNumber: Int64, now: Moment, pool: NumberPool,
-    budget: Budget
-  ) {
+  init(campaign: Campaign, context: ClaimContext, pool: NumberPool, budget: Budget) {
     self.campaign = campaign
-    self.lease = lease
-    self.linkKey = linkKey
-    self.claimNumber = claimNumber
-    self.now = now
+    self.context = context
     self.pool = pool
     self.budget = budget
   }
 
-  mutating func take(_ db: Database, atMost limit: Int, random: () -> UInt64) throws {
+  mutating func take(_ db: Database, atMost most: Int) throws {
+    guard let limit = try probed(db, most) else { return try finish(db, exhausted: false) }
     let template = try? MessageTemplate(campaign.body)
-    let gates = try SkipGates(db, purpose: campaign.purpose, key: linkKey, now: now)
+    let gates = try SkipGates(
+      db, purpose: campaign.purpose, settings: context.settings, key: context.lease.linkKey, now: now)
     try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
-    var held = 0  // too dear for what is left; they stay in the queue
+    var held = 0  // too dear for what is left, or their number is out of breath; they stay in the queue
     var stopped = false
     for row in rows {
       var job = try SendJob(row)
       if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
-        try skip(db, &job, reason: reason)
+        try context.skip(db, &job, reason: reason)
         continue
       }
       guard let body = render(template, row, job) else {
-        try skip(db, &job, reason: "content")
+        try context.skip(db, &job, reason: "content")
         continue
       }
       let segments = SegmentCount(body).segments
       guard segments <= Claim.mostSegments else {
-        try skip(db, &job, reason: "content")
+        try context.skip(db, &job, reason: "content")
         continue
       }
       guard let until = try hours(db, &job, zone: row["time_zone"]) else { continue }
-      let cost = Int64(segments) * Claim.microsPerSegment
+      let cost = Int64(segments) * context.settings.prices.micros(perSegmentTo: job.phone)
       if let limit = overBudget(cost) {
-        let opens = budget.opens(after: limit, zone: lease.timeZone)
+        let opens = budget.opens(after: limit, zone: context.lease.timeZone)
         waiting = (limit, opens)
-        if let opens { next = .at(opens) }
+        if let opens { next = next.sooner(.at(opens)) }
         // A shorter text behind it may still fit; behind the shortest nothing does.
         held += 1
         if segments > 1 { continue }
         stopped = true
         break
       }
-      guard let number = pool.spend(segments: segments) else {
+      switch pool.spend(segments: segments, knows: try knownNumber(db, job.phone)) {
+      case .given(let sender):
+        reserved += cost
+        jobs.append(
+          try context.begin(db, &job, sender, body: body, segments: segments, cost: cost, until: until, &budget))
+      case .held:
+        held += 1
+        waiting = ("rate", nil)
+        if let at = pool.enoughAt(segments: segments) { next = next.sooner(.at(at)) }
+      case .none:
         // With the whole pool at its cap everybody waits alike: held, not put off one by one.
-        if pool.isCapped {
-          waiting = ("daily_cap", budget.day.next(zone: lease.timeZone))
-          if let tomorrow = waiting?.until { next = .at(tomorrow) }
-        } else {
-          waiting = pool.isEmpty ? ("no_number", nil) : ("rate", nil)
-          if let at = pool.enoughAt(segments: segments) { next = .at(at) }
-        }
+        let reason = pool.refusal(segments: segments)
+        let (shown, at) = context.waits(pool, reason, segments: segments, day: budget.day)
+        waiting = (reason, shown)
+        if let at { next = next.sooner(.at(at)) }
         stopped = true
-        break
       }
-      try begin(
-        db, &job, number: number, body: body, segments: segments, cost: cost, until: until,
-        attempt: Int64(random() >> 1))
+      if stopped { break }
     }
     // A whole block of skips is no reason to rest: whoever stands behind those that have left the queue may be textable.
     if !stopped, rows.count == limit, held < rows.count { next = .now }
     try finish(db, exhausted: rows.count < limit && waiting == nil)
+  }
+
+  /// How many may be taken while the campaign shows that it is well again; nil: none now.
+  private mutating func probed(_ db: Database, _ most: Int) throws -> Int? {
+    guard let left = campaign.probeLeft else { return most }
+    if left > 0 { return min(most, Int(left)) }
+    let probe = CircuitBreaker.Probe(.campaign, campaign.id, since: campaign.probeSince ?? now)
+    switch try probe.verdict(db, context.settings.breaker, now: now) {
+    case .waiting(let until):
+      waiting = ("probing", until)
+      next = .at(until)
+      return nil
+    case .failed: return nil
+    case .passed:
+      try db.execute(
+        sql: "UPDATE campaigns SET probe_left = NULL, probe_since = NULL WHERE id = ?", arguments: [campaign.id])
+      return most
+    }
+  }
+
+  /// Asked only where there is a choice.
+  private func knownNumber(_ db: Database, _ phone: PhoneNumber) throws -> PhoneNumber? {
+    guard pool.hasChoice else { return nil }
+    return try PhoneNumber.fetchOne(
+      db.cachedStatement(sql: "SELECT number FROM messages WHERE phone = ? ORDER BY id DESC LIMIT 1"),
+      arguments: [phone])
   }
 
   /// Gate 9: which limit the text would break.
@@ -105,7 +128,7 @@ struct CampaignBlock {
   private mutating func hours(_ db: Database, _ job: inout SendJob, zone: String?) throws -> Moment? {
     let hours = TextingHours(
       phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
-      tenantZone: lease.timeZone)
+      tenantZone: context.lease.timeZone, tenant: context.settings.hours)
     if hours.isUnbound { return Moment(milliseconds: .max) }
     // A town has one clock: asked once per claim.
     let answer = answers[hours] ?? hours.ask(now)
@@ -138,43 +161,9 @@ struct CampaignBlock {
   private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
     guard let template else { return nil }
     return template.render(contact: row, phone: job.phone) { number in
-      guard let host = lease.linkHosts.first else { return template.links[number] }
-      return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: linkKey))"
+      guard let host = context.lease.linkHosts.first else { return template.links[number] }
+      return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: context.lease.linkKey))"
     }
-  }
-
-  private func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {
-    try job.move(db, to: .skipped, reason: reason, at: now)
-    try Event.append(
-      db, .skipped, at: now, phone: job.phone, campaign: campaign.id, job: job.id, data: ["reason": .text(reason)])
-  }
-
-  private mutating func begin(
-    _ db: Database, _ job: inout SendJob, number: NumberPool.Sender, body: String, segments: Int, cost: Int64,
-    until: Moment, attempt: Int64
-  ) throws {
-    job.number = number.phone
-    reserved += cost
-    budget.reserve(cost)
-    try Budget.book(db, day: budget.day.number, campaign: campaign.id, micros: cost, segments: Int64(segments))
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO messages (direction, phone, number, body, segments, campaign_id, send_job_id, at)
-        VALUES ('out', ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [job.phone, number.phone, body, segments, campaign.id, job.id, now])
-    let message = db.lastInsertedRowID
-    try db.cachedStatement(
-      sql: """
-        UPDATE send_jobs SET state = 'sending', attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
-        cost_day = ?, claimed_at = ? WHERE id = ?
-        """
-    ).execute(arguments: [attempt, claimNumber, number.phone, message, segments, cost, budget.day.number, now, job.id])
-    try Figures.add(db, job, .costMicros, cost, at: now)
-    jobs.append(
-      ClaimedJob(
-        id: job.id, attempt: attempt, campaignID: campaign.id, phone: job.phone, number: number.phone,
-        messagingService: number.messagingService, body: body, until: until))
   }
 
   private mutating func finish(_ db: Database, exhausted: Bool) throws {
@@ -184,6 +173,11 @@ struct CampaignBlock {
         sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?",
         arguments: [reserved, campaign.id])
     }
+    if campaign.probeLeft ?? 0 > 0, !jobs.isEmpty {
+      try db.execute(
+        sql: "UPDATE campaigns SET probe_left = probe_left - ?, probe_since = ? WHERE id = ?",
+        arguments: [jobs.count, now, campaign.id])
+    }
     let wake = try Moment.fetchOne(
       db.cachedStatement(
         sql: "SELECT min(deferred_until) FROM send_jobs WHERE campaign_id = ? AND state = 'deferred'"),
@@ -191,7 +185,7 @@ struct CampaignBlock {
     if let wake { next = next.sooner(.at(wake)) }
     if waiting == nil, exhausted, let wake { waiting = ("quiet_hours", wake) }
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
-    guard exhausted, jobs.isEmpty else { return }
+    guard exhausted, jobs.isEmpty, campaign.resendUpTo == nil else { return }
     let open = try Int64.fetchOne(
       db,
       sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",

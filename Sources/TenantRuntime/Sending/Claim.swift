@@ -8,34 +8,29 @@ struct Claim: Sendable {
   var highestCampaignID: Int64
   /// When the next claim may find something, if this one stopped for a reason that passes.
   var next: NextTurn
-}
-
-struct ClaimedJob: Sendable {
-  var id: Int64
-  var attempt: Int64
-  var campaignID: Int64?
-  var phone: PhoneNumber
-  var number: PhoneNumber
-  var messagingService: String?
-  var body: String
-  /// The provider must not deliver it later.
-  var until: Moment
+  /// What is left of the brands' segments that it was given.
+  var brands: [String: Int64] = [:]
 }
 
 extension Claim {
-  /// Twilio's list price of one US segment, until price tables come.
-  static let microsPerSegment: Int64 = 8_300
   static let mostSegments = 10
   static let most = 200
+  /// Carriers count a brand's day by it.
+  static let carrierZone = "America/Los_Angeles"
 
+  /// - Parameter brands: segments of each registered brand that this claim may use; what it does not is given back by the caller.
   static func take(
-    _ db: Database, atMost limit: Int, lease: Lease, linkKey: [UInt8], turn: Int, now: Moment, random: () -> UInt64
+    _ db: Database, atMost limit: Int, lease: Lease, brands: [String: Int64] = [:], turn: Int, now: Moment,
+    random: @escaping () -> UInt64
   ) throws -> Claim {
     guard var identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
     var claim = Claim(number: 0, jobs: [], highestCampaignID: 0, next: .whenNudged)
-    let campaigns = try Row.fetchAll(db, sql: "SELECT * FROM campaigns WHERE state = 'running' ORDER BY id").map(
-      Campaign.init)
-    guard !campaigns.isEmpty else { return claim }
+    let campaigns = try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT * FROM campaigns WHERE state = 'running' ORDER BY id")
+    ).map(Campaign.init)
+    let isDirect = try DirectBlock.isWanted(db)
+    claim.brands = brands
+    guard !campaigns.isEmpty || isDirect else { return claim }
     // Gate 1. Everything waits, and says so.
     if let reason = try closedReason(db, lease: lease, identity: identity) {
       for campaign in campaigns { try campaign.wait(db, reason: reason) }
@@ -43,22 +38,37 @@ extension Claim {
     }
     identity.claimNumber += 1
     claim.number = identity.claimNumber
-    // Campaigns take turns: each claim begins with another one.
-    let first = turn % campaigns.count
+    let context = ClaimContext(
+      lease: lease, settings: try TenantSettings.read(db), claimNumber: identity.claimNumber, now: now, random: random)
     var budget = try Budget.read(db, zone: lease.timeZone, now: now)
-    for campaign in campaigns[first...] + campaigns[..<first] where claim.jobs.count < limit {
-      var block = CampaignBlock(
-        campaign: campaign, lease: lease, linkKey: linkKey, claimNumber: identity.claimNumber, now: now,
-        pool: try NumberPool(db, campaign.numbers, day: budget.day, now: now), budget: budget)
-      try block.take(db, atMost: limit - claim.jobs.count, random: random)
+    let before = budget
+    var brands = brands
+    if isDirect {
+      var block = DirectBlock(context: context, budget: budget, brands: brands)
+      try block.take(db, atMost: limit)
       claim.jobs += block.jobs
-      budget = block.budget
+      (budget, brands) = (block.budget, block.brands)
       claim.next = claim.next.sooner(block.next)
     }
+    // Campaigns take turns: each claim begins with another one.
+    let first = campaigns.isEmpty ? 0 : turn % campaigns.count
+    for campaign in campaigns[first...] + campaigns[..<first] where claim.jobs.count < limit {
+      var block = CampaignBlock(
+        campaign: campaign, context: context,
+        pool: try NumberPool(
+          db, campaign.numbers, day: budget.day, settings: context.settings, brands: brands, now: now), budget: budget)
+      try block.take(db, atMost: limit - claim.jobs.count)
+      claim.jobs += block.jobs
+      (budget, brands) = (block.budget, block.pool.brands)
+      claim.next = claim.next.sooner(block.next)
+    }
+    claim.brands = brands
+    try budget.tell(db, since: before, thresholds: context.settings.budgetAlerts, at: now)
     if !claim.jobs.isEmpty {
-      try db.execute(sql: "UPDATE identity SET claim_no = ?", arguments: [identity.claimNumber])
+      try db.cachedStatement(sql: "UPDATE identity SET claim_no = ?").execute(arguments: [identity.claimNumber])
       claim.highestCampaignID =
-        try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'") ?? 0
+        try Int64.fetchOne(
+          db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'")) ?? 0
     }
     return claim
   }
@@ -66,6 +76,7 @@ extension Claim {
   private static func closedReason(_ db: Database, lease: Lease, identity: Identity) throws -> String? {
     if identity.fence != nil { return "fenced" }
     if lease.suspended != nil { return "suspended" }
+    if lease.killed != nil { return "platform_kill_switch" }
     if lease.twilio == nil { return "no_twilio_account" }
     return try KillSwitch.isOn(db) ? "kill_switch" : nil
   }

@@ -1,7 +1,8 @@
 import GRDB
 
 /// Gates 10 and 11: which sending number takes the next text. A number has a daily cap, lower while it warms up, in texts by the
-/// tenant's calendar; and a token bucket in segments a second, as carriers count. Both are kept in the file, so that they survive restarts.
+/// tenant's calendar; its registered brand has one in segments, shared with other numbers and tenants; and a token bucket paces it in
+/// segments a second, as carriers count. All are kept outside memory, so that they survive restarts.
 struct NumberPool {
   struct Sender {
     let phone: PhoneNumber
@@ -14,62 +15,123 @@ struct NumberPool {
     var isNewDay: Bool
     let warmUp: String
     let ownCap: Int64?
+    let ladder: [Int64]
+    let brand: String?
+    /// Resumed after the circuit breaker: texts that may go out before their fate is known.
+    var probeLeft: Int64?
 
     /// On a day without a text yet the next step of the ladder counts.
-    var cap: Int64? { WarmUp.cap(warmUp, day: isNewDay ? days + 1 : days, own: ownCap) }
+    var cap: Int64? { WarmUp.cap(warmUp, day: isNewDay ? days + 1 : days, own: ownCap, ladder: ladder) }
     var isCapped: Bool { cap.map { usedToday >= $0 } ?? false }
+    var isProbing: Bool { probeLeft.map { $0 <= 0 } ?? false }
+  }
+
+  enum Grant {
+    case given(Sender)
+    /// The number that the person knows is out of breath; others are not.
+    case held
+    case none
   }
 
   private var senders: [Sender]
   private let now: Moment
   private let day: LocalDay
-  /// A quarter of a second's worth may go out at once, at least one text.
-  private static let burstSeconds = 0.25
+  /// Segments that each brand may still send, as granted to this claim.
+  var brands: [String: Int64]
+  private var begunUse: [PhoneNumber] = []
+  /// What may go out at once: the outgoing thread spreads it over the time it is meant for.
+  private static let burstSeconds = 0.5
+  /// A timer never hits its mark; with this much less no second has more than it may.
+  private static let share = 0.98
 
-  init(_ db: Database, _ numbers: [PhoneNumber], day: LocalDay, now: Moment) throws {
+  init(
+    _ db: Database, _ numbers: [PhoneNumber], day: LocalDay, settings: TenantSettings, brands: [String: Int64] = [:],
+    now: Moment
+  ) throws {
     self.now = now
     self.day = day
-    senders = try numbers.compactMap { number in
-      try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ? AND paused_reason IS NULL"),
-        arguments: [number]
-      ).map { Self.sender($0, day: day, now: now) }
+    self.brands = brands
+    senders = []
+    for number in numbers {
+      guard
+        let row = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ? AND paused_reason IS NULL"),
+          arguments: [number])
+      else { continue }
+      var sender = Self.sender(row, day: day, ladder: settings.warmUpLadder, now: now)
+      if sender.isProbing {
+        let probe = CircuitBreaker.Probe(.number, number.digits, since: row["probe_since"] ?? now)
+        switch try probe.verdict(db, settings.breaker, now: now) {
+        case .passed: sender.probeLeft = nil
+        case .waiting: break
+        case .failed: continue
+        }
+      }
+      senders.append(sender)
     }
   }
 
-  static func sender(_ row: Row, day: LocalDay, now: Moment) -> Sender {
+  static func sender(_ row: Row, day: LocalDay, ladder: [Int64]?, now: Moment) -> Sender {
     let rate: Double = row["rate"]
     let passed = Double(max(0, now.milliseconds - (row["allowance_at"] as Int64))) / 1000
     let isNewDay = row["use_day"] as Int64 != day.number
     return Sender(
       phone: row["number"], messagingService: row["messaging_service"], rate: rate,
-      allowance: min((row["allowance"] as Double) + passed * rate, max(rate * burstSeconds, 1)),
+      allowance: min((row["allowance"] as Double) + passed * rate * share, max(rate * burstSeconds, 1)),
       days: row["use_days"], usedToday: isNewDay ? 0 : row["used_today"], isNewDay: isNewDay, warmUp: row["warm_up"],
-      ownCap: row["daily_cap"])
+      ownCap: row["daily_cap"], ladder: ladder ?? WarmUp.ladder, brand: row["brand"], probeLeft: row["probe_left"])
   }
 
   var isEmpty: Bool { senders.isEmpty }
-  /// Every number has sent what it may today.
-  var isCapped: Bool { !senders.isEmpty && senders.allSatisfy(\.isCapped) }
+  var hasChoice: Bool { senders.count > 1 }
 
-  /// The number with most allowance gives it; a text of many segments may overdraw a small bucket, later ones then wait longer.
-  mutating func spend(segments: Int) -> Sender? {
-    let free = senders.indices.filter { !senders[$0].isCapped && senders[$0].allowance >= 1 }
-    guard let best = free.max(by: { senders[$0].allowance < senders[$1].allowance }) else { return nil }
-    senders[best].allowance -= Double(segments)
-    if senders[best].isNewDay {
-      senders[best].isNewDay = false
-      senders[best].days += 1
+  /// Why nobody of the pool takes a text, with the reason that is to be shown: the last gate that the freest number does not pass.
+  func refusal(segments: Int) -> String {
+    if senders.isEmpty { return "no_number" }
+    let below = senders.filter { !$0.isCapped }
+    if below.isEmpty { return "daily_cap" }
+    let branded = below.filter { hasBrandAllowance($0, segments) }
+    if branded.isEmpty { return "brand_cap" }
+    return branded.allSatisfy(\.isProbing) ? "probing" : "rate"
+  }
+
+  private func hasBrandAllowance(_ sender: Sender, _ segments: Int) -> Bool {
+    sender.brand.map { brands[$0, default: 0] >= Int64(segments) } ?? true
+  }
+
+  /// A contact keeps the number it knows; else the number with most allowance gives it. A text of many segments may overdraw a small
+  /// bucket, later ones then wait longer.
+  mutating func spend(segments: Int, knows known: PhoneNumber? = nil) -> Grant {
+    let able = senders.indices.filter {
+      !senders[$0].isCapped && !senders[$0].isProbing && hasBrandAllowance(senders[$0], segments)
     }
-    senders[best].usedToday += 1
-    return senders[best]
+    let free = able.filter { senders[$0].allowance >= 1 }
+    if let known, let own = able.first(where: { senders[$0].phone == known }) {
+      return free.contains(own) ? .given(take(own, segments)) : free.isEmpty ? .none : .held
+    }
+    guard let best = free.max(by: { senders[$0].allowance < senders[$1].allowance }) else { return .none }
+    return .given(take(best, segments))
+  }
+
+  private mutating func take(_ index: Int, _ segments: Int) -> Sender {
+    senders[index].allowance -= Double(segments)
+    if senders[index].isNewDay {
+      senders[index].isNewDay = false
+      senders[index].days += 1
+      begunUse.append(senders[index].phone)
+    }
+    senders[index].usedToday += 1
+    if let left = senders[index].probeLeft { senders[index].probeLeft = left - 1 }
+    if let brand = senders[index].brand { brands[brand, default: 0] -= Int64(segments) }
+    return senders[index]
   }
 
   /// When the next text may begin; waits for a small block rather than for each text.
   func enoughAt(segments: Int) -> Moment? {
-    senders.filter { !$0.isCapped }.map { sender in
-      let wanted = max(1, sender.rate * 0.05)
-      return now.advanced(byMilliseconds: Int64(((wanted - sender.allowance) / sender.rate * 1000).rounded(.up)))
+    senders.filter { !$0.isCapped && !$0.isProbing }.map { sender in
+      let wanted = max(1, sender.rate * 0.2)
+      return now.advanced(
+        byMilliseconds: Int64(((wanted - sender.allowance) / (sender.rate * Self.share) * 1000).rounded(.up)))
     }.min().map { max($0, now.advanced(byMilliseconds: 1)) }
   }
 
@@ -79,9 +141,13 @@ struct NumberPool {
         .execute(arguments: [sender.allowance, now, sender.phone])
       if sender.isNewDay { continue }
       try db.cachedStatement(
-        sql: "UPDATE sending_numbers SET use_day = ?, use_days = ?, used_today = ? WHERE number = ?"
-      ).execute(arguments: [day.number, sender.days, sender.usedToday, sender.phone])
+        sql: """
+          UPDATE sending_numbers SET use_day = ?1, use_days = ?2, used_today = ?3,
+          probe_since = CASE WHEN probe_left IS NOT ?4 THEN ?5 ELSE probe_since END, probe_left = ?4 WHERE number = ?6
+          """
+      ).execute(arguments: [day.number, sender.days, sender.usedToday, sender.probeLeft, now, sender.phone])
     }
+    for phone in begunUse { try PriceReader.begin(db, day: day.number, number: phone, at: now) }
   }
 
   /// A text that never began counts for nothing.
@@ -89,5 +155,12 @@ struct NumberPool {
     try db.cachedStatement(
       sql: "UPDATE sending_numbers SET used_today = max(0, used_today - 1) WHERE number = ? AND use_day = ?"
     ).execute(arguments: [number, day])
+  }
+
+  /// The provider's queue of this number is full (21611): it gets time to empty.
+  static func rest(_ db: Database, number: PhoneNumber, seconds: Double) throws {
+    try db.execute(
+      sql: "UPDATE sending_numbers SET allowance = min(allowance, 0) - rate * ? WHERE number = ?",
+      arguments: [seconds, number])
   }
 }

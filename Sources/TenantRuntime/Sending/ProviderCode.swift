@@ -4,8 +4,10 @@ package enum ProviderCode {
     /// This person cannot be texted, ever.
     case badNumber
     case optedOut
-    /// The provider has not taken it and it is safe to offer it again later.
+    /// The account has too many requests at once (20429): not processed, safe to offer again.
     case tryLater
+    /// The number's own queue is full, or carriers say it is too fast.
+    case slowNumber
     /// Nothing from this sending number will go through.
     case pauseNumber
     /// Nothing of this tenant will go through.
@@ -15,7 +17,8 @@ package enum ProviderCode {
 
   package static func meaning(_ code: Int, status: Int = 400) -> Meaning {
     switch code {
-    case 20429, 21611: .tryLater
+    case 21611, 30001, 30017, 30022: .slowNumber
+    case 20429: .tryLater
     case _ where status == 429: .tryLater
     case 21610: .optedOut
     case 21211, 21214, 21217, 21614, 21635, 30005, 30006: .badNumber

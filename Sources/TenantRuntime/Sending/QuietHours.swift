@@ -44,18 +44,22 @@ struct TextingHours: Sendable, Hashable {
   var zones: [String]
   var state: String?
   var quiet: QuietHours?
+  var tenant: TenantHours
   /// Marketing is bound by law as well.
   var isMarketing: Bool
 
   /// A text that would leave in the last moments of the window might arrive behind it.
   private static let leastSeconds: Int64 = 120
-  private static let farthestDays = 9
+  private static let farthestDays = 16
   private static let unitedStates = [
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage",
     "Pacific/Honolulu",
   ]
 
-  init(phone: PhoneNumber, ownZone: String?, quiet: QuietHours?, isMarketing: Bool, tenantZone: String) {
+  init(
+    phone: PhoneNumber, ownZone: String?, quiet: QuietHours?, isMarketing: Bool, tenantZone: String,
+    tenant: TenantHours = TenantHours()
+  ) {
     let derived = AreaCode.zones(of: phone)
     if let ownZone, TimeZones.isKnown(ownZone) {
       zones = [ownZone]
@@ -66,11 +70,12 @@ struct TextingHours: Sendable, Hashable {
     }
     state = AreaCode.state(of: phone)
     self.quiet = quiet
+    self.tenant = tenant
     self.isMarketing = isMarketing
   }
 
   /// Nothing restricts it.
-  var isUnbound: Bool { quiet == nil && !isMarketing }
+  var isUnbound: Bool { quiet == nil && tenant.isUnbound && !isMarketing }
 
   func ask(_ now: Moment) -> Answer {
     var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
@@ -89,7 +94,9 @@ struct TextingHours: Sendable, Hashable {
   private func allows(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Bool {
     for index in clocks.indices {
       let (day, ofDay) = clocks[index].local(minute)
-      if let quiet, quiet.covers(ofDay) { return false }
+      if quiet?.covers(ofDay) ?? false || tenant.quiet?.covers(ofDay) ?? false || tenant.daysOff.covers(day) {
+        return false
+      }
       guard isMarketing else { continue }
       guard let window = LegalHours.rule(of: state).window(on: day), (window.from..<window.to).contains(ofDay),
         let federal = LegalHours.federal.window(on: day), (federal.from..<federal.to).contains(ofDay)

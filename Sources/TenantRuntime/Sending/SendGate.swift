@@ -6,6 +6,8 @@ import Synchronization
 /// It outlives the open file: an opt-out is known here from before its answer, also while the file is being opened. A phone
 /// leaves the set when a later opt-in is applied, or when the file is opened with the opt-out in it: a claimed text may still
 /// wait for its connection after the opt-out has reached the file.
+///
+/// It also counts the calls it has let through and that have not ended: a switch has taken its full effect when none is left.
 package final class SendGate: Sendable {
   private struct State: Sendable {
     /// Why nothing may begin; each reason is taken back by whoever gave it.
@@ -14,18 +16,39 @@ package final class SendGate: Sendable {
     var pausedNumbers: Set<PhoneNumber> = []
     /// With the intake id of the opt-out, so that an earlier opt-in, applied late, does not lift it.
     var optedOut: [PhoneNumber: Int64] = [:]
+    var inFlight = 0
+    var ofCampaign: [Int64: Int] = [:]
+    var ofNumber: [PhoneNumber: Int] = [:]
   }
 
   private let state = Mutex(State())
 
   package init() {}
 
+  /// Whether the call may begin; counted until `ended`.
   package func admits(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
     state.withLock { state in
-      state.closed.isEmpty && state.optedOut[phone] == nil && !state.pausedNumbers.contains(number)
-        && !(campaign.map(state.pausedCampaigns.contains) ?? false)
+      guard state.closed.isEmpty, state.optedOut[phone] == nil, !state.pausedNumbers.contains(number),
+        !(campaign.map(state.pausedCampaigns.contains) ?? false)
+      else { return false }
+      state.inFlight += 1
+      if let campaign { state.ofCampaign[campaign, default: 0] += 1 }
+      state.ofNumber[number, default: 0] += 1
+      return true
     }
   }
+
+  package func ended(campaign: Int64?, number: PhoneNumber) {
+    state.withLock { state in
+      state.inFlight -= 1
+      if let campaign, let left = state.ofCampaign[campaign] { state.ofCampaign[campaign] = left > 1 ? left - 1 : nil }
+      if let left = state.ofNumber[number] { state.ofNumber[number] = left > 1 ? left - 1 : nil }
+    }
+  }
+
+  package var inFlight: Int { state.withLock { $0.inFlight } }
+  package func inFlight(campaign: Int64) -> Int { state.withLock { $0.ofCampaign[campaign] ?? 0 } }
+  package func inFlight(number: PhoneNumber) -> Int { state.withLock { $0.ofNumber[number] ?? 0 } }
 
   package func close(_ reason: String) { state.withLock { _ = $0.closed.insert(reason) } }
   package func open(_ reason: String) { state.withLock { _ = $0.closed.remove(reason) } }

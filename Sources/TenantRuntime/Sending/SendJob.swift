@@ -3,7 +3,7 @@ package import GRDB
 /// One planned text to one person: the row of the ledger.
 ///
 ///     queued → sending → accepted → sent → delivered | undelivered | failed
-///        │        ├→ failed (refused)      └ unknown → accepted … (the callback proves it)
+///        │        ├→ failed (refused)      └ unknown → accepted … (a callback or the provider's list proves it)
 ///        │        └→ queued (released: the call never began)
 ///        └→ skipped | deferred | cancelled
 ///
@@ -23,7 +23,10 @@ package struct SendJob: Sendable, Equatable {
     }
   }
 
+  package enum Kind: String, Sendable { case campaign, reply, test, auto }
+
   package var id: Int64
+  var kind: Kind
   package var campaignID: Int64?
   package var contactID: Int64?
   package var phone: PhoneNumber
@@ -36,11 +39,14 @@ package struct SendJob: Sendable, Equatable {
   package var segments: Int64
   package var costMicros: Int64
   var costDay: Int64?
+  /// The campaign whose text a test shows.
+  var testOf: Int64?
   package var clickedAt: Moment?
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]) else { throw DatabaseError(message: "unknown state of a send job") }
     id = row["id"]
+    kind = Kind(rawValue: row["kind"]) ?? .campaign
     campaignID = row["campaign_id"]
     contactID = row["contact_id"]
     phone = row["phone"]
@@ -53,6 +59,7 @@ package struct SendJob: Sendable, Equatable {
     segments = row["segments"]
     costMicros = row["cost_micros"]
     costDay = row["cost_day"]
+    testOf = row["test_of"]
     clickedAt = row["clicked_at"]
   }
 
@@ -74,8 +81,13 @@ package struct SendJob: Sendable, Equatable {
   package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
     try db.cachedStatement(
       sql:
-        "UPDATE send_jobs SET state = ?, reason = ?, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END WHERE id = ?5"
-    ).execute(arguments: [state.rawValue, reason, state.rank == 3, at, id])
+        """
+        UPDATE send_jobs SET state = ?1, reason = ?2, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END,
+        check_at = CASE WHEN ?1 = 'unknown' AND message_id IS NOT NULL THEN ?5 END WHERE id = ?6
+        """
+    ).execute(arguments: [
+      state.rawValue, reason, state.rank == 3, at, Reconciler.firstLook(after: at), id,
+    ])
     self.state = state
     self.reason = reason
   }

@@ -13,8 +13,9 @@ struct Sender {
   let runtime: Runtime
   /// Claims per turn; then others of this tenant's workers and the loop get a word in.
   private static let claimsPerTurn = 500
-  private static let callsInFlight = 256
   private static let restMilliseconds: Int64 = 1000
+  /// A disk that refuses an outcome is asked again, for about half a minute.
+  private static let settleTries = 12
 
   func takeTurn() async throws -> NextTurn {
     try await markInterrupted()
@@ -23,26 +24,41 @@ struct Sender {
     var claims = 0
     var next = NextTurn.now
     var news = false  // settled since the last claim: the next one may find the campaign complete
+    var trouble: (any Error)?
     while true {
-      if claims < Self.claimsPerTurn, open <= Self.callsInFlight, isDue(next), !Task.isCancelled {
-        let claim = try await take()
-        claims += 1
-        news = false
-        next = claim.jobs.isEmpty ? claim.next : .now
-        if !claim.jobs.isEmpty {
-          try await begin(claim, mailbox)
-          open += claim.jobs.count
-          if case .at = claim.next { next = claim.next }
-          continue
+      if trouble == nil, claims < Self.claimsPerTurn, open <= callsInFlight, isDue(next), !Task.isCancelled {
+        do {
+          let claim = try await take()
+          claims += 1
+          news = false
+          next = claim.jobs.isEmpty ? claim.next : .now
+          if !claim.jobs.isEmpty {
+            CrashPoint.pass(.claimed)
+            try await begin(claim, mailbox)
+            open += claim.jobs.count
+            if case .at = claim.next { next = claim.next }
+            continue
+          }
+        } catch {
+          // What is in flight comes back first: its outcomes are known to nobody else.
+          trouble = error
         }
       }
       if open == 0 { break }
       let settled = await mailbox.take()
       open -= settled.count
       news = true
-      if try await settle(settled) { next = .at(runtime.outside.now().advanced(byMilliseconds: Self.restMilliseconds)) }
+      CrashPoint.pass(.answered)
+      if let rest = try await settleSurely(settled) {
+        next = .at(runtime.outside.now().advanced(byMilliseconds: rest))
+      }
     }
+    if let trouble { throw trouble }
     return news && !isSoon(next) ? .now : next
+  }
+
+  private var callsInFlight: Int {
+    runtime.lease.twilio.map { runtime.outside.http.accounts.bound($0.accountSID) } ?? AccountPace.most
   }
 
   /// What was settled may have ended a campaign; only a claim that finds nothing says so. A pause for pace brings that claim anyway.
@@ -60,13 +76,16 @@ struct Sender {
 
   private func markInterrupted() async throws {
     let now = runtime.outside.now()
-    try await runtime.file.write { db in
-      for row in try Row.fetchAll(db, sql: "SELECT * FROM send_jobs WHERE state = 'sending'") {
+    let found = try await runtime.file.write { db in
+      let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE state = 'sending'"))
+      for row in rows {
         var job = try SendJob(row)
         try job.move(db, to: .unknown, reason: "interrupted", at: now)
         try Event.append(db, .unknown, at: now, phone: job.phone, campaign: job.campaignID, job: job.id)
       }
+      return !rows.isEmpty
     }
+    if found { runtime.nudge(.reconciling) }
   }
 
   private func take() async throws -> Claim {
@@ -74,8 +93,36 @@ struct Sender {
     let now = runtime.outside.now()
     let random = runtime.outside.random
     let turn = runtime.sendingTurns.add(1, ordering: .relaxed).newValue
-    return try await runtime.file.write(.durable) { db in
-      try Claim.take(db, atMost: Claim.most, lease: lease, linkKey: lease.linkKey, turn: turn, now: now, random: random)
+    let brands = await takeBrands(lease, now)
+    do {
+      let claim = try await runtime.file.write(.durable) { db in
+        let claim = try Claim.take(
+          db, atMost: Claim.most, lease: lease, brands: brands, turn: turn, now: now, random: random)
+        if !claim.jobs.isEmpty { CrashPoint.pass(.claiming) }
+        return claim
+      }
+      await giveBack(claim.brands, now)
+      return claim
+    } catch {
+      await giveBack(brands, now)
+      throw error
+    }
+  }
+
+  /// A brand's day is shared beyond this file, so a claim is given a part of it beforehand and gives back what it does not use.
+  private func takeBrands(_ lease: Lease, _ now: Moment) async -> [String: Int64] {
+    var brands: [String: Int64] = [:]
+    for (brand, cap) in lease.brands {
+      brands[brand] = await runtime.outside.limits.take(
+        brand: brand, day: LocalDay(now, zone: Claim.carrierZone).number, segments: Int64(2 * Claim.most), cap: cap)
+    }
+    return brands
+  }
+
+  private func giveBack(_ brands: [String: Int64], _ now: Moment) async {
+    for (brand, segments) in brands where segments > 0 {
+      await runtime.outside.limits.giveBack(
+        brand: brand, day: LocalDay(now, zone: Claim.carrierZone).number, segments: segments)
     }
   }
 
@@ -88,11 +135,12 @@ struct Sender {
           tenant: lease.tenant, epoch: lease.epoch, claimNumber: claim.number, jobIDs: claim.jobs.map(\.id),
           highestCampaignID: claim.highestCampaignID))
     } catch {
-      _ = try await settle(claim.jobs.map { Settlement(job: $0, answer: .notTaken("not_begun")) })
+      _ = try await settleSurely(claim.jobs.map { Settlement(job: $0, answer: .notTaken("not_begun")) })
       throw error
     }
+    CrashPoint.pass(.recorded)
     let now = runtime.outside.now()
-    let gate = runtime.gate
+    let (gate, http) = (runtime.gate, runtime.outside.http)
     for job in claim.jobs {
       guard let account = lease.twilio else {
         mailbox.put(Settlement(job: job, answer: .notTaken("not_begun")))
@@ -100,15 +148,35 @@ struct Sender {
       }
       var call = TwilioMessage.call(job, lease: lease, account: account, now: now)
       call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID, number: job.number) }
-      runtime.outside.http.submit(call) { outcome in
+      http.submit(call) { outcome in
+        if outcome != .notBegun { gate.ended(campaign: job.campaignID, number: job.number) }
+        let answer = TwilioMessage.read(outcome)
+        if answer.isOverload {
+          http.accounts.overloaded(account.accountSID)
+        } else {
+          http.accounts.answered(account.accountSID)
+        }
         let optedOut = outcome == .notBegun && gate.hasOptedOut(job.phone)
-        mailbox.put(Settlement(job: job, answer: TwilioMessage.read(outcome), optedOut: optedOut))
+        mailbox.put(Settlement(job: job, answer: answer, optedOut: optedOut))
       }
     }
+    CrashPoint.pass(.calling)
   }
 
-  /// True when sending should rest before the next claim.
-  private func settle(_ settlements: [Settlement]) async throws -> Bool {
+  /// Outcomes are known to nobody else: a disk that refuses them is asked again before they are given up (and then are `unknown`).
+  private func settleSurely(_ settlements: [Settlement]) async throws -> Int64? {
+    for attempt in 1... {
+      do { return try await settle(settlements) } catch {
+        guard attempt < Self.settleTries else { throw error }
+        runtime.logger.warning("Outcomes cannot be written yet", metadata: ["error": "\(error)"])
+        try? await Task.sleep(for: .milliseconds(min(50 << attempt, 5_000)))
+      }
+    }
+    return nil
+  }
+
+  /// How long sending should rest before the next claim; nil: not at all.
+  private func settle(_ settlements: [Settlement]) async throws -> Int64? {
     let now = runtime.outside.now()
     let consequences = try await runtime.file.write(.replayable) { db in
       let consequences = try Settlement.settle(db, settlements, now: now)
@@ -117,15 +185,22 @@ struct Sender {
       }
       return consequences
     }
+    runtime.take(consequences.effects)
+    await giveBack(consequences.brands, now)
+    if consequences.hasUnknown { runtime.nudge(.reconciling) }
     for phone in consequences.optOuts {
       try await runtime.outside.revocations.append(
         Revocation(phone: phone, action: .optOut, method: "provider_21610", evidence: "Twilio error 21610", at: now),
         tenant: runtime.lease.tenant)
     }
     if let code = consequences.pauseTenant {
+      runtime.gate.close("kill_switch")
       runtime.logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
-    return consequences.rest
+    guard consequences.rest else { return nil }
+    let account = runtime.lease.twilio?.accountSID ?? ""
+    let rest = runtime.outside.http.accounts.restMilliseconds(account)
+    return rest > 0 ? rest : Self.restMilliseconds
   }
 }
 

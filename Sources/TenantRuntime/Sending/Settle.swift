@@ -13,14 +13,36 @@ extension Settlement {
   struct Consequences: Sendable {
     var optOuts: [PhoneNumber] = []
     var pauseTenant: Int?
-    /// Offered too fast, or no connection: rest before the next claim.
+    /// Held back, offered too fast, or no connection: rest before the next claim.
     var rest = false
+    /// Some outcome is unknown: the reconciler has work.
+    var hasUnknown = false
+    /// Segments that were reserved of a brand's day and are not sent.
+    var brands: [String: Int64] = [:]
+    var effects = Effects()
+    fileprivate var counts: [Window: CircuitBreaker.Counts] = [:]
+  }
+
+  fileprivate struct Window: Hashable {
+    var campaign: Int64?
+    var number: PhoneNumber
   }
 
   static func settle(_ db: Database, _ settlements: [Settlement], now: Moment) throws -> Consequences {
     var consequences = Consequences()
     for settlement in settlements { try settlement.apply(db, &consequences, now: now) }
+    for (window, counts) in consequences.counts {
+      try CircuitBreaker.count(
+        db, campaign: window.campaign, number: window.number, counts, &consequences.effects, at: now)
+    }
     return consequences
+  }
+
+  private func count(_ consequences: inout Consequences, _ counts: CircuitBreaker.Counts) {
+    let window = Window(campaign: job.campaignID, number: job.number)
+    consequences.counts[window, default: .init()].texts += counts.texts
+    consequences.counts[window, default: .init()].errors += counts.errors
+    consequences.counts[window, default: .init()].optOuts += counts.optOuts
   }
 
   private func apply(_ db: Database, _ consequences: inout Consequences, now: Moment) throws {
@@ -31,17 +53,19 @@ extension Settlement {
     guard row.state == .sending else { return }
     switch answer {
     case .accepted:
+      count(&consequences, .init(texts: 1))
       try row.move(db, to: .accepted, at: now)
       try Figures.add(db, row, .accepted, 1, at: now)
       try Figures.add(db, row, .segments, row.segments, at: now)
     case .unknown(let reason):
+      consequences.hasUnknown = true
       try row.move(db, to: .unknown, reason: "no_answer", at: now)
       try Event.append(
         db, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
     case .notTaken:
       // Held back at the last moment, or no connection: the next claim would only meet the same.
       if !optedOut { consequences.rest = true }
-      try release(db, &row, now: now)
+      try release(db, &row, &consequences, now: now)
     case .refused(let code, let status):
       try refuse(db, &row, code: code, status: status, &consequences, now: now)
     }
@@ -54,13 +78,19 @@ extension Settlement {
   }
 
   /// The one way back: nothing left this machine (or the provider says it took nothing), so the text may be claimed again.
-  private func release(_ db: Database, _ row: inout SendJob, now: Moment) throws {
-    try row.releaseReservation(db, at: now)
-    try db.execute(sql: "DELETE FROM messages WHERE id = ?", arguments: [row.messageID])
+  private func release(
+    _ db: Database, _ row: inout SendJob, _ consequences: inout Consequences, now: Moment
+  ) throws {
+    try giveBack(db, &row, &consequences, now: now)
+    // What was written to one person stays in the conversation; a campaign's text is rendered anew.
+    let keepsMessage = job.kind != .campaign
+    if !keepsMessage { try db.execute(sql: "DELETE FROM messages WHERE id = ?", arguments: [row.messageID]) }
     try db.execute(
-      sql:
-        "UPDATE send_jobs SET attempt = NULL, message_id = NULL, claimed_at = NULL, segments = 0, state = 'queued' WHERE id = ?",
-      arguments: [row.id])
+      sql: """
+        UPDATE send_jobs SET attempt = NULL, message_id = CASE WHEN ? THEN message_id END, claimed_at = NULL, segments = 0,
+        state = 'queued' WHERE id = ?
+        """,
+      arguments: [keepsMessage, row.id])
     if optedOut {
       row.state = .queued
       try row.move(db, to: .skipped, reason: "opted_out", at: now)
@@ -72,28 +102,41 @@ extension Settlement {
     }
   }
 
+  private func giveBack(
+    _ db: Database, _ row: inout SendJob, _ consequences: inout Consequences, now: Moment
+  ) throws {
+    if let brand = job.brand { consequences.brands[brand, default: 0] += Int64(job.segments) }
+    try row.releaseReservation(db, at: now)
+  }
+
   private func refuse(
     _ db: Database, _ row: inout SendJob, code: Int, status: Int, _ consequences: inout Consequences, now: Moment
   ) throws {
     switch ProviderCode.meaning(code, status: status) {
     case .tryLater:
       consequences.rest = true
-      return try release(db, &row, now: now)
+      return try release(db, &row, &consequences, now: now)
+    case .slowNumber:
+      try NumberPool.rest(db, number: job.number, seconds: 10)
+      return try release(db, &row, &consequences, now: now)
     case .pauseTenant:
       consequences.pauseTenant = code
-      return try release(db, &row, now: now)
+      return try release(db, &row, &consequences, now: now)
     case .pauseNumber:
-      try db.execute(
-        sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?", arguments: ["error_\(code)", job.number])
-      return try release(db, &row, now: now)
-    case .optedOut: consequences.optOuts.append(row.phone)
+      try SendingNumber.stop(
+        db, job.number, reason: "error_\(code)", actor: "provider", &consequences.effects, at: now)
+      return try release(db, &row, &consequences, now: now)
+    case .optedOut:
+      consequences.optOuts.append(row.phone)
+      count(&consequences, .init(texts: 1, optOuts: 1))
     case .badNumber:
       try db.execute(
         sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         arguments: [row.phone, code, now])
-    case .permanent: break
+      count(&consequences, .init(texts: 1, errors: 1))
+    case .permanent: count(&consequences, .init(texts: 1, errors: 1))
     }
-    try row.releaseReservation(db, at: now)
+    try giveBack(db, &row, &consequences, now: now)
     try row.move(db, to: .failed, reason: "error_\(code)", at: now)
     try Figures.add(db, row, .failed, 1, at: now)
     try Event.append(

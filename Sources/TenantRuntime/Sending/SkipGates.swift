@@ -1,29 +1,31 @@
 import GRDB
 
 /// Gates 3 to 6: whether a person may be texted at all, by what the file says now. The claim asks them before it takes anything; a
-/// preview asks the same.
+/// preview asks the same. A text to one person (a reply, a test, an answer) passes 3 and 4 alone.
 struct SkipGates {
-  private let purpose: Campaign.Purpose
+  private let purpose: Campaign.Purpose?
   private let settings: TenantSettings
   private let rules: [SuppressionRule]
   private let isErased: (PhoneNumber) throws -> Bool
   private let now: Moment
 
-  init(_ db: Database, purpose: Campaign.Purpose, key: [UInt8], now: Moment) throws {
+  init(_ db: Database, purpose: Campaign.Purpose?, settings: TenantSettings, key: [UInt8], now: Moment) throws {
     self.purpose = purpose
     self.now = now
-    settings = try TenantSettings.read(db)
-    rules = try SuppressionRule.all(db)
+    self.settings = settings
+    rules = purpose == nil ? [] : try SuppressionRule.all(db)
     isErased = try ContactErasure.blocker(db, key: key)
   }
 
   /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone.
   func refusal(_ db: Database, _ row: Row, phone: PhoneNumber, contact: Int64?) throws -> String? {
     // Who was deleted after the launch is not texted.
-    if contact == nil { return "contact_deleted" }
+    if contact == nil, purpose != nil { return "contact_deleted" }
     if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
+    if !settings.allowsCountry(of: phone) { return "country" }
     if let reason = row["do_not_contact"] as String? { return reason }
     if try isErased(phone) { return "opted_out" }
+    guard let purpose else { return nil }
     // A revocation of this purpose alone counts also where consent is not required.
     switch try ConsentStanding.read(db, phone, purpose: purpose.rawValue, on: now).verdict {
     case .revoked: return "no_consent"

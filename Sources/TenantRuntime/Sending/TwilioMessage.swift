@@ -8,11 +8,26 @@ enum TwilioMessage {
     /// Not taken, and certainly not acted upon: may be offered again.
     case notTaken(String)
     case unknown(String)
+
+    /// Too many requests of this account at once.
+    var isOverload: Bool {
+      if case .refused(let code, let status) = self {
+        ProviderCode.meaning(code, status: status) == .tryLater
+      } else {
+        false
+      }
+    }
   }
 
   static func call(_ job: ClaimedJob, lease: Lease, account: Lease.TwilioAccount, now: Moment) -> HTTPCall {
     var call = HTTPCall(
       url: "\(lease.twilioAPI)/2010-04-01/Accounts/\(account.accountSID)/Messages.json", turnKey: lease.tenant)
+    call.lane = job.number.description
+    call.units = job.segments
+    // Never more than the number's pace in any second, with a little to spare for a timer's jitter.
+    call.rate = job.rate * 0.99
+    call.account = account.accountSID
+    call.isUrgent = job.kind != .campaign
     call.credentials = "\(account.accountSID):\(account.token)"
     call.headers = ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"]
     // Our own query comes back signed: a report counts only if tenant, job and attempt match. `#rc=3&rp=all` asks Twilio to
@@ -49,7 +64,7 @@ enum TwilioMessage {
   private static let unreserved = CharacterSet(
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
-  private static func escape(_ text: String) -> String {
+  static func escape(_ text: String) -> String {
     text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
   }
 }

@@ -5,7 +5,7 @@ enum WarmUp {
 
   /// The limit on a number's `day` of use, counted from 1; nil behind the last step, or where the number does not warm up.
   /// - Parameter setting: `on`, `off`, or the day of the ladder that the number began on here.
-  static func limit(_ setting: String, day: Int64) -> Int64? {
+  static func limit(_ setting: String, day: Int64, ladder: [Int64] = ladder) -> Int64? {
     guard let step = step(setting, day: day), step <= ladder.count else { return nil }
     return ladder[Int(step) - 1]
   }
@@ -20,7 +20,16 @@ enum WarmUp {
   }
 
   /// The smaller of the ladder's limit and the number's own.
-  static func cap(_ setting: String, day: Int64, own: Int64?) -> Int64? {
-    [limit(setting, day: day), own].compactMap { $0 }.min()
+  static func cap(_ setting: String, day: Int64, own: Int64?, ladder: [Int64] = ladder) -> Int64? {
+    [limit(setting, day: day, ladder: ladder), own].compactMap { $0 }.min()
+  }
+
+  /// A tenant's own steps, none smaller than the one before: texts on the first day of use, the second, and so on.
+  static func ladder(_ fields: inout Fields, _ name: String) -> [Int64]? {
+    guard let steps = fields.ints(name, most: 60, in: 1...1_000_000) else { return nil }
+    if steps.isEmpty || zip(steps, steps.dropFirst()).contains(where: { $0 > $1 }) {
+      fields.fail(name, "must be daily caps, none smaller than the one before")
+    }
+    return steps
   }
 }

@@ -19,7 +19,8 @@ package enum KillSwitch {
   ]
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    try await call.subject.file.read { db in try json(db) }.response()
+    let runtime = call.subject
+    return try await runtime.file.read { db in try json(db, runtime) }.response()
   }
 
   @Sendable private static func put(_ call: Call<Runtime>) async throws -> Response {
@@ -43,7 +44,7 @@ package enum KillSwitch {
         try db.execute(sql: "DELETE FROM kill_switches")
       }
       try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
-      return try json(db)
+      return try json(db, runtime)
     }
     if !on {
       runtime.gate.open("kill_switch")
@@ -52,10 +53,22 @@ package enum KillSwitch {
     return answer.response()
   }
 
-  private static func json(_ db: Database) throws -> JSON {
+  /// Whether calls that had begun before it are still under way: it has taken its full effect once none is.
+  private static func json(_ db: Database, _ runtime: Runtime) throws -> JSON {
+    let inFlight = runtime.gate.inFlight
+    let drain: [(String, JSON)] = [("calls_in_flight", .int(inFlight)), ("drained", .bool(inFlight == 0))]
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches") else {
-      return ["on": false, "reason": nil]
+      let platform = runtime.lease.killed
+      return .object(
+        [
+          ("on", .bool(platform != nil)), ("reason", .optional(platform)),
+          ("scope", platform == nil ? .null : "platform"),
+        ] + drain)
     }
-    return ["on": true, "reason": .text(row["reason"]), "actor": .text(row["actor"]), "since": .moment(row["since"])]
+    return .object(
+      [
+        ("on", true), ("reason", .text(row["reason"])), ("scope", "tenant"), ("actor", .text(row["actor"])),
+        ("since", .moment(row["since"])),
+      ] + drain)
   }
 }

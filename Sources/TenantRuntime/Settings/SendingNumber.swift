@@ -10,10 +10,16 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   package var dailyCap: Int64?
   package var warmUp: String
   package var messagingService: String?
+  /// Registered brand (10DLC), and its segments a day over all its numbers, whoever's they are.
+  package var brand: String?
+  package var brandDailyCap: Int64?
 
   package init(
-    number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil
+    number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil,
+    brand: String? = nil, brandDailyCap: Int64? = nil
   ) {
+    self.brand = brand
+    self.brandDailyCap = brandDailyCap
     self.number = number
     self.rate = rate
     self.dailyCap = dailyCap
@@ -26,11 +32,15 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     for number in numbers {
       try db.execute(
         sql: """
-          INSERT INTO sending_numbers (number, rate, daily_cap, warm_up, messaging_service, added_at) VALUES (?, ?, ?, ?, ?, ?)
+          INSERT INTO sending_numbers (number, rate, daily_cap, warm_up, messaging_service, brand, brand_daily_cap, added_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
-          messaging_service = excluded.messaging_service
+          messaging_service = excluded.messaging_service, brand = excluded.brand, brand_daily_cap = excluded.brand_daily_cap
           """,
-        arguments: [number.number, number.rate, number.dailyCap, number.warmUp, number.messagingService, at])
+        arguments: [
+          number.number, number.rate, number.dailyCap, number.warmUp, number.messagingService, number.brand,
+          number.brandDailyCap, at,
+        ])
     }
     try db.execute(
       sql: "DELETE FROM sending_numbers WHERE number NOT IN (SELECT value FROM json_each(?))",
@@ -46,21 +56,26 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     let page = try PageRequest(call)
     let now = call.subject.outside.now()
     let day = LocalDay(now, zone: call.subject.lease.timeZone)
+    let gate = call.subject.gate
+    let ladder = try await call.subject.file.read { db in try TenantSettings.read(db).warmUpLadder }
     return try await call.subject.file.page(
       page, "SELECT * FROM sending_numbers WHERE number > ? ORDER BY number", [page.after], id: "number"
-    ) { json($0, day: day, now: now) }
+    ) { json($0, day: day, ladder: ladder, gate, now: now) }
   }
 
-  private static func json(_ row: Row, day: LocalDay, now: Moment) -> JSON {
-    let sender = NumberPool.sender(row, day: day, now: now)
+  private static func json(_ row: Row, day: LocalDay, ladder: [Int64]?, _ gate: SendGate, now: Moment) -> JSON {
+    let sender = NumberPool.sender(row, day: day, ladder: ladder, now: now)
+    let inFlight = gate.inFlight(number: sender.phone)
     return [
       "number": row.phone("number"), "rate": .double(row["rate"]), "daily_cap": row.int("daily_cap"),
       "warm_up": row.text("warm_up"),
       "warm_up_day": .optional(WarmUp.step(sender.warmUp, day: sender.isNewDay ? sender.days + 1 : sender.days)),
       "cap_today": .optional(sender.cap), "used_today": .int(sender.usedToday),
       "left_today": .optional(sender.cap.map { max(0, $0 - sender.usedToday) }),
-      "messaging_service": row.text("messaging_service"),
-      "paused_reason": row.text("paused_reason"), "added_at": row.moment("added_at"),
+      "messaging_service": row.text("messaging_service"), "brand": row.text("brand"),
+      "paused_reason": row.text("paused_reason"), "paused_by": row.text("paused_by"),
+      "paused_at": row.moment("paused_at"), "probes_left": row.int("probe_left"), "calls_in_flight": .int(inFlight),
+      "added_at": row.moment("added_at"),
     ]
   }
 
@@ -85,7 +100,8 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     do {
       answer = try await runtime.file.write { db in
         json(
-          try setPaused(db, number, paused ? reason ?? "paused by \(actor)" : nil, actor, at: now), day: day, now: now)
+          try setPaused(db, number, paused ? reason ?? "paused by \(actor)" : nil, actor, at: now), day: day,
+          ladder: try TenantSettings.read(db).warmUpLadder, runtime.gate, now: now)
       }
     } catch {
       if paused { runtime.gate.resume(number: number) }
@@ -98,11 +114,42 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     return answer.response()
   }
 
+  /// After the circuit breaker a few texts go first.
+  private static func release(_ db: Database, _ number: PhoneNumber, at: Moment) throws {
+    let by = try String.fetchOne(db, sql: "SELECT paused_by FROM sending_numbers WHERE number = ?", arguments: [number])
+    let probes = by == CircuitBreaker.actor ? try TenantSettings.read(db).breaker.probes : nil
+    if probes != nil { try CircuitBreaker.forget(db, .number, number.digits) }
+    try db.execute(
+      sql: """
+        UPDATE sending_numbers SET paused_reason = NULL, paused_by = NULL, paused_at = NULL, probe_left = ?, probe_since = ?
+        WHERE number = ?
+        """, arguments: [probes, probes.map { _ in at }, number])
+  }
+
+  /// Stops it from within a transaction, with who and why; a number that is stopped keeps its first reason.
+  static func stop(
+    _ db: Database, _ number: PhoneNumber, reason: String, actor: String, _ effects: inout Effects, at: Moment
+  ) throws {
+    try db.execute(
+      sql:
+        "UPDATE sending_numbers SET paused_reason = ?, paused_by = ?, paused_at = ? WHERE number = ? AND paused_reason IS NULL",
+      arguments: [reason, actor, at, number])
+    guard db.changesCount > 0 else { return }
+    effects.pausedNumbers.insert(number)
+    try Event.append(
+      db, .numberPaused, at: at, phone: nil, data: ["number": .phone(number), "reason": .text(reason)])
+  }
+
   private static func setPaused(
     _ db: Database, _ number: PhoneNumber, _ reason: String?, _ actor: String, at: Moment
   ) throws -> Row {
-    try db.execute(
-      sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?", arguments: [reason, number])
+    if reason != nil {
+      try db.execute(
+        sql: "UPDATE sending_numbers SET paused_reason = ?, paused_by = ?, paused_at = ? WHERE number = ?",
+        arguments: [reason, actor, at, number])
+    } else {
+      try release(db, number, at: at)
+    }
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
     else { throw Refusal.notFound("This tenant does not send from \(number).") }
     try Audit.append(

@@ -7,23 +7,60 @@ struct TenantSettings: Sendable, Equatable {
   var requireConsent = false
   /// What an erasure leaves behind, so that the person is not texted again.
   var erasureKeeps = ContactErasure.Kept.number
+  /// Calling codes that may be texted (gate 3); nil: all.
+  var countries: [String]?
+  var prices = PriceTable()
+  /// When people may be texted at most, by their own clock, in addition to law and campaign (gate 8).
+  var hours = TenantHours()
+  /// Texts on each day of a new number's use (gate 10); nil: the usual ladder.
+  var warmUpLadder: [Int64]?
+  var breaker = CircuitBreaker.Limits()
+  /// Per cent of a day's or month's budget at which it is told.
+  var budgetAlerts: [Int64] = [80, 100]
 
   static func read(_ db: Database) throws -> TenantSettings {
     var settings = TenantSettings()
     for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM settings")) {
-      let value = try JSON(parsing: row["value"] as String)
-      switch row["name"] as String {
-      case "require_consent": settings.requireConsent = value.bool ?? settings.requireConsent
-      case "erasure_keeps":
-        settings.erasureKeeps = value.text.flatMap(ContactErasure.Kept.init(rawValue:)) ?? settings.erasureKeeps
-      default: break
-      }
+      var fields = try Fields(JSON.object([(row["name"], try JSON(parsing: row["value"] as String))]))
+      try settings.take(&fields)
     }
     return settings
   }
 
+  /// Takes over whichever settings the fields name; null brings the default back.
+  mutating func take(_ fields: inout Fields) throws {
+    let fresh = TenantSettings()
+    requireConsent =
+      fields.bool("require_consent") ?? (fields.has("require_consent") ? fresh.requireConsent : requireConsent)
+    erasureKeeps =
+      fields.choice("erasure_keeps", ContactErasure.Kept.self)
+      ?? (fields.has("erasure_keeps") ? fresh.erasureKeeps : erasureKeeps)
+    if fields.has("countries") { countries = PriceTable.codes(&fields, "countries") }
+    if fields.has("prices") { prices = try PriceTable(&fields, "prices") }
+    if fields.has("texting_hours") { try hours.takeWindow(&fields, "texting_hours") }
+    if fields.has("days_off") { hours.takeDaysOff(&fields, "days_off") }
+    if fields.has("warm_up_ladder") { warmUpLadder = WarmUp.ladder(&fields, "warm_up_ladder") }
+    if fields.has("circuit_breaker") { breaker = try CircuitBreaker.Limits(&fields, "circuit_breaker") }
+    if fields.has("budget_alerts") {
+      budgetAlerts = fields.ints("budget_alerts", most: 10, in: 1...1_000) ?? fresh.budgetAlerts
+    }
+  }
+
   var members: [(String, JSON)] {
-    [("require_consent", .bool(requireConsent)), ("erasure_keeps", .text(erasureKeeps.rawValue))]
+    [
+      ("require_consent", .bool(requireConsent)), ("erasure_keeps", .text(erasureKeeps.rawValue)),
+      ("countries", countries.map { .list($0.map { .text($0) }) } ?? .null), ("prices", prices.json),
+      ("texting_hours", hours.window), ("days_off", hours.daysOff.json),
+      ("warm_up_ladder", warmUpLadder.map { .list($0.map { .int($0) }) } ?? .null), ("circuit_breaker", breaker.json),
+      ("budget_alerts", .list(budgetAlerts.map { .int($0) })),
+    ]
+  }
+
+  /// Gate 3's part that is the tenant's choice.
+  func allowsCountry(of phone: PhoneNumber) -> Bool {
+    guard let countries else { return true }
+    let digits = String(phone.digits)
+    return countries.contains { digits.hasPrefix($0) }
   }
 
   static let routes: [Route<Runtime>] = [
@@ -36,18 +73,16 @@ struct TenantSettings: Sendable, Equatable {
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
-    var fields = try await call.fields()
-    let consent = fields.bool("require_consent")
-    let keeps = fields.choice("erasure_keeps", ContactErasure.Kept.self)
-    try fields.finish()
-    let now = call.subject.outside.now()
-    let actor = call.actor.name
-    return try await call.subject.file.write { db in
+    let sent = try await call.fields()
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let answer = try await call.subject.file.write { db in
+      var fields = sent
       let before = try read(db)
       var after = before
-      after.requireConsent = consent ?? after.requireConsent
-      after.erasureKeeps = keeps ?? after.erasureKeeps
-      for (name, value) in after.members {
+      try after.take(&fields)
+      try fields.finish()
+      let known = Dictionary(uniqueKeysWithValues: before.members.map { ($0.0, $0.1.serialized) })
+      for (name, value) in after.members where value.serialized != known[name] {
         try db.execute(
           sql: "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
           arguments: [name, value.serialized])
@@ -56,6 +91,9 @@ struct TenantSettings: Sendable, Equatable {
         db, call: actor, "settings.edit", "tenant", before: JSON.object(before.members).serialized,
         after: JSON.object(after.members).serialized, at: now)
       return JSON.object(after.members)
-    }.response()
+    }
+    // Hours, prices and limits may let go on what waits.
+    call.subject.nudge(.sending)
+    return answer.response()
   }
 }

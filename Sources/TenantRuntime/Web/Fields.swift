@@ -14,6 +14,8 @@ package struct Fields {
     self.prefix = prefix
   }
 
+  package var names: [String] { members.keys.sorted() }
+
   package func has(_ name: String) -> Bool { members[name] != nil }
 
   package func hasNoErrors(about name: String) -> Bool { !errors.contains { $0.field == name } }
@@ -103,6 +105,14 @@ package struct Fields {
       return nil
     }
     return list
+  }
+
+  package mutating func ints(_ name: String, most: Int, in range: ClosedRange<Int64>) -> [Int64]? {
+    guard let list = list(name, most: most) else { return nil }
+    let ints = list.compactMap(\.int).filter(range.contains)
+    if ints.count == list.count { return ints }
+    fail(name, "must be whole numbers from \(range.lowerBound) to \(range.upperBound)")
+    return nil
   }
 
   package mutating func object(_ name: String) -> Fields? {

@@ -38,10 +38,10 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   }
 
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
-  func applyOrKeep(_ db: Database, id: Int64, _ logger: Logger) throws {
+  func applyOrKeep(_ db: Database, id: Int64, _ effects: inout Effects, _ logger: Logger) throws {
     do {
       try db.inSavepoint {
-        try apply(db)
+        try apply(db, &effects)
         return .commit
       }
     } catch let error as DatabaseError
@@ -55,12 +55,12 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  func apply(_ db: Database) throws {
+  func apply(_ db: Database, _ effects: inout Effects) throws {
     switch self {
-    case .inbound(let text): try text.apply(db)
-    case .status(let report): try report.apply(db)
+    case .inbound(let text): try text.apply(db, &effects)
+    case .status(let report): try report.apply(db, &effects)
     case .hit(let hit): try hit.apply(db)
-    case .revocation(let revocation): try Consent.apply(db, revocation)
+    case .revocation(let revocation): try Consent.apply(db, revocation, &effects)
     }
   }
 }
@@ -78,15 +78,17 @@ extension Runtime {
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
-    let textable = try await file.write(durability) { db -> Set<PhoneNumber> in
+    let (textable, effects) = try await file.write(durability) { db -> (Set<PhoneNumber>, Effects) in
+      var effects = Effects()
       guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
       let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0
-      for row in rows where row.id > applied { try row.event.applyOrKeep(db, id: row.id, logger) }
+      for row in rows where row.id > applied { try row.event.applyOrKeep(db, id: row.id, &effects, logger) }
       try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
         .execute(arguments: [intakeInstance, max(applied, last)])
       // Not every grant lifts an opt-out: the file has decided.
-      return Set(try back.filter { phone in try !Consent.isBlocked(db, phone) })
+      return (Set(try back.filter { phone in try !Consent.isBlocked(db, phone) }), effects)
     }
+    take(effects)
     for row in rows {
       if let revocation = row.event.revocation, revocation.action == .optIn, textable.contains(revocation.phone) {
         gate.optedIn(revocation.phone, id: row.id)

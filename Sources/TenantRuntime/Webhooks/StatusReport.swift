@@ -43,10 +43,12 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
   }
 
-  func apply(_ db: Database) throws {
+  func apply(_ db: Database, _ effects: inout Effects) throws {
     let job = try SendJob.find(db, id: jobID)
-    // Proof that it is ours: the random attempt id and the number it went to.
-    let ours = job.map { $0.attempt == attempt && $0.phone == to } ?? false
+    // Proof that it is ours: the random attempt id and the number it went to. A file put back from an older copy has forgotten the
+    // attempt of what it knows to be sent; there the signed job id and the number are proof.
+    let ours =
+      job.map { $0.phone == to && ($0.attempt == attempt || $0.attempt == nil && $0.state == .unknown) } ?? false
     try db.cachedStatement(
       sql: """
         INSERT INTO webhook_events (at, kind, sid, status, code, send_job_id, outcome, body) VALUES (?, 'status', ?, ?, ?, ?, ?, ?)
@@ -57,10 +59,11 @@ package struct StatusReport: Sendable, Equatable, Codable {
     guard var job, ours else {
       return try Event.append(db, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
     }
-    try move(db, &job)
+    try move(db, &job, &effects)
   }
 
-  private func move(_ db: Database, _ job: inout SendJob) throws {
+  /// What the provider says moves the job on, whether it was told or asked.
+  func move(_ db: Database, _ job: inout SendJob, _ effects: inout Effects) throws {
     guard let state else { return }
     if job.sid == nil {
       try db.execute(sql: "UPDATE send_jobs SET sid = ? WHERE id = ?", arguments: [sid, job.id])
@@ -87,7 +90,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
     let failed = state == .failed || state == .undelivered
     try job.move(db, to: state, reason: failed && errorCode != 0 ? "error_\(errorCode)" : nil, at: at)
     try tell(db, job, state)
-    if failed { try learn(db, job) }
+    if failed { try learn(db, job, &effects) }
   }
 
   private func tell(_ db: Database, _ job: SendJob, _ state: SendJob.State) throws {
@@ -106,17 +109,20 @@ package struct StatusReport: Sendable, Equatable, Codable {
       data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])
   }
 
-  private func learn(_ db: Database, _ job: SendJob) throws {
+  private func learn(_ db: Database, _ job: SendJob, _ effects: inout Effects) throws {
     switch ProviderCode.meaning(errorCode) {
     case .badNumber:
       try db.execute(
         sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         arguments: [job.phone, errorCode, at])
     case .pauseNumber:
-      try db.execute(
-        sql: "UPDATE sending_numbers SET paused_reason = ? WHERE number = ?",
-        arguments: ["error_\(errorCode)", job.number])
+      if let number = job.number {
+        try SendingNumber.stop(db, number, reason: "error_\(errorCode)", actor: "provider", &effects, at: at)
+      }
+    case .slowNumber:
+      if let number = job.number { try NumberPool.rest(db, number: number, seconds: 60) }
     default: break
     }
+    try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(errors: 1), &effects, at: at)
   }
 }

@@ -44,7 +44,7 @@ import Testing
     let runtime = try TestRuntime.open(file, folder)
     while try await runtime.takeTurn(.launching) == .now {}
     let block = try await file.write { db in
-      try Claim.take(db, atMost: 200, lease: lease, linkKey: lease.linkKey, turn: 0, now: now, random: { 4 })
+      try Claim.take(db, atMost: 200, lease: lease, turn: 0, now: now, random: { 4 })
     }
     #expect(preview["texted"] == .int(block.jobs.count))
     let (skips, cost, segments) = try await file.read { db in

@@ -41,7 +41,7 @@ import Testing
     let lease = lease
     return try await file.write { db in
       try Claim.take(
-        db, atMost: limit, lease: lease, linkKey: lease.linkKey, turn: turn, now: at, random: { 4 })
+        db, atMost: limit, lease: lease, turn: turn, now: at, random: { 4 })
     }
   }
 
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func fiftyCampaignsAtOnceSpendToTheLastTextAndNoMicroMore() async throws {
-    let price = Claim.microsPerSegment
+    let price = PriceTable.unitedStates
     let file = try await town(people: 10, campaigns: 50, daily: price * 137 + price - 1)
     var claimed = 0
     var turn = 0
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func aShortTextThatFitsIsSentBehindALongOneThatDoesNot() async throws {
-    let price = Claim.microsPerSegment
+    let price = PriceTable.unitedStates
     let file = try await town(people: 3, campaigns: 0, daily: price * 2)
     let (number, noon) = (number, noon)
     try await file.write { db in
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func aBlockOfLongAndSkippedTextsDoesNotEndTheTurn() async throws {
-    let price = Claim.microsPerSegment
+    let price = PriceTable.unitedStates
     let file = try await town(people: 6, campaigns: 0, daily: price * 2)
     let (number, noon) = (number, noon)
     try await file.write { db in
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test func aNewDayOpensTheDailyLimitButNotTheMonthlyOne() async throws {
-    let price = Claim.microsPerSegment
+    let price = PriceTable.unitedStates
     let file = try await town(people: 10, campaigns: 1, daily: price * 4, monthly: price * 6)
     for (moment, taken) in [
       ("2026-11-29T12:00:00Z", 4), ("2026-11-29T13:00:00Z", 0), ("2026-11-30T04:59:00Z", 0),
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test func aReleaseTakesBackFromTheDayItWasReservedOn() async throws {
-    let price = Claim.microsPerSegment
+    let price = PriceTable.unitedStates
     let file = try await town(people: 3, campaigns: 1, daily: price * 2)
     let block = try await claim(file, turn: 0, at: noon)
     #expect(block.jobs.count == 2)

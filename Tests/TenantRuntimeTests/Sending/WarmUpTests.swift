@@ -24,10 +24,10 @@ import Testing
     let day = LocalDay(now, zone: "America/New_York")
     return try file.writeNow { db in
       var sent = 0
-      var pool = try NumberPool(db, [number], day: day, now: now)
-      while sent < most, pool.spend(segments: 1) != nil { sent += 1 }
+      var pool = try NumberPool(db, [number], day: day, settings: TenantSettings(), now: now)
+      while sent < most, case .given = pool.spend(segments: 1) { sent += 1 }
       try pool.save(db)
-      return (sent, pool.isCapped)
+      return (sent, pool.refusal(segments: 1) == "daily_cap")
     }
   }
 

@@ -1,0 +1,92 @@
+import GRDB
+import Hummingbird
+
+/// A campaign's text to a few phones of the team, before anybody else gets it: through the same ledger and gates as a reply, counted in
+/// cost and in no report. Links work and are counted for nobody.
+enum TestSend {
+  static let routes: [Route<Runtime>] = [
+    Route(.post, "campaigns/:id/test-sends", needs: .launchCampaigns, create),
+    Route(.get, "campaigns/:id/test-sends", needs: .readCampaigns, list),
+  ]
+  private static let mostAtOnce = 5
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    var fields = try await call.fields()
+    var phones: [PhoneNumber] = []
+    for value in fields.list("to", most: mostAtOnce) ?? [] {
+      switch PhoneReader.shared.read(value.text ?? "", region: "US") {
+      case .success(let phone): if !phones.contains(phone) { phones.append(phone) }
+      case .failure(let why): fields.fail("to", why.sentence)
+      }
+    }
+    if phones.isEmpty, fields.hasNoErrors(about: "to") { fields.fail("to", "needs at least one phone number") }
+    let contact = fields.int("contact_id", in: 1...Int64.max)
+    try fields.finish()
+    let runtime = call.subject
+    let (now, lease, actor, to) = (runtime.outside.now(), runtime.lease, call.actor.name, phones)
+    let made = try await runtime.file.write { db in
+      let campaign = try Campaign.find(db, id: id)
+      let made = try to.map { try plan(db, campaign, to: $0, asFor: contact, lease, at: now) }
+      try Audit.append(
+        db, call: actor, "campaign.test", "campaign:\(id)", after: to.map(\.description).joined(separator: ","), at: now
+      )
+      return made
+    }
+    runtime.nudge(.sending)
+    return JSON.object([("data", .list(made))]).response(status: .accepted)
+  }
+
+  /// Writes job and message; the text is rendered for `contact`, else for whoever of the contacts has the phone, else for nobody in
+  /// particular.
+  private static func plan(
+    _ db: Database, _ campaign: Campaign, to phone: PhoneNumber, asFor contact: Int64?, _ lease: Lease, at: Moment
+  ) throws -> JSON {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT * FROM contacts WHERE CASE WHEN ?1 IS NULL THEN phone = ?2 ELSE id = ?1 END",
+      arguments: [contact, phone])
+    if contact != nil, row == nil { throw Refusal.invalid("contact_id", "is not a contact") }
+    guard let number = campaign.numbers.first else { throw Refusal.invalid("numbers", "the campaign has none") }
+    try db.execute(
+      sql: "INSERT INTO send_jobs (kind, contact_id, phone, state, test_of) VALUES ('test', ?, ?, 'queued', ?)",
+      arguments: [row?["id"] as Int64?, phone, campaign.id])
+    let job = db.lastInsertedRowID
+    let template = try MessageTemplate(campaign.body)
+    let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
+    guard
+      let body = template.render(
+        contact: row ?? nobody, phone: phone,
+        link: { number in
+          guard let host = lease.linkHosts.first else { return template.links[number] }
+          return "https://\(host)/\(LinkToken(jobID: job, link: number).text(key: lease.linkKey))"
+        })
+    else {
+      throw Refusal.invalid(
+        contact == nil ? "to" : "contact_id", "has no value for a merge field of the text; choose a contact that has")
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)
+        """, arguments: [phone, number, body, SegmentCount(body).segments, job, at])
+    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [db.lastInsertedRowID, job])
+    return ["id": .int(job), "phone": .phone(phone), "state": "queued", "body": .text(body)]
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    let page = try PageRequest(call)
+    _ = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
+    return try await call.subject.file.page(
+      page,
+      """
+      SELECT j.*, m.body FROM send_jobs j LEFT JOIN messages m ON m.id = j.message_id WHERE j.test_of = ? AND j.id > ? ORDER BY j.id
+      """, [id, page.after]
+    ) { row in
+      [
+        "id": row.int("id"), "phone": row.phone("phone"), "state": row.text("state"), "reason": row.text("reason"),
+        "sid": row.text("sid"), "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
+        "body": row.text("body"),
+      ]
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import GRDB
+
+/// Stops a campaign or a sending number by itself when too many of its texts fail, or too many people opt out of it: over a sliding
+/// window, from a least number of texts on. A person lets it go on; then a few texts go first and their fate decides.
+enum CircuitBreaker {
+  struct Limits: Sendable, Equatable {
+    var errorPercent: Int64 = 25
+    var optOutPercent: Int64 = 5
+    var leastTexts: Int64 = 50
+    var minutes: Int64 = 30
+    var probes: Int64 = 20
+    var probeSeconds: Int64 = 60
+
+    init() {}
+
+    init(_ fields: inout Fields, _ name: String) throws {
+      guard var limits = fields.object(name) else { return }
+      errorPercent = limits.int("error_percent", in: 1...100) ?? errorPercent
+      optOutPercent = limits.int("opt_out_percent", in: 1...100) ?? optOutPercent
+      leastTexts = limits.int("least_texts", in: 5...1_000_000) ?? leastTexts
+      minutes = limits.int("minutes", in: 1...1_440) ?? minutes
+      probes = limits.int("probes", in: 1...1_000) ?? probes
+      probeSeconds = limits.int("probe_seconds", in: 1...3_600) ?? probeSeconds
+      fields.absorb(limits)
+    }
+
+    var json: JSON {
+      [
+        "error_percent": .int(errorPercent), "opt_out_percent": .int(optOutPercent), "least_texts": .int(leastTexts),
+        "minutes": .int(minutes), "probes": .int(probes), "probe_seconds": .int(probeSeconds),
+      ]
+    }
+  }
+
+  enum Scope: String, Sendable { case campaign, number }
+
+  struct Counts: Sendable, Equatable {
+    var texts: Int64 = 0
+    var errors: Int64 = 0
+    var optOuts: Int64 = 0
+
+    /// What is over its limit, in words; nil when nothing is.
+    func excess(_ limits: Limits, least: Int64) -> String? {
+      guard texts >= least else { return nil }
+      if errors * 100 > limits.errorPercent * texts {
+        return "\(errors) of \(texts) texts failed (limit \(limits.errorPercent) %)"
+      }
+      if optOuts * 100 > limits.optOutPercent * texts {
+        return "\(optOuts) of \(texts) people opted out (limit \(limits.optOutPercent) %)"
+      }
+      return nil
+    }
+  }
+
+  static let actor = "circuit_breaker"
+
+  /// Adds what happened to a campaign's and a number's window, then judges both.
+  static func count(
+    _ db: Database, campaign: Int64?, number: PhoneNumber?, _ counts: Counts, _ effects: inout Effects, at: Moment
+  ) throws {
+    if let campaign { try add(db, .campaign, campaign, counts, at) }
+    if let number { try add(db, .number, number.digits, counts, at) }
+    guard counts.errors + counts.optOuts > 0 else { return }
+    let limits = try TenantSettings.read(db).breaker
+    if let campaign,
+      let excess = try window(db, .campaign, campaign, limits, at).excess(limits, least: limits.leastTexts)
+    {
+      try stop(db, .campaign, campaign, excess, &effects, at: at)
+    }
+    if let number,
+      let excess = try window(db, .number, number.digits, limits, at).excess(limits, least: limits.leastTexts)
+    {
+      try stop(db, .number, number.digits, excess, &effects, at: at)
+    }
+  }
+
+  private static func add(_ db: Database, _ scope: Scope, _ subject: Int64, _ counts: Counts, _ at: Moment) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO breaker_minutes VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET texts = texts + excluded.texts, errors = errors + excluded.errors, opt_outs = opt_outs + excluded.opt_outs
+        """
+    ).execute(arguments: [
+      scope.rawValue, subject, at.milliseconds / 60_000, counts.texts, counts.errors, counts.optOuts,
+    ])
+  }
+
+  static func window(_ db: Database, _ scope: Scope, _ subject: Int64, _ limits: Limits, _ now: Moment) throws -> Counts
+  {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT ifnull(sum(texts), 0) AS texts, ifnull(sum(errors), 0) AS errors, ifnull(sum(opt_outs), 0) AS opt_outs
+          FROM breaker_minutes WHERE scope = ? AND subject = ? AND minute > ?
+          """), arguments: [scope.rawValue, subject, now.milliseconds / 60_000 - limits.minutes])
+    return Counts(texts: row?["texts"] ?? 0, errors: row?["errors"] ?? 0, optOuts: row?["opt_outs"] ?? 0)
+  }
+
+  private static func stop(
+    _ db: Database, _ scope: Scope, _ subject: Int64, _ excess: String, _ effects: inout Effects, at: Moment
+  ) throws {
+    let reason = "circuit breaker: \(excess)"
+    switch scope {
+    case .campaign:
+      var campaign = try Campaign.find(db, id: subject)
+      guard campaign.state == .running else { return }
+      try campaign.pause(db, reason: reason, actor: actor)
+      effects.pausedCampaigns.insert(subject)
+      try Event.append(db, .campaignPaused, at: at, phone: nil, campaign: subject, data: ["reason": .text(reason)])
+    case .number:
+      guard let number = PhoneNumber(digits: subject) else { return }
+      try SendingNumber.stop(db, number, reason: reason, actor: actor, &effects, at: at)
+    }
+    try Audit.append(db, call: actor, "\(scope.rawValue).pause", "\(scope.rawValue):\(subject)", after: reason, at: at)
+  }
+
+  /// A person lets it go on: the past is forgotten, and a few texts go first.
+  static func forget(_ db: Database, _ scope: Scope, _ subject: Int64) throws {
+    try db.execute(
+      sql: "DELETE FROM breaker_minutes WHERE scope = ? AND subject = ?", arguments: [scope.rawValue, subject])
+  }
+
+  /// Minutes that no window reaches any more go.
+  static func sweep(_ db: Database, now: Moment) throws {
+    try db.execute(
+      sql: "DELETE FROM breaker_minutes WHERE minute < ?", arguments: [now.milliseconds / 60_000 - 1_440])
+  }
+
+  /// The few texts after a stop, once all of them are out.
+  struct Probe {
+    enum Verdict { case waiting(until: Moment), passed, failed }
+    let scope: Scope
+    let subject: Int64
+    let since: Moment
+
+    init(_ scope: Scope, _ subject: Int64, since: Moment) {
+      self.scope = scope
+      self.subject = subject
+      self.since = since
+    }
+
+    /// Carriers have had their time; then half the probes are enough to judge by.
+    func verdict(_ db: Database, _ limits: Limits, now: Moment) throws -> Verdict {
+      let until = since.advanced(bySeconds: limits.probeSeconds)
+      if now < until { return .waiting(until: until) }
+      let counts = try CircuitBreaker.window(db, scope, subject, limits, now)
+      if let excess = counts.excess(limits, least: max(1, limits.probes / 2)) {
+        var effects = Effects()
+        try CircuitBreaker.stop(db, scope, subject, "of the first, \(excess)", &effects, at: now)
+        return .failed
+      }
+      return .passed
+    }
+  }
+}
+
+/// What a transaction has decided that memory outside the file must know once it has committed.
+struct Effects: Sendable {
+  var pausedCampaigns: Set<Int64> = []
+  var pausedNumbers: Set<PhoneNumber> = []
+}
+
+extension Runtime {
+  func take(_ effects: Effects) {
+    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
+    for number in effects.pausedNumbers { gate.pause(number: number) }
+  }
+}

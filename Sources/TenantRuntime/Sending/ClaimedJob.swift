@@ -1,0 +1,88 @@
+import GRDB
+
+/// A text that a claim has taken, as it will be called.
+struct ClaimedJob: Sendable {
+  var id: Int64
+  var attempt: Int64
+  var kind: SendJob.Kind
+  var campaignID: Int64?
+  var phone: PhoneNumber
+  var number: PhoneNumber
+  var messagingService: String?
+  /// Segments a second of its number, and how many it takes.
+  var rate: Double
+  var segments: Int
+  var brand: String?
+  var body: String
+  /// The provider must not deliver it later.
+  var until: Moment
+}
+
+/// What all blocks of one claim share.
+struct ClaimContext {
+  let lease: Lease
+  let settings: TenantSettings
+  let claimNumber: Int64
+  let now: Moment
+  let random: () -> UInt64
+
+  /// Reserves, writes the message down (unless it is there) and marks the job `sending`.
+  func begin(
+    _ db: Database, _ job: inout SendJob, _ sender: NumberPool.Sender, body: String, segments: Int, cost: Int64,
+    until: Moment, _ budget: inout Budget
+  ) throws -> ClaimedJob {
+    let attempt = Int64(random() >> 1)
+    job.number = sender.phone
+    budget.reserve(cost)
+    try Budget.book(
+      db, day: budget.day.number, campaign: job.campaignID, micros: cost, segments: Int64(segments))
+    let message: Int64
+    if let written = job.messageID {
+      message = written
+      try db.cachedStatement(sql: "UPDATE messages SET number = ?, segments = ? WHERE id = ?")
+        .execute(arguments: [sender.phone, segments, message])
+    } else {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO messages (direction, phone, number, body, segments, campaign_id, send_job_id, at)
+          VALUES ('out', ?, ?, ?, ?, ?, ?, ?)
+          """
+      ).execute(arguments: [job.phone, sender.phone, body, segments, job.campaignID, job.id, now])
+      message = db.lastInsertedRowID
+    }
+    try db.cachedStatement(
+      sql: """
+        UPDATE send_jobs SET state = 'sending', attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
+        cost_day = ?, claimed_at = ? WHERE id = ?
+        """
+    ).execute(arguments: [
+      attempt, claimNumber, sender.phone, message, segments, cost, budget.day.number, now, job.id,
+    ])
+    try Figures.add(db, job, .costMicros, cost, at: now)
+    return ClaimedJob(
+      id: job.id, attempt: attempt, kind: job.kind, campaignID: job.campaignID, phone: job.phone, number: sender.phone,
+      messagingService: sender.messagingService, rate: sender.rate, segments: segments, brand: sender.brand, body: body,
+      until: until)
+  }
+
+  func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {
+    try job.move(db, to: .skipped, reason: reason, at: now)
+    try Event.append(
+      db, .skipped, at: now, phone: job.phone, campaign: job.campaignID, job: job.id, data: ["reason": .text(reason)])
+  }
+
+  /// When the reason for which a pool gave nothing may have passed; nil: only by somebody's doing.
+  func waits(_ pool: NumberPool, _ reason: String, segments: Int, day: LocalDay) -> (shown: Moment?, next: Moment?) {
+    switch reason {
+    case "daily_cap":
+      let tomorrow = day.next(zone: lease.timeZone)
+      return (tomorrow, tomorrow)
+    case "brand_cap":
+      // Others may give back what they did not use, so it is asked for before the carriers' day ends.
+      return (LocalDay(now, zone: Claim.carrierZone).next(zone: Claim.carrierZone), now.advanced(bySeconds: 30))
+    case "rate": return (nil, pool.enoughAt(segments: segments))
+    case "probing": return (nil, now.advanced(bySeconds: 1))
+    default: return (nil, nil)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import GRDB
+
+/// The provider settles a text's price a while after it was sent and tells it only when asked. For each number and day of use its list is
+/// read at growing intervals, page by page; the price takes the place of what was reserved, on the day it was reserved.
+struct PriceReader {
+  let runtime: Runtime
+  /// After first use of the day, and so on; the last one reads to the end.
+  private static let secondsAfter: [Int64] = [900, 3_600, 4 * 3_600, 12 * 3_600, 26 * 3_600, 74 * 3_600]
+  private static let pageSize = 1_000
+  private static let mostPages = 5_000
+
+  private struct Read: Sendable {
+    var day: Int64
+    var number: PhoneNumber
+    var reads: Int
+    var firstAt: Moment
+  }
+
+  static func begin(_ db: Database, day: Int64, number: PhoneNumber, at: Moment) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO price_reads (day, number, due_at, first_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    ).execute(arguments: [day, number, at.advanced(bySeconds: secondsAfter[0]), at])
+  }
+
+  func takeTurn() async throws -> NextTurn {
+    guard let account = runtime.lease.twilio else { return .whenNudged }
+    let now = runtime.outside.now()
+    let (due, next) = try await runtime.file.read { db in
+      (try Self.due(db, now), try Moment.fetchOne(db, sql: "SELECT min(due_at) FROM price_reads"))
+    }
+    guard let due else { return next.map { .at($0) } ?? .whenNudged }
+    let isLast = due.reads + 1 >= Self.secondsAfter.count
+    let day = Moment(milliseconds: due.firstAt.milliseconds - 86_400_000).iso8601.prefix(10)
+    var path: String? = TwilioMessageList.path(
+      account,
+      [("From", due.number.description), ("DateSent>", String(day)), ("PageSize", String(Self.pageSize))])
+    var pages = 0
+    while let following = path, pages < Self.mostPages, !Task.isCancelled {
+      let call = TwilioMessageList.call(path: following, lease: runtime.lease, account: account)
+      guard let page = TwilioMessageList.read(await runtime.outside.http.send(call)) else {
+        throw Refusal.unavailable("The provider's list of messages cannot be read now.")
+      }
+      let news = try await runtime.file.write(.replayable) { db in try Self.book(db, page.entries, at: now) }
+      pages += 1
+      // Newest first: behind a page that brought nothing new, earlier reads have been.
+      path = news == 0 && !isLast && !page.entries.isEmpty && due.reads > 0 ? nil : page.next
+    }
+    try await runtime.file.write(.replayable) { db in
+      if isLast {
+        try db.execute(
+          sql: "DELETE FROM price_reads WHERE day = ? AND number = ?", arguments: [due.day, due.number])
+      } else {
+        try db.execute(
+          sql: "UPDATE price_reads SET reads = reads + 1, due_at = ? WHERE day = ? AND number = ?",
+          arguments: [
+            max(due.firstAt.advanced(bySeconds: Self.secondsAfter[due.reads + 1]), now.advanced(bySeconds: 60)),
+            due.day,
+            due.number,
+          ])
+      }
+    }
+    return .now
+  }
+
+  private static func due(_ db: Database, _ now: Moment) throws -> Read? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM price_reads WHERE due_at <= ? ORDER BY due_at LIMIT 1", arguments: [now]
+    ).map { Read(day: $0["day"], number: $0["number"], reads: $0["reads"], firstAt: $0["first_at"]) }
+  }
+
+  /// Books what is new of a page; how many prices that were.
+  static func book(_ db: Database, _ entries: [TwilioMessageList.Entry], at: Moment) throws -> Int {
+    var news = 0
+    for entry in entries {
+      guard let price = entry.priceMicros, let phone = entry.to,
+        let row = try db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE phone = ? AND sid = ?")
+          .fetchRow([phone, entry.sid]), (row["price_micros"] as Int64?) != price
+      else { continue }
+      var job = try SendJob(row)
+      try job.settlePrice(db, price, at: at)
+      news += 1
+    }
+    return news
+  }
+}
+
+extension SendJob {
+  /// The provider's price replaces what was reserved, in every sum that holds it.
+  mutating func settlePrice(_ db: Database, _ price: Int64, at: Moment) throws {
+    let difference = price - costMicros
+    if difference != 0, let costDay {
+      try Budget.release(db, day: costDay, campaign: campaignID, micros: -difference, segments: 0)
+      try Figures.add(db, self, .costMicros, difference, at: at)
+      try db.execute(
+        sql: "UPDATE campaigns SET reserved_micros = max(0, reserved_micros + ?) WHERE id = ?",
+        arguments: [difference, campaignID])
+    }
+    try db.cachedStatement(sql: "UPDATE send_jobs SET price_micros = ?1, cost_micros = ?1 WHERE id = ?2")
+      .execute(arguments: [price, id])
+    costMicros = price
+  }
+}

@@ -1,0 +1,129 @@
+import GRDB
+
+/// Settles what a lost answer left `unknown`, by the provider's list, at growing intervals. A hit proves that the text exists; a miss
+/// proves nothing, so after the last look the job stays `unknown`, unless its campaign was made to send at least once.
+struct Reconciler {
+  let runtime: Runtime
+  private static let together = 16
+  /// Seconds until the first look; each wait is twice the one before.
+  private static let firstSeconds: Int64 = 5
+  private static let longestSeconds: Int64 = 3_600
+  /// The provider keeps a text queued for at most ten hours, and its list may lag for hours more.
+  private static let lastLookSeconds: Int64 = 24 * 3_600
+  /// A campaign that sends at least once does so after this long without a trace.
+  private static let resendSeconds: Int64 = 1_800
+  /// Clocks of two machines differ.
+  private static let skewSeconds: Int64 = 5
+
+  static func firstLook(after moment: Moment) -> Moment { moment.advanced(bySeconds: firstSeconds) }
+
+  private struct Case: Sendable {
+    var job: SendJob
+    var body: String
+    var claimedAt: Moment
+    var checks: Int64
+    var tries: Int64
+    var service: String?
+    var isAtLeastOnce: Bool
+  }
+
+  func takeTurn() async throws -> NextTurn {
+    guard let account = runtime.lease.twilio else { return .whenNudged }
+    let now = runtime.outside.now()
+    let (cases, next) = try await runtime.file.read { db in (try Self.due(db, now), try Self.nextLook(db)) }
+    guard !cases.isEmpty else { return next.map { .at($0) } ?? .whenNudged }
+    let pages = await withTaskGroup(of: (Int, TwilioMessageList.Page?).self) { group in
+      for (index, item) in cases.enumerated() { group.addTask { (index, await look(item, account)) } }
+      return await group.reduce(into: [Int: TwilioMessageList.Page]()) { $0[$1.0] = $1.1 }
+    }
+    let answeredAt = runtime.outside.now()
+    let effects = try await runtime.file.write(.durable) { db in
+      var effects = Effects()
+      for (index, item) in cases.enumerated() {
+        try Self.settle(db, item, found: pages[index], at: answeredAt, &effects)
+      }
+      return effects
+    }
+    runtime.take(effects)
+    runtime.nudge(.sending)
+    return .now
+  }
+
+  private static func due(_ db: Database, _ now: Moment) throws -> [Case] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT j.*, m.body, n.messaging_service, c.at_least_once FROM send_jobs j JOIN messages m ON m.id = j.message_id
+          LEFT JOIN sending_numbers n ON n.number = j.number LEFT JOIN campaigns c ON c.id = j.campaign_id
+          WHERE j.state = 'unknown' AND j.check_at <= ? ORDER BY j.check_at LIMIT \(together)
+          """), arguments: [now]
+    ).map { row in
+      Case(
+        job: try SendJob(row), body: row["body"], claimedAt: row["claimed_at"] ?? now, checks: row["checks"],
+        tries: row["try"], service: row["messaging_service"], isAtLeastOnce: row["at_least_once"] ?? false)
+    }
+  }
+
+  private static func nextLook(_ db: Database) throws -> Moment? {
+    try Moment.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(check_at) FROM send_jobs WHERE state = 'unknown' AND check_at IS NOT NULL"))
+  }
+
+  private func look(_ item: Case, _ account: Lease.TwilioAccount) async -> TwilioMessageList.Page? {
+    var filters = [("To", item.job.phone.description), ("PageSize", "100")]
+    // Out of a messaging service the provider chooses the number.
+    if item.service == nil, let number = item.job.number { filters.append(("From", number.description)) }
+    let call = TwilioMessageList.call(
+      path: TwilioMessageList.path(account, filters), lease: runtime.lease, account: account)
+    return TwilioMessageList.read(await runtime.outside.http.send(call))
+  }
+
+  private static func settle(
+    _ db: Database, _ item: Case, found page: TwilioMessageList.Page?, at now: Moment, _ effects: inout Effects
+  ) throws {
+    guard var job = try SendJob.find(db, id: item.job.id), job.state == .unknown, job.attempt == item.job.attempt else {
+      return
+    }
+    let taken = try Set(
+      String.fetchAll(
+        db.cachedStatement(sql: "SELECT sid FROM send_jobs WHERE phone = ? AND sid IS NOT NULL"), arguments: [job.phone]
+      ))
+    if let hit = page.flatMap({
+      match(
+        $0.entries, to: job.phone, from: job.number, service: item.service, body: item.body, since: item.claimedAt,
+        taken)
+    }) {
+      let report = StatusReport(
+        sid: hit.sid, status: hit.status, errorCode: hit.errorCode, jobID: job.id, attempt: job.attempt ?? 0,
+        to: hit.to, from: hit.from, at: now, raw: "")
+      return try report.move(db, &job, &effects)
+    }
+    if item.isAtLeastOnce, page != nil, now >= item.claimedAt.advanced(bySeconds: resendSeconds) {
+      try ResendSlice.again(db, job, tries: item.tries)
+      try db.execute(
+        sql: "UPDATE campaigns SET state = 'running', completed_at = NULL WHERE id = ? AND state = 'completed'",
+        arguments: [job.campaignID])
+      return
+    }
+    let wait = min(firstSeconds << min(item.checks + 1, 12), longestSeconds)
+    let next = now.advanced(bySeconds: wait)
+    let isLast = next > item.claimedAt.advanced(bySeconds: lastLookSeconds)
+    try db.execute(
+      sql: "UPDATE send_jobs SET checks = checks + 1, check_at = ? WHERE id = ?",
+      arguments: [isLast ? nil : next, job.id])
+  }
+
+  /// The oldest message that can only be this text: same person, sender and words, made since the claim, and no other job's.
+  static func match(
+    _ entries: [TwilioMessageList.Entry], to: PhoneNumber, from: PhoneNumber?, service: String?, body: String,
+    since claim: Moment, _ taken: Set<String>
+  ) -> TwilioMessageList.Entry? {
+    // Created times come in whole seconds.
+    let earliest = Moment(milliseconds: claim.milliseconds / 1000 * 1000).advanced(bySeconds: -skewSeconds)
+    return entries.filter { entry in
+      entry.to == to && (service != nil ? entry.service == service : entry.from == from) && entry.body == body
+        && !taken.contains(entry.sid) && entry.createdAt.map { $0 >= earliest } ?? false
+    }.min { $0.createdAt ?? claim < $1.createdAt ?? claim }
+  }
+}
