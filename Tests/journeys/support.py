@@ -100,14 +100,23 @@ class Roundhouse:
             **os.environ, "ROUNDHOUSE_DATA": self.data, "ROUNDHOUSE_LISTEN": f"127.0.0.1:{self.port}",
             "ROUNDHOUSE_PUBLIC_URL": self.url, "ROUNDHOUSE_TWILIO_API": provider.url}
 
-    def start(self):
+    def start(self, ahead=None, crash_at=None, under=()):
+        """`ahead`: with a clock that runs ahead, as `+20m`; `crash_at`: dies at a named point; `under`: by a tracer."""
         self.log = open(f"{self.data}/../server.log", "ab")
-        self.process = subprocess.Popen([f"{BIN}/roundhouse", "serve"], env=self.environment, stderr=self.log)
-        wait_until(lambda: self._ready(), 30)
+        environment = {**self.environment, **({"ROUNDHOUSE_CRASH_AT": crash_at} if crash_at else {})}
+        if ahead:
+            library = subprocess.run(["faketime", "-f", ahead, "sh", "-c", "echo $LD_PRELOAD"], check=True, capture_output=True, text=True)
+            environment |= {"LD_PRELOAD": library.stdout.strip(), "FAKETIME": ahead, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            # The library sets a variable of its own first, which would move the arguments away from where Swift looks for them.
+            under = ("sh", "-c", 'exec "$0" "$@"')
+        self.process = subprocess.Popen([*under, f"{BIN}/roundhouse", "serve"], env=environment, stderr=self.log)
+        wait_until(lambda: self._ready(crash_at is not None), 30)
         return self
 
-    def _ready(self):
-        assert self.process.poll() is None, "the server ended"
+    def _ready(self, may_end):
+        if self.process.poll() is not None:
+            assert may_end, "the server ended"
+            return True
         try:
             return request(self.port, "GET", "/ready")[0] == 200
         except OSError:

@@ -50,6 +50,7 @@ extension ControlPlane {
     case .resume(let key): return try await resume(key)
     case .suspend(let key, let reason):
       gate(of: key).close("suspended")
+      http.recheck(key)
       return try await setState(key, from: [.active], to: .suspended, reason: reason)
     case .reinstate(let key):
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil)
@@ -206,7 +207,10 @@ extension ControlPlane {
 
   /// The gates close before the row and open after it: no call begins behind the answer. Answers how many calls are still under way.
   private func setKillSwitch(_ on: Bool, reason: String, actor: String) async throws -> JSON {
-    for key in routing.tenants.keys where on { gate(of: key).close(Self.platformSwitch) }
+    for key in routing.tenants.keys where on {
+      gate(of: key).close(Self.platformSwitch)
+      http.recheck(key)
+    }
     let now = now()
     try await file.write { db in
       if on {

@@ -173,7 +173,9 @@ package actor OpenTenants {
 
   /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it.
   package func park(_ key: String) async throws {
-    house.withLock { $0 }?.gate(of: key).close("paused")
+    let house = house.withLock { $0 }
+    house?.gate(of: key).close("paused")
+    house?.http.recheck(key)
     parked.insert(key)
     while entries[key]?.users ?? 0 > 0 || running.contains(where: { $0.tenant == key }) || opening[key] != nil {
       try await Task.sleep(for: .milliseconds(5))

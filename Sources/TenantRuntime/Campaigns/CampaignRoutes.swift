@@ -166,7 +166,7 @@ enum CampaignRoutes {
     let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
     try fields.finish()
     let actor = call.actor.name
-    return try await holding(id, call.subject.gate) {
+    return try await holding(id, call.subject) {
       try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason, actor: actor)
       }
     }
@@ -174,11 +174,12 @@ enum CampaignRoutes {
 
   /// The gate closes before the row changes, so that no call begins after the answer; it opens again if the verb is refused.
   private static func holding(
-    _ id: Int64, _ gate: SendGate, _ verb: () async throws -> Response
+    _ id: Int64, _ runtime: Runtime, _ verb: () async throws -> Response
   ) async throws -> Response {
-    let closedHere = gate.pause(campaign: id)
+    let closedHere = runtime.gate.pause(campaign: id)
+    runtime.releaseWaiting()
     do { return try await verb() } catch {
-      if closedHere { gate.resume(campaign: id) }
+      if closedHere { runtime.gate.resume(campaign: id) }
       throw error
     }
   }
@@ -193,7 +194,7 @@ enum CampaignRoutes {
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    return try await holding(id, call.subject.gate) {
+    return try await holding(id, call.subject) {
       try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
     }
   }

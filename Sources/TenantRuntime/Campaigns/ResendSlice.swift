@@ -30,7 +30,8 @@ enum ResendSlice {
   /// A new job takes the old one's place. Its id is the campaign's last one now.
   static func again(_ db: Database, _ job: SendJob, tries: Int64) throws {
     guard let campaign = job.campaignID else { return }
-    try db.cachedStatement(sql: "UPDATE send_jobs SET superseded = 1 WHERE id = ?").execute(arguments: [job.id])
+    try db.cachedStatement(sql: "UPDATE send_jobs SET superseded = 1, check_at = NULL WHERE id = ?").execute(
+      arguments: [job.id])
     try db.cachedStatement(
       sql: """
         INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, try, state) VALUES ('campaign', ?, ?, ?, ?, 'queued')

@@ -44,6 +44,21 @@ struct CallQueue: Sendable {
     return tenants.values.flatMap { $0.lanes.values.flatMap { $0 } }
   }
 
+  mutating func removeUnwanted(of key: String) -> [Waiting] {
+    guard var tenant = tenants.removeValue(forKey: key) else { return [] }
+    var unwanted: [Waiting] = []
+    for name in tenant.order {
+      var kept: Deque<Waiting> = []
+      for waiting in tenant.lanes[name] ?? [] {
+        if waiting.call.isWanted() { kept.append(waiting) } else { unwanted.append(waiting) }
+      }
+      tenant.lanes[name] = kept.isEmpty ? nil : kept
+    }
+    tenant.order.removeAll { tenant.lanes[$0] == nil }
+    if tenant.order.isEmpty { turns.removeAll { $0 == key } } else { tenants[key] = tenant }
+    return unwanted
+  }
+
   /// Takes up to `room` calls that may begin now, turn by turn; and when the next one may, if a pace is all that holds it.
   mutating func take(room: Int, now: UInt64, accounts: AccountPace) -> (calls: [Waiting], next: UInt64?) {
     var taken: [Waiting] = []

@@ -26,6 +26,8 @@ package struct HTTPCall: Sendable {
   package var isUrgent = false
   /// Asked on the outgoing thread right before the transfer begins; false ends the call as `.notBegun`. Must not block.
   package var admit: @Sendable () -> Bool = { true }
+  /// The same question without consequence, for calls that wait when `recheck` is called.
+  package var isWanted: @Sendable () -> Bool = { true }
 
   package init(url: String, turnKey: String) {
     self.url = url
@@ -59,6 +61,8 @@ package final class HTTPDoor: Sendable {
     var queue = CallQueue()
     var inFlight = 0
     var stopping = false
+    /// Whose waiting calls are to be asked again whether they are wanted.
+    var recheck: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -99,6 +103,12 @@ package final class HTTPDoor: Sendable {
     multi.wakeUp()
   }
 
+  /// Something was stopped: calls that wait for their pace and are not wanted any more end now, as `.notBegun`.
+  package func recheck(_ turnKey: String) {
+    state.withLock { _ = $0.recheck.insert(turnKey) }
+    multi.wakeUp()
+  }
+
   package var callsInFlight: Int { state.withLock { $0.inFlight } }
 
   private func run() {
@@ -108,8 +118,10 @@ package final class HTTPDoor: Sendable {
       let room = connections - transfers.count
       let (begin, drop, next) = state.withLock { state -> ([CallQueue.Waiting], [CallQueue.Waiting], UInt64?) in
         if state.stopping { return ([], state.queue.removeAll(), nil) }
+        let unwanted = state.recheck.flatMap { state.queue.removeUnwanted(of: $0) }
+        state.recheck = []
         let (calls, next) = state.queue.take(room: room, now: now, accounts: accounts)
-        return (calls, [], next)
+        return (calls, unwanted, next)
       }
       for waiting in drop { waiting.completion(.notBegun) }
       for waiting in begin {

@@ -164,5 +164,9 @@ extension Runtime {
   func take(_ effects: Effects) {
     for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
+    if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
   }
+
+  /// Something was stopped: claimed texts that still wait for their pace go back to the queue.
+  func releaseWaiting() { outside.http.recheck(lease.tenant) }
 }

@@ -19,6 +19,11 @@ package final class SendGate: Sendable {
     var inFlight = 0
     var ofCampaign: [Int64: Int] = [:]
     var ofNumber: [PhoneNumber: Int] = [:]
+
+    func lets(_ phone: PhoneNumber, _ campaign: Int64?, _ number: PhoneNumber) -> Bool {
+      closed.isEmpty && optedOut[phone] == nil && !pausedNumbers.contains(number)
+        && !(campaign.map(pausedCampaigns.contains) ?? false)
+    }
   }
 
   private let state = Mutex(State())
@@ -28,14 +33,17 @@ package final class SendGate: Sendable {
   /// Whether the call may begin; counted until `ended`.
   package func admits(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
     state.withLock { state in
-      guard state.closed.isEmpty, state.optedOut[phone] == nil, !state.pausedNumbers.contains(number),
-        !(campaign.map(state.pausedCampaigns.contains) ?? false)
-      else { return false }
+      guard state.lets(phone, campaign, number) else { return false }
       state.inFlight += 1
       if let campaign { state.ofCampaign[campaign, default: 0] += 1 }
       state.ofNumber[number, default: 0] += 1
       return true
     }
+  }
+
+  /// The same, without letting it through.
+  package func wants(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
+    state.withLock { $0.lets(phone, campaign, number) }
   }
 
   package func ended(campaign: Int64?, number: PhoneNumber) {

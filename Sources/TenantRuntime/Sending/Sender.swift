@@ -148,6 +148,7 @@ struct Sender {
       }
       var call = TwilioMessage.call(job, lease: lease, account: account, now: now)
       call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID, number: job.number) }
+      call.isWanted = { gate.wants(phone: job.phone, campaign: job.campaignID, number: job.number) }
       http.submit(call) { outcome in
         if outcome != .notBegun { gate.ended(campaign: job.campaignID, number: job.number) }
         let answer = TwilioMessage.read(outcome)

@@ -36,7 +36,10 @@ package enum KillSwitch {
     let now = runtime.outside.now()
     let actor = call.actor.name
     // Closed before the row, opened after it: no call begins behind the answer.
-    if on { runtime.gate.close("kill_switch") }
+    if on {
+      runtime.gate.close("kill_switch")
+      runtime.releaseWaiting()
+    }
     let answer = try await runtime.file.write { db in
       if on {
         try throwOn(db, reason: reason, actor: actor, at: now)

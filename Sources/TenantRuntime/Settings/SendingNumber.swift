@@ -95,7 +95,10 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     let (now, actor) = (runtime.outside.now(), call.actor.name)
     let day = LocalDay(now, zone: runtime.lease.timeZone)
     // Closed before the row, opened after it: no call begins behind the answer.
-    if paused { runtime.gate.pause(number: number) }
+    if paused {
+      runtime.gate.pause(number: number)
+      runtime.releaseWaiting()
+    }
     let answer: JSON
     do {
       answer = try await runtime.file.write { db in

@@ -1,0 +1,333 @@
+"""The send engine from outside: unknown outcomes, tries, switches, breakers, pace, prices, crashes. The provider's ledger is the oracle."""
+import os, signal, sqlite3, subprocess
+from collections import Counter
+
+import pytest
+from support import ACCOUNT, people, request, seeded, wait_until
+
+NUMBER, SECOND = "+14155550100", "+14155550102"
+T = "/api/v1/tenants/acme/"
+
+
+def create(house, key, body="Hello", launch=True, numbers=(NUMBER,), **more):
+    status, made = house.api("POST", T + "campaigns", {
+        "name": "c", "body": body, "audience": {"all": True}, "numbers": list(numbers), "purpose": "informational", **more}, key)
+    assert status == 201, made
+    path = f"{T}campaigns/{made['id']}"
+    if launch:
+        assert house.api("POST", path + "/launch", key=key)[0] == 202
+    return path
+
+
+def show(house, path, key):
+    return house.api("GET", path, key=key)[1]
+
+
+def texted(provider):
+    return Counter(made["to"] for made in provider.ledger("created"))
+
+
+def test_what_a_lost_answer_hid_is_found_in_the_providers_list_although_no_callback_ever_came(houses):
+    house, provider = houses("--callback-delay", "5-20", "--drop", "1")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(40))
+    provider.faults(drop_after=0.5, drop=1, list_lag_ms=3000)
+    path = create(house, key, "Hello {{first_name}}")
+    house.completed(path, key)
+    assert show(house, path, key)["counts"]["unknown"] > 5
+    # The list shows them late; a miss is asked again.
+    counts = wait_until(lambda: (c := show(house, path, key)["counts"])["unknown"] == 0 and c, 60)
+    assert sum(counts[s] for s in ("accepted", "sent", "delivered")) == 40
+    sids = {r["phone"]: r["sid"] for r in house.api("GET", path + "/recipients?limit=500", key=key)[1]["data"]}
+    assert sids == {made["to"]: made["sid"] for made in provider.ledger("created")}
+
+
+def test_a_text_of_which_nothing_proves_anything_stays_unknown_unless_the_campaign_sends_at_least_once(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(10))
+    provider.faults(drop_before=1)
+    once, again = create(house, key), create(house, key, delivery="at_least_once")
+    for path in (once, again):
+        house.completed(path, key)
+    provider.faults()
+    assert show(house, once, key)["delivery"] == "at_most_once"
+    house.stop()
+    house.start(ahead="+35m")
+    counts = wait_until(lambda: (c := show(house, again, key)["counts"])["delivered"] == 10 and c, 40)
+    assert counts["audience"] == 10
+    left = show(house, once, key)["counts"]
+    assert (left["unknown"], left["audience"]) == (10, 10)
+    assert max(texted(provider).values()) == 1
+
+
+def test_failures_are_sent_once_more_by_a_person_and_nobody_else_is(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(30))
+    assert house.api("PATCH", T + "settings", {"circuit_breaker": {"error_percent": 100}}, key)[0] == 200
+    house.api("POST", T + "do-not-contact", {"phone": "+14157000000"}, key)
+    provider.faults(_30003=0.5)
+    path = create(house, key)
+    house.completed(path, key)
+    provider.idle()
+    counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] + c["undelivered"] == 29 and c)
+    provider.faults()
+    failed = {r["phone"] for r in house.api("GET", path + "/recipients?state=undelivered&limit=500", key=key)[1]["data"]}
+    status, answer = house.api("POST", path + "/resend", key=key)
+    assert (status, answer["planned"], answer["state"]) == (202, len(failed), "running")
+    house.completed(path, key)
+    counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] == 29 and c)
+    assert (counts["audience"], counts["skipped"], counts["undelivered"]) == (30, 1, 0)
+    assert texted(provider) == {**{f"+1415700{n:04d}": 1 for n in range(1, 30)}, **{phone: 2 for phone in failed}}
+    recipients = house.api("GET", path + "/recipients?limit=500", key=key)[1]["data"]
+    assert len(recipients) == 30 and {r["phone"] for r in recipients if r["try"] == 2} == failed
+    assert house.api("POST", path + "/resend", key=key)[0] == 409
+
+
+def test_a_test_send_reaches_the_team_and_no_report(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER, host="go.acme.test")
+    viewer = house.cli("key", "create", "acme", "--role", "viewer", "--name", "v")["key"]
+    house.import_csv("acme", key, people(3))
+    path = create(house, key, "Hi {{first_name|there}}, see https://example.com/sale", launch=False)
+    assert house.api("POST", path + "/test-sends", {"to": []}, key)[0] == 422
+    assert house.api("POST", path + "/test-sends", {"to": ["+14157000001"]}, viewer)[0] == 403
+    status, answer = house.api("POST", path + "/test-sends", {"to": ["(415) 799-0001", "+14157000001"]}, key)
+    assert status == 202 and [t["body"][:8] for t in answer["data"]] == ["Hi there", "Hi P1, s"]
+    sent = lambda: [(t["phone"], t["state"]) for t in house.api("GET", path + "/test-sends", key=key)[1]["data"]]
+    wait_until(lambda: sent() == [("+14157990001", "delivered"), ("+14157000001", "delivered")])
+    token = answer["data"][0]["body"].rsplit("/", 1)[1]
+    hit = request(house.port, "GET", "/" + token, headers={"Host": "go.acme.test", "User-Agent": "Mozilla/5.0"})
+    assert hit[0] == 302 and hit[1]["Location"] == "https://example.com/sale"
+    report = house.api("GET", path + "/report", key=key)[1]
+    assert report["counts"]["audience"] == 0 and report["cost_micros"] == 0 and report["clicks"]["human"] == 0
+    assert house.api("GET", T + "budget", key=key)[1]["used_micros"] == 2 * 8300
+    house.api("POST", T + "do-not-contact", {"phone": "+14157990001"}, key)
+    house.api("POST", path + "/test-sends", {"to": ["+14157990001"]}, key)
+    wait_until(lambda: sent()[-1] == ("+14157990001", "skipped"))
+    assert len(provider.ledger("created")) == 2
+
+
+@pytest.mark.parametrize("fault, limits", [("30007", {"error_percent": 30, "least_texts": 20}), ("21610", {"opt_out_percent": 30, "least_texts": 20})])
+def test_the_circuit_breaker_stops_a_campaign_and_a_resumed_one_shows_itself_first(houses, fault, limits):
+    house, provider = houses("--callback-delay", "5-20", "--latency", "20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "60", "--warm-up", "off")
+    house.import_csv("acme", key, people(600))
+    assert house.api("PATCH", T + "settings", {"circuit_breaker": {**limits, "probes": 10, "probe_seconds": 1}}, key)[0] == 200
+    provider.faults(**{"_" + fault: 1})
+    path = create(house, key)
+    stopped = wait_until(lambda: (c := show(house, path, key))["state"] == "paused" and c)
+    assert stopped["paused_by"] == "circuit_breaker" and "limit 30 %" in stopped["pause_reason"]
+    assert stopped["counts"]["queued"] > 300
+    number = house.api("GET", T + "numbers", key=key)[1]["data"][0]
+    assert number["paused_by"] == "circuit_breaker"
+    kinds = [e["type"] for e in house.api("GET", T + "events?limit=500", key=key)[1]["data"]]
+    assert "campaign_paused" in kinds and "number_paused" in kinds
+    # Nothing has changed: ten texts go, then it stops again.
+    resume = lambda: (house.api("PATCH", T + "numbers/" + NUMBER, {"paused": False}, key), house.api("POST", path + "/resume", key=key))
+    before = provider.requests()
+    resume()
+    wait_until(lambda: show(house, path, key)["state"] == "paused")
+    assert 0 < provider.requests() - before <= 10
+    provider.faults()
+    resume()
+    house.completed(path, key)
+    assert max(texted(provider).values()) == 1
+
+
+def test_kill_switches_stop_before_the_next_call_and_say_when_the_last_one_has_come_back(houses):
+    house, provider = houses("--latency", "600", "--callback-delay", "5-20")
+    house.start()
+    key, other = house.provision("acme", NUMBER), house.provision("other", "+14155550101")
+    platform = house.cli("key", "create", "--platform", "--name", "p")["key"]
+    house.import_csv("acme", key, people(900))
+    path = create(house, key)
+    throw = {
+        "tenant": lambda on: house.api("PUT", T + "kill-switch", {"on": on, "reason": "typo"}, key),
+        "platform": lambda on: house.api("PUT", "/api/v1/admin/kill-switch", {"on": on, "reason": "outage"}, platform),
+    }
+    assert house.api("PUT", "/api/v1/admin/kill-switch", {"on": True}, key)[0] == 403
+    for scope in ("tenant", "platform"):
+        seen = provider.requests()
+        wait_until(lambda: provider.requests() > seen)
+        status, answer = throw[scope](True)
+        assert status == 200 and answer["on"] and answer["reason"] and answer["calls_in_flight"] > 0 and not answer["drained"]
+        begun = provider.requests()
+        drained = lambda: house.api("GET", T + "kill-switch", key=key)[1]
+        now = wait_until(lambda: (d := drained())["drained"] and d)
+        assert now["scope"] == scope and provider.requests() - begun <= 3  # already on the wire
+        waiting = wait_until(lambda: (c := show(house, path, key))["waiting"] and c)
+        assert waiting["waiting"]["reason"] == {"tenant": "kill_switch", "platform": "platform_kill_switch"}[scope]
+        if scope == "platform":
+            assert house.cli("kill-switch", "on")["on"]
+            house.kill()
+            house.start()
+            assert show(house, path, key)["waiting"]["reason"] == "platform_kill_switch"
+        throw[scope](False)
+    house.completed(path, key)
+    assert set(texted(provider).values()) == {1} and len(texted(provider)) + show(house, path, key)["counts"]["unknown"] >= 900
+
+
+def test_an_account_at_its_limit_is_offered_less_and_everybody_is_texted_once(houses):
+    house, provider = houses("--latency", "40", "--callback-delay", "5-20", "--max-concurrent", "12")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(1200))
+    done = house.completed(create(house, key), key, 90)
+    assert done["counts"]["audience"] == 1200 and done["counts"]["failed"] == 0
+    assert len(texted(provider)) == 1200 and max(texted(provider).values()) == 1
+    # Refusals are the exception once the limit is found.
+    assert provider.summary()["refused"] < 1000
+
+
+def test_a_paced_number_uses_its_allowance_and_never_more_in_any_second(houses):
+    house, provider = houses("--latency", "30", "--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "40", "--warm-up", "off")
+    house.import_csv("acme", key, people(240))
+    house.completed(create(house, key, "x" * 170), key)  # two segments each
+    print(provider.control("GET", "rates?from=%2B" + NUMBER[1:]))
+    most = provider.control("GET", "rates?from=%2B" + NUMBER[1:])["max_segments_in_1s"]
+    assert 36 <= most <= 40
+
+
+def test_a_contact_keeps_the_number_it_knows(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", SECOND, "--rate", "2000", "--warm-up", "off")
+    house.import_csv("acme", key, people(60))
+    both = (NUMBER, SECOND)
+    house.completed(create(house, key, "one", numbers=both), key)
+    first = {made["to"]: made["from"] for made in provider.ledger("created")}
+    assert set(first.values()) == set(both)
+    house.completed(create(house, key, "two", numbers=both), key)
+    assert {made["to"]: made["from"] for made in provider.ledger("created")[60:]} == first
+    # The number it knows is gone for now: another one takes over, and is the known one from then on.
+    house.api("PATCH", T + "numbers/" + SECOND, {"paused": True}, key)
+    house.completed(create(house, key, "three", numbers=both), key)
+    assert {made["from"] for made in provider.ledger("created")[120:]} == {NUMBER}
+
+
+def test_the_providers_price_takes_the_place_of_the_reservation(houses):
+    house, provider = houses("--callback-delay", "5-20", "--price", "+1=9000", "--price-delay", "0")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(10))
+    budget = lambda: house.api("GET", T + "budget", key=key)[1]
+    house.api("PUT", T + "budget", {"daily_micros": 100_000, "monthly_micros": 1_000_000}, key)
+    path = create(house, key)
+    house.completed(path, key)
+    assert budget()["used_micros"] == 83_000
+    provider.idle()
+    wait_until(lambda: show(house, path, key)["counts"]["delivered"] == 10)
+    house.stop()
+    house.start(ahead="+16m")
+    wait_until(lambda: budget()["used_micros"] == 90_000, 40)
+    assert house.api("GET", path + "/report", key=key)[1]["cost_micros"] == 90_000
+    assert {r["cost_micros"] for r in house.api("GET", path + "/recipients", key=key)[1]["data"]} == {9_000}
+    alerts = [e["data"]["threshold_percent"] for e in house.api("GET", T + "events?limit=500", key=key)[1]["data"] if e["type"] == "budget_alert"]
+    assert alerts == [80]
+    # What it cost beyond the reservation is gone from what is left: 10,000 is one text more.
+    path = create(house, key, "again")
+    wait_until(lambda: (c := show(house, path, key))["waiting"] and c["waiting"]["reason"] == "budget_day")
+    assert show(house, path, key)["counts"]["queued"] == 9
+
+
+def test_settings_of_sending_are_checked_kept_and_felt(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(10))
+    patch = lambda **body: house.api("PATCH", T + "settings", body, key)
+    for bad in ({"countries": ["+1"]}, {"prices": {"1": 0}}, {"prices": {"x": 5}}, {"texting_hours": {"start": "18:00", "end": "09:00"}},
+                {"days_off": ["2026-13-01"]}, {"warm_up_ladder": [5, 3]}, {"warm_up_ladder": []}, {"circuit_breaker": {"minutes": 0}},
+                {"circuit_breaker": {"x": 1}}, {"budget_alerts": [0]}, {"nonsense": 1}):
+        assert patch(**bad)[0] == 422, bad
+    kept = {"countries": ["1", "44"], "prices": {"1": 8300, "44": 40000}, "texting_hours": {"start": "09:00", "end": "18:00"},
+            "days_off": ["sunday", "2026-12-25"], "warm_up_ladder": [4, 8], "budget_alerts": [50]}
+    assert patch(**kept)[0] == 200
+    house.kill()
+    house.start()
+    assert {name: value for name, value in house.api("GET", T + "settings", key=key)[1].items() if name in kept} == kept
+    assert patch(days_off=None, texting_hours=None, countries=["44"])[1]["days_off"] == []
+    assert house.completed(create(house, key), key)["skipped_reasons"] == {"country": 10}
+    patch(countries=None)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "100", "--warm-up", "on")
+    path = create(house, key)
+    wait_until(lambda: (c := show(house, path, key))["waiting"] and c["waiting"]["reason"] == "daily_cap")
+    wait_until(lambda: provider.summary()["created"] == 4)
+
+
+POINTS = ["claiming", "claimed", "recorded", "calling", "answered"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_server_that_dies_at_a_named_point_texts_nobody_twice_and_loses_nobody(houses, point):
+    house, provider = houses("--latency", "20", "--callback-delay", "5-50")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "500", "--warm-up", "off")
+    house.import_csv("acme", key, people(800))
+    house.stop()
+    chance = seeded()
+    house.start()
+    path = create(house, key, "Hello {{first_name}}", launch=False)
+    house.stop()
+    for crash in range(3):
+        house.start(crash_at=f"{point}:{chance.randrange(1, 4)}")
+        try:
+            if crash == 0:
+                house.api("POST", path + "/launch", key=key)
+        except OSError:
+            pass
+        house.process.wait(60)
+        assert house.process.returncode == -signal.SIGKILL
+    house.start()
+    if show(house, path, key)["state"] == "draft":
+        house.api("POST", path + "/launch", key=key)
+    house.completed(path, key)
+    provider.idle()
+    provider.control("POST", "callbacks/replay")
+    made = texted(provider)
+    assert max(made.values()) == 1
+    # Whatever the provider has is proven by callback or list in the end; the rest had never begun.
+    counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] == len(made) and c, 60)
+    assert counts["delivered"] + counts["unknown"] == counts["audience"] == 800
+    assert counts["unknown"] <= 3 * 456
+
+
+@pytest.mark.parametrize("fault", ["fdatasync:error=EIO", "pwrite64:error=ENOSPC"])
+def test_a_disk_that_refuses_writes_costs_time_and_no_text(houses, fault):
+    house, provider = houses("--latency", "10", "--callback-delay", "5-50")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "300", "--warm-up", "off")
+    house.import_csv("acme", key, people(600))
+    chance = seeded()
+    path = create(house, key, "Hello {{first_name}}")
+    wait_until(lambda: provider.requests() > chance.randrange(10, 200))
+    # For two seconds, every n-th write of the running server fails.
+    tracer = subprocess.Popen(
+        ["timeout", "2", "strace", "-f", "-q", "-o", "/dev/null", "-p", str(house.process.pid), "-e", f"inject={fault}:when={chance.randrange(1, 5)}+{chance.randrange(2, 6)}"],
+        stderr=subprocess.DEVNULL)
+    tracer.wait(30)
+    house.completed(path, key, 120)
+    provider.idle()
+    provider.control("POST", "callbacks/replay")
+    made = texted(provider)
+    assert max(made.values()) == 1
+    counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] == len(made) and c, 60)
+    assert counts["delivered"] + counts["unknown"] == counts["audience"] == 600
+    house.stop()
+    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
+    assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    file.close()
