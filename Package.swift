@@ -14,6 +14,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -48,8 +49,10 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "ControlPlane",
-      dependencies: ["TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, nioCore],
-      exclude: ["Database/schema.sql", "Intake/schema.sql"],
+      dependencies: [
+        "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, nioCore, nioPosix,
+      ],
+      exclude: ["Database/schema.sql", "Intake/schema.sql", "Limits/CHiredis"],
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
@@ -69,6 +72,9 @@ let package = Package(
     .target(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(
+      name: "CHiredis", path: "Sources/ControlPlane/Limits/CHiredis",
+      linkerSettings: [.linkedLibrary("hiredis")]),
 
     .executableTarget(
       name: "TwilioSimulator",
@@ -83,7 +89,7 @@ let package = Package(
       dependencies: ["TenantRuntime", "TestKit", grdb], swiftSettings: house),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb], swiftSettings: house),
+      dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb, logging, memoryLogging], swiftSettings: house),
     .testTarget(
       name: "RouterTests",
       dependencies: [

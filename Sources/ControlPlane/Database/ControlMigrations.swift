@@ -49,6 +49,10 @@ package enum ControlMigrations {
       id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL, outcome TEXT
     ) STRICT;
     CREATE INDEX wishes_open ON wishes (id) WHERE outcome IS NULL;
+    CREATE TABLE brand_days (
+      brand TEXT, day INTEGER, segments INTEGER NOT NULL CHECK (segments >= 0), -- day as 20261124
+      PRIMARY KEY (brand, day)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE audit_log (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT
     ) STRICT;
