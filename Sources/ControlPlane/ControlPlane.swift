@@ -13,9 +13,14 @@ package final class ControlPlane: Sendable {
     package var publicURL: String
     package var twilioAPI: String
     package var secretKey: String?
+    package var redisURL: String?
     package var openFiles: Int
 
-    package init(data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, openFiles: Int = 512) {
+    package init(
+      data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
+      openFiles: Int = 512
+    ) {
+      self.redisURL = redisURL
       self.data = data
       self.publicURL = publicURL
       self.twilioAPI = twilioAPI
@@ -31,7 +36,7 @@ package final class ControlPlane: Sendable {
   package let http: HTTPDoor
   package let logger: Logger
   package let open: OpenTenants
-  let limits: any SharedLimits
+  let limits: any NodeLimits
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
   /// Tenants being made now: two of one key would write into one file.
@@ -50,7 +55,8 @@ package final class ControlPlane: Sendable {
     file = try Self.openControlFile(configuration.data)
     intake = try Intake(path: "\(configuration.data)/intake.sqlite")
     http = HTTPDoor()
-    limits = TemporaryLimits()
+    limits = try Self.limits(
+      redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     open = OpenTenants(cap: configuration.openFiles)
     let secret = secret
     routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret) })
@@ -132,8 +138,22 @@ package final class ControlPlane: Sendable {
     }
   }
 
+  /// Keeps up what this node may use of accounts that other nodes use too; returns when the task is cancelled.
+  package func shareAccounts() async {
+    if configuration.redisURL != nil { http.accounts.beShared() }
+    while !Task.isCancelled {
+      for (account, wanted) in configuration.redisURL == nil ? [:] : http.accounts.takeDemand() {
+        // Less is used before less is asked for, so that the sum over all nodes never passes the limit.
+        http.accounts.setShare(account, min(http.accounts.share(account), wanted))
+        http.accounts.setShare(account, await limits.slots(account: account, wanted: wanted, limit: AccountPace.most))
+      }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
   package func shutDown() async {
     http.stop()
+    await limits.shutDown()
     await open.closeAll()
     do {
       try await checkpointControlFile(beyond: 0)
@@ -172,11 +192,4 @@ extension ControlPlane: RevocationLog {
     }
     await open.nudgeIntake(tenant)
   }
-}
-
-struct TemporaryLimits: SharedLimits {
-  func slots(account: String, wanted: Int, limit: Int) async -> Int { min(wanted, limit) }
-  func take(brand: String, day: Int64, segments: Int64, cap: Int64) async -> Int64 { segments }
-  func giveBack(brand: String, day: Int64, segments: Int64) async {}
-  func used(brand: String, day: Int64) async -> Int64 { 0 }
 }

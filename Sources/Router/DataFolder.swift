@@ -35,6 +35,7 @@ final class DataFolder {
         data: path, publicURL: try settings.trimmed(settings.publicURLEntry.value),
         twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
+        redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
         openFiles: Int(settings.openFilesEntry.value) ?? 512),
       logger: Logger(label: "roundhouse"))
   }

@@ -27,7 +27,7 @@ struct Serve: AsyncParsableCommand {
     let site = Site(house: house)
     let application = Application(
       router: site.router(), configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
-      services: [WishGranter(house: house)],
+      services: [WishGranter(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in
         house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
         Task {
@@ -44,6 +44,13 @@ struct Serve: AsyncParsableCommand {
     await house.shutDown()
     withExtendedLifetime(data) {}
   }
+}
+
+/// Agrees with other nodes who may use how much of a provider account.
+struct AccountSharer: Service {
+  let house: ControlPlane
+
+  func run() async throws { await cancelWhenGracefulShutdown { await house.shareAccounts() } }
 }
 
 /// Carries out what commands beside the server wish for.

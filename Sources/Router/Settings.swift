@@ -7,6 +7,7 @@ struct Settings: ParsableArguments {
   @Option(help: "HOST:PORT to listen on (ROUNDHOUSE_LISTEN).") var listen: String?
   @Option(help: "Base of webhooks, pages and mails (ROUNDHOUSE_PUBLIC_URL).") var publicURL: String?
   @Option(help: "Twilio's API (ROUNDHOUSE_TWILIO_API).") var twilioAPI: String?
+  @Option(help: "redis://… to share limits and caches with other nodes (ROUNDHOUSE_REDIS_URL).") var redisURL: String?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   struct Entry {
@@ -31,13 +32,17 @@ struct Settings: ParsableArguments {
   var publicURLEntry: Entry { entry("ROUNDHOUSE_PUBLIC_URL", publicURL, "http://" + listenEntry.value) }
   var twilioAPIEntry: Entry { entry("ROUNDHOUSE_TWILIO_API", twilioAPI, "https://api.twilio.com") }
   var openFilesEntry: Entry { entry("ROUNDHOUSE_OPEN_FILES", openFiles.map(String.init), "512") }
+  var redisURLEntry: Entry { entry("ROUNDHOUSE_REDIS_URL", redisURL, "") }
   var secretEntry: Entry { entry("ROUNDHOUSE_SECRET_KEY", nil, "") }
   var logLevelEntry: Entry { entry("ROUNDHOUSE_LOG_LEVEL", nil, "info") }
 
   var all: [Entry] {
     let secret = secretEntry
+    let redis = redisURLEntry
+    let shown = Entry(
+      name: redis.name, value: redis.value.replacing(/:[^:@\/]*@/, with: ":********@"), origin: redis.origin)
     let masked = Entry(name: secret.name, value: secret.value.isEmpty ? "" : "********", origin: secret.origin)
-    return [dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, openFilesEntry, masked, logLevelEntry]
+    return [dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, masked, logLevelEntry]
   }
 
   func address() throws -> (host: String, port: Int) {

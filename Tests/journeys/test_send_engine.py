@@ -1,9 +1,9 @@
 """The send engine from outside: unknown outcomes, tries, switches, breakers, pace, prices, crashes. The provider's ledger is the oracle."""
-import os, signal, sqlite3, subprocess
+import signal, sqlite3, subprocess
 from collections import Counter
 
 import pytest
-from support import ACCOUNT, people, request, seeded, wait_until
+from support import free_port, people, request, seeded, wait_until
 
 NUMBER, SECOND = "+14155550100", "+14155550102"
 T = "/api/v1/tenants/acme/"
@@ -331,3 +331,61 @@ def test_a_disk_that_refuses_writes_costs_time_and_no_text(houses, fault):
     file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
     assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     file.close()
+
+
+@pytest.fixture
+def redis(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}", process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_brands_day_is_shared_by_tenants_and_never_passed_also_over_restarts(houses, redis, shared):
+    house, provider = houses("--callback-delay", "5-20")
+    if shared:
+        house.environment["ROUNDHOUSE_REDIS_URL"] = redis[0]
+    house.start()
+    keys = {"acme": house.provision("acme", NUMBER), "other": house.provision("other", "+14155550101")}
+    house.cli("number", "add", "acme", NUMBER, "--brand", "nobody", fails=True)
+    house.cli("brand", "set", "agency", "--daily-cap", "61")
+    for tenant, number in (("acme", NUMBER), ("other", "+14155550101")):
+        house.cli("number", "add", tenant, number, "--rate", "500", "--warm-up", "off", "--brand", "agency")
+        house.import_csv(tenant, keys[tenant], people(40))
+    paths = {}
+    for tenant, number in (("acme", NUMBER), ("other", "+14155550101")):
+        base = f"/api/v1/tenants/{tenant}/campaigns"
+        made = house.api("POST", base, {"name": "c", "body": "x" * 170, "audience": {"all": True}, "numbers": [number], "purpose": "informational"}, keys[tenant])[1]
+        paths[tenant] = f"{base}/{made['id']}"
+        house.api("POST", paths[tenant] + "/launch", key=keys[tenant])
+    # Thirty texts of two segments are in; the 61st segment is of no use to anybody.
+    wait_until(lambda: provider.summary()["created"] == 30)
+    waiting = lambda tenant: (c := house.api("GET", paths[tenant], key=keys[tenant])[1])["waiting"] and c["waiting"]
+    for tenant in paths:
+        assert wait_until(lambda: waiting(tenant))["reason"] == "brand_cap"
+    house.kill()
+    house.start()
+    for tenant in paths:
+        assert wait_until(lambda: waiting(tenant))["reason"] == "brand_cap"
+    assert provider.summary()["created"] == 30
+    house.cli("brand", "set", "agency", "--daily-cap", "200")  # 80 texts of two segments each, with room for what claims hold meanwhile
+    for tenant in paths:
+        house.completed(paths[tenant], keys[tenant])
+    assert provider.summary()["created"] == 80 and max(texted(provider).values()) == 2
+
+
+def test_nodes_that_share_an_account_through_redis_go_on_when_it_dies(houses, redis):
+    house, provider = houses("--callback-delay", "5-20", "--latency", "30")
+    house.environment["ROUNDHOUSE_REDIS_URL"] = redis[0]
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.cli("number", "add", "acme", NUMBER, "--rate", "300", "--warm-up", "off")
+    house.import_csv("acme", key, people(900))
+    path = create(house, key)
+    wait_until(lambda: provider.requests() > 200)
+    redis[1].kill()
+    redis[1].wait()
+    house.completed(path, key, 60)
+    assert texted(provider).most_common(1)[0][1] == 1 and len(texted(provider)) == 900

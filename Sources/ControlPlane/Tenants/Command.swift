@@ -202,6 +202,10 @@ extension ControlPlane {
         sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT DO UPDATE SET daily_cap = excluded.daily_cap",
         arguments: [name, dailyCap])
     }
+    try await refreshRouting()
+    for tenant in routing.tenants.values where tenant.brands[name] != nil {
+      await open.peek(tenant.key)?.nudge(.sending)
+    }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]
   }
 

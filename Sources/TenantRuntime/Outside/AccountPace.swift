@@ -9,27 +9,37 @@ package final class AccountPace: Sendable {
   private struct Account: Sendable {
     var inFlight = 0
     var limit: Double = Double(AccountPace.most)
-    var share = AccountPace.most
+    var share: Int
+    /// Most calls in flight since the share was last asked for.
+    var peak = 0
     var refusals = 0
     /// Nothing begins before; monotonic nanoseconds.
     var restsUntil: UInt64 = 0
-    var room: Int { max(1, min(Int(limit), share)) }
+    var room: Int { min(max(1, Int(limit)), share) }
   }
 
   package static let most = 256
+  /// Until several nodes have agreed who may use how much.
+  private static let firstShare = 8
   private static let firstRest: UInt64 = 100_000_000
   private static let longestRest: UInt64 = 30_000_000_000
   private let accounts = Mutex<[String: Account]>([:])
+  private let share = Mutex(AccountPace.most)
   private let random: @Sendable () -> UInt64
 
   package init(random: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }) { self.random = random }
 
+  /// From now on accounts are shared with other nodes: nobody takes more than a few before the first agreement.
+  package func beShared() { share.withLock { $0 = Self.firstShare } }
+  private var fresh: Account { Account(share: share.withLock { $0 }) }
+
   /// Counts a call in, unless the account is at its bound or resting.
   func begin(_ account: String, now: UInt64) -> Bool {
     accounts.withLock { accounts in
-      var entry = accounts[account] ?? Account()
+      var entry = accounts[account] ?? fresh
       guard now >= entry.restsUntil, entry.inFlight < entry.room else { return false }
       entry.inFlight += 1
+      entry.peak = max(entry.peak, entry.inFlight)
       accounts[account] = entry
       return true
     }
@@ -51,7 +61,7 @@ package final class AccountPace: Sendable {
   func overloaded(_ account: String, now: UInt64 = DispatchTime.now().uptimeNanoseconds) {
     let draw = random()
     accounts.withLock { accounts in
-      var entry = accounts[account] ?? Account()
+      var entry = accounts[account] ?? fresh
       guard now >= entry.restsUntil else { return }
       entry.limit = max(1, (min(entry.limit, Double(max(entry.inFlight, 1))) / 2).rounded(.down))
       let rest = min(Self.firstRest << UInt64(min(entry.refusals, 9)), Self.longestRest)
@@ -72,11 +82,23 @@ package final class AccountPace: Sendable {
 
   /// What this node may use of an account that several nodes share.
   package func setShare(_ account: String, _ share: Int) {
-    accounts.withLock { $0[account, default: Account()].share = max(0, share) }
+    accounts.withLock { $0[account, default: fresh].share = max(0, share) }
   }
 
-  /// Accounts with calls, and how many each has in flight or could.
-  package var demand: [String: Int] { accounts.withLock { $0.mapValues { max($0.inFlight, Int($0.limit)) } } }
+  /// How many calls at once each account could use: some more than at its recent peak. Asking begins a new peak.
+  package func takeDemand() -> [String: Int] {
+    accounts.withLock { accounts in
+      let demand = accounts.mapValues { min(2 * max($0.peak, Self.firstShare), Self.most) }
+      accounts = accounts.mapValues { entry in
+        var entry = entry
+        entry.peak = entry.inFlight
+        return entry
+      }
+      return demand
+    }
+  }
+
+  package func share(_ account: String) -> Int { accounts.withLock { $0[account]?.share ?? Self.firstShare } }
   package func inFlight(_ account: String) -> Int { accounts.withLock { $0[account]?.inFlight ?? 0 } }
   func bound(_ account: String) -> Int { accounts.withLock { $0[account]?.room ?? Self.most } }
 }

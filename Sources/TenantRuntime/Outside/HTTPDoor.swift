@@ -136,15 +136,15 @@ package final class HTTPDoor: Sendable {
           completion(.notBegun)
         }
       }
-      transfers.perform()
+      let ended = transfers.perform()
       let running = transfers.count
       let finished = state.withLock { state in
         state.inFlight = running
         return state.stopping && running == 0 && state.queue.isEmpty
       }
       if finished { break }
-      // With calls refused at the door there may be more to take at once.
-      if begin.isEmpty || running == connections { multi.wait(milliseconds: Self.wait(until: next)) }
+      // Where a call has ended or was refused at the door there is room for the next at once.
+      if ended == 0, begin.isEmpty || running == connections { multi.wait(milliseconds: Self.wait(until: next)) }
     }
     multi.close()
   }
@@ -191,7 +191,9 @@ private struct Transfers {
     count += 1
   }
 
-  mutating func perform() {
+  /// How many have ended.
+  mutating func perform() -> Int {
+    let before = count
     var running: Int32 = 0
     curl_multi_perform(multi.raw, &running)
     var result = CURLE_OK
@@ -204,6 +206,7 @@ private struct Transfers {
       count -= 1
       transfer.completion(outcome)
     }
+    return before - count
   }
 }
 

@@ -107,11 +107,11 @@ enum CircuitBreaker {
       try campaign.pause(db, reason: reason, actor: actor)
       effects.pausedCampaigns.insert(subject)
       try Event.append(db, .campaignPaused, at: at, phone: nil, campaign: subject, data: ["reason": .text(reason)])
+      try Audit.append(db, call: actor, "campaign.pause", "campaign:\(subject)", after: reason, at: at)
     case .number:
       guard let number = PhoneNumber(digits: subject) else { return }
       try SendingNumber.stop(db, number, reason: reason, actor: actor, &effects, at: at)
     }
-    try Audit.append(db, call: actor, "\(scope.rawValue).pause", "\(scope.rawValue):\(subject)", after: reason, at: at)
   }
 
   /// A person lets it go on: the past is forgotten, and a few texts go first.

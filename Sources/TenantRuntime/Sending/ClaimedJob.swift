@@ -79,7 +79,7 @@ struct ClaimContext {
       return (tomorrow, tomorrow)
     case "brand_cap":
       // Others may give back what they did not use, so it is asked for before the carriers' day ends.
-      return (LocalDay(now, zone: Claim.carrierZone).next(zone: Claim.carrierZone), now.advanced(bySeconds: 30))
+      return (LocalDay(now, zone: Claim.carrierZone).next(zone: Claim.carrierZone), now.advanced(bySeconds: 5))
     case "rate": return (nil, pool.enoughAt(segments: segments))
     case "probing": return (nil, now.advanced(bySeconds: 1))
     default: return (nil, nil)

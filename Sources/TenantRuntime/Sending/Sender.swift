@@ -198,10 +198,9 @@ struct Sender {
       runtime.gate.close("kill_switch")
       runtime.logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
-    guard consequences.rest else { return nil }
-    let account = runtime.lease.twilio?.accountSID ?? ""
-    let rest = runtime.outside.http.accounts.restMilliseconds(account)
-    return rest > 0 ? rest : Self.restMilliseconds
+    if consequences.rest { return Self.restMilliseconds }
+    guard consequences.overload, let account = runtime.lease.twilio?.accountSID else { return nil }
+    return runtime.outside.http.accounts.restMilliseconds(account)
   }
 }
 

@@ -13,8 +13,10 @@ extension Settlement {
   struct Consequences: Sendable {
     var optOuts: [PhoneNumber] = []
     var pauseTenant: Int?
-    /// Held back, offered too fast, or no connection: rest before the next claim.
+    /// Held back at the last moment, or no connection: the next claim would only meet the same.
     var rest = false
+    /// The account rests for a while after too many requests at once.
+    var overload = false
     /// Some outcome is unknown: the reconciler has work.
     var hasUnknown = false
     /// Segments that were reserved of a brand's day and are not sent.
@@ -114,7 +116,7 @@ extension Settlement {
   ) throws {
     switch ProviderCode.meaning(code, status: status) {
     case .tryLater:
-      consequences.rest = true
+      consequences.overload = true
       return try release(db, &row, &consequences, now: now)
     case .slowNumber:
       try NumberPool.rest(db, number: job.number, seconds: 10)

@@ -139,6 +139,7 @@ package struct SendingNumber: Sendable, Equatable, Codable {
       arguments: [reason, actor, at, number])
     guard db.changesCount > 0 else { return }
     effects.pausedNumbers.insert(number)
+    try Audit.append(db, call: actor, "number.pause", "number:\(number)", after: reason, at: at)
     try Event.append(
       db, .numberPaused, at: at, phone: nil, data: ["number": .phone(number), "reason": .text(reason)])
   }

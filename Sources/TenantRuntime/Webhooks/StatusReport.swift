@@ -82,6 +82,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
     if job.state.rank == 0 {
       try Figures.add(db, job, .accepted, 1, at: at)
       try Figures.add(db, job, .segments, job.segments, at: at)
+      try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(texts: 1), &effects, at: at)
     }
     // Reports overtake each other: what was delivered, or not, was sent before.
     if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered {
