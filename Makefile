@@ -26,6 +26,7 @@ demo: ## Run the main job with 2,000 people and a simulated provider (EXIT=1: en
 bench: ## Measure import, search and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…, MANY=…)
 	@ops/setup bench
 	swift build -c release --product roundhouse
+	swift build -c release --product twilio-simulator
 	@python3 ops/bench/run "$$(swift build -c release --show-bin-path)"
 
 format: ## Format the sources
