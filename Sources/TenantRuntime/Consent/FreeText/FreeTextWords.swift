@@ -1,0 +1,97 @@
+/// A text as the rules see it: known words as numbers, and where its clauses and sentences end.
+struct FreeTextWords: Sendable {
+  /// What stands after a word. A clause ends at a comma, dash, bracket, emoji or "…"; a sentence at the others.
+  enum Mark: UInt8, Sendable { case none, clause, stop, exclamation, question }
+
+  struct Token: Sendable {
+    var word: Int32
+    var mark: Mark
+    var isShouted: Bool
+  }
+
+  /// Twilio delivers at most 1,600 characters; what lies beyond this bound is not read.
+  static let mostScalars = 4_000
+
+  private(set) var tokens: [Token] = []
+  /// Some word is not in capitals, so that a word in capitals says something.
+  private(set) var isMixedCase = false
+
+  init(_ body: String, vocabulary: FreeTextVocabulary) {
+    tokens.reserveCapacity(48)
+    var letters: [UInt32] = []
+    letters.reserveCapacity(24)
+    var spelled: [UInt32] = []  // "s t o p", "S.T.O.P"
+    var lower = 0
+    var dots = 0
+
+    func endWord() {
+      guard !letters.isEmpty else { return }
+      if letters.count == 1 { spelled.append(letters[0]) } else { endSpelling() }
+      let shouted = lower == 0 && letters.count > 1
+      if lower > 0 { isMixedCase = true }
+      append(vocabulary.number(letters), isShouted: shouted)
+      letters.removeAll(keepingCapacity: true)
+      lower = 0
+    }
+    func append(_ word: Int32, isShouted: Bool) {
+      if word != 0, let last = tokens.last, last.mark == .none, let whole = vocabulary.joined(last.word, word) {
+        tokens[tokens.count - 1].word = whole
+      } else {
+        tokens.append(Token(word: word, mark: .none, isShouted: isShouted))
+      }
+    }
+    func endSpelling() {
+      if spelled.count >= 4 {
+        let mark = tokens[tokens.count - 1].mark
+        tokens.removeLast(spelled.count)
+        tokens.append(Token(word: vocabulary.number(spelled), mark: mark, isShouted: false))
+      }
+      spelled.removeAll(keepingCapacity: true)
+    }
+    func mark(_ mark: Mark) {
+      guard !tokens.isEmpty, mark.rawValue > tokens[tokens.count - 1].mark.rawValue else { return }
+      tokens[tokens.count - 1].mark = mark
+    }
+
+    for scalar in body.unicodeScalars.prefix(Self.mostScalars) {
+      let value = scalar.value
+      if let letter = Folding.letter(scalar) {
+        dots = 0
+        // Chinese is written without spaces: every character is a word of its own.
+        if letter >= 0x3400, letter < 0xA000 {
+          endWord()
+          letters.append(letter)
+          endWord()
+          spelled.removeAll(keepingCapacity: true)
+          continue
+        }
+        if letter == value, letter >= 0x61 { lower += 1 }
+        letters.append(letter)
+        continue
+      }
+      switch value {
+      case 0x20, 0x09, 0xA0: endWord()
+      case 0x27, 0x2019, 0x2018, 0xB4, 0x60, 0x2BC, 0x2032: continue  // don't, don’t, don´t
+      case 0x22, 0x201C, 0x201D, 0x2A, 0x5F, 0xBF, 0xA1: endWord()  // quotes, *stop*, ¿
+      case 0x2D where !letters.isEmpty, 0x2F, 0x26, 0x2B, 0x40, 0x24, 0x25: endWord()  // opt-out, texts/calls
+      case 0x23:  // "wrong #"
+        endWord()
+        letters.append(contentsOf: vocabulary.hash)
+        endWord()
+      case 0x2E, 0x3002:
+        endWord()
+        dots += 1
+        if dots == 1 { mark(.stop) } else if let last = tokens.indices.last { tokens[last].mark = .clause }
+        continue
+      case 0x0A, 0x0D, 0x3B: endWord(); mark(.stop)
+      case 0x21, 0xFF01: endWord(); mark(.exclamation)
+      case 0x3F, 0xFF1F: endWord(); mark(.question)
+      case _ where Folding.isMark(value): continue
+      default: endWord(); mark(.clause)
+      }
+      dots = 0
+    }
+    endWord()
+    endSpelling()
+  }
+}

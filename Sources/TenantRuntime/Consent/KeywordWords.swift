@@ -1,0 +1,129 @@
+/// The words that count as keywords: the English ones always, further languages by code, and a tenant's own.
+///
+/// A word listed under two kinds is a stop first, then a help: a doubtful word never grants consent. "Sí", "oui", "ja" are left
+/// out on purpose (only the "YES" that Twilio itself obeys is in): they answer the last question far more often than they ask for texts.
+package struct KeywordWords: Sendable, Equatable {
+  /// A tenant's own words per kind, and the characters of one word.
+  package static let most = 50
+  package static let longest = 40
+
+  package static let standard = KeywordWords(languages: [])
+
+  package enum Invalid: Error, Equatable {
+    case tooMany(Keyword), tooLong(String), empty(String), unknownLanguage(String)
+  }
+
+  private var meanings: [String: Keyword] = [:]
+
+  /// - Parameter own: the tenant's words, folded like all others, so that "No más!" is met by "NO MAS".
+  package init(languages: Set<String>, own: [Keyword: [String]]) throws(Invalid) {
+    for code in languages.sorted() where Self.further[code] == nil { throw .unknownLanguage(code) }
+    self.init(languages: languages)
+    for keyword in Self.weakestFirst {
+      let words = own[keyword] ?? []
+      guard words.count <= Self.most else { throw .tooMany(keyword) }
+      for word in words {
+        guard word.count <= Self.longest else { throw .tooLong(word) }
+        guard let key = Keyword.key(word) else { throw .empty(word) }
+        if meanings[key] != .stop, !(meanings[key] == .help && keyword == .start) { meanings[key] = keyword }
+      }
+    }
+  }
+
+  private init(languages: Set<String>) {
+    let tables = [Self.english] + languages.compactMap { Self.further[$0] }
+    for keyword in Self.weakestFirst {
+      for word in tables.flatMap({ $0[keyword] ?? [] }) {
+        if let key = Keyword.key(word) { meanings[key] = keyword }
+      }
+    }
+  }
+
+  func meaning(of key: String) -> Keyword? { meanings[key] }
+
+  private static let weakestFirst: [Keyword] = [.start, .help, .stop]
+
+  package static var languages: Set<String> { Set(further.keys) }
+
+  private static let english: [Keyword: [String]] = [
+    .stop: ["stop", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out"],
+    .start: ["start", "yes", "unstop"],
+    .help: ["help", "info"],
+  ]
+
+  /// Spaces, hyphens and accents in the lists are for the reader: they fold away. German is also listed with its umlauts written out.
+  private static let further: [String: [Keyword: [String]]] = [
+    "es": [
+      .stop: [
+        "alto", "parar", "pare", "paren", "para", "baja", "darme de baja", "cancelar", "detener", "fin", "salir",
+        "basta", "no más",
+        "desuscribir", "desuscribirme", "no molestar",
+      ],
+      .start: ["inicio", "iniciar", "empezar", "comenzar", "alta", "suscribir", "suscribirme"],
+      .help: ["ayuda", "información"],
+    ],
+    "fr": [
+      .stop: [
+        "arrêt", "arrêter", "arrêtez", "arrête", "stop sms", "désabonner", "se désabonner", "me désabonner",
+        "désabonnement",
+        "désinscrire", "désinscription", "annuler", "fin", "résilier",
+      ],
+      .start: ["début", "démarrer", "commencer", "reprendre", "réabonner", "s'abonner"],
+      .help: ["aide"],
+    ],
+    "de": [
+      .stop: [
+        "stopp", "abmelden", "abmeldung", "abbestellen", "austragen", "beenden", "ende", "kündigen", "kuendigen",
+        "abbrechen",
+        "widerruf", "aufhören", "aufhoeren",
+      ],
+      .start: ["anmelden", "starten", "beginnen"],
+      .help: ["hilfe"],
+    ],
+    "pt": [
+      .stop: [
+        "parar", "pare", "para", "sair", "cancelar", "remover", "descadastrar", "chega", "fim", "não quero mais",
+      ],
+      .start: ["iniciar", "começar", "início", "voltar", "cadastrar"],
+      .help: ["ajuda"],
+    ],
+    "it": [
+      .stop: [
+        "ferma", "fermare", "basta", "annulla", "cancella", "cancellami", "disiscrivi", "disiscrivimi", "disdici",
+        "disdetta", "fine",
+      ],
+      .start: ["inizia", "inizio", "avvia", "iscrivi", "iscrivimi"],
+      .help: ["aiuto"],
+    ],
+    "nl": [
+      .stop: ["stoppen", "afmelden", "uitschrijven", "opzeggen", "annuleren", "einde", "beëindigen"],
+      .start: ["aanmelden", "starten", "begin", "inschrijven"],
+      .help: ["hulp"],
+    ],
+    "pl": [
+      .stop: [
+        "koniec", "wypisz", "wypisz mnie", "rezygnuję", "rezygnacja", "zatrzymaj", "anuluj", "usuń", "przestań",
+        "stop sms",
+      ],
+      .start: ["zapisz", "wznów", "zacznij"],
+      .help: ["pomoc"],
+    ],
+    // Without its accents "dung" is read as "dừng", stop; "đúng", right, stays apart (see `Folding`).
+    "vi": [
+      .stop: ["dừng", "dừng lại", "ngừng", "hủy", "huỷ", "hủy đăng ký", "huy dang ky", "từ chối", "TC"],
+      .start: ["bắt đầu", "đăng ký", "dang ky"],
+      .help: ["trợ giúp", "giúp", "hỗ trợ"],
+    ],
+    // T and TD are what mainland marketing texts ask people to answer (回T退订).
+    "zh": [
+      .stop: ["停止", "停", "退订", "退訂", "取消", "取消订阅", "取消訂閱", "拒收", "TD", "T"],
+      .start: ["开始", "開始", "订阅", "訂閱", "恢复", "恢復"],
+      .help: ["帮助", "幫助", "信息"],
+    ],
+    "tl": [
+      .stop: ["tigil", "itigil", "hinto", "ihinto", "tama na", "ayoko na", "kanselahin", "alisin"],
+      .start: ["simula", "simulan", "magsimula"],
+      .help: ["tulong"],
+    ],
+  ]
+}
