@@ -303,6 +303,12 @@ def test_a_server_that_dies_at_a_named_point_texts_nobody_twice_and_loses_nobody
     counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] == len(made) and c, 60)
     assert counts["delivered"] + counts["unknown"] == counts["audience"] == 800
     assert counts["unknown"] <= 3 * 456
+    # What reports read agrees with the ledger's rows.
+    house.stop()
+    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
+    rows = dict(file.execute("SELECT state, count(*) FROM send_jobs WHERE superseded = 0 GROUP BY 1"))
+    file.close()
+    assert rows == {state: n for state, n in counts.items() if n and state != "audience"}
 
 
 @pytest.mark.parametrize("fault", ["fdatasync:error=EIO", "pwrite64:error=ENOSPC"])

@@ -5,11 +5,12 @@ import GRDB
 struct LaunchWorker {
   let runtime: Runtime
   /// Keeps a slice well under 100 ms, so that other work of the same file waits no longer.
-  static let slice: Int64 = 2_000
+  static let slice: Int64 = 10_000
 
   func takeTurn() async throws -> NextTurn {
     let now = runtime.outside.now()
-    let (worked, next) = try await runtime.file.write { db in
+    // With the cursor in the same commit, what a power cut takes back is planned again.
+    let (worked, next) = try await runtime.file.write(.replayable) { db in
       (try Self.freezeOne(db, at: now) || ResendSlice.plan(db), try Self.nextScheduled(db))
     }
     if worked {
@@ -37,14 +38,15 @@ struct LaunchWorker {
         SELECT 'campaign', ?, c.id, c.phone, 'queued' FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id
         ON CONFLICT DO NOTHING
         """, arguments: [campaign.id, campaign.freezeCursor, upTo] + rule.arguments)
-    let frozen = db.changesCount
+    let (frozen, lastJob) = (db.changesCount, db.lastInsertedRowID)
     if frozen > 0 {
+      try SendJob.counted(db, campaign: campaign.id, frozen)
       try db.execute(
         sql: """
           UPDATE campaigns SET audience_size = audience_size + ?1, last_job_id = ?2, first_job_id = ifnull(first_job_id, ?2 - ?1 + 1)
           WHERE id = ?3
           """,
-        arguments: [frozen, db.lastInsertedRowID, campaign.id])
+        arguments: [frozen, lastJob, campaign.id])
     }
     try db.execute(
       sql: "UPDATE campaigns SET freeze_cursor = ?1, state = CASE WHEN ?2 THEN 'running' ELSE state END WHERE id = ?3",

@@ -37,7 +37,10 @@ enum ResendSlice {
         INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, try, state) VALUES ('campaign', ?, ?, ?, ?, 'queued')
         """
     ).execute(arguments: [campaign, job.contactID, job.phone, tries + 1])
-    try db.cachedStatement(sql: "UPDATE campaigns SET last_job_id = ? WHERE id = ?")
-      .execute(arguments: [db.lastInsertedRowID, campaign])
+    let last = db.lastInsertedRowID
+    try SendJob.counted(db, campaign: campaign, 1)
+    try db.cachedStatement(sql: "UPDATE campaigns SET last_job_id = ? WHERE id = ?").execute(arguments: [
+      last, campaign,
+    ])
   }
 }

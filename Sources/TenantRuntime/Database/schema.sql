@@ -19,7 +19,7 @@ CREATE TABLE contacts (
 ) STRICT;
 CREATE TABLE contact_fields (
   name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 60),
-  type TEXT NOT NULL CHECK (type IN ('text', 'number', 'date', 'boolean')), created_at INTEGER NOT NULL
+  type TEXT NOT NULL CHECK (type = 'text' OR type = 'number' OR type = 'date' OR type = 'boolean'), created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE contact_search USING fts5(
   words, prefix = '1 2 3', detail = 'none', columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
@@ -51,8 +51,8 @@ CREATE TABLE contact_tags (
 CREATE INDEX contact_tags_by_tag ON contact_tags (tag_id, contact_id);
 CREATE TABLE consents (
   phone INTEGER NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL,
-  action TEXT NOT NULL CHECK (action IN ('grant', 'revoke')),
-  purpose TEXT CHECK (purpose IN ('marketing', 'informational')), -- null: both
+  action TEXT NOT NULL CHECK (action = 'grant' OR action = 'revoke'),
+  purpose TEXT CHECK (purpose = 'marketing' OR purpose = 'informational'), -- null: both
   method TEXT NOT NULL, evidence TEXT, source TEXT, import_id INTEGER, actor TEXT, address TEXT,
   PRIMARY KEY (phone, no)
 ) STRICT, WITHOUT ROWID;
@@ -64,8 +64,8 @@ CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, sinc
 CREATE TABLE erased_numbers (hash BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE import_batches (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  state TEXT NOT NULL CHECK (state IN ('checking', 'applying', 'completed', 'failed', 'undone')),
-  mode TEXT NOT NULL CHECK (mode IN ('dry-run', 'commit')),
+  state TEXT NOT NULL CHECK (state = 'checking' OR state = 'applying' OR state = 'completed' OR state = 'failed' OR state = 'undone'),
+  mode TEXT NOT NULL CHECK (mode = 'dry-run' OR mode = 'commit'),
   file TEXT NOT NULL, bytes INTEGER NOT NULL, options TEXT NOT NULL CHECK (json_valid(options)),
   consent_source TEXT, consent_wording TEXT, consent_at INTEGER, -- what the tenant attests for everybody in the file
   rows INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
@@ -94,16 +94,16 @@ CREATE TABLE audiences (
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE bulk_changes (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL CHECK (action IN ('tag', 'untag', 'delete')),
+  id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL CHECK (action = 'tag' OR action = 'untag' OR action = 'delete'),
   tag TEXT, rule TEXT NOT NULL CHECK (json_valid(rule)),
-  state TEXT NOT NULL CHECK (state IN ('running', 'completed')), cursor INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed'), cursor INTEGER NOT NULL DEFAULT 0,
   up_to INTEGER NOT NULL, -- contacts made after it was asked for are not meant
   changed INTEGER NOT NULL DEFAULT 0, actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER,
   CHECK ((action = 'delete') = (tag IS NULL))
 ) STRICT;
 CREATE INDEX bulk_changes_open ON bulk_changes (id) WHERE state = 'running';
 CREATE TABLE suppression_rules (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('texted_within', 'tag', 'in_campaign')),
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind = 'texted_within' OR kind = 'tag' OR kind = 'in_campaign'),
   hours INTEGER CHECK (hours BETWEEN 1 AND 8760), tag TEXT, campaign_id INTEGER, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,
   CHECK ((kind = 'texted_within') = (hours IS NOT NULL) AND (kind = 'tag') = (tag IS NOT NULL)
     AND (kind = 'in_campaign') = (campaign_id IS NOT NULL))
@@ -112,8 +112,8 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_va
 CREATE TABLE campaigns (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL, body TEXT NOT NULL,
-  purpose TEXT NOT NULL CHECK (purpose IN ('marketing', 'informational')),
-  state TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'starting', 'running', 'paused', 'completed', 'cancelled')),
+  purpose TEXT NOT NULL CHECK (purpose = 'marketing' OR purpose = 'informational'),
+  state TEXT NOT NULL CHECK (state = 'draft' OR state = 'scheduled' OR state = 'starting' OR state = 'running' OR state = 'paused' OR state = 'completed' OR state = 'cancelled'),
   audience TEXT NOT NULL CHECK (json_valid(audience)), numbers TEXT NOT NULL CHECK (json_valid(numbers)),
   budget_micros INTEGER CHECK (budget_micros >= 0), reserved_micros INTEGER NOT NULL DEFAULT 0 CHECK (reserved_micros >= 0),
   quiet_start INTEGER CHECK (quiet_start BETWEEN 0 AND 1439), quiet_end INTEGER CHECK (quiet_end BETWEEN 0 AND 1439), -- minutes of the recipient's day
@@ -129,11 +129,10 @@ CREATE TABLE campaigns (
 CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 CREATE TABLE send_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL CHECK (kind IN ('campaign', 'reply', 'test', 'auto')),
+  kind TEXT NOT NULL CHECK (kind = 'campaign' OR kind = 'reply' OR kind = 'test' OR kind = 'auto'),
   campaign_id INTEGER REFERENCES campaigns(id), contact_id INTEGER, phone INTEGER NOT NULL,
   try INTEGER NOT NULL DEFAULT 1 CHECK (try >= 1),
-  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed',
-    'skipped', 'deferred', 'unknown', 'cancelled')),
+  state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'accepted' OR state = 'sent' OR state = 'delivered' OR state = 'undelivered' OR state = 'failed' OR state = 'skipped' OR state = 'deferred' OR state = 'unknown' OR state = 'cancelled'),
   reason TEXT, -- why skipped, failed, cancelled or unknown; provider codes as error_30003
   attempt INTEGER, claim_no INTEGER, number INTEGER, message_id INTEGER, sid TEXT,
   segments INTEGER NOT NULL DEFAULT 0, cost_micros INTEGER NOT NULL DEFAULT 0,
@@ -159,9 +158,6 @@ CREATE TABLE campaign_counts (
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id), state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
   n INTEGER NOT NULL, PRIMARY KEY (campaign_id, state, reason)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER send_jobs_counted AFTER INSERT ON send_jobs WHEN new.campaign_id IS NOT NULL BEGIN
-  INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
-END;
 CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
 WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
   UPDATE campaign_counts SET n = n - 1
@@ -195,13 +191,13 @@ CREATE TABLE price_reads (
   first_at INTEGER NOT NULL, PRIMARY KEY (day, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE breaker_minutes (
-  scope TEXT NOT NULL CHECK (scope IN ('campaign', 'number')), subject INTEGER NOT NULL, minute INTEGER NOT NULL,
+  scope TEXT NOT NULL CHECK (scope = 'campaign' OR scope = 'number'), subject INTEGER NOT NULL, minute INTEGER NOT NULL,
   texts INTEGER NOT NULL DEFAULT 0, errors INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (scope, subject, minute)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+  direction TEXT NOT NULL CHECK (direction = 'in' OR direction = 'out'),
   phone INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, segments INTEGER NOT NULL DEFAULT 1,
   media_count INTEGER NOT NULL DEFAULT 0, sid TEXT, campaign_id INTEGER, send_job_id INTEGER, at INTEGER NOT NULL
 ) STRICT;
@@ -209,7 +205,7 @@ CREATE INDEX messages_by_phone ON messages (phone, id);
 CREATE UNIQUE INDEX messages_received ON messages (sid) WHERE direction = 'in';
 CREATE TABLE conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, number INTEGER NOT NULL,
-  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')), unread INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'closed'), unread INTEGER NOT NULL DEFAULT 0,
   last_message_at INTEGER NOT NULL, UNIQUE (phone, number)
 ) STRICT;
 CREATE TABLE short_links (
@@ -220,7 +216,7 @@ CREATE TABLE short_links (
 CREATE TABLE link_hits (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
   short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('human', 'preview', 'scanner', 'unknown')), reasons TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
   method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
 ) STRICT;
 CREATE INDEX link_hits_by_job ON link_hits (send_job_id);
@@ -231,7 +227,7 @@ CREATE TABLE events (
 CREATE INDEX events_by_phone ON events (phone, id) WHERE phone IS NOT NULL;
 CREATE TABLE webhook_events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('inbound', 'status')),
+  kind TEXT NOT NULL CHECK (kind = 'inbound' OR kind = 'status'),
   sid TEXT NOT NULL, status TEXT NOT NULL, code INTEGER NOT NULL DEFAULT 0,
   send_job_id INTEGER, outcome TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (sid, status, code)
 ) STRICT;

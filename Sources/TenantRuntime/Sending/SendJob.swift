@@ -77,6 +77,13 @@ package struct SendJob: Sendable, Equatable {
     ).fetchRow([phone, since]).map(SendJob.init)
   }
 
+  /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
+  static func counted(_ db: Database, campaign: Int64, _ planned: Int) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO campaign_counts VALUES (?, 'queued', '', ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+    ).execute(arguments: [campaign, planned])
+  }
+
   /// Writes a new state; the counts follow by trigger.
   package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
     try db.cachedStatement(
