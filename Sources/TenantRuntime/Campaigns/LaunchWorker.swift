@@ -13,10 +13,9 @@ struct LaunchWorker {
     let (worked, next) = try await runtime.file.write(.replayable) { db in
       (try Self.freezeOne(db, at: now) || ResendSlice.plan(db), try Self.nextScheduled(db))
     }
-    if worked {
-      runtime.nudge(.sending)
-      return .now
-    }
+    if worked { return .now }
+    // Nothing is texted before everybody is planned.
+    runtime.nudge(.sending)
     return next.map { .at($0) } ?? .whenNudged
   }
 
