@@ -160,7 +160,7 @@ struct NumberPool {
   /// The provider's queue of this number is full (21611): it gets time to empty.
   static func rest(_ db: Database, number: PhoneNumber, seconds: Double) throws {
     try db.execute(
-      sql: "UPDATE sending_numbers SET allowance = min(allowance, 0) - rate * ? WHERE number = ?",
+      sql: "UPDATE sending_numbers SET allowance = min(allowance, max(-rate * ?1, -1e9)) WHERE number = ?2",
       arguments: [seconds, number])
   }
 }

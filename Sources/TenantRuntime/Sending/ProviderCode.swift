@@ -8,6 +8,8 @@ package enum ProviderCode {
     case tryLater
     /// The number's own queue is full, or carriers say it is too fast.
     case slowNumber
+    /// The carriers' day of this number's brand is used up; the next one begins at midnight, Pacific time.
+    case fullDay
     /// Nothing from this sending number will go through.
     case pauseNumber
     /// Nothing of this tenant will go through.
@@ -18,6 +20,7 @@ package enum ProviderCode {
   package static func meaning(_ code: Int, status: Int = 400) -> Meaning {
     switch code {
     case 21611, 30001, 30017, 30022: .slowNumber
+    case 30023, 30027: .fullDay
     case 20429: .tryLater
     case _ where status == 429: .tryLater
     case 21610: .optedOut

@@ -118,7 +118,7 @@ extension Settlement {
     case .tryLater:
       consequences.overload = true
       return try release(db, &row, &consequences, now: now)
-    case .slowNumber:
+    case .slowNumber, .fullDay:
       try NumberPool.rest(db, number: job.number, seconds: 10)
       return try release(db, &row, &consequences, now: now)
     case .pauseTenant:

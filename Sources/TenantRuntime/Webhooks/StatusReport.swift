@@ -122,6 +122,11 @@ package struct StatusReport: Sendable, Equatable, Codable {
       }
     case .slowNumber:
       if let number = job.number { try NumberPool.rest(db, number: number, seconds: 60) }
+    case .fullDay:
+      let next = LocalDay(at, zone: Claim.carrierZone).next(zone: Claim.carrierZone) ?? at
+      if let number = job.number {
+        try NumberPool.rest(db, number: number, seconds: Double(next.milliseconds - at.milliseconds) / 1000)
+      }
     default: break
     }
     try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(errors: 1), &effects, at: at)

@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: Keeper.allCases)
   func aSilentNodesSlotsComeBackWhenItsLeaseRunsOut(keeper: Keeper) async throws {
-    let nodes = try TwoNodes(keeper, lease: .milliseconds(300))
+    let nodes = try TwoNodes(keeper, lease: .seconds(3))
     #expect(await nodes.first.slots(account: "AC1", wanted: 8, limit: 10) == 8)
     #expect(await nodes.second.slots(account: "AC1", wanted: 10, limit: 10) == 2)
     nodes.letLeasesRunOut()
