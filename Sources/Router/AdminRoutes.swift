@@ -21,6 +21,8 @@ enum AdminRoutes {
     Route(.post, "tenants/:key/reinstate", needs: .editTenants) { call in
       try await change(call) { key, _ in .reinstate(key: key) }
     },
+    Route(.post, "tenants/:key/numbers", needs: .editTenants, addNumber),
+    Route(.post, "tenants/:key/hosts", needs: .editTenants, addHost),
     Route(.get, "kill-switch", needs: .readTenants) { call in call.subject.killSwitch.response() },
     Route(.put, "kill-switch", needs: .editTenants, putKillSwitch),
   ]
@@ -61,6 +63,41 @@ enum AdminRoutes {
       .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed),
       actor: call.actor.name
     ).response(status: .created)
+  }
+
+  @Sendable private static func addNumber(_ call: Call<ControlPlane>) async throws -> Response {
+    var fields = try await call.fields()
+    let number = fields.text("number", most: 20).flatMap { PhoneNumber(e164: $0) }
+    if number == nil { fields.fail("number", "must be an E.164 number like +14155550123") }
+    let rate = fields.double("rate", in: 0.01...100_000)
+    let cap = fields.int("daily_cap", in: 0...1_000_000_000)
+    let warmUp = fields.text("warm_up", most: 4) ?? "on"
+    if warmUp != "on", warmUp != "off", Int(warmUp).map({ (1...3650).contains($0) }) != true {
+      fields.fail("warm_up", "must be on, off or a day")
+    }
+    let service = fields.text("messaging_service", most: 64)
+    let brand = fields.text("brand", most: 100)
+    try fields.finish()
+    guard let number else { throw Refusal.invalid("number", "is required") }
+    return try await perform(call) { key in
+      .addNumber(
+        key: key,
+        number: SendingNumber(
+          number: number, rate: rate ?? (number.isTollFree ? 3 : 1), dailyCap: cap, warmUp: warmUp,
+          messagingService: service, brand: brand))
+    }
+  }
+
+  @Sendable private static func addHost(_ call: Call<ControlPlane>) async throws -> Response {
+    var fields = try await call.fields()
+    let host = fields.requiredText("host", most: 253)
+    try fields.finish()
+    return try await perform(call) { .addHost(key: $0, host: host) }
+  }
+
+  private static func perform(_ call: Call<ControlPlane>, _ command: (String) -> Command) async throws -> Response {
+    try await call.subject.perform(command(call.parameters.get("key") ?? ""), actor: call.actor.name)
+      .response(status: .created)
   }
 
   private static func change(

@@ -78,6 +78,14 @@ package struct Fields {
     return nil
   }
 
+  package mutating func double(_ name: String, in range: ClosedRange<Double>) -> Double? {
+    guard let value = value(name) else { return nil }
+    let number: Double? = if case .double(let double) = value { double } else { value.int.map(Double.init) }
+    if let number, range.contains(number) { return number }
+    fail(name, "must be a number from \(range.lowerBound) to \(range.upperBound)")
+    return nil
+  }
+
   package mutating func moment(_ name: String) -> Moment? {
     guard let text = text(name, most: 40) else { return nil }
     if let moment = Moment(iso8601: text) { return moment }
