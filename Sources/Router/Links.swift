@@ -21,19 +21,11 @@ final class Links: Sendable {
       let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey)
     else { throw Refusal.notFound("There is nothing here.") }
     let target = try await target(token, tenant)
-    var hints: [String: String] = [:]
-    for name in LinkHit.hintNames {
-      if let field = HTTPField.Name(name), let value = request.headers[field] {
-        hints[name] = String(value.prefix(100))
-      }
-    }
-    try await house.accept(
-      .hit(
-        LinkHit(
-          jobID: token.jobID, link: token.link, method: request.method.rawValue,
-          userAgent: request.headers[.userAgent] ?? "",
-          address: address, hints: hints, at: house.now())),
-      tenant: key)
+    let headers = HitFacts.headers { name in HTTPField.Name(name).flatMap { request.headers[$0] } }
+    let facts = HitFacts(
+      method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "", address: address, headers: headers,
+      at: house.now())
+    try await house.accept(.hit(LinkHit(jobID: token.jobID, link: token.link, facts: facts)), tenant: key)
     return Response(
       status: .found, headers: [.location: target, .cacheControl: "no-store", .init("X-Robots-Tag")!: "noindex"])
   }

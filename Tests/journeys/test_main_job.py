@@ -31,7 +31,8 @@ def test_a_list_is_imported_texted_delivered_clicked_and_reported(houses):
 
     body = created[0]["body"]
     token = body.split("https://go.acme.test/")[1].rstrip(".")
-    agent = {"Host": "go.acme.test", "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}
+    agent = {"Host": "go.acme.test", "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)",
+             "Accept": "text/html,*/*;q=0.8", "Accept-Language": "en-US,en;q=0.9"}
     status, headers, _ = request(house.port, "GET", f"/{token}", headers=agent)
     assert (status, headers.get("Location") or headers.get("location")) == (302, "https://example.com/sale")
     assert request(house.port, "GET", "/AAAAAAAA", headers=agent)[0] == 404

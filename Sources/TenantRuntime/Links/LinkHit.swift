@@ -1,29 +1,18 @@
 package import GRDB
 
-/// Raw facts of one request of a short link, taken at the door; stored before the answer, judged when applied.
-package struct LinkHit: Sendable, Equatable, Codable {
+/// A request of one short link, taken at the door; stored before the answer, judged when applied.
+package struct LinkHit: Sendable, Equatable {
   package var jobID: Int64
   package var link: Int
-  package var method: String
-  package var userAgent: String
-  package var address: String
-  /// Headers that tell previews and prefetches from people: `purpose`, `sec-purpose`, `sec-fetch-mode`, `x-moz`.
-  package var hints: [String: String]
-  package var at: Moment
+  package var facts: HitFacts
+  package var context: HitContext
 
-  package init(
-    jobID: Int64, link: Int, method: String, userAgent: String, address: String, hints: [String: String], at: Moment
-  ) {
+  package init(jobID: Int64, link: Int, facts: HitFacts, context: HitContext = HitContext()) {
     self.jobID = jobID
     self.link = link
-    self.method = method
-    self.userAgent = String(userAgent.prefix(500))
-    self.address = address
-    self.hints = hints
-    self.at = at
+    self.facts = facts
+    self.context = context
   }
-
-  package static let hintNames = ["purpose", "sec-purpose", "sec-fetch-mode", "x-moz", "x-purpose"]
 
   /// Stores the hit with its verdict. HEAD is answered but counts nothing.
   package func apply(_ db: Database) throws {
@@ -31,17 +20,18 @@ package struct LinkHit: Sendable, Equatable, Codable {
       let linkID = try Int64.fetchOne(
         db, sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?", arguments: [campaign, link])
     else { return }
-    let (verdict, reasons) = ClickVerdict.judge(self)
+    let judged = ClickVerdict.judge(facts, context)
+    let (verdict, at) = (judged.verdict, facts.at)
     try db.execute(
       sql: """
         INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        at, linkID, jobID, verdict.rawValue, reasons.joined(separator: ","), method, userAgent, address,
-        JSON.object(hints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).serialized,
+        at, linkID, jobID, verdict.rawValue, judged.reasons.joined(separator: ","), facts.method, facts.userAgent,
+        facts.address, stored.serialized,
       ])
-    if method == "HEAD" || job.kind == .test { return }
+    if facts.method == "HEAD" || job.kind == .test { return }
     guard verdict == .human else { return try Figures.add(db, job, .botClicks, 1, at: at) }
     try Figures.add(db, job, .humanClicks, 1, at: at)
     if job.clickedAt == nil {
@@ -50,6 +40,51 @@ package struct LinkHit: Sendable, Equatable, Codable {
       try Figures.add(db, job, .people, 1, at: at)
     }
     try Event.append(db, .clicked, at: at, phone: job.phone, campaign: campaign, job: jobID, data: ["link": .int(link)])
+  }
+}
+
+extension LinkHit {
+  /// What `link_hits.facts` keeps beside its columns: all that is needed to judge again, but for the times of the text.
+  private var stored: JSON {
+    .object([
+      ("rules", .int(ClickVerdict.rulesVersion)), ("secure", .bool(facts.isSecure)),
+      ("complete", .bool(facts.isComplete)), ("recipients", .int(context.recipientsNearby)),
+      ("listed", .optional(context.listed?.rawValue)),
+      ("headers", .object(facts.headers.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+    ])
+  }
+}
+
+extension LinkHit: Codable {
+  private enum Key: String, CodingKey {
+    case jobID, link, facts, context
+    /// Of hits that an older version put into the intake: then the facts lay beside the job.
+    case method, userAgent, address, hints, at
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    jobID = try values.decode(Int64.self, forKey: .jobID)
+    link = try values.decode(Int.self, forKey: .link)
+    context = try values.decodeIfPresent(HitContext.self, forKey: .context) ?? HitContext()
+    if let kept = try values.decodeIfPresent(HitFacts.self, forKey: .facts) {
+      facts = kept
+      return
+    }
+    facts = HitFacts(
+      method: try values.decode(String.self, forKey: .method),
+      userAgent: try values.decode(String.self, forKey: .userAgent),
+      address: try values.decode(String.self, forKey: .address),
+      headers: try values.decode([String: String].self, forKey: .hints), isComplete: false,
+      at: try values.decode(Moment.self, forKey: .at))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(jobID, forKey: .jobID)
+    try values.encode(link, forKey: .link)
+    try values.encode(facts, forKey: .facts)
+    try values.encode(context, forKey: .context)
   }
 }
 

@@ -34,7 +34,7 @@ import Testing
           sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
           revocation: Revocation(phone: phone, action: .optOut, method: "keyword", evidence: "STOP", at: now), at: now,
           raw: "")),
-      .hit(LinkHit(jobID: 1, link: 0, method: "GET", userAgent: "Mozilla/5.0", address: "", hints: [:], at: now)),
+      .hit(LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
     ]
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")

@@ -1,0 +1,59 @@
+import Synchronization
+
+/// How many recipients' links one network asks for within a minute. In memory and bounded: after a restart counting begins anew.
+///
+/// Two generations: notes go into the young one; when it is a minute old or half full it becomes the old one, and the old one goes. So
+/// whatever is younger than a minute is counted, unless more than 50,000 networks come within that minute.
+package final class BurstWindow: Sendable {
+  package static let length: Int64 = 60_000
+  package static let mostNetworks = 50_000
+  /// Counting stops here; the rules ask for three.
+  package static let mostJobs = 16
+
+  private struct Place: Hashable {
+    var tenant: String
+    var network: Network
+  }
+  private struct Visit {
+    var job: Int64
+    var at: Int64
+  }
+  private struct Generations {
+    var young: [Place: [Visit]] = [:]
+    var old: [Place: [Visit]] = [:]
+    var began: Int64 = .min
+
+    mutating func turn(_ now: Int64) {
+      if began == .min { began = now }
+      guard now - began >= BurstWindow.length || young.count >= BurstWindow.mostNetworks / 2 else { return }
+      // After a pause of two minutes both are stale.
+      old = now - began >= 2 * BurstWindow.length ? [:] : young
+      young = [:]
+      began = now
+    }
+  }
+  private let generations = Mutex(Generations())
+
+  package init() {}
+
+  /// Notes a hit and returns how many distinct jobs this network has asked for within the last minute, at most 16. Tenants are counted
+  /// apart, so that none learns of another's traffic.
+  package func note(tenant: String = "", network: Network, job: Int64, at: Moment) -> Int {
+    let place = Place(tenant: tenant, network: network)
+    let now = at.milliseconds
+    return generations.withLock { generations in
+      generations.turn(now)
+      var visits = (generations.young[place] ?? []).filter { $0.job != job }
+      if let old = generations.old.removeValue(forKey: place) {
+        visits += old.filter { visit in visit.job != job && !visits.contains { $0.job == visit.job } }
+      }
+      visits.removeAll { now - $0.at >= Self.length }
+      visits.append(Visit(job: job, at: now))
+      if visits.count > Self.mostJobs { visits.removeFirst(visits.count - Self.mostJobs) }
+      generations.young[place] = visits
+      return visits.count
+    }
+  }
+
+  package var networks: Int { generations.withLock { $0.young.count + $0.old.count } }
+}

@@ -1,0 +1,76 @@
+/// One request of a short link as it arrived. This is what is kept; verdicts are derived from it and can be derived again.
+package struct HitFacts: Sendable, Equatable, Codable {
+  package var method: String
+  package var userAgent: String
+  /// As the tenant's setting keeps it, see `AddressPrivacy`.
+  package var address: String
+  /// Those of `headerNames` that were sent, names in lower case.
+  package var headers: [String: String]
+  /// Known to have come over https, at our own socket or by the word of a trusted proxy.
+  package var isSecure: Bool
+  /// Whether all of `headerNames` were looked for: a header that is missing says something only then. False in hits of older versions.
+  package var isComplete: Bool
+  package var at: Moment
+
+  package static let longestAgent = 500
+  package static let longestValue = 200
+  package static let headerNames = [
+    "purpose", "sec-purpose", "x-purpose", "x-moz", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-site", "sec-ch-ua",
+    "sec-ch-ua-mobile", "accept", "accept-language", "referer", "via", "x-requested-with",
+  ]
+
+  package init(
+    method: String, userAgent: String, address: String = "", headers: [String: String] = [:], isSecure: Bool = false,
+    isComplete: Bool = true, at: Moment
+  ) {
+    self.method = String(method.prefix(20))
+    self.userAgent = String(userAgent.prefix(Self.longestAgent))
+    self.address = address
+    self.headers = headers
+    self.isSecure = isSecure
+    self.isComplete = isComplete
+    self.at = at
+  }
+
+  /// Picks and shortens the headers to keep; of a referring page only the host.
+  package static func headers(_ value: (_ name: String) -> String?) -> [String: String] {
+    var kept: [String: String] = [:]
+    for name in headerNames {
+      guard let value = value(name) else { continue }
+      kept[name] = String((name == "referer" ? host(value) : Substring(value)).prefix(longestValue))
+    }
+    return kept
+  }
+
+  private static func host(_ address: String) -> Substring {
+    guard let scheme = address.firstRange(of: "://") else { return "" }
+    let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    return authority.split(separator: "@").last ?? ""
+  }
+}
+
+/// What the house knew around a request: the text it answers, and the network it came from.
+package struct HitContext: Sendable, Equatable, Codable {
+  package var sentAt: Moment?
+  package var deliveredAt: Moment?
+  /// Distinct recipients whose links the same network asked for within a minute, this one included; see `BurstWindow`.
+  package var recipientsNearby: Int
+  /// What the operator's lists say of the address.
+  package var listed: ListedNetwork?
+
+  package init(
+    sentAt: Moment? = nil, deliveredAt: Moment? = nil, recipientsNearby: Int = 1, listed: ListedNetwork? = nil
+  ) {
+    self.sentAt = sentAt
+    self.deliveredAt = deliveredAt
+    self.recipientsNearby = recipientsNearby
+    self.listed = listed
+  }
+}
+
+package enum ListedNetwork: String, Sendable, Codable {
+  /// Data centres, security gateways: nobody sits there.
+  case scanner
+  /// A mobile carrier, whose few addresses stand for thousands of phones.
+  case carrier
+}

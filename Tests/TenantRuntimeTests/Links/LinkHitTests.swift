@@ -1,0 +1,23 @@
+import Foundation
+import TenantRuntime
+import Testing
+
+@Suite struct LinkHitTests {
+  @Test func aHitComesBackFromTheIntakeAsItWentIn() throws {
+    let hit = LinkHit(
+      jobID: 7, link: 1,
+      facts: HitFacts(
+        method: "GET", userAgent: "Mozilla/5.0", address: "203.0.113.0/24", headers: ["accept": "*/*"], isSecure: true,
+        at: Moment(milliseconds: 5)),
+      context: HitContext(recipientsNearby: 4, listed: .carrier))
+    #expect(try JSONDecoder().decode(LinkHit.self, from: JSONEncoder().encode(hit)) == hit)
+  }
+
+  @Test func aHitOfAnOlderVersionIsRead() throws {
+    let old =
+      #"{"jobID":7,"link":1,"method":"GET","userAgent":"Mozilla/5.0","address":"192.0.2.1","hints":{"x-moz":"prefetch"},"at":5}"#
+    let hit = try JSONDecoder().decode(LinkHit.self, from: Data(old.utf8))
+    #expect(hit.jobID == 7 && hit.facts.headers == ["x-moz": "prefetch"] && !hit.facts.isComplete)
+    #expect(ClickVerdict.judge(hit.facts, hit.context).verdict == .preview)
+  }
+}
