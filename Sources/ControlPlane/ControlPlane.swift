@@ -37,6 +37,7 @@ package final class ControlPlane: Sendable {
   package let logger: Logger
   package let open: OpenTenants
   let limits: any NodeLimits
+  let applier: Applier
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
   /// Tenants being made now: two of one key would write into one file.
@@ -58,6 +59,8 @@ package final class ControlPlane: Sendable {
     limits = try Self.limits(
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     open = OpenTenants(cap: configuration.openFiles)
+    let open = open
+    applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     let secret = secret
     routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret) })
     open.house.withLock { $0 = self }
@@ -153,6 +156,7 @@ package final class ControlPlane: Sendable {
 
   package func shutDown() async {
     http.stop()
+    applier.stop()
     await limits.shutDown()
     await open.closeAll()
     do {
@@ -190,6 +194,9 @@ extension ControlPlane: RevocationLog {
     if let revocation = event.revocation, revocation.closesTheGate {
       gate(of: tenant).optedOut(revocation.phone, id: id)
     }
-    await open.nudgeIntake(tenant)
+    if case .inbound(let text) = event, text.reading.reviewRule != nil {
+      gate(of: tenant).beginReview(text.from, id: id)
+    }
+    applier.wake(tenant)
   }
 }

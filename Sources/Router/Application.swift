@@ -40,8 +40,14 @@ struct Site: Sendable {
       return JSON.object([("status", "ready")]).response()
     }
     let webhooks = Webhooks(house: house)
-    router.post("/webhooks/twilio/inbound") { request, _ in try await webhooks.inbound(request) }
-    router.post("/webhooks/twilio/status") { request, _ in try await webhooks.status(request) }
+    for method in [HTTPRequest.Method.get, .post] {
+      router.on("/webhooks/twilio/inbound", method: method) { request, context in
+        try await webhooks.inbound(request, address: context.address)
+      }
+    }
+    router.post("/webhooks/twilio/status") { request, context in
+      try await webhooks.status(request, address: context.address)
+    }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in AdminRoutes.all { mountAdmin(route, on: router) }
     return router
@@ -141,7 +147,10 @@ enum SitePaths {
   private static let all: [(method: String, parts: [Substring])] =
     (SiteMap.all.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
     + AdminRoutes.all.map { ($0.method.rawValue, "api/v1/admin/" + $0.path) }
-    + [("GET", "health"), ("GET", "ready"), ("POST", "webhooks/twilio/inbound"), ("POST", "webhooks/twilio/status")])
+    + [
+      ("GET", "health"), ("GET", "ready"), ("GET", "webhooks/twilio/inbound"), ("POST", "webhooks/twilio/inbound"),
+      ("POST", "webhooks/twilio/status"),
+    ])
     .map { ($0.0, Substring($0.1).split(separator: "/")) }
 
   static func methods(of path: String) -> [String] {

@@ -1,27 +1,21 @@
 import ControlPlane
 import Crypto
 import Foundation
+import TenantRuntime
 
 /// X-Twilio-Signature: HMAC-SHA1 with the account's token over the configured address and, for forms, every distinct name and value.
 enum TwilioSignature {
-  static func isValid(_ signature: String, url: String, form: [(String, String)], tokens: [String]) -> Bool {
-    guard let given = Data(base64Encoded: signature) else { return false }
-    return tokens.contains { token in
-      addresses(url).contains { constantTimeEqual(Array(given), compute(url: $0, form: form, token: token)) }
+  /// - Parameter form: nil for GET and JSON, where the address alone is signed.
+  static func isValid(_ signature: String, url: String, form: FormBody?, tokens: [String]) -> Bool {
+    guard let given = Data(base64Encoded: signature).map(Array.init) else { return false }
+    return addresses(url).contains { address in
+      let text = form?.signed(after: address) ?? Array(address.utf8)
+      return tokens.contains { constantTimeEqual(given, code(of: text, token: $0)) }
     }
   }
 
-  static func compute(url: String, form: [(String, String)], token: String) -> [UInt8] {
-    var text = url
-    for (name, values) in Dictionary(grouping: form, by: \.0).sorted(by: {
-      Array($0.key.utf16).lexicographicallyPrecedes(Array($1.key.utf16))
-    }) {
-      for value in Set(values.map(\.1)).sorted(by: { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }) {
-        text += name + value
-      }
-    }
-    let key = SymmetricKey(data: Array(token.utf8))
-    return Array(HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key))
+  private static func code(of text: [UInt8], token: String) -> [UInt8] {
+    Array(HMAC<Insecure.SHA1>.authenticationCode(for: text, using: SymmetricKey(data: Array(token.utf8))))
   }
 
   /// With and without the port, as the official helpers accept.
@@ -33,14 +27,5 @@ enum TwilioSignature {
     let scheme = url[..<slashes.upperBound]
     if let colon = authority.lastIndex(of: ":") { return [url, "\(scheme)\(authority[..<colon])\(path)"] }
     return [url, "\(scheme)\(authority)\(scheme == "https://" ? ":443" : ":80")\(path)"]
-  }
-}
-
-/// `a=1&b=2`, decoded; bounded by the caller's body limit.
-func decodeForm(_ text: String) -> [(String, String)] {
-  text.split(separator: "&").prefix(200).map { pair in
-    let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    func decode(_ part: Substring) -> String { part.replacing("+", with: " ").removingPercentEncoding ?? String(part) }
-    return (decode(sides[0]), sides.count > 1 ? decode(sides[1]) : "")
   }
 }

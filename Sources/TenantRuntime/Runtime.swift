@@ -1,7 +1,7 @@
 package import Dispatch
 import Foundation
 package import Logging
-import Synchronization
+package import Synchronization
 
 /// One tenant, open: its file, its lease, and the doors to the outside. Everything a tenant does goes through here; it has never
 /// heard of another.
@@ -20,6 +20,8 @@ package final class Runtime: Sendable {
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
   let sendingTurns = Atomic<Int>(0)
   let importProgress = ImportProgress()
+  /// The last intake row in the file, as this process knows; -1: not asked yet.
+  package let appliedIntakeID = Atomic<Int64>(-1)
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -41,6 +43,12 @@ package final class Runtime: Sendable {
 
   package var lease: Lease { leaseBox.withLock { $0 } }
   package func renew(_ lease: Lease) { leaseBox.withLock { $0 = lease } }
+
+  /// Tells the webhook's door which words this tenant's people use.
+  package func tellWords() async throws {
+    let settings = try await file.read { db in try TenantSettings.read(db) }
+    gate.setWords(settings.keywords, languages: Set(settings.languages))
+  }
 
   /// Tells the wake-up loop that there is work now.
   package func nudge(_ worker: Worker) { wake(worker) }

@@ -1,7 +1,8 @@
 /// Every address of one tenant's API, relative to `/api/v1/tenants/KEY`, each with the permission it needs.
 package enum SiteMap {
   package static let all: [Route<Runtime>] =
-    ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + SuppressionRule.routes
+    ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + OptOutReview.routes
+    + SuppressionRule.routes
     + ImportRoutes.all + CampaignRoutes.all + TestSend.routes + MessageRoutes.all + EventRoutes.all
     + KillSwitch.routes + BudgetRoutes.all + TenantSettings.routes + SendingNumber.routes
 }

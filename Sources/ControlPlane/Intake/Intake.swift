@@ -23,7 +23,45 @@ package final class Intake: SendClaimLog {
     var waiting: [Waiting] = []
     var draining = false
     var last: [String: Int64] = [:]
+    /// Rows that wait for their tenant, still in memory: its newest ones, without a gap.
+    var pending: [String: [(id: Int64, event: OutsideEvent)]] = [:]
+    var pendingCount = 0
+    /// The last row handed out for applying: what is pending follows it directly.
+    var handed: [String: Int64] = [:]
+
+    mutating func keep(_ event: OutsideEvent, id: Int64, tenant: String) {
+      last[tenant] = id
+      if pendingCount >= Intake.mostPending {
+        // The tenant reads its rows from the file; the gap closes once all of them are handed out.
+        pendingCount -= pending.removeValue(forKey: tenant)?.count ?? 0
+        handed[tenant] = nil
+      } else if handed[tenant] != nil {
+        pending[tenant, default: []].append((id, event))
+        pendingCount += 1
+      }
+    }
+
+    mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> [(id: Int64, event: OutsideEvent)]? {
+      guard handed[tenant] == id, let rows = pending[tenant], !rows.isEmpty else { return nil }
+      let taken = rows.count <= limit ? rows : Array(rows[..<limit])
+      pending[tenant] = rows.count <= limit ? nil : Array(rows[limit...])
+      pendingCount -= taken.count
+      handed[tenant] = taken[taken.count - 1].id
+      return taken
+    }
+
+    /// Rows were read from the file: if they are the last ones, memory takes over from here.
+    mutating func handedOut(_ tenant: String, upTo id: Int64) {
+      if let rows = pending[tenant] {
+        let left = rows.filter { $0.id > id }
+        pendingCount -= rows.count - left.count
+        pending[tenant] = left.isEmpty ? nil : left
+        handed[tenant] = handed[tenant].map { max($0, id) }
+      }
+      if last[tenant] ?? 0 <= id { handed[tenant] = id }
+    }
   }
+  private static let mostPending = 50_000
 
   package let instance: String
   private let file: SQLiteFile
@@ -90,7 +128,7 @@ package final class Intake: SendClaimLog {
         let ids = try file.writeNow { db in try group.map { try Self.insert(db, $0.entry) } }
         state.withLock { state in
           for (waiting, id) in zip(group, ids) {
-            if case .event(let tenant, _) = waiting.entry { state.last[tenant] = id }
+            if case .event(let tenant, let event) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
           }
         }
         for (waiting, id) in zip(group, ids) { waiting.continuation.resume(returning: id) }
@@ -114,7 +152,7 @@ package final class Intake: SendClaimLog {
       return db.lastInsertedRowID
     case .event(let tenant, let event):
       try db.cachedStatement(sql: "INSERT INTO rows (tenant, event) VALUES (?, ?)")
-        .execute(arguments: [tenant, String(decoding: try JSONEncoder().encode(event), as: UTF8.self)])
+        .execute(arguments: [tenant, Data(try event.stored())])
       let id = db.lastInsertedRowID
       if let revocation = event.revocation {
         try db.execute(
@@ -134,12 +172,16 @@ package final class Intake: SendClaimLog {
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
     id: Int64, event: OutsideEvent
   )] {
-    try await file.read { db in
+    if let rows = state.withLock({ $0.take(tenant, after: id, atMost: limit) }) { return rows }
+    let rows = try await file.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+        db.cachedStatement(sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"),
         arguments: [tenant, id, limit]
-      ).map { ($0["id"], try Self.decode(OutsideEvent.self, $0["event"])) }
+      ).map { (id: $0[0] as Int64, event: try OutsideEvent(stored: Array($0[1] as Data))) }
     }
+    // Nothing newer than these is on its way without being in memory too: an id is given out when its row is committed.
+    if let end = rows.last?.id { state.withLock { $0.handedOut(tenant, upTo: end) } }
+    return rows
   }
 
   package func revocations(of tenant: String, after id: Int64) async throws -> [Revocation] {

@@ -8,7 +8,7 @@ package enum IntakeMigrations {
     -- Which log this is: another one begins at 0 for every tenant.
     CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL) STRICT;
     INSERT INTO intake VALUES (1, lower(hex(randomblob(16))));
-    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event BLOB NOT NULL) STRICT;
     CREATE INDEX rows_by_tenant ON rows (tenant, id);
     -- Both outlive every backup, so that a restored file forgets no opt-out and repeats no text.
     CREATE TABLE revocations (

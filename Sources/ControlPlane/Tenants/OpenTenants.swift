@@ -12,13 +12,9 @@ package actor OpenTenants {
     var users = 0
     var lastUse = 0
   }
-  private enum Work: Hashable {
-    case intake
-    case worker(Worker)
-  }
   private struct Turn: Hashable {
     var tenant: String
-    var work: Work
+    var worker: Worker
   }
 
   /// The house these tenants live in; set once, right after it is built.
@@ -107,8 +103,7 @@ package actor OpenTenants {
   // MARK: Turns
 
   package nonisolated func nudgeSoon(_ key: String, _ worker: Worker) { Task { await nudge(key, worker) } }
-  private func nudge(_ key: String, _ worker: Worker) { wake(Turn(tenant: key, work: .worker(worker))) }
-  package func nudgeIntake(_ key: String) { wake(Turn(tenant: key, work: .intake)) }
+  private func nudge(_ key: String, _ worker: Worker) { wake(Turn(tenant: key, worker: worker)) }
 
   private func wake(_ turn: Turn) {
     guard working, !closing, !parked.contains(turn.tenant) else { return }
@@ -144,15 +139,7 @@ package actor OpenTenants {
   }
 
   private func take(_ turn: Turn) async throws -> NextTurn {
-    try await with(turn.tenant) { runtime in
-      switch turn.work {
-      case .intake:
-        guard let house = self.house.withLock({ $0 }) else { return .whenNudged }
-        try await house.applyWaiting(runtime)
-        return .whenNudged
-      case .worker(let worker): return try await runtime.takeTurn(worker)
-      }
-    }
+    try await with(turn.tenant) { runtime in try await runtime.takeTurn(turn.worker) }
   }
 
   private func wakeLater(_ turn: Turn, at moment: Moment) {

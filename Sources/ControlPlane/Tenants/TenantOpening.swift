@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import GRDB
 import Logging
+import Synchronization
 package import TenantRuntime
 
 /// Opens one tenant's file: checks whose it is, migrates, fences it if it has forgotten something, applies what it missed.
@@ -43,6 +44,7 @@ struct TenantOpening {
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)
     let killed = try await file.read { db in try KillSwitch.isOn(db) }
+    try await runtime.tellWords()
     runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
     return runtime
   }
@@ -120,7 +122,10 @@ extension ControlPlane {
     }
     return applied
   }
+
   private func appliedMark(_ runtime: Runtime) async throws -> Int64 {
+    let known = runtime.appliedIntakeID.load(ordering: .relaxed)
+    if known >= 0 { return known }
     let intakeInstance = intake.instance
     return try await runtime.file.read { db in
       guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }

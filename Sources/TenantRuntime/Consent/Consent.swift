@@ -14,6 +14,8 @@ package enum Consent {
     case .optOut:
       try record(db, revocation, action: "revoke")
       guard revocation.closesTheGate else { return }
+      try OptOutReview.settle(
+        db, revocation.phone, optedOut: true, by: revocation.actor ?? revocation.method, at: revocation.at)
       try db.execute(
         sql:
           "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",

@@ -80,6 +80,14 @@ package enum TenantMigrations {
       phone INTEGER PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, since INTEGER NOT NULL
     ) STRICT;
 
+    -- Free text that reads as an opt-out, until a person decides. One open review per phone.
+    CREATE TABLE opt_out_reviews (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER NOT NULL,
+      at INTEGER NOT NULL, due_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT, opted_out INTEGER,
+      CHECK ((decided_at IS NULL) = (opted_out IS NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX opt_out_reviews_open ON opt_out_reviews (phone) WHERE decided_at IS NULL;
+
     -- Numbers the provider has called unreachable for good.
     CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
 

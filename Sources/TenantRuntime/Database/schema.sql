@@ -60,6 +60,12 @@ CREATE TRIGGER consents_keep BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT,
 CREATE TABLE do_not_contact (
   phone INTEGER PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE opt_out_reviews (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER NOT NULL,
+  at INTEGER NOT NULL, due_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT, opted_out INTEGER,
+  CHECK ((decided_at IS NULL) = (opted_out IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX opt_out_reviews_open ON opt_out_reviews (phone) WHERE decided_at IS NULL;
 CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE erased_numbers (hash BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE import_batches (

@@ -11,6 +11,7 @@ package enum Event {
     case campaignPaused = "campaign_paused"
     case numberPaused = "number_paused"
     case budgetAlert = "budget_alert"
+    case optOutReview = "opt_out_review"
   }
 
   package static func append(

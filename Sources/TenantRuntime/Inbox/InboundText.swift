@@ -7,13 +7,12 @@ package struct InboundText: Sendable, Equatable, Codable {
   package var to: PhoneNumber
   package var body: String
   package var mediaCount: Int
-  /// Set at the door, where keywords are judged: an opt-out holds from the moment the webhook is answered.
-  package var revocation: Revocation?
+  package var reading: InboundReading
   package var at: Moment
   package var raw: String
 
   package init(
-    sid: String, from: PhoneNumber, to: PhoneNumber, body: String, mediaCount: Int, revocation: Revocation?, at: Moment,
+    sid: String, from: PhoneNumber, to: PhoneNumber, body: String, mediaCount: Int, reading: InboundReading, at: Moment,
     raw: String
   ) {
     self.sid = sid
@@ -21,10 +20,12 @@ package struct InboundText: Sendable, Equatable, Codable {
     self.to = to
     self.body = String(body.prefix(4000))
     self.mediaCount = mediaCount
-    self.revocation = revocation
+    self.reading = reading
     self.at = at
     self.raw = raw
   }
+
+  package var revocation: Revocation? { reading.revocation(from, evidence: body, at: at) }
 
   func apply(_ db: Database, _ effects: inout Effects) throws {
     try db.execute(
@@ -50,6 +51,21 @@ package struct InboundText: Sendable, Equatable, Codable {
       db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
       data: ["message_id": .int(message)])
     if let answered { try Figures.add(db, answered, .replies, 1, at: at) }
-    if let revocation { try Consent.apply(db, revocation, &effects) }
+    var reading = reading
+    // The door of a file that was closed since the start knows the standard words alone.
+    if reading.wish == nil {
+      let settings = try TenantSettings.read(db)
+      if settings.keywords != .standard {
+        reading = InboundReading(
+          body: body, optOutType: nil, words: settings.keywords, languages: Set(settings.languages))
+      }
+    }
+    if let revocation = reading.revocation(from, evidence: body, at: at) { try Consent.apply(db, revocation, &effects) }
+    if let rule = reading.reviewRule, try !Consent.isBlocked(db, from) {
+      try OptOutReview.begin(db, phone: from, rule: rule, text: body, message: message, at: at)
+    }
+    if reading.wish == .help, !reading.isAnswered, try AutoAnswer.help(db, to: from, from: to, at: at) {
+      effects.hasTexts = true
+    }
   }
 }

@@ -158,10 +158,13 @@ enum CircuitBreaker {
 struct Effects: Sendable {
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
+  /// A text to one person has been planned.
+  var hasTexts = false
 }
 
 extension Runtime {
   func take(_ effects: Effects) {
+    if effects.hasTexts { nudge(.sending) }
     for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }

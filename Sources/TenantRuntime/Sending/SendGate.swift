@@ -16,13 +16,18 @@ package final class SendGate: Sendable {
     var pausedNumbers: Set<PhoneNumber> = []
     /// With the intake id of the opt-out, so that an earlier opt-in, applied late, does not lift it.
     var optedOut: [PhoneNumber: Int64] = [:]
+    /// Wrote what reads as an opt-out: no campaign texts them until a person has decided.
+    var inReview: [PhoneNumber: Int64] = [:]
+    /// What the tenant's people write to stop, start and ask for help.
+    var words = KeywordWords.standard
+    var languages: Set<String> = []
     var inFlight = 0
     var ofCampaign: [Int64: Int] = [:]
     var ofNumber: [PhoneNumber: Int] = [:]
 
     func lets(_ phone: PhoneNumber, _ campaign: Int64?, _ number: PhoneNumber) -> Bool {
       closed.isEmpty && optedOut[phone] == nil && !pausedNumbers.contains(number)
-        && !(campaign.map(pausedCampaigns.contains) ?? false)
+        && !(campaign.map { pausedCampaigns.contains($0) || inReview[phone] != nil } ?? false)
     }
   }
 
@@ -74,6 +79,17 @@ package final class SendGate: Sendable {
       if let since = state.optedOut[phone], since < id { state.optedOut[phone] = nil }
     }
   }
+  package func beginReview(_ phone: PhoneNumber, id: Int64) { state.withLock { $0.inReview[phone] = id } }
+  package func endReview(_ phone: PhoneNumber) { state.withLock { $0.inReview[phone] = nil } }
+
+  package func setWords(_ words: KeywordWords, languages: Set<String>) {
+    state.withLock { state in
+      state.words = words
+      state.languages = languages
+    }
+  }
+  package var words: (keywords: KeywordWords, languages: Set<String>) { state.withLock { ($0.words, $0.languages) } }
+
   package func hasOptedOut(_ phone: PhoneNumber) -> Bool { state.withLock { $0.optedOut[phone] != nil } }
 
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
@@ -85,6 +101,7 @@ package final class SendGate: Sendable {
       state.pausedCampaigns = []
       state.pausedNumbers = []
       state.optedOut = state.optedOut.filter { $0.value > id }
+      state.inReview = state.inReview.filter { $0.value > id }
     }
   }
 }

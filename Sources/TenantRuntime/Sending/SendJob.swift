@@ -64,7 +64,33 @@ package struct SendJob: Sendable, Equatable {
   }
 
   package static func find(_ db: Database, id: Int64) throws -> SendJob? {
-    try db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE id = ?").fetchRow([id]).map(SendJob.init)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
+        test_of, clicked_at FROM send_jobs WHERE id = ?
+        """)
+    return try statement.fetchRow([id]).map(SendJob.init(inOrder:))
+  }
+
+  /// The columns of `find` by their place: names would be looked up for every report of a webhook.
+  private init(inOrder row: Row) throws {
+    guard let state = State(rawValue: row[5]) else { throw DatabaseError(message: "unknown state of a send job") }
+    id = row[0]
+    kind = Kind(rawValue: row[1]) ?? .campaign
+    campaignID = row[2]
+    contactID = row[3]
+    phone = row[4]
+    self.state = state
+    reason = row[6]
+    attempt = row[7]
+    number = row[8]
+    messageID = row[9]
+    sid = row[10]
+    segments = row[11]
+    costMicros = row[12]
+    costDay = row[13]
+    testOf = row[14]
+    clickedAt = row[15]
   }
 
   /// The last text that went to a person, for crediting an answer.

@@ -6,6 +6,7 @@ struct SkipGates {
   private let purpose: Campaign.Purpose?
   private let settings: TenantSettings
   private let rules: [SuppressionRule]
+  private let hasReviews: Bool
   private let isErased: (PhoneNumber) throws -> Bool
   private let now: Moment
 
@@ -14,6 +15,7 @@ struct SkipGates {
     self.now = now
     self.settings = settings
     rules = purpose == nil ? [] : try SuppressionRule.all(db)
+    hasReviews = try OptOutReview.anyOpen(db)
     isErased = try ContactErasure.blocker(db, key: key)
   }
 
@@ -26,6 +28,8 @@ struct SkipGates {
     if let reason = row["do_not_contact"] as String? { return reason }
     if try isErased(phone) { return "opted_out" }
     guard let purpose else { return nil }
+    // A person decides first whether this was an opt-out.
+    if hasReviews, try OptOutReview.isOpen(db, phone) { return "opt_out_review" }
     // A revocation of this purpose alone counts also where consent is not required.
     switch try ConsentStanding.read(db, phone, purpose: purpose.rawValue, on: now).verdict {
     case .revoked: return "no_consent"

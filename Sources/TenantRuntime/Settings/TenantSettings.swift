@@ -18,6 +18,14 @@ struct TenantSettings: Sendable, Equatable {
   /// Per cent of a day's or month's budget at which it is told.
   var budgetAlerts: [Int64] = [80, 100]
 
+  /// Languages whose stop words and phrases count, beside English.
+  var languages: [String] = []
+  /// The tenant's own words.
+  var ownWords: [Keyword: [String]] = [:]
+  private(set) var keywords = KeywordWords.standard
+  /// The answer to HELP: who it is, and how to reach them; nil leaves it to the provider.
+  var helpText: String?
+
   static func read(_ db: Database) throws -> TenantSettings {
     var settings = TenantSettings()
     for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM settings")) {
@@ -25,6 +33,30 @@ struct TenantSettings: Sendable, Equatable {
       try settings.take(&fields)
     }
     return settings
+  }
+
+  /// Words are read at the webhook's door: it is told of every change.
+  private mutating func takeWords(_ fields: inout Fields) {
+    if fields.has("languages") {
+      let list = fields.list("languages", most: 20) ?? []
+      languages = list.compactMap(\.text).filter(KeywordWords.languages.contains)
+      if languages.count != list.count {
+        fields.fail("languages", "must be some of " + KeywordWords.languages.sorted().joined(separator: ", "))
+      }
+    }
+    for (name, keyword) in [("stop_words", Keyword.stop), ("start_words", .start), ("help_words", .help)]
+    where fields.has(name) {
+      let list = fields.list(name, most: KeywordWords.most) ?? []
+      ownWords[keyword] = list.compactMap(\.text)
+      if ownWords[keyword]?.count != list.count { fields.fail(name, "must be a list of words") }
+    }
+    do { keywords = try KeywordWords(languages: Set(languages), own: ownWords) } catch {
+      fields.fail(
+        "stop_words", "and the other words must have letters, and at most \(KeywordWords.longest) characters each")
+    }
+    if fields.has("help_text") {
+      helpText = fields.text("help_text", most: 480).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+    }
   }
 
   /// Takes over whichever settings the fields name; null brings the default back.
@@ -35,6 +67,7 @@ struct TenantSettings: Sendable, Equatable {
     erasureKeeps =
       fields.choice("erasure_keeps", ContactErasure.Kept.self)
       ?? (fields.has("erasure_keeps") ? fresh.erasureKeeps : erasureKeeps)
+    takeWords(&fields)
     if fields.has("countries") { countries = PriceTable.codes(&fields, "countries") }
     if fields.has("prices") { prices = try PriceTable(&fields, "prices") }
     if fields.has("texting_hours") { try hours.takeWindow(&fields, "texting_hours") }
@@ -52,9 +85,13 @@ struct TenantSettings: Sendable, Equatable {
       ("countries", countries.map { .list($0.map { .text($0) }) } ?? .null), ("prices", prices.json),
       ("texting_hours", hours.window), ("days_off", hours.daysOff.json),
       ("warm_up_ladder", warmUpLadder.map { .list($0.map { .int($0) }) } ?? .null), ("circuit_breaker", breaker.json),
-      ("budget_alerts", .list(budgetAlerts.map { .int($0) })),
+      ("budget_alerts", .list(budgetAlerts.map { .int($0) })), ("languages", .list(languages.map { .text($0) })),
+      ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
+      ("help_text", .optional(helpText)),
     ]
   }
+
+  private func words(_ keyword: Keyword) -> JSON { .list((ownWords[keyword] ?? []).map { .text($0) }) }
 
   /// Gate 3's part that is the tenant's choice.
   func allowsCountry(of phone: PhoneNumber) -> Bool {
@@ -75,7 +112,7 @@ struct TenantSettings: Sendable, Equatable {
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let sent = try await call.fields()
     let (now, actor) = (call.subject.outside.now(), call.actor.name)
-    let answer = try await call.subject.file.write { db in
+    let (answer, settings) = try await call.subject.file.write { db -> (JSON, TenantSettings) in
       var fields = sent
       let before = try read(db)
       var after = before
@@ -90,8 +127,9 @@ struct TenantSettings: Sendable, Equatable {
       try Audit.append(
         db, call: actor, "settings.edit", "tenant", before: JSON.object(before.members).serialized,
         after: JSON.object(after.members).serialized, at: now)
-      return JSON.object(after.members)
+      return (JSON.object(after.members), after)
     }
+    call.subject.gate.setWords(settings.keywords, languages: Set(settings.languages))
     // Hours, prices and limits may let go on what waits.
     call.subject.nudge(.sending)
     return answer.response()

@@ -10,6 +10,20 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   case hit(LinkHit)
   case revocation(Revocation)
 
+  /// As the intake stores it: reports, of which there are most, as a line; the rest as JSON.
+  package func stored() throws -> [UInt8] {
+    if case .status(let report) = self { return [UInt8(ascii: "S")] + report.line }
+    return Array(try JSONEncoder().encode(self))
+  }
+
+  package init(stored bytes: [UInt8]) throws {
+    if bytes.first == UInt8(ascii: "S"), let report = StatusReport(line: bytes.dropFirst()) {
+      self = .status(report)
+    } else {
+      self = try JSONDecoder().decode(OutsideEvent.self, from: Data(bytes))
+    }
+  }
+
   package var kind: String {
     switch self {
     case .inbound: "inbound"
@@ -88,6 +102,7 @@ extension Runtime {
       // Not every grant lifts an opt-out: the file has decided.
       return (Set(try back.filter { phone in try !Consent.isBlocked(db, phone) }), effects)
     }
+    appliedIntakeID.max(last, ordering: .relaxed)
     take(effects)
     for row in rows {
       if let revocation = row.event.revocation, revocation.action == .optIn, textable.contains(revocation.phone) {

@@ -30,6 +30,28 @@ package struct StatusReport: Sendable, Equatable, Codable {
     self.raw = raw
   }
 
+  /// What the intake keeps of it: our query's facts, then the form as it came, to be read again when it is applied.
+  var line: [UInt8] { Array("\(jobID) \(attempt) \(at.milliseconds) ".utf8) + Array(raw.utf8) }
+
+  init?(line: some Collection<UInt8>) {
+    let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count == 4, let job = Int64(String(decoding: parts[0], as: UTF8.self)),
+      let attempt = Int64(String(decoding: parts[1], as: UTF8.self)),
+      let at = Int64(String(decoding: parts[2], as: UTF8.self))
+    else { return nil }
+    self.init(
+      form: FormBody(parts[3]), jobID: job, attempt: attempt, at: Moment(milliseconds: at),
+      raw: String(decoding: parts[3], as: UTF8.self))
+  }
+
+  /// nil when the form is not a report.
+  package init?(form: FormBody, jobID: Int64, attempt: Int64, at: Moment, raw: String) {
+    guard let sid = form["MessageSid"], let status = form["MessageStatus"] else { return nil }
+    self.init(
+      sid: sid, status: status, errorCode: form["ErrorCode"].flatMap { Int($0) } ?? 0, jobID: jobID, attempt: attempt,
+      to: form.phone("To"), from: form.phone("From"), at: at, raw: raw)
+  }
+
   /// Our state for Twilio's word; nil for words that change nothing.
   private var state: SendJob.State? {
     switch status {

@@ -32,8 +32,7 @@ import Testing
       .inbound(
         InboundText(
           sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
-          revocation: Revocation(phone: phone, action: .optOut, method: "keyword", evidence: "STOP", at: now), at: now,
-          raw: "")),
+          reading: InboundReading(body: "STOP", optOutType: nil, words: .standard, languages: []), at: now, raw: "")),
       .hit(LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
     ]
     _ = try await runtime.apply(

@@ -1,0 +1,89 @@
+import HTTPTypes
+import Logging
+import Synchronization
+import TenantRuntime
+
+/// Hands tenants the intake rows that wait for them: tenants in the order in which they got work, a few at a time, each all it has. What
+/// gathers while others have their turn goes together, so the busier the node, the larger the batches.
+///
+/// A tenant that cannot take its rows now (paused, being restored, a damaged file) keeps them in the intake; it is tried again at growing
+/// intervals, and drained in any case when its file is opened.
+final class Applier: Sendable {
+  private struct State: Sendable {
+    var queue: [String] = []
+    var next = 0
+    var waiting: Set<String> = []
+    var workers = 0
+    var failures: [String: Int] = [:]
+    var isStopped = false
+  }
+
+  private let state = Mutex(State())
+  private let apply: @Sendable (String) async throws -> Void
+  private let logger: Logger
+  /// As many as there are storage lanes.
+  private static let mostWorkers = 4
+
+  init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {
+    self.logger = logger
+    self.apply = apply
+  }
+
+  func wake(_ tenant: String) {
+    let starts = state.withLock { state in
+      guard !state.isStopped, state.waiting.insert(tenant).inserted else { return false }
+      state.queue.append(tenant)
+      guard state.workers < Self.mostWorkers else { return false }
+      state.workers += 1
+      return true
+    }
+    if starts { Task { await work() } }
+  }
+
+  /// Nothing new begins; what is being applied ends.
+  func stop() { state.withLock { $0.isStopped = true } }
+
+  private func work() async {
+    while let tenant = takeNext() {
+      do {
+        try await apply(tenant)
+        state.withLock { _ = $0.failures.removeValue(forKey: tenant) }
+      } catch let refusal as Refusal where [404, 423].contains(refusal.status.code) {
+        // Paused or gone: its rows are applied when its file is opened.
+      } catch {
+        tryLater(tenant, error)
+      }
+    }
+  }
+
+  private func takeNext() -> String? {
+    state.withLock { state in
+      guard !state.isStopped, state.next < state.queue.count else {
+        state.queue.removeAll(keepingCapacity: true)
+        state.next = 0
+        state.workers -= 1
+        return nil
+      }
+      let tenant = state.queue[state.next]
+      state.next += 1
+      // Whoever gets a row from now on stands in the queue again.
+      state.waiting.remove(tenant)
+      return tenant
+    }
+  }
+
+  private func tryLater(_ tenant: String, _ error: any Error) {
+    let seconds = state.withLock { state in
+      let count = min(state.failures[tenant, default: 0] + 1, 7)
+      state.failures[tenant] = count
+      return min(1 << (count - 1), 60)
+    }
+    logger.error(
+      "A tenant's events cannot be applied; they wait",
+      metadata: ["tenant": "\(tenant)", "error": "\(error)", "seconds": "\(seconds)"])
+    Task {
+      try? await Task.sleep(for: .seconds(seconds))
+      wake(tenant)
+    }
+  }
+}

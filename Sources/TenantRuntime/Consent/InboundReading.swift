@@ -1,0 +1,32 @@
+/// What a person's text asks for, judged at the door, so that it holds from the moment the webhook is answered; judged once more when it
+/// is applied, with the words in the file, should the door not have known them.
+package struct InboundReading: Sendable, Equatable, Codable {
+  package enum Wish: String, Sendable, Codable { case stop, start, help }
+  /// A keyword's wish.
+  package var wish: Wish?
+  /// The rule by which free text reads as an opt-out: a person decides.
+  package var reviewRule: String?
+  /// The provider has answered the keyword itself (Advanced Opt-Out): a second confirmation would be one too many.
+  package var isAnswered: Bool
+
+  package init(body: String, optOutType: String?, words: KeywordWords, languages: Set<String>) {
+    let keyword = Keyword(body: body, words: words)
+    isAnswered = optOutType != nil
+    // Whoever says stop has stopped, whatever the provider makes of it.
+    switch (keyword, optOutType) {
+    case (.stop, _), (_, "STOP"): wish = .stop
+    case (.start, _), (_, "START"): wish = .start
+    case (.help, _), (_, "HELP"): wish = .help
+    default: wish = nil
+    }
+    reviewRule = wish == nil ? FreeText.readsAsOptOut(body, languages: languages) : nil
+  }
+
+  func revocation(_ phone: PhoneNumber, evidence: String, at: Moment) -> Revocation? {
+    switch wish {
+    case .stop: Revocation(phone: phone, action: .optOut, method: "keyword", evidence: evidence, at: at)
+    case .start: Revocation(phone: phone, action: .optIn, method: "keyword", evidence: evidence, at: at)
+    case .help, nil: nil
+    }
+  }
+}

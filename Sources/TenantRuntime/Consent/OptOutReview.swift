@@ -1,0 +1,109 @@
+import GRDB
+import Hummingbird
+
+/// Free text that reads as an opt-out, until a person decides: campaigns leave the sender out meanwhile, and a legal clock runs (47 CFR
+/// 64.1200(a)(10): a revocation by any reasonable means is honoured within ten business days).
+enum OptOutReview {
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "opt-out-reviews", needs: .readMessages, list),
+    Route(.post, "opt-out-reviews/:id/decision", needs: .editConsent, decide),
+  ]
+  private static let businessDays = 10
+
+  /// Begins a review, unless one is open for the phone.
+  static func begin(_ db: Database, phone: PhoneNumber, rule: String, text: String, message: Int64, at: Moment) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO opt_out_reviews (phone, rule, text, message_id, at, due_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """, arguments: [phone, rule, String(text.prefix(1600)), message, at, due(at)])
+    guard db.changesCount > 0 else { return }
+    try Event.append(db, .optOutReview, at: at, phone: phone, data: ["rule": .text(rule), "due_at": .moment(due(at))])
+  }
+
+  /// The end of the tenth business day after it came, by UTC days: a little early for the Americas, never late.
+  static func due(_ at: Moment) -> Moment {
+    var day = Int(at.milliseconds / 86_400_000)
+    var left = businessDays
+    while left > 0 {
+      day += 1
+      let civil = CivilDay(number: day)
+      if civil.weekday != 0, civil.weekday != 6, !civil.isFederalHoliday { left -= 1 }
+    }
+    return Moment(milliseconds: Int64(day) * 86_400_000)
+  }
+
+  static func anyOpen(_ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM opt_out_reviews WHERE decided_at IS NULL)")) ?? false
+  }
+
+  static func isOpen(_ db: Database, _ phone: PhoneNumber) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM opt_out_reviews WHERE phone = ? AND decided_at IS NULL)"),
+      arguments: [phone]) ?? false
+  }
+
+  /// An opt-out by any other door decides it.
+  static func settle(_ db: Database, _ phone: PhoneNumber, optedOut: Bool, by actor: String, at: Moment) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE opt_out_reviews SET decided_at = ?, decided_by = ?, opted_out = ? WHERE phone = ? AND decided_at IS NULL
+        """
+    ).execute(arguments: [at, actor, optedOut, phone])
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    let isOpen = try call.query("state").map { state in
+      guard state == "open" || state == "decided" else { throw Refusal.invalid("state", "must be open or decided") }
+      return state == "open"
+    }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM opt_out_reviews WHERE id > ?1 AND (?2 IS NULL OR (decided_at IS NULL) = ?2) ORDER BY id",
+      [page.after, isOpen], json)
+  }
+
+  @Sendable private static func json(_ row: Row) -> JSON {
+    [
+      "id": row.int("id"), "phone": row.phone("phone"), "rule": row.text("rule"), "text": row.text("text"),
+      "message_id": row.int("message_id"), "at": row.moment("at"), "due_at": row.moment("due_at"),
+      "decided_at": row.moment("decided_at"), "decided_by": row.text("decided_by"),
+      "opted_out": (row["opted_out"] as Bool?).map(JSON.bool) ?? .null,
+    ]
+  }
+
+  /// `{"opted_out": true}` writes the opt-out down with the person's words as its evidence; false lets texts go on.
+  @Sendable private static func decide(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "review")
+    var fields = try await call.fields()
+    let decision = fields.bool("opted_out")
+    if decision == nil, !fields.has("opted_out") { fields.fail("opted_out", "is required: true or false") }
+    try fields.finish()
+    let optedOut = decision ?? true
+    let runtime = call.subject
+    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (phone, text) = try await runtime.file.write { db -> (PhoneNumber, String) in
+      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) else {
+        throw Refusal.notFound("There is no such review.")
+      }
+      guard (row["decided_at"] as Int64?) == nil else { throw Refusal.conflict("It has been decided already.") }
+      let phone: PhoneNumber = row["phone"]
+      // An opt-out is decided by its own record, below: should that fail, the review stays open.
+      if !optedOut { try settle(db, phone, optedOut: false, by: actor, at: now) }
+      try Audit.append(
+        db, call: actor, "opt_out_review.decide", "review:\(id)", after: optedOut ? "opted out" : "goes on", at: now)
+      return (phone, row["text"])
+    }
+    if optedOut {
+      try await runtime.outside.revocations.append(
+        Revocation(
+          phone: phone, action: .optOut, method: "free_text", evidence: text, actor: actor, address: call.address,
+          at: now),
+        tenant: runtime.lease.tenant)
+    }
+    runtime.gate.endReview(phone)
+    return try await runtime.file.read { db in
+      json(try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) ?? Row())
+    }.response()
+  }
+}

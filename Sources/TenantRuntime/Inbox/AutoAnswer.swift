@@ -1,0 +1,30 @@
+import GRDB
+
+/// The tenant's own answer to HELP, through the same ledger and gates as a reply. Stop and start words are confirmed by the provider; a
+/// second confirmation would be one too many.
+enum AutoAnswer {
+  /// One answer per person in this time: two machines must not talk to each other.
+  private static let restSeconds: Int64 = 600
+
+  static func help(_ db: Database, to phone: PhoneNumber, from number: PhoneNumber, at: Moment) throws -> Bool {
+    guard let text = try TenantSettings.read(db).helpText else { return false }
+    let recent = try Bool.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM messages m JOIN send_jobs j ON j.id = m.send_job_id
+            WHERE m.phone = ? AND m.at > ? AND m.direction = 'out' AND j.kind = 'auto')
+          """), arguments: [phone, at.advanced(bySeconds: -restSeconds)])
+    guard recent != true else { return false }
+    let contact = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone])
+    try db.execute(
+      sql: "INSERT INTO send_jobs (kind, contact_id, phone, state) VALUES ('auto', ?, ?, 'queued')",
+      arguments: [contact, phone])
+    let job = db.lastInsertedRowID
+    try db.execute(
+      sql:
+        "INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)",
+      arguments: [phone, number, text, SegmentCount(text).segments, job, at])
+    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [db.lastInsertedRowID, job])
+    return true
+  }
+}
