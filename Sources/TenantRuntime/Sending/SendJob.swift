@@ -100,7 +100,7 @@ package struct SendJob: Sendable, Equatable {
         SELECT * FROM send_jobs WHERE phone = ? AND claimed_at >= ?
         AND state IN ('sending', 'accepted', 'sent', 'delivered', 'unknown') ORDER BY claimed_at DESC LIMIT 1
         """
-    ).fetchRow([phone, since]).map(SendJob.init)
+    ).fetchRow([phone, since]).map { try SendJob($0) }
   }
 
   /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
