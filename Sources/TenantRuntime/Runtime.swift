@@ -20,6 +20,7 @@ package final class Runtime: Sendable {
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
   let sendingTurns = Atomic<Int>(0)
   let importProgress = ImportProgress()
+  let outbox = OutboxWatch()
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -55,13 +56,14 @@ package final class Runtime: Sendable {
     case .searching: try await SearchWorker(runtime: self).takeTurn()
     case .reconciling: try await Reconciler(runtime: self).takeTurn()
     case .pricing: try await PriceReader(runtime: self).takeTurn()
+    case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
-  case imports, launching, sending, bulkChanges, searching, reconciling, pricing
+  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, deliveries
 }
 
 package enum NextTurn: Sendable, Equatable {

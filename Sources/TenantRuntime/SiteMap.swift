@@ -3,5 +3,6 @@ package enum SiteMap {
   package static let all: [Route<Runtime>] =
     ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + SuppressionRule.routes
     + ImportRoutes.all + CampaignRoutes.all + TestSend.routes + MessageRoutes.all + EventRoutes.all
-    + KillSwitch.routes + BudgetRoutes.all + TenantSettings.routes + SendingNumber.routes
+    + WebhookEndpointRoutes.all + WebhookDeliveryRoutes.all + KillSwitch.routes + BudgetRoutes.all
+    + TenantSettings.routes + SendingNumber.routes
 }
