@@ -1,10 +1,10 @@
 """Webhooks to the tenant's own systems, from outside: a receiver in Python that can fail, hang, redirect or babble is the oracle."""
-import hashlib, hmac, json, threading, time
+import hashlib, hmac, json, subprocess, threading, time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from support import Roundhouse, free_port, wait_until
+from support import BIN, wait_until
 
 NUMBER, SECOND = "+14155550100", "+14155550102"
 T = "/api/v1/tenants/acme/"
@@ -14,7 +14,7 @@ ADA, BOB = "+14157000001", "+14157000002"
 class Receiver:
     """Takes webhooks on 127.0.0.1. `answer(body, headers)` says how: a status, or a function that writes the answer itself."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, address="127.0.0.1"):
         self.taken, self.tried, self.lock = [], [], threading.Lock()
         self.answer = lambda body, headers: 200
         receiver = self
@@ -49,7 +49,7 @@ class Receiver:
             def handle_error(self, *_):
                 pass
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server((address, port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -70,8 +70,8 @@ class Receiver:
 def receivers():
     running = []
 
-    def make(port=0):
-        running.append(Receiver(port))
+    def make():
+        running.append(Receiver())
         return running[-1]
 
     yield make
@@ -363,10 +363,48 @@ def test_addresses_that_are_not_public_are_refused_unless_allowed(houses, receiv
     assert shown == {"value": "127.0.0.0/8, ::1/128", "origin": "environment"}
     house.stop()
     house.environment["ROUNDHOUSE_WEBHOOK_ALLOW"] = "10.0.0.0/8,office"
-    import subprocess
-    from support import BIN
     done = subprocess.run([f"{BIN}/roundhouse", "serve"], env=house.environment, capture_output=True, text=True, timeout=30)
     assert done.returncode != 0 and "ROUNDHOUSE_WEBHOOK_ALLOW" in done.stderr and "office" in done.stderr
+
+
+REBINDING = r"""
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <string.h>
+// A name server that changes its mind: `rebind.test` is 127.0.0.1 when first asked and 127.0.0.2 ever after.
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+  static atomic_int asked;
+  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+  if (host != NULL && strcmp(host, "rebind.test") == 0) host = atomic_fetch_add(&asked, 1) == 0 ? "127.0.0.1" : "127.0.0.2";
+  return real(host, service, hints, found);
+}
+"""
+
+
+def test_a_name_that_changes_its_mind_after_it_was_judged_leads_nowhere_else(houses, receivers, tmp_path):
+    (tmp_path / "rebind.c").write_text(REBINDING)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "rebind.so", tmp_path / "rebind.c", "-ldl"], check=True)
+    house, _ = houses()
+    good = receivers()
+    trap = Receiver(good.server.server_port, "127.0.0.2")
+    house.environment |= {"ROUNDHOUSE_WEBHOOK_ALLOW": "127.0.0.1", "LD_PRELOAD": str(tmp_path / "rebind.so")}
+    house.start()
+    house.key = house.provision("acme", NUMBER)
+    made = endpoint(house, f"http://rebind.test:{good.server.server_port}/")
+    result = house.api("POST", made["path"] + "/test", key=house.key)[1]
+    assert result["outcome"] == "delivered" and len(good.taken) == 1
+    assert good.taken[0]["headers"]["Host"] == f"rebind.test:{good.server.server_port}"
+
+    def judged_anew():
+        result = house.api("POST", made["path"] + "/test", key=house.key)[1]
+        return result["outcome"] == "failed" and result
+
+    assert "not public (loopback)" in wait_until(judged_anew, 10)["error"]
+    assert trap.tried == []
+    trap.close()
 
 
 def test_mistakes_are_told_by_field_and_a_tenant_has_at_most_twenty(open_house, receivers):

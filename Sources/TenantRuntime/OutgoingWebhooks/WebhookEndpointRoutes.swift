@@ -91,7 +91,9 @@ enum WebhookEndpointRoutes {
       if changesDescription {
         try db.execute(sql: "UPDATE webhook_endpoints SET description = ? WHERE id = ?", arguments: [description, id])
       }
-      if enabled == true { try WebhookEndpoint.enable(db, id: id, at: now) }
+      // What failed at the old address is sent to the new one now.
+      let moved = url != nil && url != before["url"] && before["enabled"] == true && enabled != false
+      if enabled == true || moved { try WebhookEndpoint.enable(db, id: id, at: now) }
       if enabled == false { try WebhookEndpoint.disable(db, id: id, reason: "disabled by \(actor)") }
       let after = json(try WebhookEndpoint.row(db, id: id))
       try audit(db, actor, "edit", id, before: json(before), after: after, at: now)
