@@ -51,7 +51,7 @@ struct Delivery: Sendable {
       } else {
         result.error = "answered \(answer.status)"
       }
-    case .refused(let reason): result.error = "not sent: the address \(reason)"
+    case .refused(let reason): result.error = "not sent: the URL \(reason)"
     case .notSent(let reason): result.error = "not sent: \(reason)"
     case .lost(let reason): result.error = "no answer: \(reason)"
     case .notBegun: result.outcome = .notBegun

@@ -59,7 +59,7 @@ extension Delivery.Result {
     guard
       let row = try Row.fetchOne(
         db.cachedStatement(sql: "SELECT failing_since, attempts FROM outbox WHERE id = ?"), arguments: [outboxID])
-    else { return false }
+    else { return true }  // taken by hand meanwhile, or its person was erased
     let attempts: Int64 = row["attempts"] + 1
     let wait = Self.wait(attempts: attempts, random)
     let first: Moment = row["failing_since"] ?? now

@@ -92,7 +92,8 @@ package struct AddressRules: Sendable, Equatable {
     if bytes.starts(with: [0x20, 0x02]) { return IPAddress(v4: bytes[2..<6]) }  // 6to4, RFC 3056
     if bytes.starts(with: [0x20, 0x01, 0, 0]) { return IPAddress(v4: bytes[12...].map { ~$0 }) }  // Teredo, RFC 4380
     if nat64.contains(address) { return IPAddress(v4: bytes[12...]) }  // RFC 6052
-    if bytes[8] & 0xfd == 0, Array(bytes[9..<12]) == [0, 0x5e, 0xfe] { return IPAddress(v4: bytes[12...]) }  // ISATAP, RFC 5214
+    // ISATAP, RFC 5214
+    if bytes[8] & 0xfd == 0, Array(bytes[9..<12]) == [0, 0x5e, 0xfe] { return IPAddress(v4: bytes[12...]) }
     // Compatible (RFC 4291) and translated (RFC 2765); `::` and `::1` are of IPv6 itself.
     guard bytes[..<8].allSatisfy({ $0 == 0 }), [[0, 0, 0, 0], [0xff, 0xff, 0, 0]].contains(Array(bytes[8..<12])),
       bytes[12...].contains(where: { $0 > 0 }), Array(bytes[12...]) != [0, 0, 0, 1]

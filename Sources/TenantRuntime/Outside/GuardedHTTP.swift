@@ -45,7 +45,7 @@ package struct GuardedHTTP: Sendable {
   package func send(_ call: HTTPCall) async -> GuardedOutcome {
     let began = ContinuousClock.now
     guard call.body.count <= Self.mostRequest else {
-      return .refused("the request has more than \(Self.mostRequest) bytes")
+      return .refused("is to take a request of more than \(Self.mostRequest) bytes")
     }
     let target: GuardedTarget
     switch GuardedTarget.read(call.url) {

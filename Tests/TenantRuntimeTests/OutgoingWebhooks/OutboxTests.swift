@@ -75,6 +75,27 @@ import Testing
     }
   }
 
+  /// A file from a backup, or a copy to look at, is fenced: nobody is told anything before a person says so.
+  @Test func aFencedFileTellsNobody() async throws {
+    let file = try folder.tenantFile()
+    let runtime = try TestRuntime.open(file, folder)
+    let (ada, now) = (ada, now)
+    try await file.write { db in
+      let draft = WebhookEndpoint.Draft(url: "http://10.0.0.1/")
+      _ = try WebhookEndpoint.create(db, draft, secret: "s", actor: "t", at: now)
+      try Event.append(db, .sent, at: Moment(milliseconds: 1), phone: ada)
+      try Identity.fence(db, reason: "a copy")
+    }
+    let log = "SELECT error FROM webhook_deliveries"
+    #expect(try await runtime.takeTurn(.deliveries) == .whenNudged)
+    #expect(try await file.read { db in try String.fetchAll(db, sql: log) } == [])
+    try await file.write { db in try Identity.fence(db, reason: nil) }
+    // That address is never called; the attempt says so, and is made again later.
+    #expect(try await runtime.takeTurn(.deliveries) != .whenNudged)
+    let errors = try await file.read { db in try String.fetchAll(db, sql: log) }
+    #expect(errors == ["not sent: the URL leads to an address that is not public (private)"])
+  }
+
   @Test func anEventOfAnotherTimeHasAnotherIdThoughTheNumberIsTheSame() throws {
     let ids = try [now, now.advanced(byMilliseconds: 1)].map { at in
       try TestFolder().tenantFile().writeNow { db in
