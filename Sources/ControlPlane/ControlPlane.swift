@@ -15,11 +15,14 @@ package final class ControlPlane: Sendable {
     package var secretKey: String?
     package var redisURL: String?
     package var openFiles: Int
+    /// Addresses that tenants' webhooks may reach although they are not public.
+    package var webhookAllow: [AddressBlock]
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512
+      openFiles: Int = 512, webhookAllow: [AddressBlock] = []
     ) {
+      self.webhookAllow = webhookAllow
       self.redisURL = redisURL
       self.data = data
       self.publicURL = publicURL
@@ -34,6 +37,8 @@ package final class ControlPlane: Sendable {
   package let intake: Intake
   package let secret: SecretKey
   package let http: HTTPDoor
+  private let guardedDoor: HTTPDoor
+  package let guarded: GuardedHTTP
   package let logger: Logger
   package let open: OpenTenants
   let limits: any NodeLimits
@@ -56,6 +61,8 @@ package final class ControlPlane: Sendable {
     file = try Self.openControlFile(configuration.data)
     intake = try Intake(path: "\(configuration.data)/intake.sqlite")
     http = HTTPDoor()
+    guardedDoor = HTTPDoor()
+    guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     limits = try Self.limits(
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     open = OpenTenants(cap: configuration.openFiles)
@@ -157,6 +164,7 @@ package final class ControlPlane: Sendable {
   package func shutDown() async {
     http.stop()
     applier.stop()
+    guardedDoor.stop()
     await limits.shutDown()
     await open.closeAll()
     do {

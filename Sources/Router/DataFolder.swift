@@ -36,7 +36,7 @@ final class DataFolder {
         twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
-        openFiles: Int(settings.openFilesEntry.value) ?? 512),
+        openFiles: Int(settings.openFilesEntry.value) ?? 512, webhookAllow: try settings.allowedBlocks()),
       logger: Logger(label: "roundhouse"))
   }
 

@@ -13,6 +13,7 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let (host, port) = try settings.address()
+    _ = try settings.allowedBlocks()
     let data = try DataFolder(settings)
     guard try data.lock() else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")

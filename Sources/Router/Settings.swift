@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TenantRuntime
 
 /// Every setting: a flag, else its environment variable, else the default. Read once, checked before anything opens.
 struct Settings: ParsableArguments {
@@ -8,6 +9,8 @@ struct Settings: ParsableArguments {
   @Option(help: "Base of webhooks, pages and mails (ROUNDHOUSE_PUBLIC_URL).") var publicURL: String?
   @Option(help: "Twilio's API (ROUNDHOUSE_TWILIO_API).") var twilioAPI: String?
   @Option(help: "redis://… to share limits and caches with other nodes (ROUNDHOUSE_REDIS_URL).") var redisURL: String?
+  @Option(help: "CIDRs that outgoing webhooks may reach although private, with commas (ROUNDHOUSE_WEBHOOK_ALLOW).")
+  var webhookAllow: String?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   struct Entry {
@@ -32,6 +35,7 @@ struct Settings: ParsableArguments {
   var publicURLEntry: Entry { entry("ROUNDHOUSE_PUBLIC_URL", publicURL, "http://" + listenEntry.value) }
   var twilioAPIEntry: Entry { entry("ROUNDHOUSE_TWILIO_API", twilioAPI, "https://api.twilio.com") }
   var openFilesEntry: Entry { entry("ROUNDHOUSE_OPEN_FILES", openFiles.map(String.init), "512") }
+  var webhookAllowEntry: Entry { entry("ROUNDHOUSE_WEBHOOK_ALLOW", webhookAllow, "") }
   var redisURLEntry: Entry { entry("ROUNDHOUSE_REDIS_URL", redisURL, "") }
   var secretEntry: Entry { entry("ROUNDHOUSE_SECRET_KEY", nil, "") }
   var logLevelEntry: Entry { entry("ROUNDHOUSE_LOG_LEVEL", nil, "info") }
@@ -42,7 +46,10 @@ struct Settings: ParsableArguments {
     let shown = Entry(
       name: redis.name, value: redis.value.replacing(/:[^:@\/]*@/, with: ":********@"), origin: redis.origin)
     let masked = Entry(name: secret.name, value: secret.value.isEmpty ? "" : "********", origin: secret.origin)
-    return [dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, masked, logLevelEntry]
+    return [
+      dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, webhookAllowEntry, masked,
+      logLevelEntry,
+    ]
   }
 
   func address() throws -> (host: String, port: Int) {
@@ -51,6 +58,16 @@ struct Settings: ParsableArguments {
       throw ValidationError("ROUNDHOUSE_LISTEN must be HOST:PORT, not \(listenEntry.value)")
     }
     return (String(parts[0]), port)
+  }
+
+  func allowedBlocks() throws -> [AddressBlock] {
+    try webhookAllowEntry.value.split(whereSeparator: { $0 == "," || $0 == " " }).map { text in
+      guard let block = AddressBlock(String(text)) else {
+        throw ValidationError(
+          "ROUNDHOUSE_WEBHOOK_ALLOW must list blocks of addresses like 10.1.0.0/16,fd12::/32; \(text) is none")
+      }
+      return block
+    }
   }
 
   func trimmed(_ url: String) throws -> String {

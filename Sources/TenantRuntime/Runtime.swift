@@ -22,6 +22,7 @@ package final class Runtime: Sendable {
   let importProgress = ImportProgress()
   /// The last intake row in the file, as this process knows; -1: not asked yet.
   package let appliedIntakeID = Atomic<Int64>(-1)
+  let outbox = OutboxWatch()
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -63,13 +64,14 @@ package final class Runtime: Sendable {
     case .searching: try await SearchWorker(runtime: self).takeTurn()
     case .reconciling: try await Reconciler(runtime: self).takeTurn()
     case .pricing: try await PriceReader(runtime: self).takeTurn()
+    case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
-  case imports, launching, sending, bulkChanges, searching, reconciling, pricing
+  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, deliveries
 }
 
 package enum NextTurn: Sendable, Equatable {

@@ -4,5 +4,6 @@ package enum SiteMap {
     ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + OptOutReview.routes
     + SuppressionRule.routes
     + ImportRoutes.all + CampaignRoutes.all + TestSend.routes + MessageRoutes.all + EventRoutes.all
-    + KillSwitch.routes + BudgetRoutes.all + TenantSettings.routes + SendingNumber.routes
+    + WebhookEndpointRoutes.all + WebhookDeliveryRoutes.all + KillSwitch.routes + BudgetRoutes.all
+    + TenantSettings.routes + SendingNumber.routes
 }

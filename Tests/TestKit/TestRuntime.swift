@@ -26,7 +26,8 @@ package enum TestRuntime {
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(
-        http: door, claims: Nowhere(), revocations: Nowhere(), limits: Nowhere(),
+        http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(), revocations: Nowhere(),
+        limits: Nowhere(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
       importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: { _ in })
   }

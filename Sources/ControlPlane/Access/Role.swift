@@ -11,7 +11,8 @@ package enum Role: String, CaseIterable, Sendable, Codable {
     case .marketer: Role.agent.permissions.union([.editContacts, .runImports, .editCampaigns, .launchCampaigns])
     case .admin:
       Role.marketer.permissions.union([
-        .editSettings, .editNumbers, .editBudgets, .throwKillSwitch, .readUsers, .editUsers, .readAPIKeys,
+        .editSettings, .editNumbers, .editBudgets, .throwKillSwitch, .editWebhooks, .readUsers, .editUsers,
+        .readAPIKeys,
         .readAuditLog,
       ])
     case .owner: Role.admin.permissions.union([.editAPIKeys, .readInvoices, .deleteTenant])

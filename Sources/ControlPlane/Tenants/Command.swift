@@ -147,6 +147,7 @@ extension ControlPlane {
         return try Identity.read(db)?.instance ?? ""
       }
       runtime.nudge(.sending)
+      runtime.nudge(.deliveries)
       return instance
     }
     try await file.write { db in

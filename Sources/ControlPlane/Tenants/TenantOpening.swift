@@ -38,7 +38,7 @@ struct TenantOpening {
     let runtime = Runtime(
       file: file, lease: house.lease(tenant), gate: house.gate(of: key),
       outside: Outside(
-        now: house.now, http: house.http, claims: house.intake, revocations: house,
+        now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
         limits: house.limits, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     // Drained before the first claim: an opt-out answered while the file slept holds.

@@ -26,7 +26,7 @@ enum ContactErasure {
         """, arguments: [phone])
     try eraseImports(
       db, phone, email: try String.fetchOne(db, sql: "SELECT email FROM contacts WHERE id = ?", arguments: [contact]))
-    for table in ["events", "conversations", "messages", "consents"] {
+    for table in ["outbox", "webhook_deliveries", "events", "conversations", "messages", "consents"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
     }
     try db.execute(

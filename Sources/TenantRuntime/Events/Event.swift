@@ -1,8 +1,9 @@
 package import GRDB
 
-/// A row of the tenant's own history, written in the transaction of what it tells.
+/// A row of the tenant's own history, written in the transaction of what it tells. A trigger puts it into the outbox of every webhook
+/// endpoint that wants it, in the same transaction (OutgoingWebhooks/Outbox.swift).
 package enum Event {
-  package enum Kind: String, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     case sent, delivered, undelivered, failed, skipped, deferred, unknown, cancelled, clicked, replied, merged
     case optedOut = "opted_out"
     case optedIn = "opted_in"
@@ -12,6 +13,7 @@ package enum Event {
     case numberPaused = "number_paused"
     case budgetAlert = "budget_alert"
     case optOutReview = "opt_out_review"
+    case webhookEndpointDisabled = "webhook_endpoint_disabled"
   }
 
   package static func append(
@@ -21,5 +23,13 @@ package enum Event {
     try db.cachedStatement(
       sql: "INSERT INTO events (at, type, phone, campaign_id, send_job_id, data) VALUES (?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [at, kind.rawValue, phone, campaign, job, data?.serialized ?? "{}"])
+  }
+
+  /// An event as everybody is shown it: `GET events` and webhooks alike.
+  static func json(_ row: Row) -> JSON {
+    [
+      "id": row.int("id"), "at": row.moment("at"), "type": row.text("type"), "phone": row.phone("phone"),
+      "campaign_id": row.int("campaign_id"), "send_job_id": row.int("send_job_id"), "data": row.document("data"),
+    ]
   }
 }

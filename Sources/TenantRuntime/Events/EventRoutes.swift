@@ -4,15 +4,20 @@ import Hummingbird
 enum EventRoutes {
   static let all: [Route<Runtime>] = [Route(.get, "events", needs: .readMessages, list)]
 
+  /// With `type=` those of one kind alone.
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
-    return try await call.subject.file.page(page, "SELECT * FROM events WHERE id > ? ORDER BY id", [page.after]) {
-      row in
-      [
-        "id": row.int("id"), "at": row.moment("at"), "type": row.text("type"), "phone": row.phone("phone"),
-        "campaign_id": row.int("campaign_id"), "send_job_id": row.int("send_job_id"),
-        "data": row.document("data"),
-      ]
+    let kind = try call.query("type").map { text in
+      guard let kind = Event.Kind(rawValue: text) else {
+        throw Refusal.invalid("type", "must be one of " + Event.Kind.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return kind
     }
+    if let kind {
+      return try await call.subject.file.page(
+        page, "SELECT * FROM events WHERE type = ? AND id > ? ORDER BY id", [kind.rawValue, page.after], Event.json)
+    }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM events WHERE id > ? ORDER BY id", [page.after], Event.json)
   }
 }

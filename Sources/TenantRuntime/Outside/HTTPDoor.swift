@@ -22,6 +22,10 @@ package struct HTTPCall: Sendable {
   package var rate: Double?
   /// The provider's account, whose calls in flight are bounded together.
   package var account: String?
+  /// In bytes. Larger answers end the call as `.lost`; those of guarded calls are cut there. Nil: 4 MB, guarded 64 kB.
+  package var answerLimit: Int?
+  /// Set by `GuardedHTTP`: the only addresses that may be connected to.
+  var guarding: Guarding?
   /// Goes ahead of its lane: an answer to a person does not wait behind a campaign.
   package var isUrgent = false
   /// Asked on the outgoing thread right before the transfer begins; false ends the call as `.notBegun`. Must not block.
@@ -34,6 +38,15 @@ package struct HTTPCall: Sendable {
     self.turnKey = turnKey
     lane = turnKey
   }
+}
+
+/// What a guarded call is bound to.
+struct Guarding: Sendable {
+  /// `+host:port:address,…` for a name; nil where the URL has the address itself.
+  var resolve: String?
+  var addresses: [IPAddress]
+  /// Told on the door's thread, before the completion, about an answer: its header lines, and whether its body was cut.
+  var onAnswer: @Sendable (_ headers: String, _ isCut: Bool) -> Void
 }
 
 /// How a call ended, as far as we can know.
@@ -69,8 +82,6 @@ package final class HTTPDoor: Sendable {
   package let accounts = AccountPace()
   private let multi: MultiHandle
   private let connections: Int
-  /// Answers larger than this end the call as `.lost`.
-  private static let answerLimit = 4 << 20
 
   package init(connections: Int = 256) {
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -131,7 +142,7 @@ package final class HTTPDoor: Sendable {
           waiting.completion(outcome)
         }
         if waiting.call.admit() {
-          transfers.begin(waiting.call, answerLimit: Self.answerLimit, completion: completion)
+          transfers.begin(waiting.call, completion: completion)
         } else {
           completion(.notBegun)
         }
@@ -182,9 +193,9 @@ private struct Transfers {
 
   init(multi: MultiHandle) { self.multi = multi }
 
-  mutating func begin(_ call: HTTPCall, answerLimit: Int, completion: @escaping HTTPDoor.Completion) {
+  mutating func begin(_ call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
     guard let easy = idle.popLast() ?? curl_easy_init() else { return completion(.notSent("out of memory")) }
-    let transfer = Transfer(call: call, answerLimit: answerLimit, completion: completion)
+    let transfer = Transfer(call: call, completion: completion)
     transfer.prepare(easy)
     rh_set_private(easy, Unmanaged.passRetained(transfer).toOpaque())
     curl_multi_add_handle(multi.raw, easy)
@@ -216,8 +227,10 @@ private final class Transfer {
   private let memory = UnsafeMutablePointer<rh_transfer>.allocate(capacity: 1)
   private let body: UnsafeMutableBufferPointer<CChar>
   private var headers: UnsafeMutablePointer<curl_slist>?
+  private var resolve: UnsafeMutablePointer<curl_slist>?
+  private let addresses: UnsafeMutableBufferPointer<UInt8>
 
-  init(call: HTTPCall, answerLimit: Int, completion: @escaping HTTPDoor.Completion) {
+  init(call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
     self.call = call
     self.completion = completion
     body = .allocate(capacity: max(call.body.count, 1))
@@ -225,14 +238,20 @@ private final class Transfer {
     memory.initialize(to: rh_transfer())
     memory.pointee.body = UnsafePointer(body.baseAddress)
     memory.pointee.body_size = call.body.count
-    memory.pointee.answer_limit = answerLimit
+    memory.pointee.answer_limit = call.answerLimit ?? (call.guarding == nil ? 4 << 20 : GuardedHTTP.mostAnswer)
+    addresses = .allocate(capacity: max((call.guarding?.addresses.count ?? 0) * 16, 1))
+    for (index, byte) in (call.guarding?.addresses ?? []).flatMap(\.bytes).enumerated() { addresses[index] = byte }
+    memory.pointee.addresses = UnsafePointer(addresses.baseAddress)
+    memory.pointee.address_count = call.guarding?.addresses.count ?? 0
   }
 
   deinit {
     rh_transfer_reset(memory)
     memory.deallocate()
     body.deallocate()
+    addresses.deallocate()
     curl_slist_free_all(headers)
+    curl_slist_free_all(resolve)
   }
 
   func prepare(_ easy: UnsafeMutableRawPointer) {
@@ -241,11 +260,18 @@ private final class Transfer {
     rh_prepare(
       easy, memory, call.method, call.url, headers, call.credentials,
       call.connectTimeout.wholeMilliseconds, call.timeout.wholeMilliseconds)
+    guard let guarding = call.guarding else { return }
+    if let text = guarding.resolve { resolve = curl_slist_append(resolve, text) }
+    rh_guard(easy, memory, resolve)
   }
 
   func outcome(_ easy: UnsafeMutableRawPointer, _ result: CURLcode) -> HTTPOutcome {
-    if result == CURLE_OK {
-      let answer = memory.pointee
+    let answer = memory.pointee
+    if result == CURLE_OK || answer.is_cut != 0 {
+      if let guarding = call.guarding {
+        let headers = UnsafeRawBufferPointer(start: answer.headers, count: answer.headers_size)
+        guarding.onAnswer(String(decoding: headers, as: UTF8.self), answer.is_cut != 0)
+      }
       let bytes = answer.answer.map { Array(UnsafeRawBufferPointer(start: $0, count: answer.answer_size)) } ?? []
       return .answered(status: rh_status(easy), body: bytes)
     }
@@ -255,7 +281,7 @@ private final class Transfer {
 }
 
 extension Duration {
-  fileprivate var wholeMilliseconds: Int {
+  var wholeMilliseconds: Int {
     Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
   }
 }

@@ -6,6 +6,8 @@ package struct Outside: Sendable {
   package var now: @Sendable () -> Moment
   package var random: @Sendable () -> UInt64
   package var http: HTTPDoor
+  /// For addresses that tenants name.
+  package var guarded: GuardedHTTP
   package var claims: any SendClaimLog
   package var revocations: any RevocationLog
   package var limits: any SharedLimits
@@ -14,12 +16,14 @@ package struct Outside: Sendable {
   package init(
     now: @escaping @Sendable () -> Moment = { Moment.now() },
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
-    http: HTTPDoor, claims: any SendClaimLog, revocations: any RevocationLog, limits: any SharedLimits,
+    http: HTTPDoor, guarded: GuardedHTTP, claims: any SendClaimLog, revocations: any RevocationLog,
+    limits: any SharedLimits,
     logger: Logger
   ) {
     self.now = now
     self.random = random
     self.http = http
+    self.guarded = guarded
     self.claims = claims
     self.revocations = revocations
     self.limits = limits

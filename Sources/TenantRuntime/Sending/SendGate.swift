@@ -65,6 +65,8 @@ package final class SendGate: Sendable {
 
   package func close(_ reason: String) { state.withLock { _ = $0.closed.insert(reason) } }
   package func open(_ reason: String) { state.withLock { _ = $0.closed.remove(reason) } }
+  /// Whether the file is about to be closed: nothing new may be begun with it.
+  package var isLeaving: Bool { state.withLock { !$0.closed.isDisjoint(with: ["paused", "stopping"]) } }
   /// False when it was paused already.
   @discardableResult
   package func pause(campaign: Int64) -> Bool { state.withLock { $0.pausedCampaigns.insert(campaign).inserted } }

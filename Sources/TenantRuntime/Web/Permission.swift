@@ -6,7 +6,7 @@ package enum Permission: String, CaseIterable, Sendable {
   case readCampaigns, editCampaigns, launchCampaigns
   case readReports
   case readMessages, writeMessages
-  case readSettings, editSettings, editNumbers, editBudgets, throwKillSwitch
+  case readSettings, editSettings, editNumbers, editBudgets, throwKillSwitch, editWebhooks
   case readUsers, editUsers, readAPIKeys, editAPIKeys, readAuditLog
   case readInvoices, deleteTenant
   // Platform side.

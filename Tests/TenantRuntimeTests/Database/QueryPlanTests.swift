@@ -1,7 +1,8 @@
 import GRDB
-import TenantRuntime
 import TestKit
 import Testing
+
+@testable import TenantRuntime
 
 /// Drives the hot path of one tenant and asks SQLite how each statement that ran finds its rows.
 @Suite struct QueryPlanTests {
@@ -13,7 +14,7 @@ import Testing
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
-    "suppression_rules", "settings", "erased_numbers", "budgets",
+    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
@@ -38,6 +39,10 @@ import Testing
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
     try await file.read { db in _ = try Report.whole(db, campaign: 1) }
+    // Nobody listens there: each delivery fails at once.
+    _ = try await runtime.takeTurn(.deliveries)
+    try await file.write { db in try WebhookEndpoint.delete(db, id: 1) }
+    _ = try await runtime.takeTurn(.deliveries)
     #expect(recorder.count > 30)
     let scans = try recorder.scans(file, besides: Self.small)
     #expect(scans == [])
@@ -59,6 +64,8 @@ import Testing
             numbers: [number]), actor: "t", at: now)
         try campaign.launch(db, at: now)
       }
+      let draft = WebhookEndpoint.Draft(url: "http://192.0.2.1/")
+      _ = try WebhookEndpoint.create(db, draft, secret: "s", actor: "t", at: now)
     }
   }
 }

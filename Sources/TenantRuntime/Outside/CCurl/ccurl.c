@@ -1,5 +1,9 @@
+#define _GNU_SOURCE
 #include "ccurl.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +19,12 @@ static size_t give_body(char *buffer, size_t size, size_t count, void *user) {
 static size_t take_answer(char *bytes, size_t size, size_t count, void *user) {
   rh_transfer *transfer = user;
   size_t incoming = size * count;
-  if (transfer->answer_size + incoming > transfer->answer_limit) return 0; // ends the transfer with CURLE_WRITE_ERROR
+  size_t whole = incoming;
+  if (transfer->answer_size + incoming > transfer->answer_limit) {
+    if (!transfer->is_guarded) return 0; // ends the transfer with CURLE_WRITE_ERROR
+    transfer->is_cut = 1;
+    incoming = transfer->answer_limit - transfer->answer_size;
+  }
   if (transfer->answer_size + incoming > transfer->answer_capacity) {
     size_t capacity = (transfer->answer_size + incoming) * 2;
     char *grown = realloc(transfer->answer, capacity);
@@ -25,7 +34,7 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *user) {
   }
   memcpy(transfer->answer + transfer->answer_size, bytes, incoming);
   transfer->answer_size += incoming;
-  return incoming;
+  return transfer->is_cut ? (whole > 0 ? whole - 1 : 1) : incoming; // cut: ends it too, with what fits in hand
 }
 
 void rh_prepare(CURL *easy, rh_transfer *transfer, const char *method, const char *url, struct curl_slist *headers,
@@ -58,8 +67,93 @@ void rh_prepare(CURL *easy, rh_transfer *transfer, const char *method, const cha
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 }
 
+enum { header_limit = 32 << 10 };
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *user) {
+  rh_transfer *transfer = user;
+  size_t incoming = size * count;
+  if (incoming >= 5 && memcmp(bytes, "HTTP/", 5) == 0) transfer->headers_size = 0; // an interim answer came before
+  if (transfer->headers_size + incoming > header_limit) return incoming > 0 ? incoming - 1 : 1;
+  if (transfer->headers == NULL) transfer->headers = malloc(header_limit);
+  if (transfer->headers == NULL) return incoming > 0 ? incoming - 1 : 1;
+  memcpy(transfer->headers + transfer->headers_size, bytes, incoming);
+  transfer->headers_size += incoming;
+  return incoming;
+}
+
+static int as_sixteen(const struct sockaddr *address, unsigned char *out) {
+  if (address->sa_family == AF_INET) {
+    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    memcpy(out, mapped, 12);
+    memcpy(out + 12, &((const struct sockaddr_in *)address)->sin_addr, 4);
+    return 1;
+  }
+  if (address->sa_family != AF_INET6) return 0;
+  memcpy(out, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
+  return 1;
+}
+
+static curl_socket_t open_judged(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+  rh_transfer *transfer = user;
+  unsigned char wanted[16];
+  if (purpose != CURLSOCKTYPE_IPCXN || !as_sixteen(&address->addr, wanted)) return CURL_SOCKET_BAD;
+  for (size_t index = 0; index < transfer->address_count; index++)
+    if (memcmp(transfer->addresses + 16 * index, wanted, 16) == 0)
+      return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return CURL_SOCKET_BAD;
+}
+
+void rh_guard(CURL *easy, rh_transfer *transfer, struct curl_slist *resolve) {
+  transfer->is_guarded = 1;
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_judged);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+}
+
+rh_url *rh_url_parse(const char *text) {
+  rh_url *url = calloc(1, sizeof *url);
+  CURLU *parser = curl_url();
+  char *zone = NULL;
+  int good = url != NULL && parser != NULL && curl_url_set(parser, CURLUPART_URL, text, CURLU_DISALLOW_USER) == CURLUE_OK &&
+             curl_url_set(parser, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+             curl_url_get(parser, CURLUPART_SCHEME, &url->scheme, 0) == CURLUE_OK &&
+             curl_url_get(parser, CURLUPART_HOST, &url->host, 0) == CURLUE_OK &&
+             curl_url_get(parser, CURLUPART_PORT, &url->port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+             curl_url_get(parser, CURLUPART_URL, &url->whole, 0) == CURLUE_OK;
+  if (good) url->has_zone = curl_url_get(parser, CURLUPART_ZONEID, &zone, 0) == CURLUE_OK;
+  curl_free(zone);
+  curl_url_cleanup(parser);
+  if (good) return url;
+  rh_url_free(url);
+  return NULL;
+}
+
+void rh_url_free(rh_url *url) {
+  if (url == NULL) return;
+  curl_free(url->whole);
+  curl_free(url->scheme);
+  curl_free(url->host);
+  curl_free(url->port);
+  free(url);
+}
+
+int rh_resolve(const char *host, unsigned char *addresses, int most) {
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
+  int error = getaddrinfo(host, NULL, &hints, &found);
+  if (error != 0) return error < 0 ? error : -error;
+  int count = 0;
+  for (struct addrinfo *entry = found; entry != NULL && count < most; entry = entry->ai_next)
+    if (as_sixteen(entry->ai_addr, addresses + 16 * count)) count++;
+  freeaddrinfo(found);
+  return count;
+}
+
 void rh_transfer_reset(rh_transfer *transfer) {
   free(transfer->answer);
+  free(transfer->headers);
   memset(transfer, 0, sizeof *transfer);
 }
 

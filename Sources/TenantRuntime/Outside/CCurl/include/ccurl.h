@@ -10,12 +10,33 @@ typedef struct rh_transfer {
   size_t body_size, body_sent;
   char *answer;
   size_t answer_size, answer_capacity, answer_limit;
+  // Guarded calls only (rh_guard): an answer beyond its limit is cut there instead of failing the call.
+  int is_guarded, is_cut;
+  const unsigned char *addresses; // sixteen bytes each, IPv4 as ::ffff:a.b.c.d; owned by the caller
+  size_t address_count;
+  char *headers;
+  size_t headers_size;
 } rh_transfer;
 
 // Prepares a (possibly used) easy handle for one request. The body goes through a read callback *without* a seek callback: when a
 // reused connection dies, libcurl would send a POST again by itself; it cannot rewind here, so it fails with CURLE_SEND_FAIL_REWIND instead.
 void rh_prepare(CURL *easy, rh_transfer *transfer, const char *method, const char *url, struct curl_slist *headers,
                 const char *user_password, long connect_ms, long total_ms);
+
+// After rh_prepare, for an address that a stranger has named: a socket is opened to the given addresses and to no other, whatever the
+// name resolves to meanwhile; no proxy from the environment; the answer's headers are kept. `resolve` as CURLOPT_RESOLVE has it, or NULL.
+void rh_guard(CURL *easy, rh_transfer *transfer, struct curl_slist *resolve);
+
+// Reads a URL with the parser that will fetch it, so that nobody can read it differently. NULL when it is not one, or names a user.
+typedef struct rh_url {
+  char *whole, *scheme, *host, *port;
+  int has_zone;
+} rh_url;
+rh_url *rh_url_parse(const char *text);
+void rh_url_free(rh_url *url);
+
+// Asks the system's resolver and blocks. Answers how many addresses were written, or a negative getaddrinfo error.
+int rh_resolve(const char *host, unsigned char *addresses, int most);
 
 void rh_transfer_reset(rh_transfer *transfer);
 void rh_multi_limits(CURLM *multi, long connections);
