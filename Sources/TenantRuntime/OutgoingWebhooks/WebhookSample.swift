@@ -25,6 +25,7 @@ enum WebhookSample {
   private static func parts(_ kind: Event.Kind) -> (phone: Bool, campaign: Bool, data: JSON) {
     switch kind {
     case .sent, .delivered, .cancelled: (true, true, [:])
+    case .optOutReview: (true, false, ["rule": "stop-texting", "due_at": "2026-12-09T00:00:00.000Z"])
     case .undelivered: (true, true, ["error_code": 30003])
     case .failed: (true, true, ["error_code": 21211])
     case .skipped: (true, true, ["reason": "opted_out"])
