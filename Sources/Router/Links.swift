@@ -14,11 +14,18 @@ final class Links: Sendable {
   init(house: ControlPlane) { self.house = house }
 
   func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
+    if let text = UnsubscribePage.token(request.uri.path) {
+      guard let tenant = house.routing.tenants[key], tenant.state != .archived else {
+        throw Refusal.notFound("There is nothing here.")
+      }
+      return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
+    }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
     guard let tenant = house.routing.tenants[key], tenant.state != .archived,
-      let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey)
+      let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey),
+      token.link != LinkToken.unsubscribe
     else { throw Refusal.notFound("There is nothing here.") }
     let target = try await target(token, tenant)
     let headers = HitFacts.headers { name in HTTPField.Name(name).flatMap { request.headers[$0] } }

@@ -22,6 +22,8 @@ package final class Intake: SendClaimLog {
   private struct State: Sendable {
     var waiting: [Waiting] = []
     var draining = false
+    /// The last commit was refused by the disk.
+    var isRefused = false
     var last: [String: Int64] = [:]
     /// Rows that wait for their tenant, still in memory: its newest ones, without a gap.
     var pending: [String: [(id: Int64, event: OutsideEvent)]] = [:]
@@ -127,12 +129,14 @@ package final class Intake: SendClaimLog {
       do {
         let ids = try file.writeNow { db in try group.map { try Self.insert(db, $0.entry) } }
         state.withLock { state in
+          state.isRefused = false
           for (waiting, id) in zip(group, ids) {
             if case .event(let tenant, let event) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
           }
         }
         for (waiting, id) in zip(group, ids) { waiting.continuation.resume(returning: id) }
       } catch {
+        state.withLock { $0.isRefused = true }
         for waiting in group {
           waiting.continuation.resume(throwing: Refusal.unavailable("The intake cannot write; try again."))
         }
@@ -161,6 +165,16 @@ package final class Intake: SendClaimLog {
       }
       return id
     }
+  }
+
+  /// Whether it can take events now. After a refusal a small write tells.
+  package func canTake() -> Bool {
+    let (isRefused, isLong) = state.withLock { ($0.isRefused, $0.waiting.count >= Self.mostWaiting) }
+    if isLong { return false }
+    guard isRefused else { return true }
+    let isWell = (try? file.writeNow { db in try db.execute(sql: "UPDATE intake SET checks = checks + 1") }) != nil
+    if isWell { state.withLock { $0.isRefused = false } }
+    return isWell
   }
 
   // MARK: Read and trim

@@ -96,7 +96,7 @@ enum CampaignPreview {
   private static func render(_ template: MessageTemplate, _ row: Row, _ phone: PhoneNumber, host: String?) -> String? {
     template.render(contact: row, phone: phone) { number in
       // As long as the token that takes its place.
-      host.map { "https://\($0)/" + String(repeating: "x", count: LinkToken.length) } ?? template.links[number]
+      template.address(number, host: host) { String(repeating: "x", count: LinkToken.length) }
     }
   }
 }

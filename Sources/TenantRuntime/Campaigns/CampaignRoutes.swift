@@ -21,7 +21,7 @@ enum CampaignRoutes {
     var fields = try await call.fields()
     let now = call.subject.outside.now()
     let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
-    let draft = try draft(&fields, known: known, now: now)
+    let draft = try draft(&fields, known: known, hasHost: !call.subject.lease.linkHosts.isEmpty, now: now)
     let actor = call.actor.name
     let campaign = try await call.subject.file.write { db in
       let campaign = try Campaign.create(db, draft, actor: actor, at: now)
@@ -32,13 +32,18 @@ enum CampaignRoutes {
       status: .created)
   }
 
-  private static func draft(_ fields: inout Fields, known: Set<String>, now: Moment) throws -> Campaign.Draft {
+  private static func draft(
+    _ fields: inout Fields, known: Set<String>, hasHost: Bool, now: Moment
+  ) throws -> Campaign.Draft {
     let name = fields.requiredText("name", most: 200)
     let body = fields.requiredText("body", most: 1600)
     do {
       for name in try MessageTemplate(body).fieldsWithoutDefault
       where !MessageTemplate.ownFields.contains(name) && !known.contains(name) {
         fields.fail("body", "no contact has a field \(name); give it a default, {{\(name)|…}}, or leave it out")
+      }
+      if !hasHost, try MessageTemplate(body).hasUnsubscribeLink {
+        fields.fail("body", "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first")
       }
     } catch let problem as MessageTemplate.Problem {
       fields.fail("body", problem.message)

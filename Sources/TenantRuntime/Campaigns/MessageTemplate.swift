@@ -4,16 +4,19 @@ import GRDB
 /// A campaign's text with its merge fields and links: `Hi {{first_name|there}}, see https://example.com/sale`.
 ///
 /// Fields are the contact's own (`first_name`, `last_name`, `email`, `phone`) or custom ones. A field without a value and without
-/// a default refuses the text for that contact. Plain http(s) URLs become short links, at most eight of them.
+/// a default refuses the text for that contact. Plain http(s) URLs become short links, at most seven of them; `{{unsubscribe_link}}` leads to a
+/// page with a button.
 package struct MessageTemplate: Sendable, Equatable {
-  package static let mostLinks = 8
+  package static let mostLinks = 7
 
   package enum Part: Sendable, Equatable {
     case text(String)
     case field(String, fallback: String?)
     case link(Int)
+    case unsubscribe
   }
 
+  private static let unsubscribeField = "unsubscribe_link"
   package static let ownFields: Set<String> = ["first_name", "last_name", "email", "phone"]
 
   package var fieldsWithoutDefault: [String] {
@@ -39,7 +42,9 @@ package struct MessageTemplate: Sendable, Equatable {
       guard name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_ ]{0,59}/) != nil else {
         throw Problem(message: "has a merge field that is not a name: {{\(name.prefix(40))}}")
       }
-      parts.append(.field(name, fallback: inside.count > 1 ? String(inside[1]) : nil))
+      parts.append(
+        name == Self.unsubscribeField
+          ? .unsubscribe : .field(name, fallback: inside.count > 1 ? String(inside[1]) : nil))
       rest = rest[close.upperBound...]
     }
     try appendText(rest)
@@ -62,6 +67,14 @@ package struct MessageTemplate: Sendable, Equatable {
     if !rest.isEmpty { parts.append(.text(String(rest))) }
   }
 
+  package var hasUnsubscribeLink: Bool { parts.contains(.unsubscribe) }
+
+  /// Where a link of the text leads: a short one under the tenant's host, else the address as it was written.
+  func address(_ number: Int, host: String?, token: () -> String) -> String {
+    guard let host else { return number < links.count ? links[number] : "" }
+    return "https://\(host)/\(number == LinkToken.unsubscribe ? "u/" : "")\(token())"
+  }
+
   /// The text for one contact; nil when a field has neither value nor default.
   package func render(field: (String) -> String?, link: (Int) -> String) -> String? {
     var out = ""
@@ -69,6 +82,11 @@ package struct MessageTemplate: Sendable, Equatable {
       switch part {
       case .text(let text): out += text
       case .link(let number): out += link(number)
+      case .unsubscribe:
+        let url = link(LinkToken.unsubscribe)
+        // Without a link host there is no page to lead to.
+        guard !url.isEmpty else { return nil }
+        out += url
       case .field(let name, let fallback):
         let value = field(name).flatMap { $0.isEmpty ? nil : $0 }
         guard let text = value ?? fallback else { return nil }

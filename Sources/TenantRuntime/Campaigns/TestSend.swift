@@ -57,8 +57,9 @@ enum TestSend {
       let body = template.render(
         contact: row ?? nobody, phone: phone,
         link: { number in
-          guard let host = lease.linkHosts.first else { return template.links[number] }
-          return "https://\(host)/\(LinkToken(jobID: job, link: number).text(key: lease.linkKey))"
+          template.address(number, host: lease.linkHosts.first) {
+            LinkToken(jobID: job, link: number).text(key: lease.linkKey)
+          }
         })
     else {
       throw Refusal.invalid(

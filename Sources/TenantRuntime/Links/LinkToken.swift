@@ -18,6 +18,8 @@ package struct LinkToken: Sendable, Equatable {
   }
 
   package static let length = 8
+  /// The number that leads to the unsubscribe page; the campaign's own links have those below it.
+  package static let unsubscribe = 7
   private static let alphabet = Array("23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
   private static let values: [UInt8: UInt64] = Dictionary(
     uniqueKeysWithValues: alphabet.enumerated().map { ($1, UInt64($0)) })

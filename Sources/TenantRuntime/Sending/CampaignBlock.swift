@@ -161,8 +161,9 @@ struct CampaignBlock {
   private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
     guard let template else { return nil }
     return template.render(contact: row, phone: job.phone) { number in
-      guard let host = context.lease.linkHosts.first else { return template.links[number] }
-      return "https://\(host)/\(LinkToken(jobID: job.id, link: number).text(key: context.lease.linkKey))"
+      template.address(number, host: context.lease.linkHosts.first) {
+        LinkToken(jobID: job.id, link: number).text(key: context.lease.linkKey)
+      }
     }
   }
 

@@ -1,0 +1,63 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TenantRuntime
+
+/// `https://LINK-HOST/u/TOKEN`: a person takes back consent with a button. Scanners open every link, so looking at the page changes nothing;
+/// only its POST does (`facts.md` B).
+struct UnsubscribePage: Sendable {
+  let house: ControlPlane
+
+  /// The path's token, if the path is a page's.
+  static func token(_ path: String) -> Substring? {
+    path.hasPrefix("/u/") ? path.dropFirst(3) : nil
+  }
+
+  func answer(_ request: Request, _ text: Substring, tenant: Routing.Tenant, address: String) async throws -> Response {
+    guard let token = LinkToken(text: text, key: tenant.linkKey), token.link == LinkToken.unsubscribe else {
+      throw Refusal.notFound("There is nothing here.")
+    }
+    switch request.method {
+    case .get, .head: return page(tenant, "Stop texts from \(tenant.name)?", button: true)
+    case .post:
+      guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
+      let phone = try await house.open.with(tenant.key) { runtime in
+        try await runtime.file.read { db in try SendJob.find(db, id: token.jobID)?.phone }
+      }
+      guard let phone else { throw Refusal.notFound("There is nothing here.") }
+      try await house.append(
+        Revocation(
+          phone: phone, action: .optOut, method: "page", evidence: "pressed the button of the unsubscribe page",
+          source: request.head.authority, address: address, at: house.now()),
+        tenant: tenant.key)
+      return page(tenant, "You will get no more texts from \(tenant.name).", button: false)
+    default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
+    }
+  }
+
+  private func page(_ tenant: Routing.Tenant, _ sentence: String, button: Bool) -> Response {
+    let text = Self.escaped(sentence)
+    let form = button ? #"<form method="post"><button>Stop texts</button></form>"# : ""
+    let html = """
+      <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\
+      <meta name="robots" content="noindex"><title>\(text)</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;\
+      margin:15vh auto;padding:0 1.25rem;text-align:center}button{font:inherit;padding:.75rem 1.5rem;border:0;border-radius:.5rem;\
+      background:#b3261e;color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #1a73e8;outline-offset:3px}</style></head>\
+      <body><main><h1>\(text)</h1>\(form)</main></body></html>
+      """
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+        .contentSecurityPolicy:
+          "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+        .xContentTypeOptions: "nosniff",
+      ], body: .init(byteBuffer: ByteBuffer(string: html)))
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+      "\"", with: "&quot;")
+  }
+}
