@@ -21,6 +21,13 @@ package struct Identity: Sendable, Equatable {
     }
   }
 
+  /// The last row applied of an intake: 0 of one that the file has not heard of.
+  static func applied(_ db: Database, of intake: String) throws -> Int64 {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT applied_intake_id FROM identity WHERE intake_instance = ?"), arguments: [intake])
+      ?? 0
+  }
+
   /// Writes the row of a new file.
   package static func begin(_ db: Database, tenant: String, instance: String, linkKey: [UInt8]) throws {
     try db.execute(

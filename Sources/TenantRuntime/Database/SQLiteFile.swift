@@ -1,6 +1,7 @@
 import CSQLite
 package import Dispatch
 package import GRDB
+import Synchronization
 
 /// How much a commit promises. `durable` is on disk when it returns (claims, consents, money); `replayable` survives a killed
 /// process, and what a power cut takes back comes again from the intake or the ledger.
@@ -17,6 +18,9 @@ package enum Durability: String, Sendable {
 package final class SQLiteFile: Sendable {
   package let path: String
   private let queue: DatabaseQueue
+  /// The durability that the connection has now: 0 is none that we have set. Set again only when it changes, for a PRAGMA is compiled
+  /// each time.
+  private let isDurable = Atomic<UInt8>(0)
 
   private static let configured: Void = rh_sqlite_without_statistics()
 
@@ -44,13 +48,13 @@ package final class SQLiteFile: Sendable {
   package func write<Value: Sendable>(
     _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    try await queue.writeWithoutTransaction { db in try Self.transaction(db, durability, body) }
+    try await queue.writeWithoutTransaction { [self] db in try transaction(db, durability, body) }
   }
 
   /// The same for set-up and command-line work, which own their thread. Never from a task.
   package func writeNow<Value>(_ durability: Durability = .durable, _ body: (Database) throws -> Value) throws -> Value
   {
-    try queue.writeWithoutTransaction { db in try Self.transaction(db, durability, body) }
+    try queue.writeWithoutTransaction { db in try transaction(db, durability, body) }
   }
 
   package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
@@ -77,19 +81,25 @@ package final class SQLiteFile: Sendable {
   package func outsideTransaction<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    try await queue.writeWithoutTransaction(body)
+    isDurable.store(0, ordering: .relaxed)
+    return try await queue.writeWithoutTransaction(body)
   }
 
   package func outsideTransactionNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try queue.writeWithoutTransaction(body)
+    isDurable.store(0, ordering: .relaxed)
+    return try queue.writeWithoutTransaction(body)
   }
 
   package func close() throws { try queue.close() }
 
-  private static func transaction<Value>(
+  private func transaction<Value>(
     _ db: Database, _ durability: Durability, _ body: (Database) throws -> Value
   ) throws -> Value {
-    try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+    let wanted: UInt8 = durability == .durable ? 1 : 2
+    if isDurable.load(ordering: .relaxed) != wanted {
+      try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+      isDurable.store(wanted, ordering: .relaxed)
+    }
     var value: Value?
     try db.inTransaction(.immediate) {
       value = try body(db)

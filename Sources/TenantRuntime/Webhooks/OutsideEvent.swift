@@ -51,6 +51,10 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
+  static func isRefusal(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
+  }
+
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
   func applyOrKeep(_ db: Database, id: Int64, _ effects: inout Effects, _ logger: Logger) throws {
     do {
@@ -58,9 +62,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
         try apply(db, &effects)
         return .commit
       }
-    } catch let error as DatabaseError
-      where [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
-    {
+    } catch let error as DatabaseError where Self.isRefusal(error) {
       logger.error(
         "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
       try db.execute(
@@ -92,15 +94,29 @@ extension Runtime {
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
-    let (textable, effects) = try await file.write(durability) { db -> (Set<PhoneNumber>, Effects) in
-      var effects = Effects()
-      guard let identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
-      let applied = identity.intakeInstance == intakeInstance ? identity.appliedIntakeID : 0
-      for row in rows where row.id > applied { try row.event.applyOrKeep(db, id: row.id, &effects, logger) }
-      try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
-        .execute(arguments: [intakeInstance, max(applied, last)])
-      // Not every grant lifts an opt-out: the file has decided.
-      return (Set(try back.filter { phone in try !Consent.isBlocked(db, phone) }), effects)
+    let write = { (isolating: Bool) in
+      try await self.file.write(durability) { db -> (Set<PhoneNumber>, Effects) in
+        var effects = Effects()
+        let applied = try Identity.applied(db, of: intakeInstance)
+        for row in rows where row.id > applied {
+          if isolating {
+            try row.event.applyOrKeep(db, id: row.id, &effects, logger)
+          } else {
+            try row.event.apply(db, &effects)
+          }
+        }
+        try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
+          .execute(arguments: [intakeInstance, max(applied, last)])
+        // Not every grant lifts an opt-out: the file has decided.
+        return (Set(try back.filter { phone in try !Consent.isBlocked(db, phone) }), effects)
+      }
+    }
+    let (textable, effects): (Set<PhoneNumber>, Effects)
+    do { (textable, effects) = try await write(false) } catch let error as DatabaseError
+      where OutsideEvent.isRefusal(error)
+    {
+      // One of them is refused: all once more, each by itself, so that only that one is set aside.
+      (textable, effects) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
     take(effects)
