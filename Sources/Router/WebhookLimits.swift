@@ -50,7 +50,7 @@ final class RecentTokens: Sendable {
 
   private let state = Mutex(State())
   private static let most = 50_000
-  private static let longest = 100
+  private static let longest = 250
 
   func contains(_ token: String) -> Bool {
     state.withLock { $0.young.contains(token) || $0.old.contains(token) }

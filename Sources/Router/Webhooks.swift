@@ -39,7 +39,7 @@ struct Webhooks: Sendable {
       try verify(request, delivery, tenant)
       // A short code or a word is nobody who could be answered or texted.
       guard let from = PhoneNumber(e164: sender) else { return Response(status: .noContent) }
-      return try await once(request) {
+      return try await once(request, sid) {
         let now = house.now()
         let body = delivery.form["Body"] ?? ""
         let (words, languages) = house.gate(of: tenant.key).words
@@ -71,7 +71,7 @@ struct Webhooks: Sendable {
       guard now.milliseconds / 1000 - issued <= Self.oldestCallback else {
         throw Refusal.gone("This callback is too old.")
       }
-      return try await once(request) {
+      return try await once(request, sid + status) {
         guard
           let report = StatusReport(
             form: delivery.form, jobID: job, attempt: attempt, at: now, raw: String(buffer: delivery.raw))
@@ -136,8 +136,10 @@ struct Webhooks: Sendable {
   }
 
   /// One event comes again with the same token: what is on disk already is answered at once.
-  private func once(_ request: Request, _ take: () async throws -> Void) async throws -> Response {
-    let token = request.headers[Self.tokenHeader]
+  private func once(
+    _ request: Request, _ event: String, _ take: () async throws -> Void
+  ) async throws -> Response {
+    let token = request.headers[Self.tokenHeader].map { $0 + event }
     if let token, recent.contains(token) { return Response(status: .noContent) }
     try await take()
     if let token { recent.insert(token) }

@@ -9,8 +9,9 @@ struct Draws: RandomNumberGenerator {
   /// A stream of its own for one message, so that a person's fate does not depend on the order of arrival.
   init(seed: UInt64, person: String, ordinal: Int) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in person.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    state = seed &+ hash &+ UInt64(ordinal) &* 0x9e37_79b9_7f4a_7c15
+    // The ordinal is hashed too: streams a step apart would give one's second identifier as the other's first.
+    for byte in "\(person) \(ordinal)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    state = seed &+ hash
     _ = next()
   }
 
