@@ -57,7 +57,7 @@ let package = Package(
     .target(
       name: "TenantRuntime",
       dependencies: [
-        "CCurl", "CPhoneNumber", "CSQLite", hummingbird, grdb, sqlite, crypto, logging, collections, nioCore,
+        "CCurl", "CPhoneNumber", "CSQLite", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections, nioCore,
       ],
       exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Database/schema.sql"],
       swiftSettings: house),

@@ -49,6 +49,7 @@ package final class ControlPlane: Sendable {
   let making = Mutex<Set<String>>([])
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
+  private let inboxes = Mutex<[String: InboxBell]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
   package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
@@ -119,6 +120,16 @@ package final class ControlPlane: Sendable {
       if routing.killSwitch != nil { gate.close(Self.platformSwitch) }
       gates[tenant] = gate
       return gate
+    }
+  }
+
+  /// Whoever watches a tenant's inbox waits here, whether its file is open or not.
+  func inbox(of tenant: String) -> InboxBell {
+    inboxes.withLock { inboxes in
+      if let bell = inboxes[tenant] { return bell }
+      let bell = InboxBell()
+      inboxes[tenant] = bell
+      return bell
     }
   }
 

@@ -15,6 +15,8 @@ package final class Runtime: Sendable {
   /// Where uploads are kept while they are imported.
   package let spool: String
   package let logger: Logger
+  /// Rung after every commit that an open inbox shows; outlives this opening of the file.
+  package let inbox: InboxBell
   private let leaseBox: Mutex<Lease>
   private let wake: @Sendable (Worker) -> Void
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
@@ -27,11 +29,13 @@ package final class Runtime: Sendable {
   let untrimmed = Atomic<Int>(0)
 
   package init(
-    file: SQLiteFile, lease: Lease, gate: SendGate, outside: Outside, importLane: DispatchQueue, spool: String,
+    file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(), outside: Outside,
+    importLane: DispatchQueue, spool: String,
     wake: @escaping @Sendable (Worker) -> Void
   ) {
     self.file = file
     self.gate = gate
+    self.inbox = inbox
     self.outside = outside
     self.importLane = importLane
     self.spool = spool

@@ -36,7 +36,7 @@ struct TenantOpening {
     let house = house
     let key = key
     let runtime = Runtime(
-      file: file, lease: house.lease(tenant), gate: house.gate(of: key),
+      file: file, lease: house.lease(tenant), gate: house.gate(of: key), inbox: house.inbox(of: key),
       outside: Outside(
         now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
         limits: house.limits, logger: logger),

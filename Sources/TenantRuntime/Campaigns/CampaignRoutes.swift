@@ -37,16 +37,10 @@ enum CampaignRoutes {
   ) throws -> Campaign.Draft {
     let name = fields.requiredText("name", most: 200)
     let body = fields.requiredText("body", most: 1600)
-    do {
-      for name in try MessageTemplate(body).fieldsWithoutDefault
-      where !MessageTemplate.ownFields.contains(name) && !known.contains(name) {
-        fields.fail("body", "no contact has a field \(name); give it a default, {{\(name)|…}}, or leave it out")
-      }
-      if !hasHost, try MessageTemplate(body).hasUnsubscribeLink {
-        fields.fail("body", "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first")
-      }
-    } catch let problem as MessageTemplate.Problem {
-      fields.fail("body", problem.message)
+    if let problem = MessageTemplate.problem(body, known: known) {
+      fields.fail("body", problem)
+    } else if !hasHost, try MessageTemplate(body).hasUnsubscribeLink {
+      fields.fail("body", "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first")
     }
     let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
     let audience = try BulkChange.audience(&fields)

@@ -100,18 +100,39 @@ package struct MessageTemplate: Sendable, Equatable {
 
   /// The text for a contact's row (its columns and `fields`); nil also when it comes out blank or longer than the provider takes.
   func render(contact row: Row, phone: PhoneNumber, link: (Int) -> String) -> String? {
-    var custom: [String: String]?
-    let text = render(
-      field: { name in
-        switch name {
-        case "first_name", "last_name", "email": return row[name]
-        case "phone": return phone.description
-        default:
-          let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
-          custom = fields
-          return fields[name]
-        }
-      }, link: link)
+    let text = render(field: Self.values(of: row, phone: phone), link: link)
     return text.flatMap { $0.unicodeScalars.count <= Self.longest && !$0.allSatisfy(\.isWhitespace) ? $0 : nil }
+  }
+
+  /// Merge fields that have neither a value for this contact nor a default.
+  func missing(contact row: Row, phone: PhoneNumber) -> [String] {
+    let value = Self.values(of: row, phone: phone)
+    return fieldsWithoutDefault.filter { (value($0) ?? "").isEmpty }
+  }
+
+  /// What a contact's row says for a field; custom ones are read when the first is asked for.
+  private static func values(of row: Row, phone: PhoneNumber) -> (String) -> String? {
+    var custom: [String: String]?
+    return { name in
+      switch name {
+      case "first_name", "last_name", "email": return row[name]
+      case "phone": return phone.description
+      default:
+        let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
+        custom = fields
+        return fields[name]
+      }
+    }
+  }
+
+  /// What is wrong with a text that a person wrote, its unknown fields included; nil: nothing.
+  static func problem(_ body: String, known: Set<String>) -> String? {
+    do {
+      for name in try MessageTemplate(body).fieldsWithoutDefault
+      where !ownFields.contains(name) && !known.contains(name) {
+        return "no contact has a field \(name); give it a default, {{\(name)|…}}, or leave it out"
+      }
+    } catch { return (error as? Problem)?.message ?? "is not a text with merge fields" }
+    return nil
   }
 }

@@ -23,6 +23,7 @@ package enum Consent {
       if db.changesCount > 0 {
         try Event.append(
           db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+        try tellInbox(db, revocation.phone, &effects)
         try creditLastCampaign(db, revocation, &effects)
       }
     case .optIn:
@@ -36,8 +37,17 @@ package enum Consent {
       if db.changesCount > 0 {
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
+        try tellInbox(db, revocation.phone, &effects)
       }
     }
+  }
+
+  /// Whoever has the conversation open sees that it may not be answered, or may again.
+  private static func tellInbox(_ db: Database, _ phone: PhoneNumber, _ effects: inout Effects) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO inbox_log (kind, subject) SELECT 'conversation', id FROM conversations WHERE phone = ?"
+    ).execute(arguments: [phone])
+    if db.changesCount > 0 { effects.inbox = true }
   }
 
   static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {

@@ -26,6 +26,8 @@ enum ContactErasure {
         """, arguments: [phone])
     try eraseImports(
       db, phone, email: try String.fetchOne(db, sql: "SELECT email FROM contacts WHERE id = ?", arguments: [contact]))
+    // Remembered answers quote what was written to people; the number stands in each.
+    try db.execute(sql: "DELETE FROM idempotency_keys WHERE instr(answer, ?) > 0", arguments: [phone.description])
     for table in ["outbox", "webhook_deliveries", "events", "conversations", "messages", "consents"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
     }

@@ -41,12 +41,9 @@ package struct InboundText: Sendable, Equatable, Codable {
         """,
       arguments: [from, to, body, mediaCount, sid, answered?.campaignID, at])
     let message = db.lastInsertedRowID
-    try db.execute(
-      sql: """
-        INSERT INTO conversations (phone, number, unread, last_message_at) VALUES (?, ?, 1, ?)
-        ON CONFLICT DO UPDATE SET state = 'open', unread = unread + 1, last_message_at = max(last_message_at, excluded.last_message_at)
-        """,
-      arguments: [from, to, at])
+    try MessageMedia.record(db, message: message, form: raw)
+    try Conversation.received(db, from: from, to: to, message: message, at: at)
+    effects.inbox = true
     try Event.append(
       db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
       data: ["message_id": .int(message)])

@@ -160,6 +160,8 @@ struct Effects: Sendable {
   var pausedNumbers: Set<PhoneNumber> = []
   /// A text to one person has been planned.
   var hasTexts = false
+  /// Open inboxes have something to read.
+  var inbox = false
 }
 
 extension Runtime {
@@ -168,6 +170,7 @@ extension Runtime {
     for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
+    if effects.inbox { inbox.ring() }
   }
 
   /// Something was stopped: claimed texts that still wait for their pace go back to the queue.

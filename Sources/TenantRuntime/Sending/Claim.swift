@@ -10,6 +10,8 @@ struct Claim: Sendable {
   var next: NextTurn
   /// What is left of the brands' segments that it was given.
   var brands: [String: Int64] = [:]
+  /// Texts to one person were begun or skipped: open inboxes show it.
+  var movesInbox = false
 }
 
 extension Claim {
@@ -47,6 +49,7 @@ extension Claim {
       var block = DirectBlock(context: context, budget: budget, brands: brands)
       try block.take(db, atMost: limit)
       claim.jobs += block.jobs
+      claim.movesInbox = block.moves
       (budget, brands) = (block.budget, block.brands)
       claim.next = claim.next.sooner(block.next)
     }

@@ -8,6 +8,8 @@ struct DirectBlock {
   var brands: [String: Int64]
   private(set) var jobs: [ClaimedJob] = []
   private(set) var next = NextTurn.whenNudged
+  /// Some text has left the queue: open inboxes show it.
+  private(set) var moves = false
 
   init(context: ClaimContext, budget: Budget, brands: [String: Int64]) {
     self.context = context
@@ -29,21 +31,28 @@ struct DirectBlock {
       db.cachedStatement(
         sql: """
           SELECT j.*, m.body, m.number AS wanted_number, t.numbers, d.reason AS do_not_contact, b.code AS bad_code
-          FROM send_jobs j JOIN messages m ON m.id = j.message_id LEFT JOIN campaigns t ON t.id = j.test_of
+          FROM send_jobs j LEFT JOIN messages m ON m.id = j.message_id LEFT JOIN campaigns t ON t.id = j.test_of
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
           WHERE j.state = 'queued' AND j.campaign_id IS NULL ORDER BY j.id LIMIT ?
           """), arguments: [limit])
     var pools: [[PhoneNumber]: NumberPool] = [:]
     for row in rows {
       var job = try SendJob(row)
-      let body: String = row["body"]
+      // The person was erased meanwhile, and what was written to them with it.
+      guard let body: String = row["body"] else {
+        try context.skip(db, &job, reason: "contact_deleted")
+        moves = true
+        continue
+      }
       if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
         try context.skip(db, &job, reason: reason)
+        moves = true
         continue
       }
       let segments = SegmentCount(body).segments
       guard segments <= Claim.mostSegments else {
         try context.skip(db, &job, reason: "content")
+        moves = true
         continue
       }
       let cost = Int64(segments) * context.settings.prices.micros(perSegmentTo: job.phone)
@@ -72,6 +81,7 @@ struct DirectBlock {
       pools[numbers] = pool
     }
     for pool in pools.values { try pool.save(db) }
+    if !jobs.isEmpty { moves = true }
     if rows.count == limit, jobs.count > 0 { next = .now }
   }
 }

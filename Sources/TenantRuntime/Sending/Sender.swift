@@ -101,6 +101,7 @@ struct Sender {
         if !claim.jobs.isEmpty { CrashPoint.pass(.claiming) }
         return claim
       }
+      if claim.movesInbox { runtime.inbox.ring() }
       await giveBack(claim.brands, now)
       return claim
     } catch {

@@ -50,6 +50,7 @@ extension Settlement {
   private func apply(_ db: Database, _ consequences: inout Consequences, now: Moment) throws {
     guard var row = try SendJob.find(db, id: job.id) else { return }
     guard row.attempt == job.attempt else { return }
+    if job.kind == .reply || job.kind == .auto { consequences.effects.inbox = true }
     // A report may have been applied before our own answer: then only the SID can be news.
     if case .accepted(let sid, _) = answer, row.sid == nil { try note(db, &row, sid: sid) }
     guard row.state == .sending else { return }

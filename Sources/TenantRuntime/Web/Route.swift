@@ -77,10 +77,18 @@ package struct Call<Subject: Sendable>: Sendable {
 
   /// The JSON body as fields, bounded.
   package func fields(most bytes: Int = 1 << 20) async throws -> Fields {
+    try Self.fields(in: try await document(most: bytes))
+  }
+
+  /// The JSON body as it came, for those who must know its bytes too.
+  func document(most bytes: Int = 1 << 20) async throws -> ByteBuffer {
     if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
       throw Refusal.unsupportedMedia("Send the body as application/json.")
     }
-    let body = try await request.collected(most: bytes)
+    return try await request.collected(most: bytes)
+  }
+
+  static func fields(in body: ByteBuffer) throws -> Fields {
     if body.readableBytes == 0 { return try Fields(.object([])) }
     guard let json = try? JSON(parsing: body.readableBytesView) else {
       throw Refusal.invalid("", "the body is not valid JSON")
@@ -91,8 +99,10 @@ package struct Call<Subject: Sendable>: Sendable {
 
 extension Request {
   /// The query as a form (WHATWG URL 5.1): a plus is a space there, as browsers and `URLSearchParams` write it.
-  package var queryForm: [(name: String, value: String)] {
-    (uri.query ?? "").split(separator: "&").prefix(100).map { pair in
+  package var queryForm: [(name: String, value: String)] { Self.form(uri.query ?? "", most: 100) }
+
+  package static func form(_ text: String, most: Int) -> [(name: String, value: String)] {
+    text.split(separator: "&").prefix(most).map { pair in
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       func decode(_ text: Substring) -> String {
         text.replacing("+", with: " ").removingPercentEncoding ?? String(text)

@@ -87,6 +87,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
   /// What the provider says moves the job on, whether it was told or asked.
   func move(_ db: Database, _ job: inout SendJob, _ effects: inout Effects) throws {
     guard let state else { return }
+    if job.kind == .reply || job.kind == .auto { effects.inbox = true }
     if job.sid == nil {
       try db.execute(sql: "UPDATE send_jobs SET sid = ? WHERE id = ?", arguments: [sid, job.id])
       try db.execute(sql: "UPDATE messages SET sid = ? WHERE id = ?", arguments: [sid, job.messageID])

@@ -1,0 +1,122 @@
+import GRDB
+import Hummingbird
+
+/// Answers that a team gives often, written once, with merge fields.
+enum CannedReply {
+  static let routes: [Route<Runtime>] = [
+    Route(.get, "canned-replies", needs: .readMessages, list),
+    Route(.post, "canned-replies", needs: .writeMessages, create),
+    Route(.get, "canned-replies/:id", needs: .readMessages, show),
+    Route(.patch, "canned-replies/:id", needs: .writeMessages, edit),
+    Route(.delete, "canned-replies/:id", needs: .writeMessages, delete),
+  ]
+  private static let most = 200
+  /// A person who is written to by a person says STOP.
+  static let noUnsubscribeLink = "has {{unsubscribe_link}}, which belongs in campaigns"
+
+  static func body(_ db: Database, id: Int64) throws -> String {
+    guard let body = try String.fetchOne(db, sql: "SELECT body FROM canned_replies WHERE id = ?", arguments: [id])
+    else {
+      throw Refusal.invalid("canned_id", "is not a canned reply")
+    }
+    return body
+  }
+
+  private static func find(_ db: Database, _ id: Int64) throws -> Row {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM canned_replies WHERE id = ?", arguments: [id]) else {
+      throw Refusal.notFound("There is no such canned reply.")
+    }
+    return row
+  }
+
+  @Sendable private static func json(_ row: Row) -> JSON {
+    [
+      "id": row.int("id"), "name": row.text("name"), "body": row.text("body"), "created_at": row.moment("created_at"),
+      "updated_at": row.moment("updated_at"),
+    ]
+  }
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    return try await call.subject.file.page(
+      page, "SELECT * FROM canned_replies WHERE id > ? ORDER BY id", [page.after], json)
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "canned reply")
+    return try await call.subject.file.read { db in json(try find(db, id)) }.response()
+  }
+
+  /// What is given of name and body, checked.
+  private static func read(_ call: Call<Runtime>, needsAll: Bool) async throws -> (name: String?, body: String?) {
+    var fields = try await call.fields()
+    let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
+    var name: String?
+    var body: String?
+    if needsAll || fields.has("name") { name = fields.requiredText("name", most: 100).trimmed }
+    if needsAll || fields.has("body") {
+      let text = fields.requiredText("body", most: 1600)
+      if let problem = MessageTemplate.problem(text, known: known) {
+        fields.fail("body", problem)
+      } else if try MessageTemplate(text).hasUnsubscribeLink {
+        fields.fail("body", noUnsubscribeLink)
+      }
+      body = text
+    }
+    try fields.finish()
+    return (name, body)
+  }
+
+  private static func refuseTaken(_ db: Database, _ name: String, besides id: Int64) throws {
+    let isTaken = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM canned_replies WHERE name = ? AND id <> ?)", arguments: [name, id])
+    if isTaken == true { throw Refusal.conflict("A canned reply has this name already.") }
+  }
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    let (name, body) = try await read(call, needsAll: true)
+    guard let name, let body else { throw Refusal.invalid("name, body", "are required") }
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    return try await call.subject.file.write { db in
+      try refuseTaken(db, name, besides: 0)
+      guard try Int.fetchOne(db, sql: "SELECT count(*) FROM canned_replies") ?? 0 < most else {
+        throw Refusal.conflict("There are \(most) canned replies already; delete one first.")
+      }
+      try db.execute(
+        sql: "INSERT INTO canned_replies (name, body, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        arguments: [name, body, actor, now, now])
+      let id = db.lastInsertedRowID
+      try Audit.append(db, call: actor, "canned_reply.create", "canned_reply:\(id)", after: name, at: now)
+      return json(try find(db, id))
+    }.response(status: .created)
+  }
+
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "canned reply")
+    let (name, body) = try await read(call, needsAll: false)
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    return try await call.subject.file.write { db in
+      let before = json(try find(db, id))
+      if let name { try refuseTaken(db, name, besides: id) }
+      try db.execute(
+        sql: "UPDATE canned_replies SET name = ifnull(?, name), body = ifnull(?, body), updated_at = ? WHERE id = ?",
+        arguments: [name, body, now, id])
+      let after = json(try find(db, id))
+      try Audit.append(
+        db, call: actor, "canned_reply.edit", "canned_reply:\(id)", before: before.serialized, after: after.serialized,
+        at: now)
+      return after
+    }.response()
+  }
+
+  @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "canned reply")
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    try await call.subject.file.write { db in
+      let row = try find(db, id)
+      try db.execute(sql: "DELETE FROM canned_replies WHERE id = ?", arguments: [id])
+      try Audit.append(db, call: actor, "canned_reply.delete", "canned_reply:\(id)", before: row["name"], at: now)
+    }
+    return Response(status: .noContent)
+  }
+}

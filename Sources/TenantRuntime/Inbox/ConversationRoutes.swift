@@ -1,0 +1,128 @@
+import GRDB
+import Hummingbird
+
+enum ConversationRoutes {
+  static let all: [Route<Runtime>] = [
+    Route(.get, "conversations", needs: .readMessages, list),
+    Route(.post, "conversations", needs: .writeMessages, create),
+    Route(.get, "conversations/:id", needs: .readMessages, show),
+    Route(.patch, "conversations/:id", needs: .writeMessages, edit),
+    Route(.get, "conversations/:id/messages", needs: .readMessages, messages),
+  ]
+
+  /// A list that searches longer would keep other tenants of the same lane waiting.
+  private static let mostMilliseconds = 1_000
+
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let query = try InboxQuery(call)
+    let key = call.subject.lease.linkKey
+    if query.searches {
+      _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
+    }
+    return try await call.subject.file.read { db in
+      let blocked = try ContactErasure.blocker(db, key: key)
+      let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
+        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { row in
+          (cursor: InboxQuery.cursor(row), json: try ConversationJSON.json(row, blocked))
+        }
+      }
+      guard let rows = found else { throw Refusal.invalid("", "this takes too long; ask for less") }
+      let shown = rows.prefix(query.limit)
+      let next: JSON = rows.count > query.limit ? .optional(shown.last?.cursor) : .null
+      return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)]).response()
+    }
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "conversation")
+    let key = call.subject.lease.linkKey
+    return try await call.subject.file.read { db in try ConversationJSON.whole(db, id, key: key) }.response()
+  }
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let phone = fields.phone("phone")
+    if phone == nil, fields.hasNoErrors(about: "phone") { fields.fail("phone", "is required") }
+    let number = fields.phone("number")
+    if number == nil, fields.hasNoErrors(about: "number") { fields.fail("number", "is required") }
+    try fields.finish()
+    guard let phone, let number else { throw Refusal.invalid("phone, number", "are required") }
+    let (now, actor, key) = (call.subject.outside.now(), call.actor.name, call.subject.lease.linkKey)
+    let (isNew, json) = try await call.subject.file.write { db in
+      let begun = try Conversation.begin(db, phone: phone, number: number, actor: actor, at: now)
+      return (begun.isNew, try ConversationJSON.whole(db, begun.id, key: key))
+    }
+    if isNew { call.subject.inbox.ring() }
+    return json.response(status: isNew ? .created : .ok)
+  }
+
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "conversation")
+    var fields = try await call.fields()
+    let edit = self.edit(&fields)
+    try fields.finish()
+    let (now, actor, key) = (call.subject.outside.now(), call.actor.name, call.subject.lease.linkKey)
+    let (differs, json) = try await call.subject.file.write { db in
+      let differs = try Conversation.find(db, id: id).apply(edit, db, actor: actor, at: now)
+      return (differs, try ConversationJSON.whole(db, id, key: key))
+    }
+    if differs { call.subject.inbox.ring() }
+    return json.response()
+  }
+
+  private static func edit(_ fields: inout Fields) -> Conversation.Edit {
+    var edit = Conversation.Edit()
+    edit.state = fields.choice("state", Conversation.State.self)
+    if fields.has("state"), edit.state == nil, fields.hasNoErrors(about: "state") {
+      fields.fail("state", "must be open or closed")
+    }
+    if fields.has("assignee") {
+      let name = fields.text("assignee", most: Conversation.longestAssignee)?.trimmed
+      // The list's word for nobody.
+      if name == "none" { fields.fail("assignee", "cannot be called none; null takes the assignee away") }
+      edit.assignee = .some(name.flatMap { $0.isEmpty ? nil : $0 })
+    }
+    if fields.has("tags") {
+      var tags: [String] = []
+      for tag in fields.list("tags", most: Conversation.mostTags) ?? [] {
+        guard let name = tag.text?.trimmed, (1...Conversation.longestTag).contains(name.unicodeScalars.count),
+          !name.unicodeScalars.contains("\u{0}")
+        else {
+          fields.fail("tags", "must be names of 1 to \(Conversation.longestTag) characters")
+          break
+        }
+        if !tags.contains(name) { tags.append(name) }
+      }
+      edit.tags = tags
+    }
+    if fields.has("unread") {
+      edit.isRead = fields.value("unread")?.int == 0
+      if !edit.isRead { fields.fail("unread", "can only be set to 0") }
+    }
+    return edit
+  }
+
+  /// The last page first, each page oldest to newest; `next_cursor` (or `before=` with a message's id) goes further back.
+  @Sendable private static func messages(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "conversation")
+    let limit = try InboxQuery.limit(call.query("limit"))
+    var before = Int64.max
+    for name in ["cursor", "before"] {
+      guard let text = call.query(name) else { continue }
+      guard let value = Int64(text), value > 0 else { throw Refusal.invalid(name, "is not the id of a message") }
+      before = min(before, value)
+    }
+    let end = before
+    return try await call.subject.file.read { db in
+      let one = try Conversation.find(db, id: id)
+      let rows = try Row.fetchAll(
+        db,
+        sql:
+          "\(MessageJSON.select) WHERE m.phone = ? AND m.number = ? AND m.id < ? ORDER BY m.id DESC LIMIT \(limit + 1)",
+        arguments: [one.phone, one.number, end])
+      let shown = rows.prefix(limit)
+      let next: JSON = rows.count > limit ? .optional(shown.last.map { String($0["id"] as Int64) }) : .null
+      return JSON.object([("data", .list(shown.reversed().map(MessageJSON.json))), ("next_cursor", next)])
+    }.response()
+  }
+}

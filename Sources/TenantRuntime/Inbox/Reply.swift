@@ -1,0 +1,117 @@
+import GRDB
+import Hummingbird
+
+/// A text from the team to one person, from the number they wrote to: through the ledger, ahead of campaigns, never around
+/// do-not-contact. The message stands in the conversation at once, `queued`; its job tells the rest.
+enum Reply {
+  static let routes: [Route<Runtime>] = [
+    Route(.post, "conversations/:id/messages", needs: .writeMessages, create)
+  ]
+
+  private static let longest = 1600
+  /// Replies of one conversation that wait to go out: more is a program gone wild.
+  private static let mostWaiting = 20
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "conversation")
+    let document = try await call.document()
+    let once = try Idempotency(call, body: document)
+    var fields = try Call<Runtime>.fields(in: document)
+    let body = fields.text("body", most: longest)
+    let canned = fields.int("canned_id", in: 1...Int64.max)
+    let isBlank = body?.allSatisfy(\.isWhitespace) ?? true
+    if canned == nil, isBlank, fields.hasNoErrors(about: "body"), fields.hasNoErrors(about: "canned_id") {
+      fields.fail("body", "is required, or canned_id")
+    }
+    if canned != nil, body != nil { fields.fail("canned_id", "stands instead of body; send one of the two") }
+    try fields.finish()
+    let runtime = call.subject
+    let (now, actor, key) = (runtime.outside.now(), call.actor.name, runtime.lease.linkKey)
+    let answer = try await runtime.file.write { db in
+      try once.once(db, at: now) {
+        let conversation = try Conversation.find(db, id: id)
+        try refuseOptedOut(db, conversation.phone, runtime.gate, key: key)
+        try refuseTooMany(db, conversation)
+        let text = try canned.map { try CannedReply.body(db, id: $0) } ?? body ?? ""
+        let rendered = try render(db, text, to: conversation.phone, field: canned == nil ? "body" : "canned_id")
+        let message = try plan(db, conversation, rendered, at: now)
+        try Audit.append(
+          db, call: actor, "conversation.reply", "conversation:\(id)", after: "message:\(message)", at: now)
+        return Idempotency.Answer(.accepted, try MessageJSON.find(db, message) ?? .null)
+      }
+    }
+    if !answer.isReplay {
+      runtime.nudge(.sending)
+      runtime.inbox.ring()
+    }
+    return answer.response
+  }
+
+  /// The claim would skip it; who writes should know at once. Memory knows opt-outs that the file has yet to apply.
+  private static func refuseOptedOut(_ db: Database, _ phone: PhoneNumber, _ gate: SendGate, key: [UInt8]) throws {
+    let isErased = try ContactErasure.blocker(db, key: key)
+    guard try gate.hasOptedOut(phone) || Consent.isBlocked(db, phone) || isErased(phone) else { return }
+    throw Refusal.conflict(
+      "\(phone) has opted out and may not be texted. They can come back by texting START to your number.")
+  }
+
+  private static func refuseTooMany(_ db: Database, _ conversation: Conversation) throws {
+    guard try Conversation.sends(db, from: conversation.number) else {
+      throw Refusal.conflict("This tenant no longer texts from \(conversation.number).")
+    }
+    let waiting =
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) FROM (SELECT 1 FROM send_jobs WHERE phone = ? AND state = 'queued' AND campaign_id IS NULL LIMIT ?)
+          """, arguments: [conversation.phone, mostWaiting]) ?? 0
+    if waiting >= mostWaiting { throw Refusal.tooMany(retryAfterSeconds: 30) }
+  }
+
+  /// Merge fields from the contact; links stay as they are.
+  private static func render(_ db: Database, _ text: String, to phone: PhoneNumber, field: String) throws -> String {
+    let template: MessageTemplate
+    do { template = try MessageTemplate(text) } catch let problem as MessageTemplate.Problem {
+      throw Refusal.invalid(field, problem.message)
+    }
+    if template.hasUnsubscribeLink { throw Refusal.invalid(field, CannedReply.noUnsubscribeLink) }
+    let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
+    let contact = try Row.fetchOne(db, sql: "SELECT * FROM contacts WHERE phone = ?", arguments: [phone]) ?? nobody
+    let missing = template.missing(contact: contact, phone: phone)
+    guard missing.isEmpty else {
+      let names = missing.map { "{{\($0)}}" }.joined(separator: ", ")
+      throw Refusal.invalid(
+        field, "this person has no value for \(names); write {{\(missing[0])|a default}} or fill it in")
+    }
+    guard
+      let body = template.render(
+        contact: contact, phone: phone, link: { template.address($0, host: nil, token: { "" }) })
+    else {
+      throw Refusal.invalid(field, "must come out as 1 to \(longest) characters for this person")
+    }
+    let segments = SegmentCount(body).segments
+    guard segments <= Claim.mostSegments else {
+      throw Refusal.invalid(field, "makes \(segments) segments; at most \(Claim.mostSegments) are sent")
+    }
+    return body
+  }
+
+  /// Writes job and message, and puts it at the end of the conversation.
+  private static func plan(_ db: Database, _ conversation: Conversation, _ body: String, at: Moment) throws -> Int64 {
+    try db.execute(
+      sql: """
+        INSERT INTO send_jobs (kind, contact_id, phone, state)
+        VALUES ('reply', (SELECT id FROM contacts WHERE phone = ?1), ?1, 'queued')
+        """, arguments: [conversation.phone])
+    let job = db.lastInsertedRowID
+    try db.execute(
+      sql: """
+        INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [conversation.phone, conversation.number, body, SegmentCount(body).segments, job, at])
+    let message = db.lastInsertedRowID
+    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [message, job])
+    try conversation.wrote(db, message: message, at: at)
+    return message
+  }
+}
