@@ -68,6 +68,7 @@ package final class Runtime: Sendable {
     case .searching: try await SearchWorker(runtime: self).takeTurn()
     case .reconciling: try await Reconciler(runtime: self).takeTurn()
     case .pricing: try await PriceReader(runtime: self).takeTurn()
+    case .fetchingMedia: try await MediaFetcher(runtime: self).takeTurn()
     case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
     }
   }
@@ -75,7 +76,7 @@ package final class Runtime: Sendable {
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
-  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, deliveries
+  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries
 }
 
 package enum NextTurn: Sendable, Equatable {

@@ -467,7 +467,7 @@ def test_media_of_a_text_are_recorded_without_showing_where_the_provider_keeps_t
     one = conversations(house, key)[0]
     assert one["last_message"]["media_count"] == 3
     text, = messages(house, key, one)
-    assert [(m["content_type"], m["state"], m["position"]) for m in text["media"]] == [("image/png", "recorded", n) for n in range(3)]
+    assert [(m["content_type"], m["position"]) for m in text["media"]] == [("image/png", n) for n in range(3)]
     assert "http" not in json.dumps(text)
     # Whatever a form says, a text carries ten at most, and only addresses.
     form = {"MessageSid": "MM" + "1" * 32, "From": BEN, "To": NUMBER, "Body": "", "NumMedia": "99"}
@@ -511,3 +511,37 @@ def test_hostile_input_is_refused_with_the_field_it_is_about(inbox):
     statuses = [reply(house, key, one, f"👍 {n}")[0] for n in range(21)]
     assert statuses == [202] * 20 + [429]
     assert provider.requests() == 0
+
+
+def test_what_came_with_a_text_is_fetched_into_the_tenants_file_within_bounds(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.environment["ROUNDHOUSE_WEBHOOK_ALLOW"] = "127.0.0.1/32"
+    house.start()
+    key, other = house.provision("acme", NUMBER), house.provision("other", "+14155550101")
+    media = provider.url + "/_simulator/media/"
+    urls = [media + "a.png", media + "b.png?redirect=2", media + "c.png?bytes=6000000", media + "d.svg?type=image/svg%2Bxml", media + "e.png?redirect=9"]
+    assert provider.control("POST", "inbound", {"from": "+14157000001", "to": NUMBER, "body": "look", "media_urls": urls})["status"] == 204
+    def states():
+        message = house.api("GET", "/api/v1/tenants/acme/messages", key=key)[1]["data"][0]
+        return message["id"], message["media"] if all(m["state"] != "recorded" for m in message["media"]) else None
+    number, found = wait_until(lambda: (s := states())[1] and s)
+    assert [m["state"] for m in found] == ["fetched", "fetched", "failed", "failed", "failed"], found
+    assert "larger" in found[2]["failure"] and "kind" in found[3]["failure"] and "redirected" in found[4]["failure"]
+    path = f"/api/v1/tenants/acme/messages/{number}/media/0"
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=10)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    assert answer.status == 200 and answer.read().startswith(b"\x89PNG") and answer.getheader("X-Content-Type-Options") == "nosniff"
+    connection.close()
+    assert house.api("GET", path, key=other)[0] == 404 and house.api("GET", path[:-1] + "2", key=key)[0] == 409
+    assert house.api("GET", path[:-1] + "9", key=key)[0] == 404
+
+
+def test_an_attachment_at_a_private_address_is_not_fetched(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    provider.control("POST", "inbound", {"from": "+14157000001", "to": NUMBER, "body": "look", "media_urls": [provider.url + "/_simulator/media/a.png"]})
+    media = lambda: house.api("GET", "/api/v1/tenants/acme/messages", key=key)[1]["data"][0]["media"][0]
+    assert "not public" in wait_until(lambda: (m := media())["state"] == "failed" and m)["failure"]

@@ -215,9 +215,14 @@ CREATE TABLE message_media (
   message_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE, position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 9),
   content_type TEXT NOT NULL, url TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'recorded' CHECK (state = 'recorded' OR state = 'fetched' OR state = 'failed'),
-  bytes INTEGER, failure TEXT,
+  bytes INTEGER, failure TEXT, tries INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (message_id, position), CHECK ((state = 'fetched') = (bytes IS NOT NULL)), CHECK ((state = 'failed') = (failure IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX message_media_open ON message_media (due_at) WHERE state = 'recorded';
+CREATE TABLE media_contents (
+  message_id INTEGER NOT NULL, position INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (message_id, position),
+  FOREIGN KEY (message_id, position) REFERENCES message_media(message_id, position) ON DELETE CASCADE
+) STRICT;
 CREATE TABLE conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, number INTEGER NOT NULL,
   state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'closed'),

@@ -41,7 +41,7 @@ package struct InboundText: Sendable, Equatable, Codable {
         """,
       arguments: [from, to, body, mediaCount, sid, answered?.campaignID, at])
     let message = db.lastInsertedRowID
-    try MessageMedia.record(db, message: message, form: raw)
+    effects.hasMedia = try MessageMedia.record(db, message: message, form: raw) || effects.hasMedia
     try Conversation.received(db, from: from, to: to, message: message, at: at)
     effects.inbox = true
     try Event.append(

@@ -4,16 +4,18 @@ import Hummingbird
 /// Pictures and files that came with a text. Here they are only written down, from the form as it came: where the provider keeps
 /// them and what it calls them.
 ///
-/// The seam for a fetcher: a worker takes rows in state `recorded`, fetches `url` through a client that reaches no private address, and
-/// writes `fetched` with `bytes`, or `failed` with `failure`. The address is never shown: it opens the provider's store.
+/// `MediaFetcher` takes rows in state `recorded` and writes `fetched` with `bytes`, or `failed` with `failure`. The address is never shown:
+/// it opens the provider's store.
 enum MessageMedia {
   /// As many as a text can carry (Twilio: MediaUrl0 … MediaUrl9).
   static let most = 10
   private static let longestURL = 2048
   private static let longestType = 100
 
-  static func record(_ db: Database, message: Int64, form raw: String) throws {
-    guard raw.contains("MediaUrl") else { return }
+  /// True when there is something to fetch.
+  static func record(_ db: Database, message: Int64, form raw: String) throws -> Bool {
+    guard raw.contains("MediaUrl") else { return false }
+    var isAny = false
     let form = Dictionary(
       Request.form(raw, most: 200).map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
     for position in 0..<most {
@@ -22,7 +24,9 @@ enum MessageMedia {
       try db.execute(
         sql: "INSERT INTO message_media (message_id, position, content_type, url) VALUES (?, ?, ?, ?)",
         arguments: [message, position, isType(type) ? type : "application/octet-stream", url])
+      isAny = true
     }
+    return isAny
   }
 
   private static func isAddress(_ text: String) -> Bool {

@@ -160,6 +160,8 @@ struct Effects: Sendable {
   var pausedNumbers: Set<PhoneNumber> = []
   /// A text to one person has been planned.
   var hasTexts = false
+  /// Something came with a text that is to be fetched.
+  var hasMedia = false
   /// Open inboxes have something to read.
   var inbox = false
 }
@@ -167,6 +169,7 @@ struct Effects: Sendable {
 extension Runtime {
   func take(_ effects: Effects) {
     if effects.hasTexts { nudge(.sending) }
+    if effects.hasMedia { nudge(.fetchingMedia) }
     for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
