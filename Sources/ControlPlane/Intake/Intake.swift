@@ -69,6 +69,7 @@ package final class Intake: SendClaimLog {
   private let file: SQLiteFile
   private let writer = DispatchQueue(label: "intake")
   private let state = Mutex(State())
+  private static let gatherMicroseconds: UInt32 = 700
   /// Beyond this many rows waiting for one commit the door says 503 and the provider tries again.
   private static let mostWaiting = 20_000
 
@@ -117,15 +118,19 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  /// While one commit is on its way to the disk the next group gathers.
+  /// While one commit is on its way to the disk the next group gathers. A disk can be faster than that is good for: where several came
+  /// together last time, the next waits a moment for company, since a commit costs as much as the rows in it.
   private func drain() {
+    var company = 0
     while true {
+      if company > 1 { usleep(Self.gatherMicroseconds) }
       let group = state.withLock { state in
         defer { state.waiting = [] }
         if state.waiting.isEmpty { state.draining = false }
         return state.waiting
       }
       if group.isEmpty { return }
+      company = group.count
       do {
         let ids = try file.writeNow { db in try group.map { try Self.insert(db, $0.entry) } }
         state.withLock { state in

@@ -17,11 +17,11 @@ enum ContactErasure {
     try db.execute(
       sql: """
         UPDATE link_hits SET user_agent = '', address = '', facts = '{}'
-        WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ?)
+        WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL)
         """, arguments: [phone])
     try db.execute(
       sql: """
-        UPDATE webhook_events SET body = '' WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ?1)
+        UPDATE webhook_events SET body = '' WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ?1 AND claimed_at IS NOT NULL)
         OR sid IN (SELECT sid FROM messages WHERE phone = ?1 AND sid IS NOT NULL)
         """, arguments: [phone])
     try eraseImports(
@@ -32,7 +32,10 @@ enum ContactErasure {
       try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
     }
     try db.execute(
-      sql: "UPDATE send_jobs SET phone = 999000000000000 + id, contact_id = NULL, message_id = NULL WHERE phone = ?",
+      sql: """
+        UPDATE send_jobs SET phone = 999000000000000 + id, contact_id = NULL, message_id = NULL
+        WHERE id IN (\(SendJob.idsOfPhone))
+        """,
       arguments: [phone])
     try db.execute(
       sql: "DELETE FROM import_changes WHERE contact_id = ?", arguments: [contact])

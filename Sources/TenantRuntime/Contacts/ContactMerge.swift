@@ -21,7 +21,8 @@ enum ContactMerge {
     let phone: PhoneNumber = kept["phone"]
     let otherPhone: PhoneNumber = gone["phone"]
     try db.execute(
-      sql: "UPDATE send_jobs SET contact_id = ? WHERE phone = ? AND contact_id = ?", arguments: [id, otherPhone, other])
+      sql: "UPDATE send_jobs SET contact_id = ?2 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?3",
+      arguments: [otherPhone, id, other])
     try Contact.delete(db, id: other)
     _ = try edit.apply(db, to: id, at: at)
     try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at)

@@ -24,7 +24,7 @@ enum ContactRecord {
       "clicks": try rows(
         """
         SELECT h.at, l.target, h.verdict, h.user_agent, h.address FROM send_jobs j JOIN link_hits h ON h.send_job_id = j.id
-        JOIN short_links l ON l.id = h.short_link_id WHERE j.phone = ? ORDER BY h.id
+        JOIN short_links l ON l.id = h.short_link_id WHERE j.phone = ? AND j.claimed_at IS NOT NULL ORDER BY h.id
         """
       ) { row in
         [

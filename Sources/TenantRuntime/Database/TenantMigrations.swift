@@ -183,7 +183,7 @@ package enum TenantMigrations {
       price_micros INTEGER, -- what the provider asked for in the end; cost_micros is then the same
       superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)), -- 1: a later try took its place
       test_of INTEGER, -- the campaign whose text a test shows
-      UNIQUE (phone, campaign_id, try),
+      UNIQUE (campaign_id, phone, try),
       CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
       CHECK (state <> 'sending' OR attempt IS NOT NULL),
       CHECK (state <> 'skipped' OR reason IS NOT NULL)
@@ -191,6 +191,7 @@ package enum TenantMigrations {
     CREATE INDEX send_jobs_queued ON send_jobs (campaign_id, id) WHERE state = 'queued';
     CREATE INDEX send_jobs_deferred ON send_jobs (campaign_id, deferred_until) WHERE state = 'deferred';
     CREATE INDEX send_jobs_sending ON send_jobs (id) WHERE state = 'sending';
+    CREATE INDEX send_jobs_by_phone ON send_jobs (phone) WHERE claimed_at IS NOT NULL; -- none while a million are planned
     CREATE INDEX send_jobs_direct ON send_jobs (id) WHERE state = 'queued' AND campaign_id IS NULL;
     CREATE INDEX send_jobs_unproven ON send_jobs (check_at) WHERE state = 'unknown' AND check_at IS NOT NULL;
     CREATE INDEX send_jobs_tests ON send_jobs (test_of, id) WHERE test_of IS NOT NULL;
@@ -212,7 +213,8 @@ package enum TenantMigrations {
         WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
     END;
     CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
-      UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND contact_id = old.id;
+      UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = old.phone AND contact_id = old.id;
+      UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IS NULL AND phone = old.phone AND contact_id = old.id;
     END;
 
     -- What happened, per campaign, hour and sending number; added to in the transaction of the fact.

@@ -73,8 +73,10 @@ struct PriceReader {
     var news = 0
     for entry in entries {
       guard let price = entry.priceMicros, let phone = entry.to,
-        let row = try db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE phone = ? AND sid = ?")
-          .fetchRow([phone, entry.sid]), (row["price_micros"] as Int64?) != price
+        let row = try db.cachedStatement(
+          sql: "SELECT * FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
+        )
+        .fetchRow([phone, entry.sid]), (row["price_micros"] as Int64?) != price
       else { continue }
       var job = try SendJob(row)
       try job.settlePrice(db, price, at: at)

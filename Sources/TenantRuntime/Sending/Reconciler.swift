@@ -87,7 +87,9 @@ struct Reconciler {
     }
     let taken = try Set(
       String.fetchAll(
-        db.cachedStatement(sql: "SELECT sid FROM send_jobs WHERE phone = ? AND sid IS NOT NULL"), arguments: [job.phone]
+        db.cachedStatement(
+          sql: "SELECT sid FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid IS NOT NULL"),
+        arguments: [job.phone]
       ))
     if let hit = page.flatMap({
       match(

@@ -93,6 +93,12 @@ package struct SendJob: Sendable, Equatable {
     clickedAt = row[15]
   }
 
+  /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
+  static let idsOfPhone = """
+    SELECT id FROM send_jobs WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = ?1
+    UNION ALL SELECT id FROM send_jobs WHERE campaign_id IS NULL AND phone = ?1
+    """
+
   /// The last text that went to a person, for crediting an answer.
   package static func latestText(_ db: Database, to phone: PhoneNumber, since: Moment) throws -> SendJob? {
     try db.cachedStatement(
