@@ -68,7 +68,7 @@ struct Webhooks: Sendable {
         let job = delivery.query["job"].flatMap({ Int64($0) }),
         let attempt = delivery.query["attempt"].flatMap({ Int64($0, radix: 16) })
       else { throw Refusal.invalid("query", "is not of one of our callbacks") }
-      guard now.milliseconds / 1000 - issued <= Self.oldestCallback else {
+      guard (now.milliseconds / 1000 - Self.oldestCallback...now.milliseconds / 1000 + 86_400).contains(issued) else {
         throw Refusal.gone("This callback is too old.")
       }
       return try await once(request, sid + status) {

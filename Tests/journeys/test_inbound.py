@@ -51,7 +51,7 @@ def test_free_text_that_asks_to_be_left_alone_waits_for_a_person_and_nothing_is_
     done = house.completed(house.campaign("acme", key, NUMBER, "Sale"), key)
     assert done["skipped_reasons"] == {"opt_out_review": 2} and provider.summary()["created"] == 2
     decide = lambda review, **body: house.api("POST", f"{T}opt-out-reviews/{review['id']}/decision", body, key)
-    assert decide(reviews[0])[0] == 422
+    assert decide(reviews[0])[0] == 422 and decide(reviews[0], opted_out=None)[0] == 422
     assert decide(reviews[0], opted_out=True)[1]["opted_out"] is True
     assert decide(reviews[1], opted_out=False)[1]["opted_out"] is False
     assert decide(reviews[1], opted_out=True)[0] == 409

@@ -97,7 +97,9 @@ def test_a_test_send_reaches_the_team_and_no_report(houses):
     path = create(house, key, "Hi {{first_name|there}}, see https://example.com/sale", launch=False)
     assert house.api("POST", path + "/test-sends", {"to": []}, key)[0] == 422
     assert house.api("POST", path + "/test-sends", {"to": ["+14157000001"]}, viewer)[0] == 403
-    status, answer = house.api("POST", path + "/test-sends", {"to": ["(415) 799-0001", "+14157000001"]}, key)
+    status, answer = house.api("POST", path + "/test-sends", {"to": ["(415) 799-0001", "+14157000001"]}, key, {"Idempotency-Key": "a"})
+    # The same request again, as a client that lost the answer sends it, texts nobody.
+    assert house.api("POST", path + "/test-sends", {"to": ["(415) 799-0001", "+14157000001"]}, key, {"Idempotency-Key": "a"}) == (status, answer)
     assert status == 202 and [t["body"][:8] for t in answer["data"]] == ["Hi there", "Hi P1, s"]
     sent = lambda: [(t["phone"], t["state"]) for t in house.api("GET", path + "/test-sends", key=key)[1]["data"]]
     wait_until(lambda: sent() == [("+14157990001", "delivered"), ("+14157000001", "delivered")])
@@ -111,6 +113,13 @@ def test_a_test_send_reaches_the_team_and_no_report(houses):
     house.api("POST", path + "/test-sends", {"to": ["+14157990001"]}, key)
     wait_until(lambda: sent()[-1] == ("+14157990001", "skipped"))
     assert len(provider.ledger("created")) == 2
+    # What waits says why.
+    house.api("PATCH", T + "numbers/" + NUMBER, {"paused": True}, key)
+    house.api("POST", path + "/test-sends", {"to": ["+14157000002"]}, key)
+    reason = lambda: house.api("GET", path + "/test-sends", key=key)[1]["data"][-1]
+    wait_until(lambda: (reason()["state"], reason()["reason"]) == ("queued", "no_number"))
+    house.api("PATCH", T + "numbers/" + NUMBER, {"paused": False}, key)
+    wait_until(lambda: (reason()["state"], reason()["reason"]) == ("delivered", None))
 
 
 @pytest.mark.parametrize("fault, limits", [("30007", {"error_percent": 30, "least_texts": 20}), ("21610", {"opt_out_percent": 30, "least_texts": 20})])

@@ -18,18 +18,20 @@ enum CampaignRoutes {
   ]
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
-    var fields = try await call.fields()
+    let document = try await call.document()
+    let once = try Idempotency(call, body: document)
+    var fields = try Call<Runtime>.fields(in: document)
     let now = call.subject.outside.now()
     let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
     let draft = try draft(&fields, known: known, hasHost: !call.subject.lease.linkHosts.isEmpty, now: now)
     let actor = call.actor.name
-    let campaign = try await call.subject.file.write { db in
-      let campaign = try Campaign.create(db, draft, actor: actor, at: now)
-      try Audit.append(db, call: actor, "campaign.create", "campaign:\(campaign.id)", at: now)
-      return campaign
-    }
-    return JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(
-      status: .created)
+    return try await call.subject.file.write { db in
+      try once.once(db, at: now) {
+        let campaign = try Campaign.create(db, draft, actor: actor, at: now)
+        try Audit.append(db, call: actor, "campaign.create", "campaign:\(campaign.id)", at: now)
+        return Idempotency.Answer(.created, ["id": .int(campaign.id), "state": .text(campaign.state.rawValue)])
+      }
+    }.response
   }
 
   private static func draft(

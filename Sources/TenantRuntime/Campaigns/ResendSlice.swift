@@ -18,6 +18,7 @@ enum ResendSlice {
       db,
       sql: """
         SELECT * FROM send_jobs WHERE id > ? AND id <= ? AND campaign_id = ? AND superseded = 0 AND state IN ('failed', 'undelivered')
+        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = contact_id AND c.phone <> send_jobs.phone) -- it is another number now
         """, arguments: [cursor, upTo, campaign.id])
     for row in failed { try again(db, try SendJob(row), tries: row["try"]) }
     try db.execute(

@@ -12,7 +12,9 @@ enum TestSend {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    var fields = try await call.fields()
+    let document = try await call.document()
+    let once = try Idempotency(call, body: document)
+    var fields = try Call<Runtime>.fields(in: document)
     var phones: [PhoneNumber] = []
     for value in fields.list("to", most: mostAtOnce) ?? [] {
       switch PhoneReader.shared.read(value.text ?? "", region: "US") {
@@ -25,16 +27,18 @@ enum TestSend {
     try fields.finish()
     let runtime = call.subject
     let (now, lease, actor, to) = (runtime.outside.now(), runtime.lease, call.actor.name, phones)
-    let made = try await runtime.file.write { db in
-      let campaign = try Campaign.find(db, id: id)
-      let made = try to.map { try plan(db, campaign, to: $0, asFor: contact, lease, at: now) }
-      try Audit.append(
-        db, call: actor, "campaign.test", "campaign:\(id)", after: to.map(\.description).joined(separator: ","), at: now
-      )
-      return made
+    let answer = try await runtime.file.write { db in
+      try once.once(db, at: now) {
+        let campaign = try Campaign.find(db, id: id)
+        let made = try to.map { try plan(db, campaign, to: $0, asFor: contact, lease, at: now) }
+        try Audit.append(
+          db, call: actor, "campaign.test", "campaign:\(id)", after: to.map(\.description).joined(separator: ","),
+          at: now)
+        return Idempotency.Answer(.accepted, ["data": .list(made)])
+      }
     }
     runtime.nudge(.sending)
-    return JSON.object([("data", .list(made))]).response(status: .accepted)
+    return answer.response
   }
 
   /// Writes job and message; the text is rendered for `contact`, else for whoever of the contacts has the phone, else for nobody in

@@ -77,9 +77,11 @@ enum OptOutReview {
     let id = try call.id(of: "review")
     var fields = try await call.fields()
     let decision = fields.bool("opted_out")
-    if decision == nil, !fields.has("opted_out") { fields.fail("opted_out", "is required: true or false") }
+    if decision == nil, fields.hasNoErrors(about: "opted_out") {
+      fields.fail("opted_out", "is required: true or false")
+    }
     try fields.finish()
-    let optedOut = decision ?? true
+    guard let optedOut = decision else { throw Refusal.invalid("opted_out", "is required") }
     let runtime = call.subject
     let (now, actor) = (runtime.outside.now(), call.actor.name)
     let (phone, text) = try await runtime.file.write { db -> (PhoneNumber, String) in

@@ -30,8 +30,9 @@ struct Budget: Sendable {
 
   /// Which limit a text of this price would break; nil when it fits.
   func refuses(_ micros: Int64) -> String? {
-    if let dailyMicros, usedToday + micros > dailyMicros { return "budget_day" }
+    // The longer wait is the one to show.
     if let monthlyMicros, usedThisMonth + micros > monthlyMicros { return "budget_month" }
+    if let dailyMicros, usedToday + micros > dailyMicros { return "budget_day" }
     return nil
   }
 

@@ -36,6 +36,9 @@ extension Claim {
     // Gate 1. Everything waits, and says so.
     if let reason = try closedReason(db, lease: lease, identity: identity) {
       for campaign in campaigns { try campaign.wait(db, reason: reason) }
+      try db.cachedStatement(
+        sql: "UPDATE send_jobs SET reason = ?1 WHERE state = 'queued' AND campaign_id IS NULL AND reason IS NOT ?1"
+      ).execute(arguments: [reason])
       return claim
     }
     identity.claimNumber += 1

@@ -52,7 +52,7 @@ struct ClaimContext {
     }
     try db.cachedStatement(
       sql: """
-        UPDATE send_jobs SET state = 'sending', attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
+        UPDATE send_jobs SET state = 'sending', reason = NULL, attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
         cost_day = ?, claimed_at = ? WHERE id = ?
         """
     ).execute(arguments: [

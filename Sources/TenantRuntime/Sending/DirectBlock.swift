@@ -27,6 +27,7 @@ struct DirectBlock {
     guard limit > 0 else { return }
     let gates = try SkipGates(
       db, purpose: nil, settings: context.settings, key: context.lease.linkKey, now: context.now)
+    let hasReviews = try OptOutReview.anyOpen(db)
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
@@ -49,6 +50,11 @@ struct DirectBlock {
         moves = true
         continue
       }
+      // A person may still answer by hand; a machine may not.
+      if job.kind != .reply, hasReviews, try OptOutReview.isOpen(db, job.phone) {
+        try context.skip(db, &job, reason: "opt_out_review")
+        continue
+      }
       let segments = SegmentCount(body).segments
       guard segments <= Claim.mostSegments else {
         try context.skip(db, &job, reason: "content")
@@ -58,6 +64,7 @@ struct DirectBlock {
       let cost = Int64(segments) * context.settings.prices.micros(perSegmentTo: job.phone)
       if let limit = budget.refuses(cost) {
         if let opens = budget.opens(after: limit, zone: context.lease.timeZone) { next = next.sooner(.at(opens)) }
+        try job.wait(db, reason: limit)
         continue
       }
       let numbers =
@@ -74,6 +81,7 @@ struct DirectBlock {
             db, &job, sender, body: body, segments: segments, cost: cost, until: Moment(milliseconds: .max), &budget))
       } else {
         let reason = pool.refusal(segments: segments)
+        try job.wait(db, reason: reason)
         if let at = context.waits(pool, reason, segments: segments, day: budget.day).next {
           next = next.sooner(.at(at))
         }

@@ -109,6 +109,12 @@ package struct SendJob: Sendable, Equatable {
     ).fetchRow([phone, since]).map { try SendJob($0) }
   }
 
+  /// Says why a text to one person stays in the queue.
+  func wait(_ db: Database, reason: String) throws {
+    guard reason != self.reason else { return }
+    try db.cachedStatement(sql: "UPDATE send_jobs SET reason = ? WHERE id = ?").execute(arguments: [reason, id])
+  }
+
   /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
   static func counted(_ db: Database, campaign: Int64, _ planned: Int) throws {
     try db.cachedStatement(

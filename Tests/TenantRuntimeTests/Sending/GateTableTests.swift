@@ -10,7 +10,7 @@ import Testing
   enum Gate: String, CaseIterable, Sendable {
     case fenced, suspended, platformSwitch, noAccount, killSwitch, pausedCampaign
     case badNumber, country, optedOut, consent, suppressed, content, quietHours
-    case budgetOfCampaign, budgetOfDay, budgetOfMonth, dailyCap, brandCap, rate
+    case budgetOfCampaign, budgetOfMonth, budgetOfDay, dailyCap, brandCap, rate
   }
 
   /// How one planned text stands after a claim.
