@@ -3,14 +3,15 @@ import Logging
 import Synchronization
 import TenantRuntime
 
-/// Hands tenants the intake rows that wait for them: tenants in the order in which they got work, a few at a time, each all it has. What
-/// gathers while others have their turn goes together, so the busier the node, the larger the batches.
+/// Hands tenants the intake rows that wait for them: tenants in the order in which they got work, a few at a time, each all it has. While
+/// few wait, each has its turn at once. With many, a tenant's rows gather for a moment: a transaction costs more than the rows in it, and
+/// whoever reads a tenant applies what waits for it first anyway.
 ///
 /// A tenant that cannot take its rows now (paused, being restored, a damaged file) keeps them in the intake; it is tried again at growing
 /// intervals, and drained in any case when its file is opened.
 final class Applier: Sendable {
   private struct State: Sendable {
-    var queue: [String] = []
+    var queue: [(tenant: String, since: ContinuousClock.Instant)] = []
     var next = 0
     var waiting: Set<String> = []
     var workers = 0
@@ -23,6 +24,9 @@ final class Applier: Sendable {
   private let logger: Logger
   /// As many as there are storage lanes.
   private static let mostWorkers = 4
+  /// From so many waiting tenants on rows gather, and for how long.
+  private static let many = 64
+  private static let gathering = Duration.milliseconds(250)
 
   init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {
     self.logger = logger
@@ -32,7 +36,7 @@ final class Applier: Sendable {
   func wake(_ tenant: String) {
     let starts = state.withLock { state in
       guard !state.isStopped, state.waiting.insert(tenant).inserted else { return false }
-      state.queue.append(tenant)
+      state.queue.append((tenant, .now))
       guard state.workers < Self.mostWorkers else { return false }
       state.workers += 1
       return true
@@ -44,7 +48,11 @@ final class Applier: Sendable {
   func stop() { state.withLock { $0.isStopped = true } }
 
   private func work() async {
-    while let tenant = takeNext() {
+    while let turn = takeNext() {
+      guard case .tenant(let tenant) = turn else {
+        try? await Task.sleep(for: .milliseconds(10))
+        continue
+      }
       do {
         try await apply(tenant)
         state.withLock { _ = $0.failures.removeValue(forKey: tenant) }
@@ -56,7 +64,9 @@ final class Applier: Sendable {
     }
   }
 
-  private func takeNext() -> String? {
+  private enum Turn { case tenant(String), gathering }
+
+  private func takeNext() -> Turn? {
     state.withLock { state in
       guard !state.isStopped, state.next < state.queue.count else {
         state.queue.removeAll(keepingCapacity: true)
@@ -64,11 +74,16 @@ final class Applier: Sendable {
         state.workers -= 1
         return nil
       }
-      let tenant = state.queue[state.next]
+      let (tenant, since) = state.queue[state.next]
+      if state.queue.count - state.next > Self.many, ContinuousClock.now - since < Self.gathering { return .gathering }
       state.next += 1
+      if state.next > 4_096 {
+        state.queue.removeFirst(state.next)
+        state.next = 0
+      }
       // Whoever gets a row from now on stands in the queue again.
       state.waiting.remove(tenant)
-      return tenant
+      return .tenant(tenant)
     }
   }
 
