@@ -93,9 +93,12 @@ extension Provider {
   /// Opens a link as a phone or a preview would.
   func tap(_ link: String, _ agent: String, _ parties: Parties) {
     let isPhone = Self.phones.contains(agent)
-    var headers = [("Accept", "text/html,*/*")]
+    // A phone's browser says what it reads and in which language; a preview takes anything.
+    let accepts = isPhone ? "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" : "text/html,*/*"
+    var headers = [("Accept", accepts)]
     if !agent.isEmpty { headers.append(("User-Agent", agent)) }
     if isPhone {
+      headers.append(("Accept-Language", "en-US,en;q=0.9"))
       headers += [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"), ("Sec-Fetch-Site", "none")]
     }
     pending += 1

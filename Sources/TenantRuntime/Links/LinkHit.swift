@@ -32,7 +32,9 @@ package struct LinkHit: Sendable, Equatable {
         facts.address, stored.serialized,
       ])
     if facts.method == "HEAD" || job.kind == .test { return }
-    guard verdict == .human else { return try Figures.add(db, job, .botClicks, 1, at: at) }
+    guard verdict == .human else {
+      return try Figures.add(db, job, verdict == .unknown ? .unknownClicks : .botClicks, 1, at: at)
+    }
     try Figures.add(db, job, .humanClicks, 1, at: at)
     if job.clickedAt == nil {
       job.clickedAt = at

@@ -7,6 +7,8 @@ package enum Figures {
     case costMicros = "cost_micros"
     case humanClicks = "human_clicks"
     case botClicks = "bot_clicks"
+    /// Neither surely a person nor surely a machine.
+    case unknownClicks = "unknown_clicks"
     case people
     case optOuts = "opt_outs"
   }

@@ -31,7 +31,10 @@ package enum Report {
     return [
       "counts": try counts(db, campaign: campaign),
       "skipped_reasons": try reasons(db, campaign: campaign, states: [.skipped]),
-      "clicks": ["human": total(.humanClicks), "bot": total(.botClicks), "people": total(.people)],
+      "clicks": [
+        "human": total(.humanClicks), "bot": total(.botClicks), "unknown": total(.unknownClicks),
+        "people": total(.people),
+      ],
       "replies": total(.replies), "opt_outs": total(.optOuts), "segments": total(.segments),
       "cost_micros": total(.costMicros),
       "by_hour": .list(
