@@ -31,10 +31,8 @@ package enum Report {
     return [
       "counts": try counts(db, campaign: campaign),
       "skipped_reasons": try reasons(db, campaign: campaign, states: [.skipped]),
-      "clicks": [
-        "human": total(.humanClicks), "bot": total(.botClicks), "unknown": total(.unknownClicks),
-        "people": total(.people),
-      ],
+      "clicks": ["human": total(.humanClicks), "bot": total(.botClicks), "people": total(.people)],
+      "unknown_clicks": total(.unknownClicks),
       "replies": total(.replies), "opt_outs": total(.optOuts), "segments": total(.segments),
       "cost_micros": total(.costMicros),
       "by_hour": .list(
