@@ -37,7 +37,9 @@ struct Site: Sendable {
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
       guard ready.isSet else { throw Refusal.unavailable("Starting.") }
-      guard house.intake.canTake() else { throw Refusal.unavailable("The intake cannot write: is the disk full?") }
+      guard await house.intake.canTake() else {
+        throw Refusal.unavailable("The intake cannot write: is the disk full?")
+      }
       return JSON.object([("status", "ready")]).response()
     }
     let webhooks = Webhooks(house: house)

@@ -4,8 +4,8 @@ import Hummingbird
 import Synchronization
 import TenantRuntime
 
-/// Bounds how often one address may be refused: whoever forges signatures is not worth a thousand hashes a second. What holds is never
-/// bounded here.
+/// Counts refusals per address and, beyond a bound, tells the address to stay away. What holds is never turned away: behind a proxy the
+/// provider and whoever forges come from one address.
 final class RefusalLimiter: Sendable {
   private struct State: Sendable {
     var minute: UInt64 = 0
@@ -17,24 +17,21 @@ final class RefusalLimiter: Sendable {
   private static let mostAddresses = 20_000
 
   func counting(_ address: String, _ body: () async throws -> Response) async throws -> Response {
-    guard count(address, adding: 0) < Self.mostPerMinute else {
-      throw Refusal.tooMany(retryAfterSeconds: 60)
-    }
     do { return try await body() } catch let refusal as Refusal where (400..<500).contains(refusal.status.code) {
-      _ = count(address, adding: 1)
-      throw refusal
+      throw count(address) > Self.mostPerMinute ? Refusal.tooMany(retryAfterSeconds: 60) : refusal
     }
   }
 
-  private func count(_ address: String, adding amount: Int) -> Int {
+  /// Refusals of this minute, with this one.
+  private func count(_ address: String) -> Int {
     let minute = DispatchTime.now().uptimeNanoseconds / 60_000_000_000
     return state.withLock { state in
       if state.minute != minute {
         state.minute = minute
         state.refused = [:]
       }
-      if amount > 0, state.refused[address] != nil || state.refused.count < Self.mostAddresses {
-        state.refused[address, default: 0] += amount
+      if state.refused[address] != nil || state.refused.count < Self.mostAddresses {
+        state.refused[address, default: 0] += 1
       }
       return state.refused[address] ?? 0
     }

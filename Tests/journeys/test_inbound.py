@@ -1,5 +1,5 @@
 """Texts from people: keywords, free text, the review queue, the unsubscribe page; and the door that takes them."""
-import json, random, signal, socket, subprocess, threading, time
+import json, random, shutil, signal, sqlite3, subprocess, threading
 from collections import Counter
 
 from support import ACCOUNT, TOKEN, people, post_signed, request, seeded, wait_until
@@ -62,6 +62,29 @@ def test_free_text_that_asks_to_be_left_alone_waits_for_a_person_and_nothing_is_
     provider.text("+14157000003", NUMBER, "wrong number")
     provider.text("+14157000003", NUMBER, "STOP")
     assert house.api("GET", T + "opt-out-reviews?state=open", key=key)[1]["data"] == []
+    # Whoever comes back is texted again: nothing that was held back in memory stays behind.
+    provider.text("+14157000003", NUMBER, "START")
+    done = house.completed(house.campaign("acme", key, NUMBER, "Welcome back"), key)
+    assert done["skipped_reasons"] == {"opted_out": 1}
+
+
+def test_the_same_text_once_more_after_its_review_and_after_a_restart_holds_nobody_back(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(2))
+    for n, body in enumerate(["please stop texting me", "STOP"]):
+        assert inbound(house, f"+1415700{n:04d}", body, f"SM{n:032x}")[0] == 204
+    review, = house.api("GET", T + "opt-out-reviews", key=key)[1]["data"]
+    house.api("POST", f"{T}opt-out-reviews/{review['id']}/decision", {"opted_out": False}, key)
+    assert inbound(house, "+14157000001", "START", "SM" + "5" * 32)[0] == 204
+    house.kill()
+    house.start()
+    for n, body in enumerate(["please stop texting me", "STOP"]):
+        assert inbound(house, f"+1415700{n:04d}", body, f"SM{n:032x}")[0] == 204
+    assert blocked(house, key) == set()
+    done = house.completed(house.campaign("acme", key, NUMBER, "Hello"), key)
+    assert done["skipped_reasons"] == {} and provider.summary()["created"] == 2
 
 
 def test_help_is_answered_once_with_the_tenants_words_and_stop_is_left_to_the_provider(houses):
@@ -135,6 +158,27 @@ def test_the_door_checks_every_way_the_provider_calls(house):
     # Whoever forges is counted, and bounded; what holds is not.
     refused = Counter(post_signed(house.url + "/webhooks/twilio/inbound", fields, token="no")[0] for _ in range(310))
     assert refused[403] > 250 and refused[429] > 0
+    assert inbound(house, "+14157000001", "still heard", "SM5")[0] == 204 and texts()[-1] == "still heard"
+
+
+def test_an_own_word_that_reached_a_paused_tenant_outlives_an_older_file(house):
+    """The door of a tenant whose file nobody has opened knows the standard words alone; the file understands, and tells."""
+    key = house.provision("acme", NUMBER)
+    assert house.api("PATCH", T + "settings", {"stop_words": ["genug jetzt"]}, key)[0] == 200
+    house.cli("tenant", "pause", "acme")
+    file = house.data + "/tenants/acme/tenant.sqlite"
+    shutil.copy(file, house.data + "/old.sqlite")
+    house.kill()
+    house.start()
+    assert inbound(house, "+14157000001", "genug jetzt", "SM" + "1" * 32)[0] == 204
+    house.cli("tenant", "resume", "acme")
+    assert blocked(house, key) == {"+14157000001"}
+    logged = lambda: sqlite3.connect(f"file:{house.data}/intake.sqlite?mode=ro", uri=True).execute("SELECT count(*) FROM revocations").fetchone()[0]
+    wait_until(lambda: logged() == 1)
+    house.cli("tenant", "pause", "acme")
+    shutil.copy(house.data + "/old.sqlite", file)
+    house.cli("tenant", "resume", "acme")
+    assert blocked(house, key) == {"+14157000001"}
 
 
 def test_twenty_kills_lose_no_answered_webhook_and_a_replay_changes_nothing(houses):

@@ -173,11 +173,11 @@ package final class Intake: SendClaimLog {
   }
 
   /// Whether it can take events now. After a refusal a small write tells.
-  package func canTake() -> Bool {
+  package func canTake() async -> Bool {
     let (isRefused, isLong) = state.withLock { ($0.isRefused, $0.waiting.count >= Self.mostWaiting) }
     if isLong { return false }
     guard isRefused else { return true }
-    let isWell = (try? file.writeNow { db in try db.execute(sql: "UPDATE intake SET checks = checks + 1") }) != nil
+    let isWell = (try? await file.write { db in try db.execute(sql: "UPDATE intake SET checks = checks + 1") }) != nil
     if isWell { state.withLock { $0.isRefused = false } }
     return isWell
   }

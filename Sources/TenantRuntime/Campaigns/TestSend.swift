@@ -51,29 +51,22 @@ enum TestSend {
       arguments: [contact, phone])
     if contact != nil, row == nil { throw Refusal.invalid("contact_id", "is not a contact") }
     guard let number = campaign.numbers.first else { throw Refusal.invalid("numbers", "the campaign has none") }
-    try db.execute(
-      sql: "INSERT INTO send_jobs (kind, contact_id, phone, state, test_of) VALUES ('test', ?, ?, 'queued', ?)",
-      arguments: [row?["id"] as Int64?, phone, campaign.id])
-    let job = db.lastInsertedRowID
     let template = try MessageTemplate(campaign.body)
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
-    guard
-      let body = template.render(
+    let (job, _, body) = try DirectText.plan(db, .test, to: phone, from: number, testOf: campaign.id, at: at) { job in
+      let text = template.render(
         contact: row ?? nobody, phone: phone,
-        link: { number in
-          template.address(number, host: lease.linkHosts.first) {
-            LinkToken(jobID: job, link: number).text(key: lease.linkKey)
+        link: { link in
+          template.address(link, host: lease.linkHosts.first) {
+            LinkToken(jobID: job, link: link).text(key: lease.linkKey)
           }
         })
-    else {
-      throw Refusal.invalid(
-        contact == nil ? "to" : "contact_id", "has no value for a merge field of the text; choose a contact that has")
+      guard let text else {
+        throw Refusal.invalid(
+          contact == nil ? "to" : "contact_id", "has no value for a merge field of the text; choose a contact that has")
+      }
+      return text
     }
-    try db.execute(
-      sql: """
-        INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)
-        """, arguments: [phone, number, body, SegmentCount(body).segments, job, at])
-    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [db.lastInsertedRowID, job])
     return ["id": .int(job), "phone": .phone(phone), "state": "queued", "body": .text(body)]
   }
 

@@ -14,8 +14,7 @@ package enum Consent {
     case .optOut:
       try record(db, revocation, action: "revoke")
       guard revocation.closesTheGate else { return }
-      try OptOutReview.settle(
-        db, revocation.phone, optedOut: true, by: revocation.actor ?? revocation.method, at: revocation.at)
+      try decideReview(db, revocation, &effects)
       try db.execute(
         sql:
           "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",
@@ -28,6 +27,7 @@ package enum Consent {
       }
     case .optIn:
       try record(db, revocation, action: "grant")
+      try decideReview(db, revocation, &effects)
       // What somebody agreed to before they opted out does not bring them back.
       try db.execute(
         sql: """
@@ -48,6 +48,13 @@ package enum Consent {
       sql: "INSERT INTO inbox_log (kind, subject) SELECT 'conversation', id FROM conversations WHERE phone = ?"
     ).execute(arguments: [phone])
     if db.changesCount > 0 { effects.inbox = true }
+  }
+
+  private static func decideReview(_ db: Database, _ revocation: Revocation, _ effects: inout Effects) throws {
+    try OptOutReview.settle(
+      db, revocation.phone, optedOut: revocation.action == .optOut, by: revocation.actor ?? revocation.method,
+      at: revocation.at)
+    effects.endedReviews.insert(revocation.phone)
   }
 
   static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {

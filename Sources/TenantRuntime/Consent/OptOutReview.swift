@@ -20,7 +20,7 @@ enum OptOutReview {
     try Event.append(db, .optOutReview, at: at, phone: phone, data: ["rule": .text(rule), "due_at": .moment(due(at))])
   }
 
-  /// The end of the tenth business day after it came, by UTC days: a little early for the Americas, never late.
+  /// The beginning of the tenth business day after the one it came on, by UTC: early by up to a day, never late.
   static func due(_ at: Moment) -> Moment {
     var day = Int(at.milliseconds / 86_400_000)
     var left = businessDays
@@ -43,7 +43,7 @@ enum OptOutReview {
       arguments: [phone]) ?? false
   }
 
-  /// An opt-out by any other door decides it.
+  /// An opt-out by any other door decides it, and so does an opt-in.
   static func settle(_ db: Database, _ phone: PhoneNumber, optedOut: Bool, by actor: String, at: Moment) throws {
     try db.cachedStatement(
       sql: """

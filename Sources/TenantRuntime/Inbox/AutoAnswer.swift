@@ -15,16 +15,7 @@ enum AutoAnswer {
             WHERE m.phone = ? AND m.at > ? AND m.direction = 'out' AND j.kind = 'auto')
           """), arguments: [phone, at.advanced(bySeconds: -restSeconds)])
     guard recent != true else { return false }
-    let contact = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone])
-    try db.execute(
-      sql: "INSERT INTO send_jobs (kind, contact_id, phone, state) VALUES ('auto', ?, ?, 'queued')",
-      arguments: [contact, phone])
-    let job = db.lastInsertedRowID
-    try db.execute(
-      sql:
-        "INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)",
-      arguments: [phone, number, text, SegmentCount(text).segments, job, at])
-    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [db.lastInsertedRowID, job])
+    _ = try DirectText.plan(db, .auto, to: phone, from: number, at: at) { _ in text }
     return true
   }
 }

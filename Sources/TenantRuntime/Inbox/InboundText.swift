@@ -57,7 +57,10 @@ package struct InboundText: Sendable, Equatable, Codable {
           body: body, optOutType: nil, words: settings.keywords, languages: Set(settings.languages))
       }
     }
-    if let revocation = reading.revocation(from, evidence: body, at: at) { try Consent.apply(db, revocation, &effects) }
+    if let revocation = reading.revocation(from, evidence: body, at: at) {
+      try Consent.apply(db, revocation, &effects)
+      if self.reading.wish == nil { effects.unlogged.append(revocation) }
+    }
     if let rule = reading.reviewRule, try !Consent.isBlocked(db, from) {
       try OptOutReview.begin(db, phone: from, rule: rule, text: body, message: message, at: at)
     }

@@ -98,19 +98,8 @@ enum Reply {
 
   /// Writes job and message, and puts it at the end of the conversation.
   private static func plan(_ db: Database, _ conversation: Conversation, _ body: String, at: Moment) throws -> Int64 {
-    try db.execute(
-      sql: """
-        INSERT INTO send_jobs (kind, contact_id, phone, state)
-        VALUES ('reply', (SELECT id FROM contacts WHERE phone = ?1), ?1, 'queued')
-        """, arguments: [conversation.phone])
-    let job = db.lastInsertedRowID
-    try db.execute(
-      sql: """
-        INSERT INTO messages (direction, phone, number, body, segments, send_job_id, at) VALUES ('out', ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [conversation.phone, conversation.number, body, SegmentCount(body).segments, job, at])
-    let message = db.lastInsertedRowID
-    try db.execute(sql: "UPDATE send_jobs SET message_id = ? WHERE id = ?", arguments: [message, job])
+    let message = try DirectText.plan(db, .reply, to: conversation.phone, from: conversation.number, at: at) { _ in body
+    }.message
     try conversation.wrote(db, message: message, at: at)
     return message
   }

@@ -29,7 +29,9 @@ struct CallQueue: Sendable {
     if tenant.order.isEmpty { turns.append(call.turnKey) }
     if tenant.lanes[call.lane] == nil { tenant.order.append(call.lane) }
     if call.isUrgent {
-      tenant.lanes[call.lane, default: []].prepend(waiting)
+      let lane = tenant.lanes[call.lane] ?? []
+      let behind = lane.firstIndex { !$0.call.isUrgent } ?? lane.endIndex
+      tenant.lanes[call.lane, default: []].insert(waiting, at: behind)
     } else {
       tenant.lanes[call.lane, default: []].append(waiting)
     }

@@ -153,29 +153,3 @@ enum CircuitBreaker {
     }
   }
 }
-
-/// What a transaction has decided that memory outside the file must know once it has committed.
-struct Effects: Sendable {
-  var pausedCampaigns: Set<Int64> = []
-  var pausedNumbers: Set<PhoneNumber> = []
-  /// A text to one person has been planned.
-  var hasTexts = false
-  /// Something came with a text that is to be fetched.
-  var hasMedia = false
-  /// Open inboxes have something to read.
-  var inbox = false
-}
-
-extension Runtime {
-  func take(_ effects: Effects) {
-    if effects.hasTexts { nudge(.sending) }
-    if effects.hasMedia { nudge(.fetchingMedia) }
-    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
-    for number in effects.pausedNumbers { gate.pause(number: number) }
-    if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
-    if effects.inbox { inbox.ring() }
-  }
-
-  /// Something was stopped: claimed texts that still wait for their pace go back to the queue.
-  func releaseWaiting() { outside.http.recheck(lease.tenant) }
-}

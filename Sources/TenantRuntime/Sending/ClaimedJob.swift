@@ -12,10 +12,21 @@ struct ClaimedJob: Sendable {
   /// Segments a second of its number, and how many it takes.
   var rate: Double
   var segments: Int
-  var brand: String?
+  var brand: BrandDay?
   var body: String
   /// The provider must not deliver it later.
   var until: Moment
+}
+
+/// A registered brand's day, by the carriers' clock: what is given back goes to the day it was taken from.
+struct BrandDay: Hashable, Sendable {
+  var brand: String
+  var day: Int64
+
+  init(_ brand: String, at now: Moment) {
+    self.brand = brand
+    day = LocalDay(now, zone: Claim.carrierZone).number
+  }
 }
 
 /// What all blocks of one claim share.
@@ -61,7 +72,8 @@ struct ClaimContext {
     try Figures.add(db, job, .costMicros, cost, at: now)
     return ClaimedJob(
       id: job.id, attempt: attempt, kind: job.kind, campaignID: job.campaignID, phone: job.phone, number: sender.phone,
-      messagingService: sender.messagingService, rate: sender.rate, segments: segments, brand: sender.brand, body: body,
+      messagingService: sender.messagingService, rate: sender.rate, segments: segments,
+      brand: sender.brand.map { BrandDay($0, at: now) }, body: body,
       until: until)
   }
 

@@ -53,6 +53,7 @@ struct DirectBlock {
       // A person may still answer by hand; a machine may not.
       if job.kind != .reply, hasReviews, try OptOutReview.isOpen(db, job.phone) {
         try context.skip(db, &job, reason: "opt_out_review")
+        moves = true
         continue
       }
       let segments = SegmentCount(body).segments

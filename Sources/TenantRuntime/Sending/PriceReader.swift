@@ -46,6 +46,8 @@ struct PriceReader {
       path = news == 0 && !isLast && !page.entries.isEmpty && due.reads > 0 ? nil : page.next
     }
     try await runtime.file.write(.replayable) { db in
+      // A few times a day, as good a moment as any.
+      try CircuitBreaker.sweep(db, now: now)
       if isLast {
         try db.execute(
           sql: "DELETE FROM price_reads WHERE day = ? AND number = ?", arguments: [due.day, due.number])
@@ -89,8 +91,10 @@ struct PriceReader {
 extension SendJob {
   /// The provider's price replaces what was reserved, in every sum that holds it.
   mutating func settlePrice(_ db: Database, _ price: Int64, at: Moment) throws {
+    // A text that was refused cost nothing and has no day.
+    guard let costDay else { return }
     let difference = price - costMicros
-    if difference != 0, let costDay {
+    if difference != 0 {
       try Budget.release(db, day: costDay, campaign: campaignID, micros: -difference, segments: 0)
       try Figures.add(db, self, .costMicros, difference, at: at)
       try db.execute(

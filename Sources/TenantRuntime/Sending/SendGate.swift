@@ -84,6 +84,14 @@ package final class SendGate: Sendable {
   package func beginReview(_ phone: PhoneNumber, id: Int64) { state.withLock { $0.inReview[phone] = id } }
   package func endReview(_ phone: PhoneNumber) { state.withLock { $0.inReview[phone] = nil } }
 
+  /// The event with this id held the person back for nothing.
+  func forget(_ phone: PhoneNumber, id: Int64) {
+    state.withLock { state in
+      if state.optedOut[phone] == id { state.optedOut[phone] = nil }
+      if state.inReview[phone] == id { state.inReview[phone] = nil }
+    }
+  }
+
   package func setWords(_ words: KeywordWords, languages: Set<String>) {
     state.withLock { state in
       state.words = words

@@ -94,6 +94,9 @@ struct Sender {
     let random = runtime.outside.random
     let turn = runtime.sendingTurns.add(1, ordering: .relaxed).newValue
     let brands = await takeBrands(lease, now)
+    func of(_ left: [String: Int64]) -> [BrandDay: Int64] {
+      Dictionary(uniqueKeysWithValues: left.map { (BrandDay($0, at: now), $1) })
+    }
     do {
       let claim = try await runtime.file.write(.durable) { db in
         let claim = try Claim.take(
@@ -102,10 +105,10 @@ struct Sender {
         return claim
       }
       if claim.movesInbox { runtime.inbox.ring() }
-      await giveBack(claim.brands, now)
+      await giveBack(of(claim.brands))
       return claim
     } catch {
-      await giveBack(brands, now)
+      await giveBack(of(brands))
       throw error
     }
   }
@@ -115,15 +118,14 @@ struct Sender {
     var brands: [String: Int64] = [:]
     for (brand, cap) in lease.brands {
       brands[brand] = await runtime.outside.limits.take(
-        brand: brand, day: LocalDay(now, zone: Claim.carrierZone).number, segments: Int64(2 * Claim.most), cap: cap)
+        brand: brand, day: BrandDay(brand, at: now).day, segments: Int64(2 * Claim.most), cap: cap)
     }
     return brands
   }
 
-  private func giveBack(_ brands: [String: Int64], _ now: Moment) async {
-    for (brand, segments) in brands where segments > 0 {
-      await runtime.outside.limits.giveBack(
-        brand: brand, day: LocalDay(now, zone: Claim.carrierZone).number, segments: segments)
+  private func giveBack(_ brands: [BrandDay: Int64]) async {
+    for (taken, segments) in brands where segments > 0 {
+      await runtime.outside.limits.giveBack(brand: taken.brand, day: taken.day, segments: segments)
     }
   }
 
@@ -168,7 +170,7 @@ struct Sender {
   /// Outcomes are known to nobody else: a disk that refuses them is asked again before they are given up (and then are `unknown`).
   private func settleSurely(_ settlements: [Settlement]) async throws -> Int64? {
     for attempt in 1... {
-      do { return try await settle(settlements) } catch {
+      do { return await follow(try await write(settlements)) } catch {
         guard attempt < Self.settleTries else { throw error }
         runtime.logger.warning("Outcomes cannot be written yet", metadata: ["error": "\(error)"])
         try? await Task.sleep(for: .milliseconds(min(50 << attempt, 5_000)))
@@ -177,31 +179,43 @@ struct Sender {
     return nil
   }
 
-  /// How long sending should rest before the next claim; nil: not at all.
-  private func settle(_ settlements: [Settlement]) async throws -> Int64? {
+  private func write(_ settlements: [Settlement]) async throws -> Settlement.Consequences {
     let now = runtime.outside.now()
-    let consequences = try await runtime.file.write(.replayable) { db in
+    return try await runtime.file.write(.replayable) { db in
       let consequences = try Settlement.settle(db, settlements, now: now)
       if let code = consequences.pauseTenant {
         try KillSwitch.throwOn(db, reason: "Twilio answered \(code) to a send", actor: "provider", at: now)
       }
       return consequences
     }
+  }
+
+  /// What follows from written outcomes. How long sending should rest before the next claim; nil: not at all.
+  private func follow(_ consequences: Settlement.Consequences) async -> Int64? {
     runtime.take(consequences.effects)
-    await giveBack(consequences.brands, now)
+    await giveBack(consequences.brands)
     if consequences.hasUnknown { runtime.nudge(.reconciling) }
-    for phone in consequences.optOuts {
-      try await runtime.outside.revocations.append(
-        Revocation(phone: phone, action: .optOut, method: "provider_21610", evidence: "Twilio error 21610", at: now),
-        tenant: runtime.lease.tenant)
-    }
     if let code = consequences.pauseTenant {
       runtime.gate.close("kill_switch")
       runtime.logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
+    await remember(consequences.optOuts)
     if consequences.rest { return Self.restMilliseconds }
     guard consequences.overload, let account = runtime.lease.twilio?.accountSID else { return nil }
     return runtime.outside.http.accounts.restMilliseconds(account)
+  }
+
+  /// An opt-out that the provider alone knew goes through the one door for all of them. Should that be closed, the provider's next
+  /// refusal tells it again.
+  private func remember(_ optOuts: [PhoneNumber]) async {
+    let now = runtime.outside.now()
+    for phone in optOuts {
+      let revocation = Revocation(
+        phone: phone, action: .optOut, method: "provider_21610", evidence: "Twilio error 21610", at: now)
+      do { try await runtime.outside.revocations.append(revocation, tenant: runtime.lease.tenant) } catch {
+        runtime.logger.error("An opt-out that the provider told is not written down", metadata: ["error": "\(error)"])
+      }
+    }
   }
 }
 

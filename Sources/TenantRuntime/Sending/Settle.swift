@@ -20,7 +20,7 @@ extension Settlement {
     /// Some outcome is unknown: the reconciler has work.
     var hasUnknown = false
     /// Segments that were reserved of a brand's day and are not sent.
-    var brands: [String: Int64] = [:]
+    var brands: [BrandDay: Int64] = [:]
     var effects = Effects()
     fileprivate var counts: [Window: CircuitBreaker.Counts] = [:]
   }

@@ -1,0 +1,30 @@
+/// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
+struct Effects: Sendable {
+  var pausedCampaigns: Set<Int64> = []
+  var pausedNumbers: Set<PhoneNumber> = []
+  /// Whether what they wrote was an opt-out is decided, or never was a question.
+  var endedReviews: Set<PhoneNumber> = []
+  /// Opt-outs that the file alone has understood: the log that outlives it does not have them yet.
+  var unlogged: [Revocation] = []
+  /// A text to one person has been planned.
+  var hasTexts = false
+  /// Something came with a text that is to be fetched.
+  var hasMedia = false
+  /// Open inboxes have something to read.
+  var inbox = false
+}
+
+extension Runtime {
+  func take(_ effects: Effects) {
+    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
+    for number in effects.pausedNumbers { gate.pause(number: number) }
+    if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
+    for phone in effects.endedReviews { gate.endReview(phone) }
+    if effects.hasTexts { nudge(.sending) }
+    if effects.hasMedia { nudge(.fetchingMedia) }
+    if effects.inbox { inbox.ring() }
+  }
+
+  /// Something was stopped: claimed texts that still wait for their pace go back to the queue.
+  func releaseWaiting() { outside.http.recheck(lease.tenant) }
+}

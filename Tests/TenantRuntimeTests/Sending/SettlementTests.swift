@@ -1,0 +1,81 @@
+import GRDB
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// What a call came to, as the file has it afterwards.
+@Suite struct SettlementTests {
+  private let folder = try! TestFolder()
+  private static let number = PhoneNumber(digits: 14_155_550_100)!
+  /// Two minutes before midnight, Pacific time.
+  private static let late = Moment(iso8601: "2026-11-25T07:58:00Z")!
+
+  private func claimed() throws -> (file: SQLiteFile, job: ClaimedJob) {
+    let file = try folder.tenantFile()
+    let job = try file.writeNow { db in
+      let number = SendingNumber(number: Self.number, rate: 10, warmUp: "off", brand: "agency", brandDailyCap: 100)
+      try SendingNumber.reconcile(db, with: [number], at: Self.late)
+      _ = try Contact.upsert(
+        db, phone: PhoneNumber(digits: 14_157_000_001)!, Contact.Values(), importID: nil, at: Self.late)
+      _ = try Campaign.create(
+        db,
+        Campaign.Draft(name: "c", body: "Hi", purpose: .informational, audience: .everyone, numbers: [Self.number]),
+        actor: "t", at: Self.late)
+      try db.execute(
+        sql: """
+          UPDATE campaigns SET state = 'running';
+          INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state) VALUES ('campaign', 1, 1, 14157000001, 'queued')
+          """)
+      let lease = Lease(
+        tenant: "acme", twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), twilioAPI: "", publicURL: "",
+        linkHosts: [], linkKey: Array(repeating: 7, count: 32), timeZone: "UTC")
+      return try Claim.take(
+        db, atMost: 9, lease: lease, brands: ["agency": 10], turn: 0, now: Self.late, random: { 4 }
+      ).jobs[0]
+    }
+    return (file, job)
+  }
+
+  private func sums(_ file: SQLiteFile) throws -> [Int64] {
+    try file.readNow { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT (SELECT sum(micros) FROM costs) AS costs, (SELECT reserved_micros FROM campaigns) AS reserved,
+          (SELECT sum(cost_micros) FROM send_jobs) AS jobs
+          """)!
+      return [row["costs"], row["reserved"], row["jobs"]]
+    }
+  }
+
+  @Test func whatABrandGetsBackGoesToTheDayItWasTakenFrom() throws {
+    let (file, job) = try claimed()
+    let consequences = try file.writeNow { db in
+      try Settlement.settle(
+        db, [Settlement(job: job, answer: .notTaken("not_begun"))], now: Self.late.advanced(bySeconds: 600))
+    }
+    #expect(consequences.brands == [BrandDay("agency", at: Self.late): 1])
+    #expect(BrandDay("agency", at: Self.late).day == 20_261_124)
+    #expect(try sums(file) == [0, 0, 0])
+  }
+
+  @Test func aPriceReplacesTheReservationInEverySumAndARefusedTextHasNone() throws {
+    let (file, job) = try claimed()
+    try file.writeNow { db in
+      _ = try Settlement.settle(
+        db, [Settlement(job: job, answer: .accepted(sid: "SM1", segments: 1))], now: Self.late)
+      var row = try SendJob.find(db, id: job.id)!
+      try row.settlePrice(db, 9_000, at: Self.late)
+    }
+    #expect(try sums(file) == [9_000, 9_000, 9_000])
+    let (other, refused) = try SettlementTests().claimed()
+    try other.writeNow { db in
+      _ = try Settlement.settle(
+        db, [Settlement(job: refused, answer: .refused(code: 21_211, status: 400))], now: Self.late)
+      var row = try SendJob.find(db, id: refused.id)!
+      try row.settlePrice(db, 9_000, at: Self.late)
+    }
+    #expect(try sums(other) == [0, 0, 0])
+  }
+}
