@@ -71,20 +71,16 @@ enum AdminRoutes {
     if number == nil { fields.fail("number", "must be an E.164 number like +14155550123") }
     let rate = fields.double("rate", in: 0.01...100_000)
     let cap = fields.int("daily_cap", in: 0...1_000_000_000)
-    let warmUp = fields.text("warm_up", most: 4) ?? "on"
-    if warmUp != "on", warmUp != "off", Int(warmUp).map({ (1...3650).contains($0) }) != true {
-      fields.fail("warm_up", "must be on, off or a day")
-    }
+    let warmUp = fields.text("warm_up", most: 4)
     let service = fields.text("messaging_service", most: 64)
     let brand = fields.text("brand", most: 100)
     try fields.finish()
     guard let number else { throw Refusal.invalid("number", "is required") }
-    return try await perform(call) { key in
+    return try await perform(call) {
       .addNumber(
-        key: key,
-        number: SendingNumber(
-          number: number, rate: rate ?? (number.isTollFree ? 3 : 1), dailyCap: cap, warmUp: warmUp,
-          messagingService: service, brand: brand))
+        key: $0,
+        number: NumberChange(
+          number: number, rate: rate, dailyCap: cap, warmUp: warmUp, messagingService: service, brand: brand))
     }
   }
 

@@ -156,26 +156,25 @@ struct NumberCommand: AsyncParsableCommand {
   struct Add: AsyncParsableCommand {
     @Argument var key: String
     @Argument var number: String
-    @Option(help: "Segments a second; default 1, toll-free 3.") var rate: Double?
+    @Option(help: "Segments a second; of a new number 1, toll-free 3.") var rate: Double?
     @Option var dailyCap: Int64?
-    @Option(help: "on, off or a day of the curve.") var warmUp = "on"
-    @Option var messagingService: String?
-    @Option(help: "Its registered brand (see `brand set`).") var brand: String?
+    @Option(help: "on, off or a day of the curve; of a new number on.") var warmUp: String?
+    @Option(help: "MG…, or none.") var messagingService: String?
+    @Option(help: "Its registered brand (see `brand set`), or none.") var brand: String?
     @OptionGroup var common: Common
+
+    static let configuration = CommandConfiguration(
+      abstract: "Add a number, or change one: what is left out stays as it is.")
+
     func run() async throws {
       guard let phone = PhoneNumber(e164: number) else {
         throw ValidationError("\(number) is not an E.164 number like +14155550123")
       }
-      let pace = rate ?? (phone.isTollFree ? 3 : 1)
-      guard pace >= 0.01, pace <= 100_000 else { throw ValidationError("--rate must be from 0.01 to 100000") }
-      guard warmUp == "on" || warmUp == "off" || Int(warmUp).map({ (1...3650).contains($0) }) == true else {
-        throw ValidationError("--warm-up must be on, off or a day")
-      }
       try await common.run(
         .addNumber(
           key: key,
-          number: SendingNumber(
-            number: phone, rate: pace, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService,
+          number: NumberChange(
+            number: phone, rate: rate, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService,
             brand: brand)))
     }
   }

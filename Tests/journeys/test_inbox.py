@@ -175,9 +175,9 @@ def test_a_reply_goes_ahead_of_a_slow_campaign_and_while_it_is_paused_but_not_un
     house.api("PUT", T + "kill-switch", {"on": True, "reason": "test"}, key)
     count = provider.requests()
     held = reply(house, key, one, "Held")[1]
-    time.sleep(2.5)
+    # A claim has looked at it, and says why it waits.
+    wait_until(lambda: (m := messages(house, key, one)[-1])["state"] == "queued" and m["reason"] == "kill_switch")
     assert provider.requests() == count
-    assert messages(house, key, one)[-1]["state"] == "queued"
     house.api("PUT", T + "kill-switch", {"on": False}, key)
     assert delivered(house, key, one, held["id"])
 

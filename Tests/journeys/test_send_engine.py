@@ -366,6 +366,12 @@ def test_a_brands_day_is_shared_by_tenants_and_never_passed_also_over_restarts(h
     keys = {"acme": house.provision("acme", NUMBER), "other": house.provision("other", "+14155550101")}
     house.cli("number", "add", "acme", NUMBER, "--brand", "nobody", fails=True)
     house.cli("brand", "set", "agency", "--daily-cap", "61")
+    # What is not said of a number stays; `none` takes away.
+    added = house.cli("number", "add", "acme", NUMBER, "--brand", "agency")
+    assert (added["rate"], added["warm_up"], added["brand"]) == (2000, "off", "agency")
+    assert house.cli("number", "add", "acme", NUMBER, "--brand", "none")["brand"] is None
+    for flag, value in (("--rate", "0"), ("--warm-up", "maybe"), ("--daily-cap", "-1")):
+        house.cli("number", "add", "acme", NUMBER, f"{flag}={value}", fails=True)
     for tenant, number in (("acme", NUMBER), ("other", "+14155550101")):
         house.cli("number", "add", tenant, number, "--rate", "500", "--warm-up", "off", "--brand", "agency")
         house.import_csv(tenant, keys[tenant], people(40))

@@ -13,7 +13,7 @@ package enum Command: Sendable, Codable {
   case suspend(key: String, reason: String)
   case reinstate(key: String)
   case unfence(key: String)
-  case addNumber(key: String, number: SendingNumber)
+  case addNumber(key: String, number: NumberChange)
   case setBrand(name: String, dailyCap: Int64)
   case setKillSwitch(on: Bool, reason: String)
   case addHost(key: String, host: String)
@@ -156,59 +156,7 @@ extension ControlPlane {
     return ["tenant": .text(key), "fence": nil]
   }
 
-  // MARK: Numbers, hosts, keys
-
-  private func addNumber(_ key: String, _ number: SendingNumber) async throws -> JSON {
-    _ = try tenant(key)
-    if let owner = routing.tenantOfNumber[number.number], owner != key {
-      throw Refusal.conflict("\(number.number) belongs to another tenant.")
-    }
-    let now = now()
-    try await file.write { db in
-      if let brand = number.brand {
-        let known = try Bool.fetchOne(
-          db, sql: "SELECT EXISTS (SELECT 1 FROM brands WHERE name = ?)", arguments: [brand])
-        if known != true { throw Refusal.invalid("brand", "is not known: set it first with `roundhouse brand set`") }
-      }
-      try db.execute(
-        sql: """
-          INSERT INTO number_routes (number, tenant_key, rate, daily_cap, warm_up, messaging_service, brand, added_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
-          messaging_service = excluded.messaging_service, brand = excluded.brand
-          """,
-        arguments: [
-          number.number, key, number.rate, number.dailyCap, number.warmUp, number.messagingService, number.brand, now,
-        ])
-    }
-    try await refreshRouting()
-    if let runtime = await open.peek(key) {
-      let numbers = try tenant(key).numbers
-      try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
-      runtime.nudge(.sending)
-    }
-    return [
-      "tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate),
-      "warm_up": .text(number.warmUp), "brand": .optional(number.brand),
-    ]
-  }
-
-  /// A registered brand and its segments a day: what numbers name, whoever's they are.
-  private func setBrand(_ name: String, dailyCap: Int64) async throws -> JSON {
-    guard (1...100).contains(name.count), dailyCap > 0 else {
-      throw Refusal.invalid("brand", "needs a name of 1 to 100 characters and a daily cap above 0")
-    }
-    try await file.write { db in
-      try db.execute(
-        sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT DO UPDATE SET daily_cap = excluded.daily_cap",
-        arguments: [name, dailyCap])
-    }
-    try await refreshRouting()
-    for tenant in routing.tenants.values where tenant.brands[name] != nil {
-      await open.peek(tenant.key)?.nudge(.sending)
-    }
-    return ["brand": .text(name), "daily_cap": .int(dailyCap)]
-  }
+  // MARK: Switches, hosts, keys
 
   /// The gates close before the row and open after it: no call begins behind the answer. Answers how many calls are still under way.
   private func setKillSwitch(_ on: Bool, reason: String, actor: String) async throws -> JSON {
