@@ -16,7 +16,8 @@ package enum TestRuntime {
   }
 
   package static func open(
-    _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = []
+    _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = [],
+    wake: @escaping @Sendable (Worker) -> Void = { _ in }
   ) throws -> Runtime {
     Runtime(
       file: file,
@@ -29,6 +30,6 @@ package enum TestRuntime {
         http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(), revocations: Nowhere(),
         limits: Nowhere(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
-      importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: { _ in })
+      importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: wake)
   }
 }

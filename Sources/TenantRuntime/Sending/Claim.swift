@@ -8,6 +8,8 @@ struct Claim: Sendable {
   var highestCampaignID: Int64
   /// When the next claim may find something, if this one stopped for a reason that passes.
   var next: NextTurn
+  /// A number begins a day of use: its prices are to be read later.
+  var beginsUse = false
   /// What is left of the brands' segments that it was given.
   var brands: [String: Int64] = [:]
   /// Texts to one person were begun or skipped: open inboxes show it.
@@ -54,6 +56,7 @@ extension Claim {
       claim.jobs += block.jobs
       claim.movesInbox = block.moves
       (budget, brands) = (block.budget, block.brands)
+      claim.beginsUse = block.beginsUse
       claim.next = claim.next.sooner(block.next)
     }
     // Campaigns take turns: each claim begins with another one.
@@ -66,6 +69,7 @@ extension Claim {
       try block.take(db, atMost: limit - claim.jobs.count)
       claim.jobs += block.jobs
       (budget, brands) = (block.budget, block.pool.brands)
+      claim.beginsUse = claim.beginsUse || block.pool.beginsUse
       claim.next = claim.next.sooner(block.next)
     }
     claim.brands = brands

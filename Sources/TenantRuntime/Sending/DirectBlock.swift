@@ -8,6 +8,7 @@ struct DirectBlock {
   var brands: [String: Int64]
   private(set) var jobs: [ClaimedJob] = []
   private(set) var next = NextTurn.whenNudged
+  private(set) var beginsUse = false
   /// Some text has left the queue: open inboxes show it.
   private(set) var moves = false
 
@@ -90,6 +91,7 @@ struct DirectBlock {
       pools[numbers] = pool
     }
     for pool in pools.values { try pool.save(db) }
+    beginsUse = pools.values.contains(where: \.beginsUse)
     if !jobs.isEmpty { moves = true }
     if rows.count == limit, jobs.count > 0 { next = .now }
   }

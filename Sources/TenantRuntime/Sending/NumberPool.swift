@@ -82,6 +82,8 @@ struct NumberPool {
       ownCap: row["daily_cap"], ladder: ladder ?? WarmUp.ladder, brand: row["brand"], probeLeft: row["probe_left"])
   }
 
+  /// A number has taken its first text of a day.
+  var beginsUse: Bool { !begunUse.isEmpty }
   var isEmpty: Bool { senders.isEmpty }
   var hasChoice: Bool { senders.count > 1 }
 

@@ -40,10 +40,10 @@ struct PriceReader {
       guard let page = TwilioMessageList.read(await runtime.outside.http.send(call)) else {
         throw Refusal.unavailable("The provider's list of messages cannot be read now.")
       }
-      let news = try await runtime.file.write(.replayable) { db in try Self.book(db, page.entries, at: now) }
+      let isKnown = try await runtime.file.write(.replayable) { db in try Self.book(db, page.entries, at: now) }
       pages += 1
-      // Newest first: behind a page that brought nothing new, earlier reads have been.
-      path = news == 0 && !isLast && !page.entries.isEmpty && due.reads > 0 ? nil : page.next
+      // Newest first: behind a page whose prices are all known, earlier reads have been.
+      path = isKnown && !isLast && due.reads > 0 ? nil : page.next
     }
     try await runtime.file.write(.replayable) { db in
       // A few times a day, as good a moment as any.
@@ -70,10 +70,11 @@ struct PriceReader {
     ).map { Read(day: $0["day"], number: $0["number"], reads: $0["reads"], firstAt: $0["first_at"]) }
   }
 
-  /// Books what is new of a page; how many prices that were.
-  static func book(_ db: Database, _ entries: [TwilioMessageList.Entry], at: Moment) throws -> Int {
-    var news = 0
+  /// Books what is new of a page; true when nothing was, and nothing is to come.
+  static func book(_ db: Database, _ entries: [TwilioMessageList.Entry], at: Moment) throws -> Bool {
+    var isKnown = !entries.isEmpty
     for entry in entries {
+      if entry.priceMicros == nil { isKnown = false }
       guard let price = entry.priceMicros, let phone = entry.to,
         let row = try db.cachedStatement(
           sql: "SELECT * FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
@@ -82,9 +83,9 @@ struct PriceReader {
       else { continue }
       var job = try SendJob(row)
       try job.settlePrice(db, price, at: at)
-      news += 1
+      isKnown = false
     }
-    return news
+    return isKnown
   }
 }
 

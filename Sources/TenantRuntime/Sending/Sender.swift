@@ -106,6 +106,7 @@ struct Sender {
       }
       if claim.movesInbox { runtime.inbox.ring() }
       await giveBack(of(claim.brands))
+      if claim.beginsUse { runtime.nudge(.pricing) }
       return claim
     } catch {
       await giveBack(of(brands))

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 import TestKit
 import Testing
 
@@ -35,6 +36,26 @@ import Testing
       ).jobs[0]
     }
     return (file, job)
+  }
+
+  @Test func aNumbersFirstTextOfADayWakesTheReaderOfPrices() async throws {
+    let woken = Mutex<Set<Worker>>([])
+    let file = try folder.tenantFile()
+    let runtime = try TestRuntime.open(
+      file, folder, twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"),
+      wake: { worker in woken.withLock { _ = $0.insert(worker) } })
+    try await file.write { db in
+      try SendingNumber.reconcile(
+        db, with: [SendingNumber(number: Self.number, rate: 10, warmUp: "off")], at: Self.late)
+      _ = try Contact.upsert(
+        db, phone: PhoneNumber(digits: 14_157_000_001)!, Contact.Values(), importID: nil, at: Self.late)
+      _ = try DirectText.plan(
+        db, .reply, to: PhoneNumber(digits: 14_157_000_001)!, from: Self.number, at: Self.late
+      ) { _ in "Hi" }
+    }
+    _ = try await runtime.takeTurn(.sending)
+    #expect(woken.withLock { $0.contains(.pricing) })
+    #expect(try file.readNow { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM price_reads") } == 1)
   }
 
   private func sums(_ file: SQLiteFile) throws -> [Int64] {
