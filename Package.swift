@@ -18,6 +18,7 @@ let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -44,7 +45,9 @@ let package = Package(
     .executableTarget(
       name: "Router",
       dependencies: [
-        "ControlPlane", "TenantRuntime", hummingbird, grdb, logging, arguments, lifecycle, crypto, nioCore,
+        "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
+        nioCore,
+        nioHTTP,
       ],
       swiftSettings: house),
     .target(

@@ -207,15 +207,30 @@ extension ControlPlane: RevocationLog {
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
   private static let revocationsTogether = 2_000
 
-  /// Takes one event of the outside world; when this returns, it may be answered.
+  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and an opt-out is known to the
+  /// outgoing thread. Called on the intake's thread.
+  package func accept(_ event: OutsideEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
+    intake.append(event, tenant: tenant) { [self] result in
+      switch result {
+      case .failure(let refusal): answer(refusal)
+      case .success(let id):
+        if let revocation = event.revocation, revocation.closesTheGate {
+          gate(of: tenant).optedOut(revocation.phone, id: id)
+        }
+        if case .inbound(let text) = event, text.reading.reviewRule != nil {
+          gate(of: tenant).beginReview(text.from, id: id)
+        }
+        applier.wake(tenant)
+        answer(nil)
+      }
+    }
+  }
+
   package func accept(_ event: OutsideEvent, tenant: String) async throws {
-    let id = try await intake.append(event, tenant: tenant)
-    if let revocation = event.revocation, revocation.closesTheGate {
-      gate(of: tenant).optedOut(revocation.phone, id: id)
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      accept(event, tenant: tenant) { refusal in
+        if let refusal { done.resume(throwing: refusal) } else { done.resume() }
+      }
     }
-    if case .inbound(let text) = event, text.reading.reviewRule != nil {
-      gate(of: tenant).beginReview(text.from, id: id)
-    }
-    applier.wake(tenant)
   }
 }

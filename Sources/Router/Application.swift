@@ -42,15 +42,6 @@ struct Site: Sendable {
       }
       return JSON.object([("status", "ready")]).response()
     }
-    let webhooks = Webhooks(house: house)
-    for method in [HTTPRequest.Method.get, .post] {
-      router.on("/webhooks/twilio/inbound", method: method) { request, context in
-        try await webhooks.inbound(request, address: context.address)
-      }
-    }
-    router.post("/webhooks/twilio/status") { request, context in
-      try await webhooks.status(request, address: context.address)
-    }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in AdminRoutes.all { mountAdmin(route, on: router) }
     return router

@@ -27,7 +27,8 @@ struct Serve: AsyncParsableCommand {
     let house = try data.openHouse(settings)
     let site = Site(house: house)
     let application = Application(
-      router: site.router(), configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
+      router: site.router(), server: .door(HotSite(house: house)),
+      configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
       services: [WishGranter(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in
         house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])

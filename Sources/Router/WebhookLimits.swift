@@ -1,6 +1,5 @@
 import Dispatch
 import HTTPTypes
-import Hummingbird
 import Synchronization
 import TenantRuntime
 
@@ -16,10 +15,10 @@ final class RefusalLimiter: Sendable {
   private static let mostPerMinute = 300
   private static let mostAddresses = 20_000
 
-  func counting(_ address: String, _ body: () async throws -> Response) async throws -> Response {
-    do { return try await body() } catch let refusal as Refusal where (400..<500).contains(refusal.status.code) {
-      throw count(address) > Self.mostPerMinute ? Refusal.tooMany(retryAfterSeconds: 60) : refusal
-    }
+  /// The refusal, or the one that takes its place when there were too many.
+  func counted(_ refusal: Refusal, address: String) -> Refusal {
+    guard (400..<500).contains(refusal.status.code) else { return refusal }
+    return count(address) > Self.mostPerMinute ? .tooMany(retryAfterSeconds: 60) : refusal
   }
 
   /// Refusals of this minute, with this one.

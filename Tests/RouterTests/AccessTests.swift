@@ -80,7 +80,8 @@ import Testing
     }
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
-      router: Site(house: house).router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+      router: Site(house: house).router(), server: .door(HotSite(house: house)),
+      configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let group = ServiceGroup(

@@ -7,90 +7,99 @@ package import TenantRuntime
 /// The node's one durable append log of what the outside world was answered for.
 ///
 /// Invariants:
-/// - `append` returns after its row is on disk (FULL), and rows that wait meanwhile share the next commit, over all tenants;
+/// - an entry is answered for after its row is on disk (FULL), and those that wait meanwhile share the next commit, over all tenants;
 /// - ids only rise (AUTOINCREMENT), also over restarts; a tenant's file records the last one it has applied;
 /// - a row goes only when the tenant's file has it on disk; revocations and send claims stay longer than any backup.
 package final class Intake: SendClaimLog {
+  /// Told where its row is, or why there is none, on the writer's thread: it must not block.
+  package typealias Answer = @Sendable (Result<Int64, Refusal>) -> Void
+
   private enum Entry: Sendable {
-    case event(tenant: String, OutsideEvent)
+    case event(tenant: String, OutsideEvent, stored: [UInt8])
     case claim(SendClaim)
   }
   private struct Waiting: Sendable {
     let entry: Entry
-    let continuation: CheckedContinuation<Int64, any Error>
+    let answer: Answer
   }
   private struct State: Sendable {
     var waiting: [Waiting] = []
     var draining = false
     /// The last commit was refused by the disk.
     var isRefused = false
-    var last: [String: Int64] = [:]
-    /// Rows that wait for their tenant, still in memory: its newest ones, without a gap.
-    var pending: [String: [(id: Int64, event: OutsideEvent)]] = [:]
-    var pendingCount = 0
-    /// The last row handed out for applying: what is pending follows it directly.
-    var handed: [String: Int64] = [:]
+    var backlogs: [String: Backlog] = [:]
+    /// Rows kept, and those of them in memory.
+    var rows = 0
+    var whole = 0
+    /// Ids whose rows can go.
+    var trimmed: [Int64] = []
+    var trimming = false
 
     mutating func keep(_ event: OutsideEvent, id: Int64, tenant: String) {
-      last[tenant] = id
-      if pendingCount >= Intake.mostPending {
-        // The tenant reads its rows from the file; the gap closes once all of them are handed out.
-        pendingCount -= pending.removeValue(forKey: tenant)?.count ?? 0
-        handed[tenant] = nil
-      } else if handed[tenant] != nil {
-        pending[tenant, default: []].append((id, event))
-        pendingCount += 1
-      }
+      let isKept = whole < Intake.mostWhole
+      let before = backlogs[tenant]?.events.count ?? 0
+      backlogs[tenant, default: Backlog()].append(id, isKept ? event : nil)
+      rows += 1
+      whole += isKept ? 1 : -before
     }
 
-    mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> [(id: Int64, event: OutsideEvent)]? {
-      guard handed[tenant] == id, let rows = pending[tenant], !rows.isEmpty else { return nil }
-      let taken = rows.count <= limit ? rows : Array(rows[..<limit])
-      pending[tenant] = rows.count <= limit ? nil : Array(rows[limit...])
-      pendingCount -= taken.count
-      handed[tenant] = taken[taken.count - 1].id
-      return taken
+    mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> Backlog.Page {
+      guard let page = backlogs[tenant]?.take(after: id, atMost: limit) else { return .whole([]) }
+      if case .whole(let rows) = page { whole -= rows.count }
+      return page
     }
 
-    /// Rows were read from the file: if they are the last ones, memory takes over from here.
-    mutating func handedOut(_ tenant: String, upTo id: Int64) {
-      if let rows = pending[tenant] {
-        let left = rows.filter { $0.id > id }
-        pendingCount -= rows.count - left.count
-        pending[tenant] = left.isEmpty ? nil : left
-        handed[tenant] = handed[tenant].map { max($0, id) }
-      }
-      if last[tenant] ?? 0 <= id { handed[tenant] = id }
+    mutating func trim(_ tenant: String, upTo id: Int64) {
+      let before = backlogs[tenant]?.events.count ?? 0
+      guard let gone = backlogs[tenant]?.drop(upTo: id), !gone.isEmpty else { return }
+      whole -= before - (backlogs[tenant]?.events.count ?? 0)
+      rows -= gone.count
+      trimmed += gone
     }
   }
-  private static let mostPending = 50_000
+  /// So many rows are kept in memory beside the file.
+  private static let mostWhole = 50_000
+  private static let gatherMicroseconds: UInt32 = 700
+  /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, rows of a tenant that cannot
+  /// take them, and rows of all.
+  private static let mostWaiting = 20_000
+  private static let mostOfTenant = 1_000_000
+  private static let mostRows = 4_000_000
+  private static let trimTogether = 4_000
 
   package let instance: String
   private let file: SQLiteFile
   private let writer = DispatchQueue(label: "intake")
   private let state = Mutex(State())
-  private static let gatherMicroseconds: UInt32 = 700
-  /// Beyond this many rows waiting for one commit the door says 503 and the provider tries again.
-  private static let mostWaiting = 20_000
 
   package init(path: String) throws {
     file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
-    let (instance, last) = try file.writeNow { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT tenant, max(id) AS last FROM rows GROUP BY tenant")
-      return (
-        try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? "",
-        Dictionary(uniqueKeysWithValues: rows.map { ($0["tenant"] as String, $0["last"] as Int64) })
-      )
+    var state = State()
+    instance = try file.writeNow { db in
+      let rows = try Row.fetchCursor(db, sql: "SELECT tenant, id FROM rows ORDER BY id")
+      while let row = try rows.next() {
+        state.backlogs[row[0], default: Backlog()].append(row[1], nil)
+        state.rows += 1
+      }
+      return try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? ""
     }
-    self.instance = instance
-    state.withLock { $0.last = last }
+    self.state.withLock { [state] in $0 = state }
   }
 
   // MARK: Append
 
+  /// Takes an event; the answer comes once its row is on disk.
+  package func append(_ event: OutsideEvent, tenant: String, then answer: @escaping Answer) {
+    do {
+      append(.event(tenant: tenant, event, stored: try event.stored()), then: answer)
+    } catch { answer(.failure(.unavailable("The event cannot be written down."))) }
+  }
+
   package func append(_ event: OutsideEvent, tenant: String) async throws -> Int64 {
-    try await append(.event(tenant: tenant, event))
+    try await withCheckedThrowingContinuation { continuation in
+      append(event, tenant: tenant) { continuation.resume(with: $0) }
+    }
   }
 
   /// Many at once, in one commit with whatever else waits.
@@ -103,19 +112,27 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  package func append(_ claim: SendClaim) async throws { _ = try await append(.claim(claim)) }
-
-  private func append(_ entry: Entry) async throws -> Int64 {
-    try await withCheckedThrowingContinuation { continuation in
-      let (taken, start) = state.withLock { state in
-        guard state.waiting.count < Self.mostWaiting else { return (false, false) }
-        state.waiting.append(Waiting(entry: entry, continuation: continuation))
-        defer { state.draining = true }
-        return (true, !state.draining)
-      }
-      if !taken { continuation.resume(throwing: Refusal.unavailable("The intake is full; try again.")) }
-      if start { writer.async { self.drain() } }
+  package func append(_ claim: SendClaim) async throws {
+    _ = try await withCheckedThrowingContinuation { continuation in
+      append(.claim(claim)) { continuation.resume(with: $0) }
     }
+  }
+
+  private func append(_ entry: Entry, then answer: @escaping Answer) {
+    let (taken, start) = state.withLock { state in
+      guard Self.hasRoom(state, for: entry) else { return (false, false) }
+      state.waiting.append(Waiting(entry: entry, answer: answer))
+      defer { state.draining = true }
+      return (true, !state.draining)
+    }
+    if !taken { answer(.failure(.unavailable("The intake is full; try again."))) }
+    if start { writer.async { self.drain() } }
+  }
+
+  private static func hasRoom(_ state: State, for entry: Entry) -> Bool {
+    guard state.waiting.count < mostWaiting else { return false }
+    guard case .event(let tenant, _, _) = entry else { return true }
+    return state.rows < mostRows && state.backlogs[tenant]?.ids.count ?? 0 < mostOfTenant
   }
 
   /// While one commit is on its way to the disk the next group gathers. A disk can be faster than that is good for: where several came
@@ -132,49 +149,67 @@ package final class Intake: SendClaimLog {
       if group.isEmpty { return }
       company = group.count
       do {
-        let ids = try file.writeNow { db in try group.map { try Self.insert(db, $0.entry) } }
+        let ids = try file.writeNow { db in try Self.insert(db, group.map(\.entry)) }
         state.withLock { state in
           state.isRefused = false
           for (waiting, id) in zip(group, ids) {
-            if case .event(let tenant, let event) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
+            if case .event(let tenant, let event, _) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
           }
         }
-        for (waiting, id) in zip(group, ids) { waiting.continuation.resume(returning: id) }
+        for (waiting, id) in zip(group, ids) { waiting.answer(.success(id)) }
+        // Under load this loop does not end, and nothing else has a turn on this queue.
+        if state.withLock({ $0.trimmed.count >= Self.trimTogether }) { deleteTrimmed() }
       } catch {
         state.withLock { $0.isRefused = true }
-        for waiting in group {
-          waiting.continuation.resume(throwing: Refusal.unavailable("The intake cannot write; try again."))
-        }
+        for waiting in group { waiting.answer(.failure(.unavailable("The intake cannot write; try again."))) }
       }
     }
   }
 
-  private static func insert(_ db: Database, _ entry: Entry) throws -> Int64 {
-    switch entry {
-    case .claim(let claim):
-      try db.cachedStatement(
-        sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
-      ).execute(arguments: [
-        claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","),
-        claim.highestCampaignID,
-      ])
-      return db.lastInsertedRowID
-    case .event(let tenant, let event):
-      try db.cachedStatement(sql: "INSERT INTO rows (tenant, event) VALUES (?, ?)")
-        .execute(arguments: [tenant, Data(try event.stored())])
-      let id = db.lastInsertedRowID
-      if let revocation = event.revocation {
-        try db.execute(
-          sql: "INSERT INTO revocations (id, tenant, revocation, at) VALUES (?, ?, ?, ?)",
-          arguments: [id, tenant, String(decoding: try JSONEncoder().encode(revocation), as: UTF8.self), revocation.at])
+  private static func insert(_ db: Database, _ entries: [Entry]) throws -> [Int64] {
+    let row = try RawStatement(db, "INSERT INTO rows (tenant, event) VALUES (?, ?)")
+    return try entries.map { entry in
+      switch entry {
+      case .claim(let claim): try insert(db, claim)
+      case .event(let tenant, let event, let stored):
+        try insert(db, row, tenant, event, stored)
       }
-      return id
     }
+  }
+
+  private static func insert(
+    _ db: Database, _ row: RawStatement, _ tenant: String, _ event: OutsideEvent, _ stored: [UInt8]
+  ) throws -> Int64 {
+    row.bind(1, tenant)
+    try stored.withUnsafeBytes { bytes in
+      row.bindBlob(2, bytes)
+      try row.run()
+    }
+    let id = row.lastInsertedID
+    if let revocation = event.revocation {
+      try db.cachedStatement(sql: "INSERT INTO revocations (id, tenant, revocation, at) VALUES (?, ?, ?, ?)").execute(
+        arguments: [
+          id, tenant, String(decoding: try JSONEncoder().encode(revocation), as: UTF8.self), revocation.at,
+        ])
+    }
+    return id
+  }
+
+  private static func insert(_ db: Database, _ claim: SendClaim) throws -> Int64 {
+    try db.cachedStatement(
+      sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","),
+      claim.highestCampaignID,
+    ])
+    return db.lastInsertedRowID
   }
 
   /// Whether it can take events now. After a refusal a small write tells.
   package func canTake() async -> Bool {
-    let (isRefused, isLong) = state.withLock { ($0.isRefused, $0.waiting.count >= Self.mostWaiting) }
+    let (isRefused, isLong) = state.withLock {
+      ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.rows >= Self.mostRows)
+    }
     if isLong { return false }
     guard isRefused else { return true }
     let isWell = (try? await file.write { db in try db.execute(sql: "UPDATE intake SET checks = checks + 1") }) != nil
@@ -185,22 +220,21 @@ package final class Intake: SendClaimLog {
   // MARK: Read and trim
 
   /// The last row of a tenant, from memory: 0 when none waits.
-  package func last(of tenant: String) -> Int64 { state.withLock { $0.last[tenant] ?? 0 } }
-  package var tenantsWithRows: [String] { state.withLock { $0.last.keys.sorted() } }
+  package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs[tenant]?.last ?? 0 } }
 
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
     id: Int64, event: OutsideEvent
   )] {
-    if let rows = state.withLock({ $0.take(tenant, after: id, atMost: limit) }) { return rows }
-    let rows = try await file.read { db in
-      try Row.fetchAll(
-        db.cachedStatement(sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"),
-        arguments: [tenant, id, limit]
-      ).map { (id: $0[0] as Int64, event: try OutsideEvent(stored: Array($0[1] as Data))) }
+    switch state.withLock({ $0.take(tenant, after: id, atMost: limit) }) {
+    case .whole(let rows): rows
+    case .ids(let ids):
+      try await file.read { db in
+        let statement = try db.cachedStatement(sql: "SELECT event FROM rows WHERE id = ?")
+        return try ids.compactMap { id in
+          try Data.fetchOne(statement, arguments: [id]).map { (id, try OutsideEvent(stored: Array($0))) }
+        }
+      }
     }
-    // Nothing newer than these is on its way without being in memory too: an id is given out when its row is committed.
-    if let end = rows.last?.id { state.withLock { $0.handedOut(tenant, upTo: end) } }
-    return rows
   }
 
   package func revocations(of tenant: String, after id: Int64) async throws -> [Revocation] {
@@ -224,13 +258,56 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  package func trim(_ tenant: String, upTo id: Int64) async throws {
-    try await file.write(.replayable) { db in
-      try db.execute(sql: "DELETE FROM rows WHERE tenant = ? AND id <= ?", arguments: [tenant, id])
+  /// The tenant's file has these on disk. Their rows go within a second, with those of other tenants: beside each other they lie on the
+  /// same pages.
+  package func trim(_ tenant: String, upTo id: Int64) {
+    let start = state.withLock { state in
+      state.trim(tenant, upTo: id)
+      guard !state.trimmed.isEmpty, !state.trimming else { return false }
+      state.trimming = true
+      return true
+    }
+    if start { writer.asyncAfter(deadline: .now() + 1) { self.deleteAllTrimmed() } }
+  }
+
+  /// In turns, so that appends come between.
+  private func deleteAllTrimmed() {
+    deleteTrimmed()
+    let isMore = state.withLock { state in
+      state.trimming = !state.trimmed.isEmpty
+      return state.trimming
+    }
+    if isMore { writer.async { self.deleteAllTrimmed() } }
+  }
+
+  private func deleteTrimmed() {
+    let ids = state.withLock { state in
+      let ids = Array(state.trimmed.prefix(Self.trimTogether))
+      state.trimmed.removeFirst(ids.count)
+      return ids
+    }
+    // What a full disk keeps from going is applied already, and trimmed after the next start.
+    try? file.writeNow(.replayable) { db in
+      let statement = try db.cachedStatement(sql: "DELETE FROM rows WHERE id BETWEEN ? AND ?")
+      for run in Self.runs(ids.sorted()) { try statement.execute(arguments: [run.lowerBound, run.upperBound]) }
     }
   }
 
-  package func close() throws { try file.close() }
+  /// Ids that follow each other, as ranges.
+  private static func runs(_ sorted: [Int64]) -> [ClosedRange<Int64>] {
+    sorted.reduce(into: []) { runs, id in
+      if let last = runs.last, last.upperBound + 1 == id {
+        runs[runs.count - 1] = last.lowerBound...id
+      } else {
+        runs.append(id...id)
+      }
+    }
+  }
+
+  package func close() throws {
+    writer.sync { while !state.withLock({ $0.trimmed.isEmpty }) { deleteTrimmed() } }
+    try file.close()
+  }
 
   private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
     try JSONDecoder().decode(Value.self, from: Data(text.utf8))

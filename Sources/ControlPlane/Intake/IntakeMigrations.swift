@@ -9,7 +9,6 @@ package enum IntakeMigrations {
     CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL, checks INTEGER NOT NULL) STRICT;
     INSERT INTO intake VALUES (1, lower(hex(randomblob(16))), 0);
     CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event BLOB NOT NULL) STRICT;
-    CREATE INDEX rows_by_tenant ON rows (tenant, id);
     -- Both outlive every backup, so that a restored file forgets no opt-out and repeats no text.
     CREATE TABLE revocations (
       id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, revocation TEXT NOT NULL, at INTEGER NOT NULL

@@ -117,7 +117,7 @@ extension ControlPlane {
       let rows = try await intake.rows(of: tenant, after: applied, atMost: 500)
       guard let end = rows.last?.id else { break }
       let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
-      if durable { try await intake.trim(tenant, upTo: end) }
+      if durable { intake.trim(tenant, upTo: end) }
       applied = end
     }
     return applied
@@ -136,6 +136,6 @@ extension ControlPlane {
   /// After a checkpoint the file has all it applied on disk.
   func trimApplied(_ runtime: Runtime) async throws {
     guard intake.last(of: runtime.lease.tenant) > 0 else { return }
-    try await intake.trim(runtime.lease.tenant, upTo: try await appliedMark(runtime))
+    intake.trim(runtime.lease.tenant, upTo: try await appliedMark(runtime))
   }
 }

@@ -68,8 +68,8 @@ extension Refusal {
     }
   }
 
-  /// The RFC 9457 problem document.
-  package func response(headers extra: HTTPFields = [:]) -> Response {
+  /// The RFC 9457 problem document: status, headers, text.
+  package var problem: (status: HTTPResponse.Status, headers: HTTPFields, text: String) {
     var document: [(String, JSON)] = [
       ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)),
       ("detail", .text(detail)),
@@ -78,15 +78,20 @@ extension Refusal {
       document.append(
         ("errors", .list(errors.map { .object([("field", .text($0.field)), ("message", .text($0.message))]) })))
     }
-    var response = JSON.object(document).response(status: status)
-    response.headers[.contentType] = "application/problem+json"
+    var headers: HTTPFields = [.contentType: "application/problem+json"]
     switch self {
-    case .unauthenticated: response.headers[.wwwAuthenticate] = "Bearer"
-    case .methodNotAllowed(let allowed): response.headers[.allow] = allowed.joined(separator: ", ")
-    case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
-    case .unavailable: response.headers[.retryAfter] = "5"
+    case .unauthenticated: headers[.wwwAuthenticate] = "Bearer"
+    case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
+    case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
+    case .unavailable: headers[.retryAfter] = "5"
     default: break
     }
+    return (status, headers, JSON.object(document).serialized)
+  }
+
+  package func response(headers extra: HTTPFields = [:]) -> Response {
+    let (status, headers, text) = problem
+    var response = Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
     for field in extra { response.headers[field.name] = field.value }
     return response
   }

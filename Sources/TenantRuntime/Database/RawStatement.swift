@@ -1,14 +1,14 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
-/// A cached GRDB statement driven through SQLite's own calls, for the two loops of an import that run once a row: bytes are bound
-/// where they lie, without a string. Errors come back as GRDB's.
-struct RawStatement {
+/// A cached GRDB statement driven through SQLite's own calls, for what runs once a row by the hundred thousand (imports, the intake,
+/// status reports): values are bound where they lie. Errors come back as GRDB's.
+package struct RawStatement {
   private let statement: Statement
   private let pointer: SQLiteStatement
   private let connection: SQLiteConnection
 
-  init(_ db: Database, _ sql: String) throws {
+  package init(_ db: Database, _ sql: String) throws {
     statement = try db.cachedStatement(sql: sql)
     pointer = statement.sqliteStatement
     guard let connection = db.sqliteConnection else { throw DatabaseError(message: "the file is closed") }
@@ -17,8 +17,27 @@ struct RawStatement {
     sqlite3_clear_bindings(pointer)
   }
 
-  func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
+  package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
   func bindNull(_ index: Int32) { sqlite3_bind_null(pointer, index) }
+  func bind(_ index: Int32, _ value: Int64?) { if let value { bind(index, value) } else { bindNull(index) } }
+
+  /// Copied by SQLite.
+  package func bind(_ index: Int32, _ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      _ = bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_bind_text(pointer, index, $0.baseAddress, Int32($0.count), Self.copied)
+      }
+    }
+  }
+  func bind(_ index: Int32, _ text: String?) { if let text { bind(index, text) } else { bindNull(index) } }
+
+  private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+  /// Not copied: the bytes must stay until the statement is reset.
+  package func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
+    sqlite3_bind_blob(pointer, index, bytes.baseAddress, Int32(bytes.count), nil)
+  }
 
   /// Not copied: the bytes must stay until the statement is reset. Nothing is bound as NULL.
   func bind(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -41,7 +60,7 @@ struct RawStatement {
   }
 
   /// True while there is a row.
-  func step() throws -> Bool {
+  package func step() throws -> Bool {
     switch sqlite3_step(pointer) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -53,18 +72,21 @@ struct RawStatement {
     }
   }
 
-  func reset() { sqlite3_reset(pointer) }
+  package func reset() { sqlite3_reset(pointer) }
 
   /// Runs a statement without result; answers how many rows it changed.
-  @discardableResult func run() throws -> Int {
+  @discardableResult package func run() throws -> Int {
     _ = try step()
     sqlite3_reset(pointer)
     return Int(sqlite3_changes(connection))
   }
 
-  var lastInsertedID: Int64 { sqlite3_last_insert_rowid(connection) }
+  package var lastInsertedID: Int64 { sqlite3_last_insert_rowid(connection) }
 
   func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+  func optionalInt(_ column: Int32) -> Int64? {
+    sqlite3_column_type(pointer, column) == SQLITE_NULL ? nil : sqlite3_column_int64(pointer, column)
+  }
 
   /// Valid until the next step.
   func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
@@ -75,38 +97,4 @@ struct RawStatement {
   func text(_ column: Int32) -> String? {
     sqlite3_column_text(pointer, column).map { String(cString: $0) }
   }
-}
-
-/// Walks a phone-ordered table beside phone-ordered rows: a few steps where they lie close, a new search where they do not.
-struct PhoneWalk {
-  private let statement: RawStatement
-  private var phone: Int64 = -1
-  private var ended = false
-  private static let patience = 8
-
-  /// `sql` selects from a table `WHERE phone >= ?` in phone order; its first column is the phone.
-  init(_ db: Database, _ sql: String) throws { statement = try RawStatement(db, sql) }
-
-  /// The statement standing on the row of this phone, if there is one. Phones must be asked in rising order.
-  mutating func find(_ wanted: Int64) throws -> RawStatement? {
-    if ended { return nil }
-    var steps = 0
-    while phone < wanted {
-      if phone < 0 || steps == Self.patience {
-        statement.reset()
-        statement.bind(1, wanted)
-        steps = 0
-      }
-      steps += 1
-      guard try statement.step() else {
-        ended = true
-        statement.reset()
-        return nil
-      }
-      phone = statement.int(0)
-    }
-    return phone == wanted ? statement : nil
-  }
-
-  func end() { statement.reset() }
 }

@@ -1,0 +1,49 @@
+import NIOCore
+import NIOHTTP1
+
+/// A request that the hot door answers itself, whole.
+struct DoorRequest: Sendable {
+  let method: HTTPMethod
+  let uri: String
+  let headers: HTTPHeaders
+  var body = ByteBuffer()
+  /// The address at the other end of the connection.
+  let peer: String
+
+  init(_ head: HTTPRequestHead, peer: String) {
+    (method, uri, headers, self.peer) = (head.method, head.uri, head.headers, peer)
+  }
+
+  var path: Substring { uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...] }
+  var query: Substring {
+    uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[uri.utf8.index(after: $0)...] } ?? ""
+  }
+
+  func header(_ name: String) -> String? { headers.first(name: name) }
+
+  /// The host it names, without port; a trailing dot is the same name (RFC 3986 3.2.2).
+  var host: String { Self.host(header("host") ?? "") }
+
+  static func host(_ authority: String) -> String {
+    var host = authority.utf8.firstIndex(of: UInt8(ascii: ":")).map { authority[..<$0] } ?? authority[...]
+    if host.hasSuffix(".") { host.removeLast() }
+    return host.utf8.contains { $0 >= 65 && $0 <= 90 } ? host.lowercased() : String(host)
+  }
+}
+
+struct DoorResponse: Sendable {
+  var status: HTTPResponseStatus
+  var headers: [(String, String)] = []
+  var body = ByteBuffer()
+
+  static let noContent = DoorResponse(status: .noContent)
+}
+
+/// What becomes of a request at the hot door.
+enum DoorVerdict {
+  case answer(DoorResponse)
+  /// The answer comes through the callback, from any thread, exactly once.
+  case later(@Sendable (_ answer: @escaping @Sendable (DoorResponse) -> Void) -> Void)
+  /// Nothing of ours: Hummingbird's router decides.
+  case pass
+}
