@@ -8,24 +8,25 @@ enum TwilioSignature {
   /// - Parameter form: nil for GET and JSON, where the address alone is signed.
   static func isValid(_ signature: String, url: String, form: FormBody?, tokens: [String]) -> Bool {
     guard let given = Data(base64Encoded: signature).map(Array.init) else { return false }
-    return addresses(url).contains { address in
+    func holds(_ address: String) -> Bool {
       let text = form?.signed(after: address) ?? Array(address.utf8)
       return tokens.contains { constantTimeEqual(given, code(of: text, token: $0)) }
     }
+    return holds(url) || holds(otherSpelling(url))
   }
 
   private static func code(of text: [UInt8], token: String) -> [UInt8] {
     Array(HMAC<Insecure.SHA1>.authenticationCode(for: text, using: SymmetricKey(data: Array(token.utf8))))
   }
 
-  /// With and without the port, as the official helpers accept.
-  private static func addresses(_ url: String) -> [String] {
-    guard let slashes = url.range(of: "://") else { return [url] }
+  /// Without its port, or with the usual one: the official helpers accept both.
+  private static func otherSpelling(_ url: String) -> String {
+    guard let slashes = url.range(of: "://") else { return url }
     let rest = url[slashes.upperBound...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     let path = rest.dropFirst(authority.count)
     let scheme = url[..<slashes.upperBound]
-    if let colon = authority.lastIndex(of: ":") { return [url, "\(scheme)\(authority[..<colon])\(path)"] }
-    return [url, "\(scheme)\(authority)\(scheme == "https://" ? ":443" : ":80")\(path)"]
+    if let colon = authority.lastIndex(of: ":") { return "\(scheme)\(authority[..<colon])\(path)" }
+    return "\(scheme)\(authority)\(scheme == "https://" ? ":443" : ":80")\(path)"
   }
 }

@@ -4,8 +4,8 @@ import Synchronization
 import TenantRuntime
 
 /// Hands tenants the intake rows that wait for them: tenants in the order in which they got work, a few at a time, each all it has. While
-/// few wait, each has its turn at once. With many, a tenant's rows gather for a moment: a transaction costs more than the rows in it, and
-/// whoever reads a tenant applies what waits for it first anyway.
+/// few wait, each has its turn at once. While many do and more rows come, a tenant's rows gather: a transaction writes the same dozen
+/// pages for one row as for thirty, and whoever reads a tenant applies what waits for it first anyway.
 ///
 /// A tenant that cannot take its rows now (paused, being restored, a damaged file) keeps them in the intake; it is tried again at growing
 /// intervals, and drained in any case when its file is opened.
@@ -13,7 +13,9 @@ final class Applier: Sendable {
   private struct State: Sendable {
     var queue: [(tenant: String, since: ContinuousClock.Instant)] = []
     var next = 0
-    var waiting: Set<String> = []
+    /// Rows that came since a tenant was queued.
+    var waiting: [String: Int] = [:]
+    var lastArrival = ContinuousClock.now
     var workers = 0
     var failures: [String: Int] = [:]
     var isStopped = false
@@ -24,9 +26,11 @@ final class Applier: Sendable {
   private let logger: Logger
   /// As many as there are storage lanes.
   private static let mostWorkers = 4
-  /// From so many waiting tenants on rows gather, and for how long.
+  /// From so many waiting tenants on rows gather: until there are enough of them, or for so long, or until no more come.
   private static let many = 64
-  private static let gathering = Duration.milliseconds(250)
+  private static let enough = 64
+  private static let longest = Duration.seconds(2)
+  private static let calm = Duration.milliseconds(20)
 
   init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {
     self.logger = logger
@@ -35,8 +39,12 @@ final class Applier: Sendable {
 
   func wake(_ tenant: String) {
     let starts = state.withLock { state in
-      guard !state.isStopped, state.waiting.insert(tenant).inserted else { return false }
-      state.queue.append((tenant, .now))
+      guard !state.isStopped else { return false }
+      let now = ContinuousClock.now
+      state.lastArrival = now
+      state.waiting[tenant, default: 0] += 1
+      guard state.waiting[tenant] == 1 else { return false }
+      state.queue.append((tenant, now))
       guard state.workers < Self.mostWorkers else { return false }
       state.workers += 1
       return true
@@ -75,14 +83,19 @@ final class Applier: Sendable {
         return nil
       }
       let (tenant, since) = state.queue[state.next]
-      if state.queue.count - state.next > Self.many, ContinuousClock.now - since < Self.gathering { return .gathering }
+      let now = ContinuousClock.now
+      if state.queue.count - state.next > Self.many, state.waiting[tenant, default: 0] < Self.enough,
+        now - since < Self.longest, now - state.lastArrival < Self.calm
+      {
+        return .gathering
+      }
       state.next += 1
       if state.next > 4_096 {
         state.queue.removeFirst(state.next)
         state.next = 0
       }
       // Whoever gets a row from now on stands in the queue again.
-      state.waiting.remove(tenant)
+      state.waiting[tenant] = nil
       return .tenant(tenant)
     }
   }

@@ -19,7 +19,7 @@ package struct RawStatement {
 
   package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
   func bindNull(_ index: Int32) { sqlite3_bind_null(pointer, index) }
-  func bind(_ index: Int32, _ value: Int64?) { if let value { bind(index, value) } else { bindNull(index) } }
+  package func bind(_ index: Int32, _ value: Int64?) { if let value { bind(index, value) } else { bindNull(index) } }
 
   /// Copied by SQLite.
   package func bind(_ index: Int32, _ text: String) {
@@ -30,7 +30,7 @@ package struct RawStatement {
       }
     }
   }
-  func bind(_ index: Int32, _ text: String?) { if let text { bind(index, text) } else { bindNull(index) } }
+  package func bind(_ index: Int32, _ text: String?) { if let text { bind(index, text) } else { bindNull(index) } }
 
   private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 

@@ -15,11 +15,17 @@ package enum Figures {
 
   package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
     guard let campaign = job.campaignID, amount != 0 else { return }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO campaign_figures (campaign_id, hour, number, figure, n) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET n = n + excluded.n
-        """
-    ).execute(arguments: [campaign, at.hour, job.number?.digits ?? 0, figure.rawValue, amount])
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO campaign_figures (campaign_id, hour, number, figure, n) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET n = n + excluded.n
+      """)
+    statement.bind(1, campaign)
+    statement.bind(2, at.hour.milliseconds)
+    statement.bind(3, job.number?.digits ?? 0)
+    statement.bind(4, figure.rawValue)
+    statement.bind(5, amount)
+    try statement.run()
   }
 }

@@ -75,14 +75,19 @@ enum CircuitBreaker {
   }
 
   private static func add(_ db: Database, _ scope: Scope, _ subject: Int64, _ counts: Counts, _ at: Moment) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO breaker_minutes VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET texts = texts + excluded.texts, errors = errors + excluded.errors, opt_outs = opt_outs + excluded.opt_outs
-        """
-    ).execute(arguments: [
-      scope.rawValue, subject, at.milliseconds / 60_000, counts.texts, counts.errors, counts.optOuts,
-    ])
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO breaker_minutes VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET texts = texts + excluded.texts, errors = errors + excluded.errors, opt_outs = opt_outs + excluded.opt_outs
+      """)
+    statement.bind(1, scope.rawValue)
+    statement.bind(2, subject)
+    statement.bind(3, at.milliseconds / 60_000)
+    statement.bind(4, counts.texts)
+    statement.bind(5, counts.errors)
+    statement.bind(6, counts.optOuts)
+    try statement.run()
   }
 
   static func window(_ db: Database, _ scope: Scope, _ subject: Int64, _ limits: Limits, _ now: Moment) throws -> Counts

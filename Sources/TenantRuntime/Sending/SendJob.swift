@@ -63,34 +63,40 @@ package struct SendJob: Sendable, Equatable {
     clickedAt = row["clicked_at"]
   }
 
+  /// Read past GRDB's rows: every report of a webhook begins with it.
   package static func find(_ db: Database, id: Int64) throws -> SendJob? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
-        test_of, clicked_at FROM send_jobs WHERE id = ?
-        """)
-    return try statement.fetchRow([id]).map(SendJob.init(inOrder:))
+    let statement = try RawStatement(
+      db,
+      """
+      SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
+      test_of, clicked_at FROM send_jobs WHERE id = ?
+      """)
+    statement.bind(1, id)
+    defer { statement.reset() }
+    return try statement.step() ? SendJob(inOrder: statement) : nil
   }
 
-  /// The columns of `find` by their place: names would be looked up for every report of a webhook.
-  private init(inOrder row: Row) throws {
-    guard let state = State(rawValue: row[5]) else { throw DatabaseError(message: "unknown state of a send job") }
-    id = row[0]
-    kind = Kind(rawValue: row[1]) ?? .campaign
-    campaignID = row[2]
-    contactID = row[3]
-    phone = row[4]
+  /// The columns of `find` by their place.
+  private init(inOrder row: RawStatement) throws {
+    guard let state = row.text(5).flatMap(State.init), let phone = PhoneNumber(digits: row.int(4)) else {
+      throw DatabaseError(message: "unknown state or phone of a send job")
+    }
+    id = row.int(0)
+    kind = row.text(1).flatMap(Kind.init) ?? .campaign
+    campaignID = row.optionalInt(2)
+    contactID = row.optionalInt(3)
+    self.phone = phone
     self.state = state
-    reason = row[6]
-    attempt = row[7]
-    number = row[8]
-    messageID = row[9]
-    sid = row[10]
-    segments = row[11]
-    costMicros = row[12]
-    costDay = row[13]
-    testOf = row[14]
-    clickedAt = row[15]
+    reason = row.text(6)
+    attempt = row.optionalInt(7)
+    number = row.optionalInt(8).flatMap(PhoneNumber.init(digits:))
+    messageID = row.optionalInt(9)
+    sid = row.text(10)
+    segments = row.int(11)
+    costMicros = row.int(12)
+    costDay = row.optionalInt(13)
+    testOf = row.optionalInt(14)
+    clickedAt = row.optionalInt(15).map(Moment.init(milliseconds:))
   }
 
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
@@ -124,15 +130,18 @@ package struct SendJob: Sendable, Equatable {
 
   /// Writes a new state; the counts follow by trigger.
   package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
-    try db.cachedStatement(
-      sql:
-        """
-        UPDATE send_jobs SET state = ?1, reason = ?2, finished_at = CASE WHEN ?3 THEN ?4 ELSE finished_at END,
-        check_at = CASE WHEN ?1 = 'unknown' AND message_id IS NOT NULL THEN ?5 END WHERE id = ?6
-        """
-    ).execute(arguments: [
-      state.rawValue, reason, state.rank == 3, at, Reconciler.firstLook(after: at), id,
-    ])
+    let statement = try RawStatement(
+      db,
+      """
+      UPDATE send_jobs SET state = ?1, reason = ?2, finished_at = ifnull(?3, finished_at),
+      check_at = CASE WHEN ?1 = 'unknown' AND message_id IS NOT NULL THEN ?4 END WHERE id = ?5
+      """)
+    statement.bind(1, state.rawValue)
+    statement.bind(2, reason)
+    statement.bind(3, state.rank == 3 ? at.milliseconds : nil)
+    statement.bind(4, Reconciler.firstLook(after: at).milliseconds)
+    statement.bind(5, id)
+    try statement.run()
     self.state = state
     self.reason = reason
   }

@@ -71,17 +71,29 @@ package struct StatusReport: Sendable, Equatable, Codable {
     // attempt of what it knows to be sent; there the signed job id and the number are proof.
     let ours =
       job.map { $0.phone == to && ($0.attempt == attempt || $0.attempt == nil && $0.state == .unknown) } ?? false
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO webhook_events (at, kind, sid, status, code, send_job_id, outcome, body) VALUES (?, 'status', ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
-        """
-    ).execute(arguments: [at, sid, status, errorCode, ours ? jobID : nil, ours ? "applied" : "orphan", raw])
-    guard db.changesCount > 0 else { return }
+    guard try keep(db, ofJob: ours) else { return }
     guard var job, ours else {
       return try Event.append(db, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
     }
     try move(db, &job, &effects)
+  }
+
+  /// As it came; false when it had come before.
+  private func keep(_ db: Database, ofJob ours: Bool) throws -> Bool {
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO webhook_events (at, kind, sid, status, code, send_job_id, outcome, body) VALUES (?, 'status', ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """)
+    statement.bind(1, at.milliseconds)
+    statement.bind(2, sid)
+    statement.bind(3, status)
+    statement.bind(4, Int64(errorCode))
+    statement.bind(5, ours ? jobID : nil)
+    statement.bind(6, ours ? "applied" : "orphan")
+    statement.bind(7, raw)
+    return try statement.run() > 0
   }
 
   /// What the provider says moves the job on, whether it was told or asked.
