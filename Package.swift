@@ -47,7 +47,7 @@ let package = Package(
       dependencies: [
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
         nioCore,
-        nioHTTP,
+        nioHTTP, collections,
       ],
       swiftSettings: house),
     .target(

@@ -18,7 +18,7 @@ struct DoorChannel: ServerChildChannel {
     http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandlers([HTTPServerPipelineHandler(), HotDoor(site: site)], position: .after(decoder))
+      try pipeline.addHandler(HotDoor(site: site), position: .after(decoder))
       return value
     }
   }

@@ -1,4 +1,4 @@
-import Foundation
+import DequeModule
 import NIOCore
 import NIOHTTP1
 import TenantRuntime
@@ -6,45 +6,58 @@ import TenantRuntime
 /// In front of Hummingbird's handlers on the same port: what comes by the thousand a second (webhooks, short links) is judged and
 /// answered on the connection's own event loop, without a hop into the cooperative pool. Everything else passes through.
 ///
-/// A pipeline handler before it lets one request through at a time, so this one never holds more than one.
-final class HotDoor: ChannelInboundHandler {
+/// One request at a time: what a client sends behind it waits here, and nothing more is read until its turn has come. Reading goes on while
+/// nothing waits, for switching it off and on costs two system calls a request.
+final class HotDoor: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
   private enum State {
     case idle
-    case passing
     case reading(HTTPRequestHead, DoorRequest)
     /// Its body is longer than the hot door takes: the rest is thrown away, then it is refused.
     case overflowing(HTTPRequestHead)
     case answering
+    /// Hummingbird's, until both its request and its answer have ended.
+    case passing(isRead: Bool, isAnswered: Bool)
+  }
+
+  private enum Waiting {
+    case part(HTTPServerRequestPart)
+    case event(Any)
   }
 
   private let site: HotSite
   private var state = State.idle
   private var peer = ""
-  /// The other side has said that nothing more will come: told to the rest once the answer is out.
-  private var heldBack: [Any] = []
+  private var waiting: Deque<Waiting> = []
+  private var isTaking = false
+  private var isReadHeld = false
   private static let mostBytes = 64 << 10
 
   init(site: HotSite) { self.site = site }
 
   func handlerAdded(context: ChannelHandlerContext) { peer = context.remoteAddress?.ipAddress ?? "" }
 
+  // MARK: Requests
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch (unwrapInboundIn(data), state) {
-    case (.head(let head), _):
-      let request = DoorRequest(head, peer: peer)
-      if site.takes(request) {
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-          context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
-        }
-        state = .reading(head, request)
-      } else {
-        state = .passing
-        context.fireChannelRead(data)
-      }
+    let part = unwrapInboundIn(data)
+    if waiting.isEmpty, takesNow(.part(part)) { take(context, part) } else { waiting.append(.part(part)) }
+  }
+
+  private func takesNow(_ next: Waiting) -> Bool {
+    switch (next, state) {
+    case (_, .answering), (.part, .passing(isRead: true, _)): false
+    default: true
+    }
+  }
+
+  private func take(_ context: ChannelHandlerContext, _ part: HTTPServerRequestPart) {
+    switch (part, state) {
+    case (.head(let head), _): begin(context, head)
     case (.body(var bytes), .reading(let head, var request)):
       state = .idle  // The request has one owner: its buffer grows in place.
       request.body.writeBuffer(&bytes)
@@ -53,12 +66,23 @@ final class HotDoor: ChannelInboundHandler {
     case (.end, .overflowing(let head)):
       state = .answering
       answer(context, head, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
+    case (_, .passing(_, let isAnswered)):
+      if case .end = part { state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false) }
+      context.fireChannelRead(wrapInboundOut(part))
     case (_, .overflowing), (_, .answering), (_, .idle): break
-    case (.body, .passing): context.fireChannelRead(data)
-    case (.end, .passing):
-      state = .idle
-      context.fireChannelRead(data)
     }
+  }
+
+  private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+    let request = DoorRequest(head, peer: peer)
+    guard site.takes(request) else {
+      state = .passing(isRead: false, isAnswered: false)
+      return context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+    if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+      context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
+    }
+    state = .reading(head, request)
   }
 
   private func decide(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ request: DoorRequest) {
@@ -76,7 +100,7 @@ final class HotDoor: ChannelInboundHandler {
         }
       }
     case .pass:
-      state = .idle
+      state = .passing(isRead: true, isAnswered: false)
       context.fireChannelRead(wrapInboundOut(.head(head)))
       if request.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(request.body))) }
       context.fireChannelRead(wrapInboundOut(.end(nil)))
@@ -84,41 +108,69 @@ final class HotDoor: ChannelInboundHandler {
     }
   }
 
+  // MARK: Answers
+
   private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ response: DoorResponse) {
     guard context.channel.isActive else { return }
-    state = .idle
     var headers = HTTPHeaders(response.headers)
-    if response.status.mayHaveResponseBody {
-      headers.add(name: "content-length", value: String(response.body.readableBytes))
-    }
+    if response.status != .noContent { headers.add(name: "content-length", value: String(response.body.readableBytes)) }
     headers.add(name: "date", value: HTTPDate.now)
     headers.add(name: "server", value: "roundhouse")
-    let keepAlive = head.isKeepAlive
-    if !keepAlive { headers.add(name: "connection", value: "close") }
-    context.write(
-      wrapOutboundOut(.head(.init(version: head.version, status: response.status, headers: headers))), promise: nil)
+    if !head.isKeepAlive { headers.add(name: "connection", value: "close") }
+    let first = HTTPResponseHead(version: head.version, status: response.status, headers: headers)
+    context.write(wrapOutboundOut(.head(first)), promise: nil)
     if head.method != .HEAD, response.body.readableBytes > 0 {
       context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
     }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    if keepAlive {
-      let events = heldBack
-      heldBack = []
-      for event in events { context.fireUserInboundEventTriggered(event) }
-    } else {
-      context.close(promise: nil)
+    guard head.isKeepAlive else { return context.close(promise: nil) }
+    state = .idle
+    takeWaiting(context)
+  }
+
+  /// An answer of Hummingbird's on its way out.
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    let part = unwrapOutboundIn(data)
+    context.write(wrapOutboundOut(part), promise: promise)
+    guard case .end = part, case .passing(let isRead, _) = state else { return }
+    state = isRead ? .idle : .passing(isRead: false, isAnswered: true)
+    if isRead { takeWaiting(context) }
+  }
+
+  /// Not from within itself, however many requests that are answered at once wait in a row.
+  private func takeWaiting(_ context: ChannelHandlerContext) {
+    guard !isTaking else { return }
+    isTaking = true
+    defer { isTaking = false }
+    var isHandedOn = false
+    while let next = waiting.first, takesNow(next) {
+      waiting.removeFirst()
+      switch next {
+      case .part(let part): take(context, part)
+      case .event(let event): context.fireUserInboundEventTriggered(event)
+      }
+      isHandedOn = true
+    }
+    // Hummingbird looks at what it was given when it is told that this was all for now.
+    if isHandedOn { context.fireChannelReadComplete() }
+    if waiting.isEmpty, isReadHeld {
+      isReadHeld = false
+      context.read()
     }
   }
 
+  func read(context: ChannelHandlerContext) {
+    if waiting.isEmpty { context.read() } else { isReadHeld = true }
+  }
+
+  /// That nothing more will come, or that the server stops, is told to the rest once the answer is out.
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .answering = state, let input = event as? ChannelEvent, input == .inputClosed {
-      heldBack.append(event)
-    } else {
-      context.fireUserInboundEventTriggered(event)
-    }
+    if case .answering = state { return waiting.append(.event(event)) }
+    if waiting.isEmpty { context.fireUserInboundEventTriggered(event) } else { waiting.append(.event(event)) }
   }
-}
 
-extension HTTPResponseStatus {
-  fileprivate var mayHaveResponseBody: Bool { self != .noContent && code >= 200 }
+  func channelInactive(context: ChannelHandlerContext) {
+    waiting.removeAll()
+    context.fireChannelInactive()
+  }
 }

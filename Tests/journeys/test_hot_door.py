@@ -1,0 +1,137 @@
+"""The connection itself: webhooks and the rest of the site on one port, however the bytes arrive."""
+import base64, hashlib, hmac, socket
+from urllib.parse import urlencode
+
+from support import ACCOUNT, TOKEN
+
+NUMBER = "+14155550100"
+T = "/api/v1/tenants/acme/"
+
+
+def inbound(house, sid, body="hello", more="", version="HTTP/1.1", sender="+14157000001"):
+    """A signed webhook as bytes."""
+    fields = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": NUMBER, "Body": body}
+    text = house.url + "/webhooks/twilio/inbound" + "".join(name + value for name, value in sorted(fields.items()))
+    signature = base64.b64encode(hmac.new(TOKEN.encode(), text.encode(), hashlib.sha1).digest()).decode()
+    form = urlencode(fields)
+    return (f"POST /webhooks/twilio/inbound {version}\r\nHost: 127.0.0.1:{house.port}\r\nX-Twilio-Signature: {signature}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n{more}\r\n{form}").encode()
+
+
+def plain(house, method, path, more="", body=""):
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n{more}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def connect(house):
+    s = socket.create_connection(("127.0.0.1", house.port), timeout=20)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s, s.makefile("rb")
+
+
+def answer(reader, method="POST"):
+    """Status, headers, body of the next answer; None at the end."""
+    line = reader.readline()
+    if not line:
+        return None
+    headers = {}
+    while (field := reader.readline()) not in (b"\r\n", b""):
+        name, value = field.decode().split(":", 1)
+        assert name.lower() not in headers, f"{name} stands twice"
+        headers[name.lower()] = value.strip()
+    status = int(line.split()[1])
+    if status == 204 or status < 200:
+        assert "content-length" not in headers and "transfer-encoding" not in headers
+        return status, headers, b""
+    return status, headers, b"" if method == "HEAD" else reader.read(int(headers["content-length"]))
+
+
+def received(house, key):
+    return sorted(m["body"] for m in house.api("GET", T + "messages?limit=500", key=key)[1]["data"])
+
+
+def test_requests_of_all_kinds_behind_each_other_on_one_connection_are_answered_in_order(house):
+    key = house.provision("acme", NUMBER)
+    s, reader = connect(house)
+    bodies, statuses, requests = [], [], b""
+    for n in range(120):
+        bodies.append(f"text {n:03}")
+        requests += inbound(house, f"SM{n:032x}", bodies[-1])
+        requests += plain(house, "GET", "/health") + plain(house, "POST", "/webhooks/twilio/status", body="a=b") + plain(house, "DELETE", "/webhooks/twilio/inbound")
+        requests += plain(house, "GET", T + "contacts", f"Authorization: Bearer {key}\r\n") + plain(house, "GET", "/nowhere")
+        statuses += [204, 200, 422, 405, 200, 404]
+    s.sendall(requests)
+    assert [answer(reader)[0] for _ in statuses] == statuses
+    s.close()
+    assert received(house, key) == bodies
+
+
+def test_a_webhook_arrives_in_pieces_in_chunks_and_with_the_wish_to_be_told_to_go_on(house):
+    key = house.provision("acme", NUMBER)
+    s, reader = connect(house)
+    for byte in inbound(house, "SM01", "byte by byte"):
+        s.sendall(bytes([byte]))
+    assert answer(reader)[0] == 204
+    head, form = inbound(house, "SM02", "in chunks").split(b"\r\n\r\n", 1)
+    head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")) + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+    s.sendall(head + b"".join(f"{len(form[i:i + 7]):x}\r\n".encode() + form[i:i + 7] + b"\r\n" for i in range(0, len(form), 7)) + b"0\r\n\r\n")
+    assert answer(reader)[0] == 204
+    head, form = inbound(house, "SM03", "when told to", more="Expect: 100-continue\r\n").split(b"\r\n\r\n", 1)
+    s.sendall(head + b"\r\n\r\n")
+    assert answer(reader)[0] == 100
+    s.sendall(form)
+    assert answer(reader)[0] == 204
+    assert received(house, key) == ["byte by byte", "in chunks", "when told to"]
+
+
+def test_a_connection_ends_when_it_should_and_not_before_its_answer(house):
+    key = house.provision("acme", NUMBER)
+    for n, (more, version) in enumerate([("Connection: close\r\n", "HTTP/1.1"), ("", "HTTP/1.0")]):
+        s, reader = connect(house)
+        s.sendall(inbound(house, f"SM1{n}", f"last {n}", more, version))
+        assert answer(reader)[0] == 204 and answer(reader) is None
+    # Whoever says that nothing more will come still hears the answer.
+    s, reader = connect(house)
+    s.sendall(inbound(house, "SM20", "half closed"))
+    s.shutdown(socket.SHUT_WR)
+    assert answer(reader)[0] == 204 and answer(reader) is None
+    assert received(house, key) == ["half closed", "last 0", "last 1"]
+    # Whoever goes away in the middle of a request leaves nothing behind.
+    s, _ = connect(house)
+    s.sendall(inbound(house, "SM30", "never ended")[:-3])
+    s.close()
+    assert house.api("GET", "/health")[0] == 200 and len(received(house, key)) == 3
+
+
+def test_too_much_is_refused_and_the_connection_goes_on(house):
+    key = house.provision("acme", NUMBER)
+    s, reader = connect(house)
+    s.sendall(inbound(house, "SM40", "x" * 70_000) + inbound(house, "SM41", "small"))
+    assert [answer(reader)[0] for _ in range(2)] == [413, 204]
+    s.sendall(plain(house, "POST", "/webhooks/twilio/inbound", body="&".join(f"a{n}=1" for n in range(300))))
+    assert answer(reader)[0] == 422
+    assert received(house, key) == ["small"]
+    for broken in (b"POST /webhooks/twilio/inbound HTTP/9.9\r\n\r\n", b"\x00\x01\x02\r\n\r\n", b"POST /webhooks/twilio/inbound HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"G" * 200_000):
+        s, reader = connect(house)
+        try:
+            s.sendall(broken)
+            found = answer(reader)
+            assert found is None or found[0] == 400
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert house.api("GET", "/health")[0] == 200
+
+
+def test_a_server_that_stops_answers_what_it_has_taken(house):
+    key = house.provision("acme", NUMBER)
+    connections = [connect(house) for _ in range(20)]
+    for n, (s, _) in enumerate(connections):
+        s.sendall(inbound(house, f"SM5{n:02}", f"text {n:02}"))
+    house.stop()
+    answered = 0
+    for n, (s, reader) in enumerate(connections):
+        try:
+            answered += (answer(reader) or (0,))[0] == 204
+        except ConnectionResetError:
+            pass
+    house.start()
+    assert len(received(house, key)) >= answered > 0
