@@ -1,8 +1,9 @@
-"""What a user would write instead: one FastAPI handler, one SQLite file, FULL, a commit per report."""
+"""What a user would write instead: a FastAPI handler each for reports and clicks, one SQLite file, FULL, a commit per event."""
 import base64, hashlib, hmac, os, sqlite3
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 
 app = FastAPI()
 file = sqlite3.connect(os.environ["DOOR_FILE"], check_same_thread=False, isolation_level=None)
@@ -25,3 +26,15 @@ async def status(request: Request):
     file.execute("INSERT INTO jobs VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state", (request.query_params["job"], fields["MessageStatus"]))
     file.execute("COMMIT")
     return Response(status_code=204)
+
+
+file.executescript("CREATE TABLE IF NOT EXISTS links (token TEXT PRIMARY KEY, target TEXT); CREATE TABLE IF NOT EXISTS hits (token TEXT, at REAL, agent TEXT, address TEXT)")
+
+
+@app.get("/{token}")
+async def click(token: str, request: Request):
+    found = file.execute("SELECT target FROM links WHERE token = ?", (token,)).fetchone()
+    if not found:
+        return Response(status_code=404)
+    file.execute("INSERT INTO hits VALUES (?, unixepoch('subsec'), ?, ?)", (token, request.headers.get("user-agent"), request.client.host))
+    return RedirectResponse(found[0], status_code=302)
