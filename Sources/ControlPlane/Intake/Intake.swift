@@ -196,7 +196,7 @@ package final class Intake: SendClaimLog {
       try Row.fetchAll(
         db.cachedStatement(sql: "SELECT id, event FROM rows WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?"),
         arguments: [tenant, id, limit]
-      ).map { (id: $0[0] as Int64, event: try OutsideEvent(stored: Array($0[1] as Data))) }
+      ).map { (id: $0[0] as Int64, event: OutsideEvent(stored: Array($0[1] as Data))) }
     }
     // Nothing newer than these is on its way without being in memory too: an id is given out when its row is committed.
     if let end = rows.last?.id { state.withLock { $0.handedOut(tenant, upTo: end) } }

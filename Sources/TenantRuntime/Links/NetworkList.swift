@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Address ranges that the operator keeps in a text file: one network or address a line, `#` begins a comment.
 package struct NetworkList: Sendable, Equatable {
   /// Sorted, and no two touch.
@@ -44,9 +46,46 @@ package struct NetworkList: Sendable, Equatable {
     return low < ranges.count && ranges[low].lowerBound <= address.value
   }
 
-  /// What two lists say of an address. A gateway inside a carrier's range is a gateway.
-  package static func listed(_ address: Address?, scanners: NetworkList, carriers: NetworkList) -> ListedNetwork? {
+  /// Whether all of a network is listed; nil: a part of it.
+  package func covers(_ network: Network) -> Bool? {
+    let (first, last) = (network.first.value, network.last.value)
+    guard let range = ranges.first(where: { $0.upperBound >= first }), range.lowerBound <= last else { return false }
+    return range.lowerBound <= first && last <= range.upperBound ? true : nil
+  }
+}
+
+/// The operator's two lists: where nobody sits, and where thousands share an address.
+package struct Networks: Sendable, Equatable {
+  package var scanners: NetworkList
+  package var carriers: NetworkList
+
+  package init(scanners: NetworkList = NetworkList(), carriers: NetworkList = NetworkList()) {
+    self.scanners = scanners
+    self.carriers = carriers
+  }
+
+  /// A gateway inside a carrier's range is a gateway.
+  package func listed(_ address: Address?) -> ListedNetwork? {
     guard let address else { return nil }
     return scanners.contains(address) ? .scanner : carriers.contains(address) ? .carrier : nil
   }
+
+  /// Of an address as a tenant keeps it. What is kept of it may not be enough to ask the lists again: then what was said `before` holds.
+  package func listed(kept: String, before: ListedNetwork?) -> ListedNetwork? {
+    guard let network = Network(kept) else { return before }
+    guard let isScanner = scanners.covers(network) else { return before }
+    if isScanner { return .scanner }
+    guard let isCarrier = carriers.covers(network) else { return before }
+    return isCarrier ? .carrier : nil
+  }
+}
+
+/// The lists in force; an operator may replace them while the server runs.
+package final class KnownNetworks: Sendable {
+  private let box: Mutex<Networks>
+
+  package init(_ networks: Networks = Networks()) { box = Mutex(networks) }
+
+  package var now: Networks { box.withLock { $0 } }
+  package func replace(_ networks: Networks) { box.withLock { $0 = networks } }
 }

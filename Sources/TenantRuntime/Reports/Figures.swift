@@ -14,12 +14,18 @@ package enum Figures {
   }
 
   package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
-    guard let campaign = job.campaignID, amount != 0 else { return }
+    try add(db, campaign: job.campaignID, number: job.number, figure, amount, at: at)
+  }
+
+  package static func add(
+    _ db: Database, campaign: Int64?, number: PhoneNumber?, _ figure: Figure, _ amount: Int64, at: Moment
+  ) throws {
+    guard let campaign, amount != 0 else { return }
     try db.cachedStatement(
       sql: """
         INSERT INTO campaign_figures (campaign_id, hour, number, figure, n) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET n = n + excluded.n
         """
-    ).execute(arguments: [campaign, at.hour, job.number?.digits ?? 0, figure.rawValue, amount])
+    ).execute(arguments: [campaign, at.hour, number?.digits ?? 0, figure.rawValue, amount])
   }
 }
