@@ -96,7 +96,9 @@ struct Settings: ParsableArguments {
 
   private static func list(_ entry: Entry) throws -> NetworkList {
     guard !entry.value.isEmpty else { return NetworkList() }
-    guard let file = FileHandle(forReadingAtPath: entry.value), let bytes = try? file.read(upToCount: longestList + 1)
+    // Nothing at all is what an empty file answers.
+    guard let file = FileHandle(forReadingAtPath: entry.value),
+      let bytes = try? file.read(upToCount: longestList + 1) ?? Data()
     else { throw ValidationError("\(entry.name): \(entry.value) cannot be read") }
     guard bytes.count <= longestList else {
       throw ValidationError("\(entry.name): \(entry.value) has more than \(longestList >> 20) MB")
