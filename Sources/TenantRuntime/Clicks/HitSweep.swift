@@ -22,9 +22,10 @@ enum HitSweep {
         db.cachedStatement(sql: "SELECT id FROM link_hits WHERE id = (SELECT min(id) FROM link_hits) AND at < ?"),
         arguments: [before])
     else { return false }
-    try db.cachedStatement(sql: "UPDATE link_hits_mark SET swept_before = max(swept_before, ?)").execute(arguments: [
-      before
-    ])
+    try db.cachedStatement(sql: "UPDATE link_hits_mark SET swept_before = max(swept_before, ?) WHERE id = 1").execute(
+      arguments: [
+        before
+      ])
     try db.cachedStatement(sql: "DELETE FROM link_hits WHERE id < ? AND at < ?")
       .execute(arguments: [(first[0] as Int64) + slice, before])
     return true

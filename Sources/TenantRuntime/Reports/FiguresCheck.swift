@@ -25,7 +25,7 @@ package struct FiguresCheck: Sendable, Equatable {
 
   package init(_ db: Database) throws {
     hitsSince =
-      try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark") ?? Moment(milliseconds: 0)
+      try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1") ?? Moment(milliseconds: 0)
     for comparison in Self.all { try compare(db, comparison) }
   }
 

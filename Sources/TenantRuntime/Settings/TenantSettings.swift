@@ -141,6 +141,7 @@ struct TenantSettings: Sendable, Equatable {
     call.subject.gate.setWords(settings.keywords, languages: Set(settings.languages))
     // Hours, prices and limits may let go on what waits.
     call.subject.nudge(.sending)
+    call.subject.nudge(.sweepingHits)
     return answer.response()
   }
 }
