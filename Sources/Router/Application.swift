@@ -72,10 +72,10 @@ struct Site: Sendable {
       guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
       return try await house.open.with(key) { runtime in
         if route.method == .get { try await house.applyWaiting(runtime) }
-        return try await route.handler(
-          Call(
-            subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
-            address: context.address, lend: { body in try await house.open.with(key, body) }))
+        let call = Call(
+          subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
+          address: context.address, lend: { body in try await house.open.with(key, body) })
+        return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
       }
     }
   }
@@ -83,10 +83,10 @@ struct Site: Sendable {
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/api/v1/admin/\(route.path)", method: route.method) { request, context in
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
-      return try await route.handler(
-        Call(
-          subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
-          address: context.address, lend: { body in try await body(house) }))
+      let call = Call(
+        subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
+        address: context.address, lend: { body in try await body(house) })
+      return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
 

@@ -28,8 +28,13 @@ struct LinksCommand: AsyncParsableCommand {
 
     /// A running server goes on by itself: looks into the file until it has come to the end.
     private func end(of begun: JSON) async throws -> JSON {
-      var state = begun
+      var (state, quiet) = (begun, 0)
       while state["state"]?.text == "running" {
+        guard quiet < 600 else {
+          throw ControlFailure("it has stood still for a minute; it goes on by itself once the server works again")
+        }
+        let before = state["looked_at"]
+        defer { quiet = state["looked_at"] == before ? quiet + 1 : 0 }
         try await Task.sleep(for: .milliseconds(100))
         let read = try common.reading(key) { db in try Rejudging.newest(db) }
         state = .object([("tenant", .text(key))] + (read.members ?? []))

@@ -85,9 +85,13 @@ def test_a_trusted_proxy_says_who_asks_and_a_stranger_does_not(houses):
     link = report(house, key, path)["by_link"][0]["link_id"]
     hits = lambda: [(hit["verdict"], hit["address"]) for hit in house.api("GET", f"{BASE}links/{link}/hits", key=key)[1]["data"]]
     assert hits() == [("scanner", "198.51.100.7"), ("human", "198.51.100.7"), ("human", "2001:db8::7"), ("human", "127.0.0.1")]
+    assert house.api("PATCH", BASE + "settings", {"link_hit_days": 300}, key, {"X-Forwarded-For": "203.0.113.77"})[0] == 200
     # The name that was asked for travels in X-Forwarded-Host.
     assert request(house.port, "GET", f"/{tokens[0][0]}", headers={"Host": "inside", "X-Forwarded-Host": HOST, **PHONE})[0] == 302
     house.stop()
+    file = sqlite3.connect(f"{house.data}/tenants/acme/tenant.sqlite")
+    assert [row[0] for row in file.execute("SELECT address FROM audit_log WHERE action = 'settings.edit' ORDER BY id")] == ["127.0.0.1", "203.0.113.77"]
+    file.close()
     house.start(ahead="+2m", settings={"ROUNDHOUSE_TRUSTED_PROXIES": "10.0.0.0/8"})
     assert request(house.port, "GET", f"/{tokens[0][0]}", headers={"Host": "inside", "X-Forwarded-Host": HOST, **PHONE})[0] == 404
     assert tap(house, tokens[1][0], CHROME, via="198.51.100.7", proto="https") == 302

@@ -32,10 +32,10 @@ extension ControlPlane {
     let now = now()
     try await file.write { db in
       try db.execute(
-        sql: "INSERT INTO audit_log (at, actor, action, subject) VALUES (?, ?, ?, ?)",
+        sql: "INSERT INTO audit_log (at, actor, action, subject, address) VALUES (?, ?, ?, ?, ?)",
         arguments: [
           now, actor, Mirror(reflecting: command).children.first?.label ?? "",
-          answer["key"]?.text ?? answer["tenant"]?.text ?? "",
+          answer["key"]?.text ?? answer["tenant"]?.text ?? "", Audit.caller,
         ])
     }
     try await refreshRouting()

@@ -31,17 +31,17 @@ enum ClickRoutes {
     var fields = try await call.fields()
     let since = fields.moment("since")
     try fields.finish()
-    return try await call.subject.rejudgeClicks(since: since, actor: call.actor.name, address: call.address)
+    return try await call.subject.rejudgeClicks(since: since, actor: call.actor.name)
       .response(status: .accepted)
   }
 }
 
 extension Runtime {
   /// Answers at once; a worker does it.
-  package func rejudgeClicks(since: Moment?, actor: String, address: String = "") async throws -> JSON {
+  package func rejudgeClicks(since: Moment?, actor: String) async throws -> JSON {
     let now = outside.now()
     let begun = try await file.write { db in
-      try Rejudging.begin(db, since: since, actor: actor, address: address, at: now)
+      try Rejudging.begin(db, since: since, actor: actor, at: now)
     }
     nudge(.rejudging)
     return begun

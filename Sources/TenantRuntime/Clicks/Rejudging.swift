@@ -15,7 +15,7 @@ package enum Rejudging {
   private static let mostHits = 500
 
   /// - Parameter since: leaves out hits from before it.
-  package static func begin(_ db: Database, since: Moment?, actor: String, address: String = "", at: Moment) throws
+  package static func begin(_ db: Database, since: Moment?, actor: String, at: Moment) throws
     -> JSON
   {
     try db.execute(
@@ -26,7 +26,7 @@ package enum Rejudging {
         VALUES ('running', ?, (SELECT ifnull(max(id), 0) FROM link_hits), ?, ?, ?)
         """, arguments: [since, ClickVerdict.rulesVersion, actor, at])
     try Audit.append(
-      db, call: actor, "links.rejudge", "rejudging:\(db.lastInsertedRowID)", after: since?.iso8601, address: address,
+      db, call: actor, "links.rejudge", "rejudging:\(db.lastInsertedRowID)", after: since?.iso8601,
       at: at)
     return try newest(db)
   }

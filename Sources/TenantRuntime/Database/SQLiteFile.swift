@@ -58,7 +58,11 @@ package final class SQLiteFile: Sendable {
   package func write<Value: Sendable>(
     _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    try await queue.writeWithoutTransaction { [self] db in try transaction(db, durability, body) }
+    // The lane knows nothing of the task.
+    let caller = Audit.caller
+    return try await queue.writeWithoutTransaction { [self] db in
+      try Audit.$caller.withValue(caller) { try transaction(db, durability, body) }
+    }
   }
 
   /// The same for set-up and command-line work, which own their thread. Never from a task.
