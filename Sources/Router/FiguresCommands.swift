@@ -83,7 +83,14 @@ extension Common {
       let file = try SQLiteFile(reading: path)
       defer { try? file.close() }
       return try file.readNow { db in
-        guard try Identity.read(db)?.tenant == key else { throw ControlFailure("\(path) is not the file of \(key)") }
+        let schema = try Int.fetchOne(db, sql: "PRAGMA user_version")
+        guard schema == TenantMigrations.all.count else {
+          throw ControlFailure(
+            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first")
+        }
+        guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {
+          throw ControlFailure("\(path) is not the file of \(key)")
+        }
         return try body(db)
       }
     } catch let error as DatabaseError {

@@ -24,7 +24,9 @@ enum ClickRoutes {
   }
 
   @Sendable private static func rejudging(_ call: Call<Runtime>) async throws -> Response {
-    try await call.subject.file.read { db in try Rejudging.newest(db) }.response()
+    let newest = try await call.subject.file.read { db in try Rejudging.newest(db) }
+    guard newest != .null else { throw Refusal.notFound("Nothing has been judged again yet.") }
+    return newest.response()
   }
 
   @Sendable private static func rejudge(_ call: Call<Runtime>) async throws -> Response {

@@ -94,10 +94,11 @@ package enum Rejudging {
     context.listed = networks.listed(kept: facts.address, before: kept.listed)
     let judged = ClickVerdict.judge(facts, context)
     let id: Int64 = row["id"]
-    try db.cachedStatement(sql: "UPDATE link_hits SET verdict = ?, reasons = ?, facts = ? WHERE id = ?").execute(
-      arguments: [
-        judged.verdict.rawValue, judged.reasons.joined(separator: ","), StoredFacts.text(facts, context), id,
-      ])
+    let (reasons, stored) = (judged.reasons.joined(separator: ","), StoredFacts.text(facts, context))
+    if judged.verdict != old || reasons != row["reasons"] || stored != row["facts"] {
+      try db.cachedStatement(sql: "UPDATE link_hits SET verdict = ?, reasons = ?, facts = ? WHERE id = ?")
+        .execute(arguments: [judged.verdict.rawValue, reasons, stored, id])
+    }
     guard judged.verdict != old else { return false }
     let hit = CountedHit(
       id: id, link: link, method: facts.method, at: facts.at,

@@ -323,7 +323,7 @@ package enum TenantMigrations {
     -- Hits from before this hour may have been deleted (retention); figures stay. One row.
     CREATE TABLE link_hits_mark (id INTEGER PRIMARY KEY CHECK (id = 1), swept_before INTEGER NOT NULL) STRICT;
     INSERT INTO link_hits_mark VALUES (1, 0);
-    -- Clicks per link and hour, moved in the transaction of the hit (Links/ClickFigures.swift).
+    -- Clicks per link and hour, moved in the transaction of the hit (Links/CountedHit.swift).
     CREATE TABLE link_figures (
       short_link_id INTEGER NOT NULL REFERENCES short_links(id), hour INTEGER NOT NULL,
       human INTEGER NOT NULL, bot INTEGER NOT NULL, unknown INTEGER NOT NULL,

@@ -38,19 +38,26 @@ package struct NetworkList: Sendable, Equatable {
   package var count: Int { ranges.count }
 
   package func contains(_ address: Address) -> Bool {
-    var (low, high) = (0, ranges.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].upperBound < address.value { low = middle + 1 } else { high = middle }
-    }
-    return low < ranges.count && ranges[low].lowerBound <= address.value
+    let place = first(endingFrom: address.value)
+    return place < ranges.count && ranges[place].lowerBound <= address.value
   }
 
   /// Whether all of a network is listed; nil: a part of it.
   package func covers(_ network: Network) -> Bool? {
     let (first, last) = (network.first.value, network.last.value)
-    guard let range = ranges.first(where: { $0.upperBound >= first }), range.lowerBound <= last else { return false }
-    return range.lowerBound <= first && last <= range.upperBound ? true : nil
+    let place = self.first(endingFrom: first)
+    guard place < ranges.count, ranges[place].lowerBound <= last else { return false }
+    return ranges[place].lowerBound <= first && last <= ranges[place].upperBound ? true : nil
+  }
+
+  /// The place of the first range that does not end before `value`.
+  private func first(endingFrom value: UInt128) -> Int {
+    var (low, high) = (0, ranges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound < value { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 
