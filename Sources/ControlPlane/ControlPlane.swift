@@ -17,11 +17,14 @@ package final class ControlPlane: Sendable {
     package var openFiles: Int
     /// Addresses that tenants' webhooks may reach although they are not public.
     package var webhookAllow: [AddressBlock]
+    /// What the operator says of visitors' addresses.
+    package var networks: Networks
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, webhookAllow: [AddressBlock] = []
+      openFiles: Int = 512, webhookAllow: [AddressBlock] = [], networks: Networks = Networks()
     ) {
+      self.networks = networks
       self.webhookAllow = webhookAllow
       self.redisURL = redisURL
       self.data = data
@@ -39,6 +42,7 @@ package final class ControlPlane: Sendable {
   package let http: HTTPDoor
   private let guardedDoor: HTTPDoor
   package let guarded: GuardedHTTP
+  package let networks: KnownNetworks
   package let logger: Logger
   package let open: OpenTenants
   let limits: any NodeLimits
@@ -61,6 +65,7 @@ package final class ControlPlane: Sendable {
     secret = try SecretKey(path: "\(configuration.data)/secret.key", given: configuration.secretKey)
     file = try Self.openControlFile(configuration.data)
     intake = try Intake(path: "\(configuration.data)/intake.sqlite")
+    networks = KnownNetworks(configuration.networks)
     http = HTTPDoor()
     guardedDoor = HTTPDoor()
     guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))

@@ -8,20 +8,28 @@ import NIOCore
 import Synchronization
 import TenantRuntime
 
-/// A request's context: what Hummingbird needs, and the caller's address.
+/// A request's context: what Hummingbird needs, and who asks.
 struct RoundhouseContext: RequestContext {
   var coreContext: CoreRequestContextStorage
-  let address: String
+  /// The peer of the connection until the door has looked for trusted proxies.
+  var client: Client
+  var address: String { client.address }
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    address = source.channel.remoteAddress?.ipAddress ?? ""
+    client = Client(address: source.channel.remoteAddress?.ipAddress ?? "")
   }
+}
+
+extension Request {
+  /// A header by its name in lower case; several lines of it are joined with commas.
+  func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
 }
 
 /// All wiring: which address leads where.
 struct Site: Sendable {
   let house: ControlPlane
+  var proxies = TrustedProxies()
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
 
@@ -33,7 +41,7 @@ struct Site: Sendable {
 
   func router() -> Hummingbird.Router<RoundhouseContext> {
     let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Door(house: house, links: Links(house: house)))
+    router.add(middleware: Door(house: house, links: Links(house: house), proxies: proxies))
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
       guard ready.isSet else { throw Refusal.unavailable("Starting.") }
@@ -55,10 +63,10 @@ struct Site: Sendable {
       guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
       return try await house.open.with(key) { runtime in
         if route.method == .get { try await house.applyWaiting(runtime) }
-        return try await route.handler(
-          Call(
-            subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
-            address: context.address, lend: { body in try await house.open.with(key, body) }))
+        let call = Call(
+          subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
+          address: context.address, lend: { body in try await house.open.with(key, body) })
+        return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
       }
     }
   }
@@ -66,10 +74,10 @@ struct Site: Sendable {
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/api/v1/admin/\(route.path)", method: route.method) { request, context in
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
-      return try await route.handler(
-        Call(
-          subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
-          address: context.address, lend: { body in try await body(house) }))
+      let call = Call(
+        subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
+        address: context.address, lend: { body in try await body(house) })
+      return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
 
@@ -94,18 +102,21 @@ struct Site: Sendable {
 struct Door: RouterMiddleware {
   let house: ControlPlane
   let links: Links
+  let proxies: TrustedProxies
 
   func handle(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
   ) async throws -> Response {
+    var context = context
+    context.client = proxies.client(peer: context.client.address, header: request.header)
     // HEAD is GET without its body (RFC 9110 9.3.2), refusals included.
     let answer = try await answer(request, context: context, next: next)
     return request.method == .head ? answer.createHeadResponse() : answer
   }
 
   /// Whose link host the request names; a trailing dot is the same name (RFC 3986 3.2.2).
-  private func linkTenant(_ request: Request) -> String? {
-    let authority = request.head.authority ?? ""
+  private func linkTenant(_ request: Request, _ client: Client) -> String? {
+    let authority = client.host ?? request.head.authority ?? ""
     var host = authority.split(separator: ":").first.map { $0.lowercased() } ?? ""
     if host.hasSuffix(".") { host.removeLast() }
     return house.routing.tenantOfHost[host]
@@ -115,8 +126,8 @@ struct Door: RouterMiddleware {
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
   ) async throws -> Response {
     do {
-      if let tenant = linkTenant(request) {
-        return try await links.answer(request, tenant: tenant, address: context.address)
+      if let tenant = linkTenant(request, context.client) {
+        return try await links.answer(request, tenant: tenant, client: context.client)
       }
       return try await next(request, context)
     } catch let refusal as Refusal {

@@ -36,7 +36,8 @@ final class DataFolder {
         twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
-        openFiles: Int(settings.openFilesEntry.value) ?? 512, webhookAllow: try settings.allowedBlocks()),
+        openFiles: Int(settings.openFilesEntry.value) ?? 512, webhookAllow: try settings.allowedBlocks(),
+        networks: try settings.networks()),
       logger: Logger(label: "roundhouse"))
   }
 

@@ -7,18 +7,19 @@ import TenantRuntime
 /// Short links: `GET https://LINK-HOST/TOKEN`. A wrong token dies by arithmetic; a right one is answered once its hit is on disk.
 final class Links: Sendable {
   private let house: ControlPlane
+  private let hits = Hits()
   private let targets = Mutex<[String: String]>([:])
   /// Beyond this the cache begins anew; it only saves a look into the tenant's file.
   private static let mostTargets = 50_000
 
   init(house: ControlPlane) { self.house = house }
 
-  func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
+  func answer(_ request: Request, tenant key: String, client: Client) async throws -> Response {
     if let text = UnsubscribePage.token(request.uri.path) {
       guard let tenant = house.routing.tenants[key], tenant.state != .archived else {
         throw Refusal.notFound("There is nothing here.")
       }
-      return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
+      return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: client.address)
     }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
@@ -28,11 +29,10 @@ final class Links: Sendable {
       token.link != LinkToken.unsubscribe
     else { throw Refusal.notFound("There is nothing here.") }
     let target = try await target(token, tenant)
-    let headers = HitFacts.headers { name in HTTPField.Name(name).flatMap { request.headers[$0] } }
-    let facts = HitFacts(
-      method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "", address: address, headers: headers,
-      at: house.now())
-    try await house.accept(.hit(LinkHit(jobID: token.jobID, link: token.link, facts: facts)), tenant: key)
+    let hit = hits.note(
+      tenant: key, jobID: token.jobID, link: token.link, method: request.method.rawValue, client: client,
+      at: house.now(), header: request.header)
+    try await house.accept(.hit(hit), tenant: key)
     return Response(
       status: .found, headers: [.location: target, .cacheControl: "no-store", .init("X-Robots-Tag")!: "noindex"])
   }

@@ -12,7 +12,7 @@ struct Roundhouse: AsyncParsableCommand {
     subcommands: [
       Serve.self, TenantCommand.self, NumberCommand.self, BrandCommand.self, KillSwitchCommand.self, HostCommand.self,
       KeyCommand.self, AdminCommand.self,
-      Backup.self, Restore.self,
+      Backup.self, Restore.self, LinksCommand.self, FiguresCommand.self,
       PrintSettings.self,
     ])
 }

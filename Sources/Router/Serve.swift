@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Dispatch
 import Foundation
 import GRDB
 import Hummingbird
@@ -14,6 +15,8 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let (host, port) = try settings.address()
     _ = try settings.allowedBlocks()
+    let proxies = try settings.proxies()
+    _ = try settings.networks()
     let data = try DataFolder(settings)
     guard try data.lock() else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
@@ -25,7 +28,9 @@ struct Serve: AsyncParsableCommand {
       return handler
     }
     let house = try data.openHouse(settings)
-    let site = Site(house: house)
+    let site = Site(house: house, proxies: proxies)
+    let hangUp = readNetworksOnHangUp(house)
+    defer { hangUp.cancel() }
     let application = Application(
       router: site.router(), server: .door(HotSite(house: house)),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
@@ -45,6 +50,25 @@ struct Serve: AsyncParsableCommand {
     try await application.runService()
     await house.shutDown()
     withExtendedLifetime(data) {}
+  }
+}
+
+extension Serve {
+  /// SIGHUP: the operator has new lists of networks. A bad one is told and the old ones stay in force.
+  private func readNetworksOnHangUp(_ house: ControlPlane) -> any DispatchSourceSignal {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    let settings = settings
+    source.setEventHandler {
+      do {
+        house.networks.replace(try settings.networks())
+        house.logger.notice("Lists of networks were read again")
+      } catch {
+        house.logger.error("Lists of networks stay as they were", metadata: ["error": "\(error)"])
+      }
+    }
+    source.resume()
+    return source
   }
 }
 

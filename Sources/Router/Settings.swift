@@ -11,6 +11,12 @@ struct Settings: ParsableArguments {
   @Option(help: "redis://… to share limits and caches with other nodes (ROUNDHOUSE_REDIS_URL).") var redisURL: String?
   @Option(help: "CIDRs that outgoing webhooks may reach although private, with commas (ROUNDHOUSE_WEBHOOK_ALLOW).")
   var webhookAllow: String?
+  @Option(help: "CIDRs whose X-Forwarded-For, -Proto and -Host are believed, with commas (ROUNDHOUSE_TRUSTED_PROXIES).")
+  var trustedProxies: String?
+  @Option(help: "File of networks where no people sit, one a line (ROUNDHOUSE_SCANNER_NETWORKS).")
+  var scannerNetworks: String?
+  @Option(help: "File of mobile carriers' networks, one a line (ROUNDHOUSE_CARRIER_NETWORKS).")
+  var carrierNetworks: String?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   struct Entry {
@@ -36,6 +42,9 @@ struct Settings: ParsableArguments {
   var twilioAPIEntry: Entry { entry("ROUNDHOUSE_TWILIO_API", twilioAPI, "https://api.twilio.com") }
   var openFilesEntry: Entry { entry("ROUNDHOUSE_OPEN_FILES", openFiles.map(String.init), "512") }
   var webhookAllowEntry: Entry { entry("ROUNDHOUSE_WEBHOOK_ALLOW", webhookAllow, "") }
+  var trustedProxiesEntry: Entry { entry("ROUNDHOUSE_TRUSTED_PROXIES", trustedProxies, "") }
+  var scannerNetworksEntry: Entry { entry("ROUNDHOUSE_SCANNER_NETWORKS", scannerNetworks, "") }
+  var carrierNetworksEntry: Entry { entry("ROUNDHOUSE_CARRIER_NETWORKS", carrierNetworks, "") }
   var redisURLEntry: Entry { entry("ROUNDHOUSE_REDIS_URL", redisURL, "") }
   var secretEntry: Entry { entry("ROUNDHOUSE_SECRET_KEY", nil, "") }
   var logLevelEntry: Entry { entry("ROUNDHOUSE_LOG_LEVEL", nil, "info") }
@@ -47,8 +56,9 @@ struct Settings: ParsableArguments {
       name: redis.name, value: redis.value.replacing(/:[^:@\/]*@/, with: ":********@"), origin: redis.origin)
     let masked = Entry(name: secret.name, value: secret.value.isEmpty ? "" : "********", origin: secret.origin)
     return [
-      dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, webhookAllowEntry, masked,
-      logLevelEntry,
+      dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, webhookAllowEntry,
+      trustedProxiesEntry,
+      scannerNetworksEntry, carrierNetworksEntry, masked, logLevelEntry,
     ]
   }
 
@@ -67,6 +77,35 @@ struct Settings: ParsableArguments {
           "ROUNDHOUSE_WEBHOOK_ALLOW must list blocks of addresses like 10.1.0.0/16,fd12::/32; \(text) is none")
       }
       return block
+    }
+  }
+
+  func proxies() throws -> TrustedProxies {
+    do { return try TrustedProxies(text: trustedProxiesEntry.value) } catch let bad as TrustedProxies.NotANetwork {
+      throw ValidationError(
+        "ROUNDHOUSE_TRUSTED_PROXIES must list networks like 10.0.0.0/8,fd00::/8; \(bad.text) is none")
+    }
+  }
+
+  /// Read at the start, and again when the operator says so (SIGHUP).
+  func networks() throws -> Networks {
+    Networks(scanners: try Self.list(scannerNetworksEntry), carriers: try Self.list(carrierNetworksEntry))
+  }
+
+  private static let longestList = 32 << 20
+
+  private static func list(_ entry: Entry) throws -> NetworkList {
+    guard !entry.value.isEmpty else { return NetworkList() }
+    // Nothing at all is what an empty file answers.
+    guard let file = FileHandle(forReadingAtPath: entry.value),
+      let bytes = try? file.read(upToCount: longestList + 1) ?? Data()
+    else { throw ValidationError("\(entry.name): \(entry.value) cannot be read") }
+    guard bytes.count <= longestList else {
+      throw ValidationError("\(entry.name): \(entry.value) has more than \(longestList >> 20) MB")
+    }
+    do { return try NetworkList(text: String(decoding: bytes, as: UTF8.self)) } catch let bad as NetworkList.BadLine {
+      throw ValidationError(
+        "\(entry.name): \(entry.value), line \(bad.number) is no network like 192.0.2.0/24: \(bad.text)")
     }
   }
 

@@ -25,6 +25,8 @@ package final class Runtime: Sendable {
   /// The last intake row in the file, as this process knows; -1: not asked yet.
   package let appliedIntakeID = Atomic<Int64>(-1)
   let outbox = OutboxWatch()
+  /// When old hits were last looked for, in milliseconds.
+  let sweptHitsAt = Atomic<Int64>(0)
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -70,13 +72,16 @@ package final class Runtime: Sendable {
     case .pricing: try await PriceReader(runtime: self).takeTurn()
     case .fetchingMedia: try await MediaFetcher(runtime: self).takeTurn()
     case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
+    case .rejudging: try await Rejudging.takeTurn(self)
+    case .sweepingHits: try await HitSweep.takeTurn(self)
     }
   }
 }
 
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
-  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries
+  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries, rejudging,
+    sweepingHits
 }
 
 package enum NextTurn: Sendable, Equatable {

@@ -7,5 +7,5 @@ package enum SiteMap {
     + ConversationRoutes.all
     + Reply.routes + CannedReply.routes + InboxStream.routes + EventRoutes.all
     + WebhookEndpointRoutes.all + WebhookDeliveryRoutes.all + KillSwitch.routes + BudgetRoutes.all
-    + TenantSettings.routes + SendingNumber.routes
+    + ClickRoutes.all + TenantSettings.routes + SendingNumber.routes
 }

@@ -17,6 +17,7 @@ package enum TestRuntime {
 
   package static func open(
     _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = [],
+    now: @escaping @Sendable () -> Moment = { Moment.now() }, networks: KnownNetworks = KnownNetworks(),
     wake: @escaping @Sendable (Worker) -> Void = { _ in }
   ) throws -> Runtime {
     Runtime(
@@ -27,8 +28,9 @@ package enum TestRuntime {
         linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(
-        http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(), revocations: Nowhere(),
-        limits: Nowhere(),
+        now: now, http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(),
+        revocations: Nowhere(),
+        limits: Nowhere(), networks: networks,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
       importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: wake)
   }

@@ -100,9 +100,10 @@ class Roundhouse:
             **os.environ, "ROUNDHOUSE_DATA": self.data, "ROUNDHOUSE_LISTEN": f"127.0.0.1:{self.port}",
             "ROUNDHOUSE_PUBLIC_URL": self.url, "ROUNDHOUSE_TWILIO_API": provider.url}
 
-    def start(self, ahead=None, crash_at=None, under=()):
-        """`ahead`: with a clock that runs ahead, as `+20m`; `crash_at`: dies at a named point; `under`: by a tracer."""
+    def start(self, ahead=None, crash_at=None, under=(), settings=None):
+        """`ahead`: with a clock that runs ahead, as `+20m`; `crash_at`: dies at a named point; `under`: by a tracer; `settings`: of its environment."""
         self.log = open(f"{self.data}/../server.log", "ab")
+        self.environment |= settings or {}
         environment = {**self.environment, **({"ROUNDHOUSE_CRASH_AT": crash_at} if crash_at else {})}
         if ahead:
             library = subprocess.run(["faketime", "-f", ahead, "sh", "-c", "echo $LD_PRELOAD"], check=True, capture_output=True, text=True)

@@ -54,7 +54,8 @@ package enum ControlMigrations {
       PRIMARY KEY (brand, day)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE audit_log (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT,
+      address TEXT NOT NULL DEFAULT '' -- of whoever asked
     ) STRICT;
     """
 }

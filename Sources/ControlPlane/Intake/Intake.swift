@@ -231,7 +231,7 @@ package final class Intake: SendClaimLog {
       try await file.read { db in
         let statement = try db.cachedStatement(sql: "SELECT event FROM rows WHERE id = ?")
         return try ids.compactMap { id in
-          try Data.fetchOne(statement, arguments: [id]).map { (id, try OutsideEvent(stored: Array($0))) }
+          try Data.fetchOne(statement, arguments: [id]).map { (id, OutsideEvent(stored: Array($0))) }
         }
       }
     }

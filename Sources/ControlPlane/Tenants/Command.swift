@@ -22,6 +22,7 @@ package enum Command: Sendable, Codable {
   case backup(key: String, to: String)
   case restore(key: String, from: String)
   case restoreAs(key: String, from: String, other: String)
+  case rejudgeLinks(key: String, since: Int64?)
 }
 
 extension ControlPlane {
@@ -31,10 +32,10 @@ extension ControlPlane {
     let now = now()
     try await file.write { db in
       try db.execute(
-        sql: "INSERT INTO audit_log (at, actor, action, subject) VALUES (?, ?, ?, ?)",
+        sql: "INSERT INTO audit_log (at, actor, action, subject, address) VALUES (?, ?, ?, ?, ?)",
         arguments: [
           now, actor, Mirror(reflecting: command).children.first?.label ?? "",
-          answer["key"]?.text ?? answer["tenant"]?.text ?? "",
+          answer["key"]?.text ?? answer["tenant"]?.text ?? "", Audit.caller,
         ])
     }
     try await refreshRouting()
@@ -68,6 +69,8 @@ extension ControlPlane {
     case .backup(let key, let target): return try await backup(key, to: target)
     case .restore(let key, let source): return try await restore(key, from: source)
     case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other)
+    case .rejudgeLinks(let key, let since):
+      return try await rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), actor)
     }
   }
 
@@ -154,6 +157,19 @@ extension ControlPlane {
       try db.execute(sql: "UPDATE tenants SET instance = ? WHERE key = ?", arguments: [instance, key])
     }
     return ["tenant": .text(key), "fence": nil]
+  }
+
+  /// A running server's worker does it; without one it is done here.
+  private func rejudgeLinks(_ key: String, since: Moment?, _ actor: String) async throws -> JSON {
+    _ = try tenant(key)
+    let isServer = await open.isWorking
+    let state = try await open.with(key) { runtime in
+      let begun = try await runtime.rejudgeClicks(since: since, actor: actor)
+      if isServer { return begun }
+      while try await runtime.takeTurn(.rejudging) == .now {}
+      return try await runtime.file.read { db in try Rejudging.newest(db) }
+    }
+    return .object([("tenant", .text(key))] + (state.members ?? []))
   }
 
   // MARK: Switches, hosts, keys

@@ -172,6 +172,7 @@ package actor OpenTenants {
   }
 
   package func beginWork() { working = true }
+  var isWorking: Bool { working }
   package func unpark(_ key: String) { parked.remove(key) }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 

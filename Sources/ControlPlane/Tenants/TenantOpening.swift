@@ -39,7 +39,7 @@ struct TenantOpening {
       file: file, lease: house.lease(tenant), gate: house.gate(of: key), inbox: house.inbox(of: key),
       outside: Outside(
         now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
-        limits: house.limits, logger: logger),
+        limits: house.limits, networks: house.networks, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)

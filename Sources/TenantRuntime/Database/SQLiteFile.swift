@@ -40,6 +40,16 @@ package final class SQLiteFile: Sendable {
     queue = try DatabaseQueue(path: path, configuration: configuration)
   }
 
+  /// For commands beside a running server: reads, never writes nor checkpoints. Its own process only.
+  package init(reading path: String) throws {
+    Self.configured
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    self.path = path
+    queue = try DatabaseQueue(path: path, configuration: configuration)
+  }
+
   package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     try await queue.read(body)
   }
@@ -48,7 +58,11 @@ package final class SQLiteFile: Sendable {
   package func write<Value: Sendable>(
     _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    try await queue.writeWithoutTransaction { [self] db in try transaction(db, durability, body) }
+    // The lane knows nothing of the task.
+    let caller = Audit.caller
+    return try await queue.writeWithoutTransaction { [self] db in
+      try Audit.$caller.withValue(caller) { try transaction(db, durability, body) }
+    }
   }
 
   /// The same for set-up and command-line work, which own their thread. Never from a task.

@@ -314,11 +314,34 @@ package enum TenantMigrations {
     -- Raw facts of every request of a link; the verdict is derived from them and can be judged again.
     CREATE TABLE link_hits (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
-      short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER NOT NULL,
+      short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: the link went out in no text
       verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
       method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
     ) STRICT;
-    CREATE INDEX link_hits_by_job ON link_hits (send_job_id);
+    CREATE INDEX link_hits_by_job ON link_hits (send_job_id) WHERE send_job_id IS NOT NULL;
+    CREATE INDEX link_hits_by_link ON link_hits (short_link_id, id);
+    -- Hits from before this hour may have been deleted (retention); figures stay. One row.
+    CREATE TABLE link_hits_mark (id INTEGER PRIMARY KEY CHECK (id = 1), swept_before INTEGER NOT NULL) STRICT;
+    INSERT INTO link_hits_mark VALUES (1, 0);
+    -- Clicks per link and hour, moved in the transaction of the hit (Links/CountedHit.swift).
+    CREATE TABLE link_figures (
+      short_link_id INTEGER NOT NULL REFERENCES short_links(id), hour INTEGER NOT NULL,
+      human INTEGER NOT NULL, bot INTEGER NOT NULL, unknown INTEGER NOT NULL,
+      people INTEGER NOT NULL, first_people INTEGER NOT NULL, -- distinct within the hour; whose first hour it was
+      PRIMARY KEY (short_link_id, hour)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE link_visitors (
+      short_link_id INTEGER NOT NULL, visitor INTEGER NOT NULL, -- a send job, or below zero a hash
+      hour INTEGER NOT NULL, hits INTEGER NOT NULL CHECK (hits >= 0), PRIMARY KEY (short_link_id, visitor, hour)
+    ) STRICT, WITHOUT ROWID;
+    -- Verdicts derived anew from the kept facts, in slices. One runs at a time.
+    CREATE TABLE link_rejudgings (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed' OR state = 'replaced'),
+      since INTEGER, cursor INTEGER NOT NULL DEFAULT 0, up_to INTEGER NOT NULL, -- hits after it are judged by the new rules already
+      judged INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0, rules INTEGER NOT NULL,
+      actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER
+    ) STRICT;
+    CREATE INDEX link_rejudgings_open ON link_rejudgings (id) WHERE state = 'running';
 
     -- The tenant's own history; a reader goes on behind its last id.
     CREATE TABLE events (

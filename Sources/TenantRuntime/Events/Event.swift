@@ -5,6 +5,8 @@ package import GRDB
 package enum Event {
   package enum Kind: String, CaseIterable, Sendable {
     case sent, delivered, undelivered, failed, skipped, deferred, unknown, cancelled, clicked, replied, merged
+    /// A click that a later judgement takes for none.
+    case clickWithdrawn = "click_withdrawn"
     case optedOut = "opted_out"
     case optedIn = "opted_in"
     case orphanReport = "orphan_report"

@@ -10,6 +10,8 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
   /// Reads `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`, also with a zone (`fe80::1%eth0`).
   package init?(_ text: some StringProtocol) {
     let text = String(text.prefix { $0 != "%" })
+    // C would read up to the NUL only.
+    guard !text.utf8.contains(0) else { return nil }
     var four = in_addr()
     if inet_pton(AF_INET, text, &four) == 1 {
       self.init(value: Self.mapped | UInt128(UInt32(bigEndian: four.s_addr)))

@@ -2,7 +2,7 @@
 package struct HitFacts: Sendable, Equatable, Codable {
   package var method: String
   package var userAgent: String
-  /// As the tenant's setting keeps it, see `AddressPrivacy`.
+  /// Whole until the hit is applied; then as the tenant's setting keeps it, see `AddressPrivacy`.
   package var address: String
   /// Those of `headerNames` that were sent, names in lower case.
   package var headers: [String: String]
@@ -12,8 +12,10 @@ package struct HitFacts: Sendable, Equatable, Codable {
   package var isComplete: Bool
   package var at: Moment
 
+  package static let longestMethod = 20
   package static let longestAgent = 500
   package static let longestValue = 200
+  /// Stored by place (`HitLine`): new ones are added at the end.
   package static let headerNames = [
     "purpose", "sec-purpose", "x-purpose", "x-moz", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-site", "sec-ch-ua",
     "sec-ch-ua-mobile", "accept", "accept-language", "referer", "via", "x-requested-with",
@@ -23,8 +25,8 @@ package struct HitFacts: Sendable, Equatable, Codable {
     method: String, userAgent: String, address: String = "", headers: [String: String] = [:], isSecure: Bool = false,
     isComplete: Bool = true, at: Moment
   ) {
-    self.method = String(method.prefix(20))
-    self.userAgent = String(userAgent.prefix(Self.longestAgent))
+    self.method = method.cut(Self.longestMethod)
+    self.userAgent = userAgent.cut(Self.longestAgent)
     self.address = address
     self.headers = headers
     self.isSecure = isSecure
@@ -37,7 +39,7 @@ package struct HitFacts: Sendable, Equatable, Codable {
     var kept: [String: String] = [:]
     for name in headerNames {
       guard let value = value(name) else { continue }
-      kept[name] = String((name == "referer" ? host(value) : Substring(value)).prefix(longestValue))
+      kept[name] = (name == "referer" ? String(host(value)) : value).cut(longestValue)
     }
     return kept
   }
@@ -73,4 +75,11 @@ package enum ListedNetwork: String, Sendable, Codable {
   case scanner
   /// A mobile carrier, whose few addresses stand for thousands of phones.
   case carrier
+}
+
+extension String {
+  /// At most so many bytes of UTF-8; a character cut in two is replaced.
+  fileprivate func cut(_ bytes: Int) -> String {
+    utf8.count <= bytes ? self : String(decoding: utf8.prefix(bytes), as: UTF8.self)
+  }
 }

@@ -2,59 +2,47 @@ package import GRDB
 
 /// A request of one short link, taken at the door; stored before the answer, judged when applied.
 package struct LinkHit: Sendable, Equatable {
-  package var jobID: Int64
+  /// The text whose link it is; nil: a link that went out in no text.
+  package var jobID: Int64?
+  /// The link's number within its text; without a text its id.
   package var link: Int
   package var facts: HitFacts
   package var context: HitContext
 
-  package init(jobID: Int64, link: Int, facts: HitFacts, context: HitContext = HitContext()) {
+  package init(jobID: Int64?, link: Int, facts: HitFacts, context: HitContext = HitContext()) {
     self.jobID = jobID
     self.link = link
     self.facts = facts
     self.context = context
   }
 
-  /// Stores the hit with its verdict. HEAD is answered but counts nothing.
-  package func apply(_ db: Database) throws {
-    guard var job = try SendJob.find(db, id: jobID), let campaign = job.campaignID ?? job.testOf,
-      let linkID = try Int64.fetchOne(
-        db, sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?", arguments: [campaign, link])
-    else { return }
+  /// Stores the hit with its verdict and counts it. Nothing of a link that is gone.
+  package func apply(_ db: Database, _ networks: Networks = Networks()) throws {
+    guard let link = try HitLink.find(db, self) else { return }
+    var context = context
+    let address = Address(facts.address)
+    context.listed = networks.listed(address)
+    context.sentAt = link.sentAt
+    context.deliveredAt = link.deliveredAt
     let judged = ClickVerdict.judge(facts, context)
-    let (verdict, at) = (judged.verdict, facts.at)
-    try db.execute(
+    let kept = try link.privacy.kept(address, key: link.privacy == .hashed ? Self.key(db) : [])
+    try db.cachedStatement(
       sql: """
         INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        at, linkID, jobID, verdict.rawValue, judged.reasons.joined(separator: ","), facts.method, facts.userAgent,
-        facts.address, stored.serialized,
-      ])
-    if facts.method == "HEAD" || job.kind == .test { return }
-    guard verdict == .human else {
-      return try Figures.add(db, job, verdict == .unknown ? .unknownClicks : .botClicks, 1, at: at)
-    }
-    try Figures.add(db, job, .humanClicks, 1, at: at)
-    if job.clickedAt == nil {
-      job.clickedAt = at
-      try db.execute(sql: "UPDATE send_jobs SET clicked_at = ? WHERE id = ?", arguments: [at, jobID])
-      try Figures.add(db, job, .people, 1, at: at)
-    }
-    try Event.append(db, .clicked, at: at, phone: job.phone, campaign: campaign, job: jobID, data: ["link": .int(link)])
-  }
-}
-
-extension LinkHit {
-  /// What `link_hits.facts` keeps beside its columns: all that is needed to judge again, but for the times of the text.
-  private var stored: JSON {
-    .object([
-      ("rules", .int(ClickVerdict.rulesVersion)), ("secure", .bool(facts.isSecure)),
-      ("complete", .bool(facts.isComplete)), ("recipients", .int(context.recipientsNearby)),
-      ("listed", .optional(context.listed?.rawValue)),
-      ("headers", .object(facts.headers.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+        """
+    ).execute(arguments: [
+      facts.at, link.id, jobID, judged.verdict.rawValue, judged.reasons.joined(separator: ","), facts.method,
+      facts.userAgent, kept, StoredFacts.text(facts, context),
     ])
+    let hit = CountedHit(
+      id: db.lastInsertedRowID, link: link, method: facts.method, at: facts.at,
+      visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))
+    try hit.move(db, from: nil, to: judged.verdict)
+    if hit.counts, judged.verdict == .human, link.campaignID != nil { try hit.tell(db, .clicked, at: facts.at) }
   }
+
+  private static func key(_ db: Database) throws -> [UInt8] { try Identity.read(db)?.linkKey ?? [] }
 }
 
 extension LinkHit: Codable {
@@ -66,7 +54,7 @@ extension LinkHit: Codable {
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    jobID = try values.decode(Int64.self, forKey: .jobID)
+    jobID = try values.decodeIfPresent(Int64.self, forKey: .jobID)
     link = try values.decode(Int.self, forKey: .link)
     context = try values.decodeIfPresent(HitContext.self, forKey: .context) ?? HitContext()
     if let kept = try values.decodeIfPresent(HitFacts.self, forKey: .facts) {
@@ -83,7 +71,7 @@ extension LinkHit: Codable {
 
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
-    try values.encode(jobID, forKey: .jobID)
+    try values.encodeIfPresent(jobID, forKey: .jobID)
     try values.encode(link, forKey: .link)
     try values.encode(facts, forKey: .facts)
     try values.encode(context, forKey: .context)
@@ -92,6 +80,10 @@ extension LinkHit: Codable {
 
 /// Where a token leads: read once, then kept by the router.
 package enum ShortLink {
+  static func exists(_ db: Database, _ id: Int64) throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM short_links WHERE id = ?)", arguments: [id]) ?? false
+  }
+
   package static func target(_ db: Database, _ token: LinkToken) throws -> String? {
     try String.fetchOne(
       db,

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Address ranges that the operator keeps in a text file: one network or address a line, `#` begins a comment.
 package struct NetworkList: Sendable, Equatable {
   /// Sorted, and no two touch.
@@ -36,17 +38,61 @@ package struct NetworkList: Sendable, Equatable {
   package var count: Int { ranges.count }
 
   package func contains(_ address: Address) -> Bool {
+    let place = first(endingFrom: address.value)
+    return place < ranges.count && ranges[place].lowerBound <= address.value
+  }
+
+  /// Whether all of a network is listed; nil: a part of it.
+  package func covers(_ network: Network) -> Bool? {
+    let (first, last) = (network.first.value, network.last.value)
+    let place = self.first(endingFrom: first)
+    guard place < ranges.count, ranges[place].lowerBound <= last else { return false }
+    return ranges[place].lowerBound <= first && last <= ranges[place].upperBound ? true : nil
+  }
+
+  /// The place of the first range that does not end before `value`.
+  private func first(endingFrom value: UInt128) -> Int {
     var (low, high) = (0, ranges.count)
     while low < high {
       let middle = (low + high) / 2
-      if ranges[middle].upperBound < address.value { low = middle + 1 } else { high = middle }
+      if ranges[middle].upperBound < value { low = middle + 1 } else { high = middle }
     }
-    return low < ranges.count && ranges[low].lowerBound <= address.value
+    return low
+  }
+}
+
+/// The operator's two lists: where nobody sits, and where thousands share an address.
+package struct Networks: Sendable, Equatable {
+  package var scanners: NetworkList
+  package var carriers: NetworkList
+
+  package init(scanners: NetworkList = NetworkList(), carriers: NetworkList = NetworkList()) {
+    self.scanners = scanners
+    self.carriers = carriers
   }
 
-  /// What two lists say of an address. A gateway inside a carrier's range is a gateway.
-  package static func listed(_ address: Address?, scanners: NetworkList, carriers: NetworkList) -> ListedNetwork? {
+  /// A gateway inside a carrier's range is a gateway.
+  package func listed(_ address: Address?) -> ListedNetwork? {
     guard let address else { return nil }
     return scanners.contains(address) ? .scanner : carriers.contains(address) ? .carrier : nil
   }
+
+  /// Of an address as a tenant keeps it. What is kept of it may not be enough to ask the lists again: then what was said `before` holds.
+  package func listed(kept: String, before: ListedNetwork?) -> ListedNetwork? {
+    guard let network = Network(kept) else { return before }
+    guard let isScanner = scanners.covers(network) else { return before }
+    if isScanner { return .scanner }
+    guard let isCarrier = carriers.covers(network) else { return before }
+    return isCarrier ? .carrier : nil
+  }
+}
+
+/// The lists in force; an operator may replace them while the server runs.
+package final class KnownNetworks: Sendable {
+  private let box: Mutex<Networks>
+
+  package init(_ networks: Networks = Networks()) { box = Mutex(networks) }
+
+  package var now: Networks { box.withLock { $0 } }
+  package func replace(_ networks: Networks) { box.withLock { $0 = networks } }
 }

@@ -11,14 +11,14 @@ package struct Outside: Sendable {
   package var claims: any SendClaimLog
   package var revocations: any RevocationLog
   package var limits: any SharedLimits
+  package var networks: KnownNetworks
   package var logger: Logger
 
   package init(
     now: @escaping @Sendable () -> Moment = { Moment.now() },
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
     http: HTTPDoor, guarded: GuardedHTTP, claims: any SendClaimLog, revocations: any RevocationLog,
-    limits: any SharedLimits,
-    logger: Logger
+    limits: any SharedLimits, networks: KnownNetworks = KnownNetworks(), logger: Logger
   ) {
     self.now = now
     self.random = random
@@ -27,6 +27,7 @@ package struct Outside: Sendable {
     self.claims = claims
     self.revocations = revocations
     self.limits = limits
+    self.networks = networks
     self.logger = logger
   }
 }

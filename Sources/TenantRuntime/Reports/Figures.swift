@@ -14,7 +14,13 @@ package enum Figures {
   }
 
   package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
-    guard let campaign = job.campaignID, amount != 0 else { return }
+    try add(db, campaign: job.campaignID, number: job.number, figure, amount, at: at)
+  }
+
+  package static func add(
+    _ db: Database, campaign: Int64?, number: PhoneNumber?, _ figure: Figure, _ amount: Int64, at: Moment
+  ) throws {
+    guard let campaign, amount != 0 else { return }
     let statement = try RawStatement(
       db,
       """
@@ -23,7 +29,7 @@ package enum Figures {
       """)
     statement.bind(1, campaign)
     statement.bind(2, at.hour.milliseconds)
-    statement.bind(3, job.number?.digits ?? 0)
+    statement.bind(3, number?.digits ?? 0)
     statement.bind(4, figure.rawValue)
     statement.bind(5, amount)
     try statement.run()

@@ -32,7 +32,7 @@ package enum Report {
       "counts": try counts(db, campaign: campaign),
       "skipped_reasons": try reasons(db, campaign: campaign, states: [.skipped]),
       "clicks": ["human": total(.humanClicks), "bot": total(.botClicks), "people": total(.people)],
-      "unknown_clicks": total(.unknownClicks),
+      "unknown_clicks": total(.unknownClicks), "by_link": try ClickReport.byLink(db, campaign: campaign),
       "replies": total(.replies), "opt_outs": total(.optOuts), "segments": total(.segments),
       "cost_micros": total(.costMicros),
       "by_hour": .list(

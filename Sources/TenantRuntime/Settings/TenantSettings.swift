@@ -23,6 +23,10 @@ struct TenantSettings: Sendable, Equatable {
   /// The tenant's own words.
   var ownWords: [Keyword: [String]] = [:]
   private(set) var keywords = KeywordWords.standard
+  /// How much of a visitor's address a hit keeps.
+  var linkAddresses = AddressPrivacy.truncated
+  /// Hits of short links are kept for so many days; figures stay.
+  var linkHitDays: Int64 = 400
   /// The answer to HELP: who it is, and how to reach them; nil leaves it to the provider.
   var helpText: String?
 
@@ -74,6 +78,10 @@ struct TenantSettings: Sendable, Equatable {
     if fields.has("days_off") { hours.takeDaysOff(&fields, "days_off") }
     if fields.has("warm_up_ladder") { warmUpLadder = WarmUp.ladder(&fields, "warm_up_ladder") }
     if fields.has("circuit_breaker") { breaker = try CircuitBreaker.Limits(&fields, "circuit_breaker") }
+    if fields.has("link_addresses") {
+      linkAddresses = fields.choice("link_addresses", AddressPrivacy.self) ?? fresh.linkAddresses
+    }
+    if fields.has("link_hit_days") { linkHitDays = fields.int("link_hit_days", in: 1...3_650) ?? fresh.linkHitDays }
     if fields.has("budget_alerts") {
       budgetAlerts = fields.ints("budget_alerts", most: 10, in: 1...1_000) ?? fresh.budgetAlerts
     }
@@ -87,7 +95,8 @@ struct TenantSettings: Sendable, Equatable {
       ("warm_up_ladder", warmUpLadder.map { .list($0.map { .int($0) }) } ?? .null), ("circuit_breaker", breaker.json),
       ("budget_alerts", .list(budgetAlerts.map { .int($0) })), ("languages", .list(languages.map { .text($0) })),
       ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
-      ("help_text", .optional(helpText)),
+      ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
+      ("link_hit_days", .int(linkHitDays)),
     ]
   }
 
@@ -132,6 +141,7 @@ struct TenantSettings: Sendable, Equatable {
     call.subject.gate.setWords(settings.keywords, languages: Set(settings.languages))
     // Hours, prices and limits may let go on what waits.
     call.subject.nudge(.sending)
+    call.subject.nudge(.sweepingHits)
     return answer.response()
   }
 }

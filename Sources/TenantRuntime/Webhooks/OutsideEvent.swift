@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import GRDB
 import Logging
 import Synchronization
@@ -9,18 +9,25 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   case status(StatusReport)
   case hit(LinkHit)
   case revocation(Revocation)
+  /// A row that cannot be read: a bug of ours, or a damaged file. It is set aside and holds nobody up.
+  case unreadable(Data)
 
-  /// As the intake stores it: reports, of which there are most, as a line; the rest as JSON.
+  /// As the intake stores it: reports and hits, of which there are most, as a line; the rest as JSON.
   package func stored() throws -> [UInt8] {
-    if case .status(let report) = self { return [UInt8(ascii: "S")] + report.line }
-    return Array(try JSONEncoder().encode(self))
+    switch self {
+    case .status(let report): [UInt8(ascii: "S")] + report.line
+    case .hit(let hit): [UInt8(ascii: "H")] + hit.line
+    case .inbound, .revocation, .unreadable: Array(try JSONEncoder().encode(self))
+    }
   }
 
-  package init(stored bytes: [UInt8]) throws {
+  package init(stored bytes: [UInt8]) {
     if bytes.first == UInt8(ascii: "S"), let report = StatusReport(line: bytes.dropFirst()) {
       self = .status(report)
+    } else if bytes.first == UInt8(ascii: "H"), let hit = LinkHit(line: bytes.dropFirst()) {
+      self = .hit(hit)
     } else {
-      self = try JSONDecoder().decode(OutsideEvent.self, from: Data(bytes))
+      self = (try? JSONDecoder().decode(OutsideEvent.self, from: Data(bytes))) ?? .unreadable(Data(bytes))
     }
   }
 
@@ -30,15 +37,18 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     case .status: "status"
     case .hit: "hit"
     case .revocation: "revocation"
+    case .unreadable: "unreadable"
     }
   }
+
+  var isHit: Bool { if case .hit = self { true } else { false } }
 
   /// Whether a power cut must not take its effect back.
   var needsDurableCommit: Bool {
     switch self {
     case .inbound(let text): text.revocation != nil
     case .revocation: true
-    case .status, .hit: false
+    case .status, .hit, .unreadable: false
     }
   }
 
@@ -47,7 +57,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): text.revocation
     case .revocation(let revocation): revocation
-    case .status, .hit: nil
+    case .status, .hit, .unreadable: nil
     }
   }
 
@@ -56,7 +66,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): text.from
     case .revocation(let revocation): revocation.phone
-    case .status, .hit: nil
+    case .status, .hit, .unreadable: nil
     }
   }
 
@@ -75,27 +85,38 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   }
 
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
-  func applyOrKeep(_ db: Database, id: Int64, _ effects: inout Effects, _ logger: Logger) throws {
+  func applyOrKeep(
+    _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
+  ) throws {
     do {
       try db.inSavepoint {
-        try apply(db, &effects)
+        try apply(db, id: id, networks, &effects, logger)
         return .commit
       }
     } catch let error as DatabaseError where Self.isRefusal(error) {
       logger.error(
         "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
-      try db.execute(
-        sql: "INSERT INTO refused_events (intake_id, kind, event, error) VALUES (?, ?, ?, ?)",
-        arguments: [id, kind, String(decoding: try JSONEncoder().encode(self), as: UTF8.self), error.message ?? ""])
+      try keep(db, id: id, because: error.message ?? "")
     }
   }
 
-  func apply(_ db: Database, _ effects: inout Effects) throws {
+  private func keep(_ db: Database, id: Int64, because error: String) throws {
+    try db.execute(
+      sql: "INSERT INTO refused_events (intake_id, kind, event, error) VALUES (?, ?, ?, ?)",
+      arguments: [id, kind, String(decoding: try JSONEncoder().encode(self), as: UTF8.self), error])
+  }
+
+  func apply(
+    _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
+  ) throws {
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
     case .status(let report): try report.apply(db, &effects)
-    case .hit(let hit): try hit.apply(db)
+    case .hit(let hit): try hit.apply(db, networks)
     case .revocation(let revocation): try Consent.apply(db, revocation, &effects)
+    case .unreadable:
+      logger.error("A row of the intake cannot be read and is kept", metadata: ["row": "\(id)"])
+      try keep(db, id: id, because: "cannot be read")
     }
   }
 }
@@ -108,7 +129,7 @@ extension Runtime {
   /// twice is impossible. Answers whether the mark is on disk.
   package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
     guard let last = rows.last?.id else { return false }
-    let logger = logger
+    let (logger, networks) = (logger, outside.networks.now)
     let durable = untrimmed.add(rows.count, ordering: .relaxed).newValue >= Self.mostUntrimmed
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
@@ -119,9 +140,9 @@ extension Runtime {
         let applied = try Identity.applied(db, of: intakeInstance)
         for row in rows where row.id > applied {
           if isolating {
-            try row.event.applyOrKeep(db, id: row.id, &effects, logger)
+            try row.event.applyOrKeep(db, id: row.id, networks, &effects, logger)
           } else {
-            try row.event.apply(db, &effects)
+            try row.event.apply(db, id: row.id, networks, &effects, logger)
           }
         }
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
@@ -140,6 +161,7 @@ extension Runtime {
     }
     appliedIntakeID.max(last, ordering: .relaxed)
     take(effects)
+    if rows.contains(where: { $0.event.isHit }) { sweepHitsIfDue() }
     log(effects.unlogged)
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }
     for row in rows {

@@ -14,7 +14,7 @@ import Testing
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
-    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints",
+    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "link_rejudgings",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
@@ -35,10 +35,25 @@ import Testing
           sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
           reading: InboundReading(body: "STOP", optOutType: nil, words: .standard, languages: []), at: now, raw: "")),
       .hit(LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
+      .hit(
+        LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))
+      ),
+      .hit(
+        LinkHit(
+          jobID: nil, link: 1, facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))),
     ]
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
-    try await file.read { db in _ = try Report.whole(db, campaign: 1) }
+    try await file.read { db in
+      _ = try Report.whole(db, campaign: 1)
+      _ = try ClickReport.whole(db, link: 1)
+    }
+    runtime.outside.networks.replace(Networks(scanners: try NetworkList(text: "0.0.0.0/0")))
+    _ = try await runtime.rejudgeClicks(since: nil, actor: "t")
+    while try await runtime.takeTurn(.rejudging) == .now {}
+    #expect(try await file.read { db in try Rejudging.newest(db) }["changed"]?.int ?? 0 > 0)
+    try await file.write { db in try db.execute(sql: "UPDATE link_hits SET at = 0 WHERE id = 1") }
+    while try await runtime.takeTurn(.sweepingHits) == .now {}
     // Nobody listens there: each delivery fails at once.
     _ = try await runtime.takeTurn(.deliveries)
     try await file.write { db in try WebhookEndpoint.delete(db, id: 1) }
@@ -47,6 +62,8 @@ import Testing
     let scans = try recorder.scans(file, besides: Self.small)
     #expect(scans == [])
   }
+
+  private static let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X)"
 
   private func write(_ file: SQLiteFile) async throws {
     let (number, phone, now) = (number, phone, now)

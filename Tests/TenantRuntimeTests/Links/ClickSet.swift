@@ -338,5 +338,35 @@ enum ClickSet {
     scanner>human https page sent=45 near=2 | @iphone26
     scanner>human http page sent=600 | @chrome-mac
     preview>human https page sent=9 | @chrome-pixel
+    human https page sent=5 | @iphone18
+    human https page sent=5.1 delivered=5 | @chrome-android
+    human https page sent=900 delivered=-20 | @samsung
+    human https page sent=86400 delivered=86395 | @webview-ios
+    human https page near=2 sent=30 | @chrome-windows
+    human https page near=3 listed=carrier | @iphone18
+    human https page near=16 listed=carrier sent=8 | @samsung
+    human https page near=5 listed=carrier | @firefox-android
+    human http page near=4 listed=carrier sent=40 | @iphone17
+    human http plain sent=60 near=2 | @chrome-android
+    human http plain listed=carrier near=8 | @chrome-pixel
+    human http plain sent=7 delivered=6 | @edge
+    scanner https page sent=1 | @edge
+    scanner http page sent=0.3 | @chrome-windows
+    scanner https page sent=40 delivered=1 | @safari-mac
+    scanner https plain sent=2 | @chrome-android
+    scanner https plain sent=7200 | @chrome-pixel
+    scanner https page near=3 | @chrome-mac
+    scanner https page near=16 sent=50 | @firefox
+    scanner https plain near=4 | @iphone17
+    scanner http bare near=3 | @chrome-android
+    scanner https page listed=scanner | @safari-mac
+    scanner https page listed=scanner near=4 | @chrome-android
+    scanner http page listed=scanner sent=4000 | @iphone17
+    scanner>unknown https page near=4 listed=carrier | @chrome-windows
+    scanner>unknown http bare sent=3600 | @chrome-android
+    scanner>unknown http page sent=2 | @iphone17
+    preview https page sent=0.4 near=3 purpose=prefetch | @safari-mac
+    preview https bare sent=0.2 near=9 listed=scanner | WhatsApp/2.23
+    scanner https any sent=1 | @iphone17
     """
 }

@@ -11,6 +11,9 @@ import Testing
         at: Moment(milliseconds: 5)),
       context: HitContext(recipientsNearby: 4, listed: .carrier))
     #expect(try JSONDecoder().decode(LinkHit.self, from: JSONEncoder().encode(hit)) == hit)
+    var read = hit
+    read.context = HitContext(recipientsNearby: 4)
+    #expect(OutsideEvent(stored: try OutsideEvent.hit(hit).stored()) == .hit(read))
   }
 
   @Test func aHitOfAnOlderVersionIsRead() throws {

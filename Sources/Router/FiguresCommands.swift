@@ -1,0 +1,100 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import GRDB
+import TenantRuntime
+
+struct LinksCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "links", abstract: "Short links.", subcommands: [Rejudge.self])
+
+  struct Rejudge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Judge stored hits again, by today's rules and lists; figures follow. Ends when it is done.")
+    @Argument var key: String
+    @Option(help: "Only hits from then on: 2026-11-01 (UTC), or with a time 2026-11-01T08:00:00Z.") var since: String?
+    @OptionGroup var common: Common
+
+    func run() async throws {
+      let from = try since.map { text in
+        guard let moment = Moment(iso8601: text) ?? Moment(iso8601: text + "T00:00:00Z") else {
+          throw ValidationError("--since must be a day like 2026-11-01 or a time like 2026-11-01T08:00:00Z")
+        }
+        return moment
+      }
+      let begun = try await common.perform(.rejudgeLinks(key: key, since: from?.milliseconds))
+      common.show(try await end(of: begun))
+    }
+
+    /// A running server goes on by itself: looks into the file until it has come to the end.
+    private func end(of begun: JSON) async throws -> JSON {
+      var (state, quiet) = (begun, 0)
+      while state["state"]?.text == "running" {
+        guard quiet < 600 else {
+          throw ControlFailure("it has stood still for a minute; it goes on by itself once the server works again")
+        }
+        let before = state["looked_at"]
+        defer { quiet = state["looked_at"] == before ? quiet + 1 : 0 }
+        try await Task.sleep(for: .milliseconds(100))
+        let read = try common.reading(key) { db in try Rejudging.newest(db) }
+        state = .object([("tenant", .text(key))] + (read.members ?? []))
+      }
+      return state
+    }
+  }
+}
+
+struct FiguresCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "figures", abstract: "What reports are made of.", subcommands: [Check.self])
+
+  struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare the figures of reports with the rows behind them. Reads only; fails where they differ.")
+    @Argument var key: String
+    @OptionGroup var common: Common
+
+    func run() async throws {
+      let check = try common.reading(key) { db in try FiguresCheck(db) }
+      if common.json {
+        print(JSON.object([("tenant", .text(key))] + (check.json.members ?? [])).serialized)
+      } else {
+        print("Hits are compared from \(check.hitsSince.iso8601) on.")
+        for (name, sums) in check.compared { print("\(name): \(sums) sums compared") }
+        for difference in check.differences {
+          print(
+            "DIFFERS \(difference.figure) of \(difference.place): \(difference.kept) kept, \(difference.found) in the rows"
+          )
+        }
+      }
+      if !check.differences.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+extension Common {
+  /// Reads a tenant's file beside whoever works on it, in one transaction.
+  func reading<Value>(_ key: String, _ body: (Database) throws -> Value) throws -> Value {
+    let path = "\(settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"
+    guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil, FileManager.default.fileExists(atPath: path) else {
+      throw ControlFailure("there is no tenant \(key) in \(settings.dataEntry.value)")
+    }
+    do {
+      let file = try SQLiteFile(reading: path)
+      defer { try? file.close() }
+      return try file.readNow { db in
+        let schema = try Int.fetchOne(db, sql: "PRAGMA user_version")
+        guard schema == TenantMigrations.all.count else {
+          throw ControlFailure(
+            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first")
+        }
+        guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {
+          throw ControlFailure("\(path) is not the file of \(key)")
+        }
+        return try body(db)
+      }
+    } catch let error as DatabaseError {
+      throw ControlFailure("\(path) cannot be read: \(error.message ?? "damaged")")
+    }
+  }
+}

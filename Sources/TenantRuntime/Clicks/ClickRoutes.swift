@@ -1,0 +1,51 @@
+import GRDB
+import Hummingbird
+
+enum ClickRoutes {
+  static let all: [Route<Runtime>] = [
+    Route(.get, "links/rejudge", needs: .readReports, rejudging),
+    Route(.post, "links/rejudge", needs: .editCampaigns, rejudge),
+    Route(.get, "links/:id/report", needs: .readReports, report),
+    Route(.get, "links/:id/hits", needs: .readReports, hits),
+  ]
+
+  @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "link")
+    return try await call.subject.file.read { db in try ClickReport.whole(db, link: id) }.response()
+  }
+
+  @Sendable private static func hits(_ call: Call<Runtime>) async throws -> Response {
+    let (id, page) = (try call.id(of: "link"), try PageRequest(call))
+    try await call.subject.file.read { db in
+      guard try ShortLink.exists(db, id) else { throw Refusal.notFound("There is no such link.") }
+    }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM link_hits WHERE short_link_id = ? AND id > ? ORDER BY id", [id, page.after], ClickReport.hit)
+  }
+
+  @Sendable private static func rejudging(_ call: Call<Runtime>) async throws -> Response {
+    let newest = try await call.subject.file.read { db in try Rejudging.newest(db) }
+    guard newest != .null else { throw Refusal.notFound("Nothing has been judged again yet.") }
+    return newest.response()
+  }
+
+  @Sendable private static func rejudge(_ call: Call<Runtime>) async throws -> Response {
+    var fields = try await call.fields()
+    let since = fields.moment("since")
+    try fields.finish()
+    return try await call.subject.rejudgeClicks(since: since, actor: call.actor.name)
+      .response(status: .accepted)
+  }
+}
+
+extension Runtime {
+  /// Answers at once; a worker does it.
+  package func rejudgeClicks(since: Moment?, actor: String) async throws -> JSON {
+    let now = outside.now()
+    let begun = try await file.write { db in
+      try Rejudging.begin(db, since: since, actor: actor, at: now)
+    }
+    nudge(.rejudging)
+    return begun
+  }
+}
