@@ -1,54 +1,118 @@
 import ControlPlane
 import HTTPTypes
 import Hummingbird
-import Synchronization
 import TenantRuntime
 
-/// Short links: `GET https://LINK-HOST/TOKEN`. A wrong token dies by arithmetic; a right one is answered once its hit is on disk.
+/// Short links: `GET https://LINK-HOST/PATH`, where PATH is a slug of the tenant or a token. A wrong one dies by arithmetic; a right one is
+/// answered once its hit is on disk. A tenant's slugs are asked before its tokens; see `Slug` for why that is safe.
 final class Links: Sendable {
   private let house: ControlPlane
-  private let targets = Mutex<[String: String]>([:])
-  /// Beyond this the cache begins anew; it only saves a look into the tenant's file.
-  private static let mostTargets = 50_000
+  private let cache = LinkCache()
+  /// Counts wrong paths per address. Right ones are never limited: a carrier shows thousands of phones as one address.
+  private let refusals = RefusalLimiter()
 
   init(house: ControlPlane) { self.house = house }
 
-  func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
-    if let text = UnsubscribePage.token(request.uri.path) {
-      guard let tenant = house.routing.tenants[key], tenant.state != .archived else {
-        throw Refusal.notFound("There is nothing here.")
+  /// What a path leads to, as far as memory knows.
+  enum Lookup: Sendable, Equatable {
+    /// No link of this tenant, for sure.
+    case wrong
+    /// A link that has expired or is disabled.
+    case closed
+    case known(LinkToken, OpenLink)
+    /// The tenant's file must say: `resolve`.
+    case mustAsk
+  }
+
+  /// Never waits, opens nothing and throws nothing; safe from any thread.
+  /// - Parameter path: of the request, with its slash, without its query.
+  func lookup(path: some StringProtocol, tenant: Routing.Tenant, at: Moment) -> Lookup {
+    let book = house.links(of: tenant.key)
+    switch token(path, tenant, book) {
+    case .wrong: return .wrong
+    case .notKnownYet: return .mustAsk
+    case .token(let token):
+      switch cache.find(.init(book: book.id, token: token), version: book.version, at: at) {
+      case .open(let link): return .known(token, link)
+      case .closed: return .closed
+      case .unknown, nil: return .mustAsk
       }
-      return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
+    }
+  }
+
+  private enum Named {
+    case wrong, notKnownYet
+    case token(LinkToken)
+  }
+
+  private func token(_ path: some StringProtocol, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
+    guard tenant.state != .archived, path.utf8.first == UInt8(ascii: "/"),
+      (Slug.lengths.lowerBound + 1...Slug.lengths.upperBound + 1).contains(path.utf8.count)
+    else { return .wrong }
+    let name = path.dropFirst()
+    if let slug = Slug(name) {
+      switch book.find(slug) {
+      case .code(let code): return .token(.own(code: code))
+      case .notKnownYet: return .notKnownYet
+      case .none: break
+      }
+    }
+    return LinkToken(path: name, keys: tenant.linkKeys).map(Named.token) ?? .wrong
+  }
+
+  // MARK: Answering
+
+  func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
+    guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is nothing here.") }
+    if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
+      return try await refusals.counting(address) {
+        try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
+      }
     }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
-    guard let tenant = house.routing.tenants[key], tenant.state != .archived,
-      let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey),
-      token.link != LinkToken.unsubscribe
-    else { throw Refusal.notFound("There is nothing here.") }
-    let target = try await target(token, tenant)
-    let headers = HitFacts.headers { name in HTTPField.Name(name).flatMap { request.headers[$0] } }
-    let facts = HitFacts(
-      method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "", address: address, headers: headers,
-      at: house.now())
-    try await house.accept(.hit(LinkHit(jobID: token.jobID, link: token.link, facts: facts)), tenant: key)
-    return Response(
-      status: .found, headers: [.location: target, .cacheControl: "no-store", .init("X-Robots-Tag")!: "noindex"])
+    var found = lookup(path: request.uri.path, tenant: tenant, at: house.now())
+    if found == .mustAsk { found = try await resolve(path: request.uri.path, tenant: tenant) }
+    switch found {
+    case .wrong, .mustAsk:
+      if refusals.isTooMany(address) { throw Refusal.tooMany(retryAfterSeconds: 60) }
+      return LinkPages.nowhere(tenant.name, house.links(of: key).page)
+    case .closed: return LinkPages.nowhere(tenant.name, house.links(of: key).page)
+    case .known(let token, let link):
+      let facts = facts(request, address: address)
+      try await house.accept(.hit(LinkHit(token, facts: facts)), tenant: key)
+      if let preview = link.preview, facts.isPreviewAgent { return LinkPages.preview(preview, target: link.target) }
+      return Response(
+        status: .found, headers: [.location: link.target, .cacheControl: "no-store", .robotsTag: "noindex"])
+    }
   }
 
-  private func target(_ token: LinkToken, _ tenant: Routing.Tenant) async throws -> String {
-    let slot = "\(tenant.key)/\(token.jobID)/\(token.link)"
-    if let cached = targets.withLock({ $0[slot] }) { return cached }
-    guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
-    let found = try await house.open.with(tenant.key) { runtime in
-      try await runtime.file.read { db in try ShortLink.target(db, token) }
-    }
-    guard let found else { throw Refusal.notFound("There is nothing here.") }
-    targets.withLock { targets in
-      if targets.count >= Self.mostTargets { targets = [:] }
-      targets[slot] = found
-    }
-    return found
+  private func facts(_ request: Request, address: String) -> HitFacts {
+    HitFacts(
+      method: request.method.rawValue, userAgent: request.headers[.userAgent] ?? "", address: address,
+      headers: HitFacts.headers { name in HTTPField.Name(name).flatMap { request.headers[$0] } }, at: house.now())
   }
+
+  /// Asks the tenant's file, which is opened for it if need be; what it says is remembered. Never `mustAsk`.
+  func resolve(path: some StringProtocol & Sendable, tenant: Routing.Tenant) async throws -> Lookup {
+    guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
+    let book = house.links(of: tenant.key)
+    return try await house.open.with(tenant.key) { runtime in
+      guard case .token(let token) = self.token(path, tenant, book) else { return .wrong }
+      let version = book.version
+      let now = self.house.now()
+      let resolution = try await runtime.file.read { db in try ShortLink.resolve(db, token, at: now) }
+      self.cache.insert(.init(book: book.id, token: token), resolution, version: version)
+      switch resolution {
+      case .open(let link): return .known(token, link)
+      case .closed: return .closed
+      case .unknown: return .wrong
+      }
+    }
+  }
+}
+
+extension HTTPField.Name {
+  static let robotsTag = HTTPField.Name("X-Robots-Tag")!
 }

@@ -18,9 +18,12 @@ final class RefusalLimiter: Sendable {
 
   func counting(_ address: String, _ body: () async throws -> Response) async throws -> Response {
     do { return try await body() } catch let refusal as Refusal where (400..<500).contains(refusal.status.code) {
-      throw count(address) > Self.mostPerMinute ? Refusal.tooMany(retryAfterSeconds: 60) : refusal
+      throw isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60) : refusal
     }
   }
+
+  /// Counts one refusal; true beyond the bound.
+  func isTooMany(_ address: String) -> Bool { count(address) > Self.mostPerMinute }
 
   /// Refusals of this minute, with this one.
   private func count(_ address: String) -> Int {

@@ -6,7 +6,6 @@ package struct Identity: Sendable, Equatable {
   package var tenant: String
   /// Random, made with the file. A copy keeps it; `restore --as` makes a new one.
   package var instance: String
-  package var linkKey: [UInt8]
   package var claimNumber: Int64
   package var intakeInstance: String
   package var appliedIntakeID: Int64
@@ -14,9 +13,8 @@ package struct Identity: Sendable, Equatable {
 
   package static func read(_ db: Database) throws -> Identity? {
     try Row.fetchOne(db, sql: "SELECT * FROM identity").map { row in
-      let key: Data = row["link_key"]
-      return Identity(
-        tenant: row["tenant"], instance: row["instance"], linkKey: Array(key), claimNumber: row["claim_no"],
+      Identity(
+        tenant: row["tenant"], instance: row["instance"], claimNumber: row["claim_no"],
         intakeInstance: row["intake_instance"], appliedIntakeID: row["applied_intake_id"], fence: row["fence"])
     }
   }
@@ -29,10 +27,12 @@ package struct Identity: Sendable, Equatable {
   }
 
   /// Writes the row of a new file.
-  package static func begin(_ db: Database, tenant: String, instance: String, linkKey: [UInt8]) throws {
+  package static func begin(_ db: Database, tenant: String, instance: String, linkKeys: LinkKeys) throws {
+    let erasureKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     try db.execute(
-      sql: "INSERT INTO identity (id, tenant, instance, link_key) VALUES (1, ?, ?, ?)",
-      arguments: [tenant, instance, Data(linkKey)])
+      sql: "INSERT INTO identity (id, tenant, instance, erasure_key) VALUES (1, ?, ?, ?)",
+      arguments: [tenant, instance, Data(erasureKey)])
+    try linkKeys.write(db)
   }
 
   package static func fence(_ db: Database, reason: String?) throws {

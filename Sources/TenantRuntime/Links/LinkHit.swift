@@ -14,23 +14,24 @@ package struct LinkHit: Sendable, Equatable {
     self.context = context
   }
 
+  /// Of a link of its own no text is known: `jobID` is the link's code then, and `link` says so.
+  private var ownCode: Int64? { link == LinkToken.ownNumber ? jobID : nil }
+
   /// Stores the hit with its verdict. HEAD is answered but counts nothing.
   package func apply(_ db: Database) throws {
+    if let code = ownCode {
+      let id = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT id FROM short_links WHERE code = ?"), arguments: [code])
+      if let id { try insert(db, link: id, job: nil, ClickVerdict.judge(facts, context)) }
+      return
+    }
     guard var job = try SendJob.find(db, id: jobID), let campaign = job.campaignID ?? job.testOf,
       let linkID = try Int64.fetchOne(
         db, sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?", arguments: [campaign, link])
     else { return }
     let judged = ClickVerdict.judge(facts, context)
     let (verdict, at) = (judged.verdict, facts.at)
-    try db.execute(
-      sql: """
-        INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        at, linkID, jobID, verdict.rawValue, judged.reasons.joined(separator: ","), facts.method, facts.userAgent,
-        facts.address, stored.serialized,
-      ])
+    try insert(db, link: linkID, job: jobID, judged)
     if facts.method == "HEAD" || job.kind == .test { return }
     guard verdict == .human else {
       return try Figures.add(db, job, verdict == .unknown ? .unknownClicks : .botClicks, 1, at: at)
@@ -46,6 +47,18 @@ package struct LinkHit: Sendable, Equatable {
 }
 
 extension LinkHit {
+  private func insert(_ db: Database, link: Int64, job: Int64?, _ judged: Verdict) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        facts.at, link, job, judged.verdict.rawValue, judged.reasons.joined(separator: ","), facts.method,
+        facts.userAgent, facts.address, stored.serialized,
+      ])
+  }
+
   /// What `link_hits.facts` keeps beside its columns: all that is needed to judge again, but for the times of the text.
   private var stored: JSON {
     .object([
@@ -87,18 +100,5 @@ extension LinkHit: Codable {
     try values.encode(link, forKey: .link)
     try values.encode(facts, forKey: .facts)
     try values.encode(context, forKey: .context)
-  }
-}
-
-/// Where a token leads: read once, then kept by the router.
-package enum ShortLink {
-  package static func target(_ db: Database, _ token: LinkToken) throws -> String? {
-    try String.fetchOne(
-      db,
-      sql: """
-        SELECT l.target FROM send_jobs j JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?
-        WHERE j.id = ? AND j.claimed_at IS NOT NULL
-        """,
-      arguments: [token.link, token.jobID])
   }
 }
