@@ -26,7 +26,7 @@ final class Links: Sendable {
 
   /// Never waits, opens nothing and throws nothing; safe from any thread.
   /// - Parameter path: of the request, with its slash, without its query.
-  func lookup(path: some StringProtocol, tenant: Routing.Tenant, at: Moment) -> Lookup {
+  func lookup(path: Substring, tenant: Routing.Tenant, at: Moment) -> Lookup {
     let book = house.links(of: tenant.key)
     switch token(path, tenant, book) {
     case .wrong: return .wrong
@@ -45,7 +45,7 @@ final class Links: Sendable {
     case token(LinkToken)
   }
 
-  private func token(_ path: some StringProtocol, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
+  private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
     guard tenant.state != .archived, path.utf8.first == UInt8(ascii: "/"),
       (Slug.lengths.lowerBound + 1...Slug.lengths.upperBound + 1).contains(path.utf8.count)
     else { return .wrong }
@@ -72,8 +72,8 @@ final class Links: Sendable {
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
-    var found = lookup(path: request.uri.path, tenant: tenant, at: house.now())
-    if found == .mustAsk { found = try await resolve(path: request.uri.path, tenant: tenant) }
+    var found = lookup(path: request.uri.path[...], tenant: tenant, at: house.now())
+    if found == .mustAsk { found = try await resolve(path: request.uri.path[...], tenant: tenant) }
     switch found {
     case .wrong, .mustAsk:
       if refusals.isTooMany(address) { throw Refusal.tooMany(retryAfterSeconds: 60) }
@@ -95,7 +95,7 @@ final class Links: Sendable {
   }
 
   /// Asks the tenant's file, which is opened for it if need be; what it says is remembered. Never `mustAsk`.
-  func resolve(path: some StringProtocol & Sendable, tenant: Routing.Tenant) async throws -> Lookup {
+  func resolve(path: Substring, tenant: Routing.Tenant) async throws -> Lookup {
     guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
     let book = house.links(of: tenant.key)
     return try await house.open.with(tenant.key) { runtime in

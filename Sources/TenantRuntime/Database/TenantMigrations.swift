@@ -338,7 +338,7 @@ package enum TenantMigrations {
       verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
       method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
     ) STRICT;
-    CREATE INDEX link_hits_by_job ON link_hits (send_job_id) WHERE send_job_id IS NOT NULL;
+    CREATE INDEX link_hits_by_job ON link_hits (send_job_id);
 
     -- The tenant's own history; a reader goes on behind its last id.
     CREATE TABLE events (

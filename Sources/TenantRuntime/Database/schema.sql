@@ -279,7 +279,7 @@ CREATE TABLE link_hits (
   verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
   method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
 ) STRICT;
-CREATE INDEX link_hits_by_job ON link_hits (send_job_id) WHERE send_job_id IS NOT NULL;
+CREATE INDEX link_hits_by_job ON link_hits (send_job_id);
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL,
   phone INTEGER, campaign_id INTEGER, send_job_id INTEGER, data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data))

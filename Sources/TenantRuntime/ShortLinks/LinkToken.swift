@@ -47,7 +47,7 @@ package enum LinkToken: Sendable, Hashable {
   }
 
   /// What `/TOKEN` names: never a page.
-  package init?(path text: some StringProtocol, keys: LinkKeys) {
+  package init?(path text: Substring, keys: LinkKeys) {
     guard let code = Base57.value(of: text) else { return nil }
     for key in keys.all {
       let value = Self.unpermute(code, key.hash)
@@ -61,7 +61,7 @@ package enum LinkToken: Sendable, Hashable {
   }
 
   /// Whose unsubscribe page `/u/TOKEN` is.
-  package init?(page text: some StringProtocol, keys: LinkKeys) {
+  package init?(page text: Substring, keys: LinkKeys) {
     guard let code = Base57.value(of: text) else { return nil }
     for key in keys.all {
       let value = Self.unpermute(code, key.hash)
@@ -138,7 +138,7 @@ private enum Base57 {
   }()
 
   /// The 46 bits written down; nil of anything else.
-  static func value(of text: some StringProtocol) -> UInt64? {
+  static func value(of text: Substring) -> UInt64? {
     guard text.utf8.count == LinkToken.length else { return nil }
     var code: UInt64 = 0
     for byte in text.utf8 {

@@ -150,7 +150,7 @@ extension ShortLink {
     guard count < LinkBook.mostSlugs else {
       throw Refusal.conflict("There are \(LinkBook.mostSlugs) links with a slug already; leave it out.")
     }
-    for token in slug.spellings.compactMap({ LinkToken(path: $0, keys: keys) }) where try names(db, token) {
+    for token in slug.spellings.compactMap({ LinkToken(path: $0[...], keys: keys) }) where try names(db, token) {
       throw Refusal.invalid("slug", "is spelled like the token of a link that exists; choose another")
     }
   }

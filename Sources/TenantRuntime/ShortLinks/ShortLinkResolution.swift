@@ -14,6 +14,13 @@ package struct OpenLink: Sendable, Equatable {
   package var expiresAt: Moment?
   /// Made from a contact's data: true of this moment only.
   package var isPersonal: Bool
+
+  package init(target: String, preview: LinkPreview? = nil, expiresAt: Moment? = nil, isPersonal: Bool) {
+    self.target = target
+    self.preview = preview
+    self.expiresAt = expiresAt
+    self.isPersonal = isPersonal
+  }
 }
 
 extension ShortLink {

@@ -105,7 +105,7 @@ enum ShortLinkRoutes {
 
   private static func slug(_ fields: inout Fields) -> Slug? {
     guard let text = fields.text("slug", most: 200) else { return nil }
-    guard let slug = Slug(text) else {
+    guard let slug = Slug(text[...]) else {
       fields.fail(
         "slug", "must have \(Slug.lengths.lowerBound) to \(Slug.lengths.upperBound) letters a to z, digits, - or _")
       return nil

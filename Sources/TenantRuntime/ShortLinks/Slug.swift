@@ -14,7 +14,7 @@ package struct Slug: Sendable, Hashable {
   ]
 
   /// Of a path without its slash; nil: not one that a link can have.
-  package init?(_ text: some StringProtocol) {
+  package init?(_ text: Substring) {
     let bytes = text.utf8
     guard Self.lengths.contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
     self.text = text.lowercased()

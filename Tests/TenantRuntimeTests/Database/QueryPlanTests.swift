@@ -14,7 +14,7 @@ import Testing
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
-    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints",
+    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "short_links", "link_keys",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
@@ -23,6 +23,7 @@ import Testing
       file, folder, twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), linkHosts: ["go.acme.test"])
     let recorder = try StatementRecorder(file)
     try await write(file)
+    let code = try await ownLink(file)
     while try await runtime.takeTurn(.launching) == .now {}
     _ = try await runtime.takeTurn(.sending)
     let events: [OutsideEvent] = [
@@ -35,10 +36,18 @@ import Testing
           sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
           reading: InboundReading(body: "STOP", optOutType: nil, words: .standard, languages: []), at: now, raw: "")),
       .hit(LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
+      .hit(LinkHit(.own(code: code), facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
     ]
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
-    try await file.read { db in _ = try Report.whole(db, campaign: 1) }
+    // Nobody answers where the text was sent, so it is back in the queue; links are of texts that are out.
+    try await file.write { db in try db.execute(sql: "UPDATE send_jobs SET claimed_at = 1 WHERE id = 1") }
+    try await file.read { [now] db in
+      _ = try Report.whole(db, campaign: 1)
+      for token in [LinkToken.link(job: 1, number: 0), .own(code: code)] {
+        guard case .open = try ShortLink.resolve(db, token, at: now) else { throw Refusal.notFound("\(token)") }
+      }
+    }
     // Nobody listens there: each delivery fails at once.
     _ = try await runtime.takeTurn(.deliveries)
     try await file.write { db in try WebhookEndpoint.delete(db, id: 1) }
@@ -46,6 +55,15 @@ import Testing
     #expect(recorder.count > 30)
     let scans = try recorder.scans(file, besides: Self.small)
     #expect(scans == [])
+  }
+
+  private func ownLink(_ file: SQLiteFile) async throws -> Int64 {
+    let now = now
+    return try await file.write { db in
+      var effects = Effects()
+      let draft = ShortLink.Draft(target: try LinkTarget("https://example.com"), slug: Slug("menu"))
+      return try ShortLink.create(db, draft, keys: TestKeys.one, actor: "t", at: now, &effects).code ?? 0
+    }
   }
 
   private func write(_ file: SQLiteFile) async throws {
@@ -60,7 +78,8 @@ import Testing
         var campaign = try Campaign.create(
           db,
           Campaign.Draft(
-            name: "c", body: "Hi {{first_name}} https://example.com", purpose: .informational, audience: audience,
+            name: "c", body: "Hi {{first_name}} https://example.com/{{first_name}}", purpose: .informational,
+            audience: audience,
             numbers: [number]), actor: "t", at: now)
         try campaign.launch(db, at: now)
       }
