@@ -236,6 +236,10 @@ def test_old_links_outlive_a_rotation_and_a_restore(acme, tmp_path):
     shutil.copy(backup, f"{house.data}/tenants/acme/tenant.sqlite")
     house.cli("tenant", "resume", "acme")
     assert alive()
+    # A side tenant to look into it has links of its own.
+    house.cli("restore", "acme", "--from", str(backup), "--as", "side")
+    keys = lambda tenant: {row[0] for row in sqlite3.connect(f"file:{house.data}/tenants/{tenant}/tenant.sqlite?mode=ro", uri=True).execute("SELECT key FROM link_keys")}
+    assert len(keys("side")) == 1 and len(keys("acme")) == 3 and not keys("side") & keys("acme")
     platform = house.cli("key", "create", "--platform", "--name", "p")["key"]
     for generations in (4, 4):
         status, answer = house.api("POST", "/api/v1/admin/tenants/acme/link-keys", {}, platform)

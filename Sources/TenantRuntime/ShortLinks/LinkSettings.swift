@@ -56,8 +56,7 @@ package struct LinkSettings: Sendable, Equatable {
   private static func utm(_ fields: inout Fields) -> UTM? {
     guard var inner = fields.object("utm") else { return nil }
     defer { fields.absorb(inner) }
-    let (source, medium) = (inner.text("source", most: UTM.longest), inner.text("medium", most: UTM.longest))
-    return UTM(source: source?.trimmed, medium: medium?.trimmed, campaign: inner.bool("campaign") ?? true)
+    return UTM(&inner)
   }
 
   private static func page(_ fields: inout Fields) -> LinkPage {

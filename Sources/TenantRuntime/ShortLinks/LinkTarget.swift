@@ -34,6 +34,8 @@ package struct LinkTarget: Sendable, Equatable {
     if authority.endIndex == first.endIndex, pieces.count > 1 {
       throw .init(message: "has a link with a merge field in its host: fields may stand behind the first / ? or #")
     }
+    // A value that ends an escape would be more than a value.
+    for case .text(let text) in pieces.dropLast() where text.suffix(2).contains("%") { throw Self.notPlain }
     let (base, host) = try Self.base(first[..<slashes.lowerBound].lowercased(), authority)
     self.written = written
     self.host = host

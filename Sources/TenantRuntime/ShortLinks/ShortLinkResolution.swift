@@ -30,7 +30,7 @@ extension ShortLink {
     guard link.isEnabled, link.expiresAt.map({ at < $0 }) ?? true else { return .closed }
     guard let target = try? LinkTarget(link.target) else { return .closed }
     var address = target.filled(target.hasFields ? try values(db, row) : { _ in nil })
-    if let utm = try TenantSettings.read(db).links.utm {
+    if let utm = try UTM.read(db) {
       address = utm.added(to: address, campaign: row["campaign_name"])
     }
     return .open(

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 
 /// The parameters by which web analytics know where a visitor came from: added to a target that does not have them already.
 package struct UTM: Sendable, Equatable {
@@ -7,7 +8,26 @@ package struct UTM: Sendable, Equatable {
   /// Whether the campaign's name, as a slug, becomes `utm_campaign`.
   var campaign = true
 
-  static let longest = 100
+  private static let longest = 100
+
+  init(source: String? = nil, medium: String? = nil, campaign: Bool = true) {
+    self.source = source
+    self.medium = medium
+    self.campaign = campaign
+  }
+
+  init(_ fields: inout Fields) {
+    self.init(
+      source: fields.text("source", most: Self.longest)?.trimmed,
+      medium: fields.text("medium", most: Self.longest)?.trimmed, campaign: fields.bool("campaign") ?? true)
+  }
+
+  /// The tenant's setting by itself: a request of a link has no need of the others.
+  static func read(_ db: Database) throws -> UTM? {
+    let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM settings WHERE name = 'utm'"))
+    guard let stored, var fields = try? Fields(try JSON(parsing: stored)) else { return nil }
+    return UTM(&fields)
+  }
 
   /// - Parameter name: the campaign's; nil for a link of its own.
   func added(to address: String, campaign name: String?) -> String {

@@ -32,7 +32,9 @@ import Testing
     "https://shop.test:80{{first_name}}",
     "https://shop.test.{{first_name}}", "{{first_name}}://shop.test/", "https://shop.test/{{a-b}}",
     "https://shop.test/{{first_name",
-    "https://shop.test/{{unsubscribe_link}}", "https://shop.test/" + String(repeating: "a", count: 2_000),
+    "https://shop.test/{{unsubscribe_link}}", "https://shop.test/.%2{{first_name}}/",
+    "https://shop.test/%{{first_name}}",
+    "https://shop.test\\evil.test/", "https://shop.test/" + String(repeating: "a", count: 2_000),
   ])
   func whatIsNoPlainAddressIsRefused(_ written: String) {
     #expect(throws: MergeField.Problem.self) { try LinkTarget(written) }
@@ -61,6 +63,24 @@ import Testing
   @Test(arguments: [".", "..", "..."]) func aValueOfDotsIsNoFolder(_ value: String) throws {
     #expect(try filled("https://shop.test/{{first_name|x}}/cart", ["first_name": value]) == "https://shop.test/x/cart")
     #expect(try filled("https://shop.test/{{first_name|..}}/cart", ["first_name": value]) == "https://shop.test//cart")
+  }
+
+  @Test func noMixtureOfHostileCharactersLeavesItsPlace() throws {
+    let target = try LinkTarget("https://shop.test/u/{{a}}-{{b}}/{{a}}?x={{b}}#{{a}}")
+    let letters = Array("./\\%2eE?#&=@: \t\r\n\u{0}<>\"'é\u{202E}{}|;+")
+    for _ in 0..<5_000 {
+      let (a, b) = (value(letters), value(letters))
+      let sent = target.filled { $0 == "a" ? a : b }
+      let shape = /https:\/\/shop\.test\/u\/[^\/?#\\\s]*-[^\/?#\\\s]*\/[^\/?#\\\s]*\?x=[^\/?#&\\\s]*#[^\/?#\\\s]*/
+      #expect(sent.wholeMatch(of: shape) != nil && sent.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "\(sent)")
+      // As a browser reads folders: none of them is "here" or "above".
+      let folders = sent.prefix { $0 != "?" }.split(separator: "/").dropFirst(2)
+      #expect(!folders.contains { [".", "..", "%2e", "%2e%2e", ".%2e", "%2e."].contains($0.lowercased()) }, "\(sent)")
+    }
+  }
+
+  private func value(_ letters: [Character]) -> String {
+    String((0..<Int.random(in: 0...6)).map { _ in letters[Int.random(in: 0..<letters.count)] })
   }
 
   @Test func aLongValueIsCut() throws {
