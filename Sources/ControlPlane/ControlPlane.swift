@@ -54,6 +54,7 @@ package final class ControlPlane: Sendable {
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
   private let inboxes = Mutex<[String: InboxBell]>([:])
+  private let linkBooks = Mutex<[String: LinkBook]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
   package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
@@ -138,6 +139,16 @@ package final class ControlPlane: Sendable {
     }
   }
 
+  /// What the door knows of a tenant's links, whether its file is open or not.
+  package func links(of tenant: String) -> LinkBook {
+    linkBooks.withLock { books in
+      if let book = books[tenant] { return book }
+      let book = LinkBook()
+      books[tenant] = book
+      return book
+    }
+  }
+
   package func refreshRouting() async throws {
     let secret = secret
     let routing = try await file.read { db in try Routing.load(db, secret) }
@@ -150,7 +161,7 @@ package final class ControlPlane: Sendable {
       tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil,
       killed: routing.killSwitch?.reason, twilio: tenant.twilio,
       twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts,
-      linkKey: tenant.linkKey,
+      linkKeys: tenant.linkKeys,
       timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
   }
 

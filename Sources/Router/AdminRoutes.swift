@@ -23,6 +23,9 @@ enum AdminRoutes {
     },
     Route(.post, "tenants/:key/numbers", needs: .editTenants, addNumber),
     Route(.post, "tenants/:key/hosts", needs: .editTenants, addHost),
+    Route(.post, "tenants/:key/link-keys", needs: .editTenants) { call in
+      try await perform(call) { .rotateLinkKey(key: $0) }
+    },
     Route(.get, "kill-switch", needs: .readTenants) { call in call.subject.killSwitch.response() },
     Route(.put, "kill-switch", needs: .editTenants, putKillSwitch),
   ]

@@ -29,7 +29,8 @@ extension Request {
 /// All wiring: which address leads where.
 struct Site: Sendable {
   let house: ControlPlane
-  var proxies = TrustedProxies()
+  let proxies: TrustedProxies
+  let links: Links
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
 
@@ -39,9 +40,16 @@ struct Site: Sendable {
     func set() { flag.withLock { $0 = true } }
   }
 
+  init(house: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
+    (self.house, self.proxies, links) = (house, proxies, Links(house: house))
+  }
+
+  /// What stands in front of the router on the same port.
+  var hot: HotSite { HotSite(house: house, proxies: proxies, links: links) }
+
   func router() -> Hummingbird.Router<RoundhouseContext> {
     let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Door(house: house, links: Links(house: house), proxies: proxies))
+    router.add(middleware: Door(house: house, links: links, proxies: proxies))
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
       guard ready.isSet else { throw Refusal.unavailable("Starting.") }
@@ -116,10 +124,7 @@ struct Door: RouterMiddleware {
 
   /// Whose link host the request names; a trailing dot is the same name (RFC 3986 3.2.2).
   private func linkTenant(_ request: Request, _ client: Client) -> String? {
-    let authority = client.host ?? request.head.authority ?? ""
-    var host = authority.split(separator: ":").first.map { $0.lowercased() } ?? ""
-    if host.hasSuffix(".") { host.removeLast() }
-    return house.routing.tenantOfHost[host]
+    house.routing.tenantOfHost[DoorRequest.host(client.host ?? request.head.authority ?? "")]
   }
 
   private func answer(

@@ -5,18 +5,15 @@ import TenantRuntime
 final class Hits: Sendable {
   private let bursts = BurstWindow()
 
-  /// - Parameter header: answers by a name in lower case.
-  func note(
-    tenant: String, jobID: Int64?, link: Int, method: String, client: Client, at: Moment,
-    header: (_ name: String) -> String?
-  ) -> LinkHit {
+  func note(tenant: String, _ token: LinkToken, _ asked: Links.Asked, at: Moment) -> LinkHit {
+    let (jobID, link) = token.hit
     var context = HitContext()
-    if let jobID, let network = Address(client.address)?.network {
+    if let jobID, let network = Address(asked.client.address)?.network {
       context.recipientsNearby = bursts.note(tenant: tenant, network: network, job: jobID, at: at)
     }
     let facts = HitFacts(
-      method: method, userAgent: header("user-agent") ?? "", address: client.address, headers: HitFacts.headers(header),
-      isSecure: client.isSecure, at: at)
+      method: asked.method, userAgent: asked.header("user-agent") ?? "", address: asked.client.address,
+      headers: HitFacts.headers(asked.header), isSecure: asked.client.isSecure, at: at)
     return LinkHit(jobID: jobID, link: link, facts: facts, context: context)
   }
 }

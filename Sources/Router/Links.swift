@@ -1,54 +1,156 @@
 import ControlPlane
-import HTTPTypes
 import Hummingbird
-import Synchronization
+import NIOCore
+import NIOHTTP1
 import TenantRuntime
 
-/// Short links: `GET https://LINK-HOST/TOKEN`. A wrong token dies by arithmetic; a right one is answered once its hit is on disk.
+/// Short links: `GET https://LINK-HOST/PATH`, where PATH is a slug of the tenant or a token. A wrong one dies by arithmetic; a right one is
+/// answered once its hit is on disk. A tenant's slugs are asked before its tokens; see `Slug` for why that is safe.
+///
+/// What memory knows is answered at the hot door (`judge`); what a tenant's file must be asked for, behind it (`answer`).
 final class Links: Sendable {
   private let house: ControlPlane
   private let hits = Hits()
-  private let targets = Mutex<[String: String]>([:])
-  /// Beyond this the cache begins anew; it only saves a look into the tenant's file.
-  private static let mostTargets = 50_000
+  private let cache = LinkCache()
+  /// Counts wrong paths per address. Right ones are never limited: a carrier shows thousands of phones as one address.
+  private let refusals = RefusalLimiter()
 
   init(house: ControlPlane) { self.house = house }
 
-  func answer(_ request: Request, tenant key: String, client: Client) async throws -> Response {
-    if let text = UnsubscribePage.token(request.uri.path) {
-      guard let tenant = house.routing.tenants[key], tenant.state != .archived else {
-        throw Refusal.notFound("There is nothing here.")
+  /// What a path leads to, as far as memory knows.
+  enum Lookup: Sendable, Equatable {
+    /// No link of this tenant, for sure.
+    case wrong
+    /// A link that has expired or is disabled.
+    case closed
+    case known(LinkToken, OpenLink)
+    /// The tenant's file must say: `resolve`.
+    case mustAsk
+  }
+
+  /// Never waits, opens nothing and throws nothing; safe from any thread.
+  /// - Parameter path: of the request, with its slash, without its query.
+  func lookup(path: Substring, tenant: Routing.Tenant, at: Moment) -> Lookup {
+    let book = house.links(of: tenant.key)
+    switch token(path, tenant, book) {
+    case .wrong: return .wrong
+    case .notKnownYet: return .mustAsk
+    case .token(let token):
+      switch cache.find(.init(book: book.id, token: token), version: book.version, at: at) {
+      case .open(let link): return .known(token, link)
+      case .closed: return .closed
+      case .unknown, nil: return .mustAsk
       }
-      return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: client.address)
+    }
+  }
+
+  private enum Named {
+    case wrong, notKnownYet
+    case token(LinkToken)
+  }
+
+  private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
+    guard tenant.state != .archived, path.utf8.first == UInt8(ascii: "/"),
+      (Slug.lengths.lowerBound + 1...Slug.lengths.upperBound + 1).contains(path.utf8.count)
+    else { return .wrong }
+    let name = path.dropFirst()
+    if let slug = Slug(name) {
+      switch book.find(slug) {
+      case .code(let code): return .token(.own(code: code))
+      case .notKnownYet: return .notKnownYet
+      case .none: break
+      }
+    }
+    return LinkToken(path: name, keys: tenant.linkKeys).map(Named.token) ?? .wrong
+  }
+
+  // MARK: Answering
+
+  /// A request of a link, however it was read.
+  struct Asked {
+    let method: String
+    let path: Substring
+    let client: Client
+    /// Answers by a name in lower case.
+    let header: (String) -> String?
+  }
+
+  /// At the hot door; `pass` when the file must be asked.
+  func judge(_ asked: Asked, tenant key: String) -> DoorVerdict {
+    guard let tenant = house.routing.tenants[key] else { return .pass }
+    let now = house.now()
+    let found = lookup(path: asked.path, tenant: tenant, at: now)
+    return found == .mustAsk ? .pass : verdict(found, asked, tenant, now)
+  }
+
+  private func verdict(_ found: Lookup, _ asked: Asked, _ tenant: Routing.Tenant, _ now: Moment) -> DoorVerdict {
+    switch found {
+    case .wrong, .mustAsk: return .answer(wrong(tenant, asked.client.address))
+    case .closed: return .answer(nowhere(tenant))
+    case .known(let token, let link):
+      let hit = hits.note(tenant: tenant.key, token, asked, at: now)
+      let isCard = link.preview != nil && hit.facts.isPreviewAgent
+      let (house, key) = (house, tenant.key)
+      return .later { answer in
+        house.accept(.hit(hit), tenant: key) { refusal in
+          if let refusal { return answer(refusal.doorResponse) }
+          if isCard, let preview = link.preview { return answer(LinkPages.preview(preview, target: link.target)) }
+          answer(
+            DoorResponse(
+              status: .found,
+              headers: [("location", link.target), ("cache-control", "no-store"), ("x-robots-tag", "noindex")]))
+        }
+      }
+    }
+  }
+
+  private func wrong(_ tenant: Routing.Tenant, _ address: String) -> DoorResponse {
+    refusals.isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60).doorResponse : nowhere(tenant)
+  }
+
+  private func nowhere(_ tenant: Routing.Tenant) -> DoorResponse {
+    LinkPages.nowhere(tenant.name, house.links(of: tenant.key).page)
+  }
+
+  /// Behind the hot door: the unsubscribe page, and what a tenant's file must be asked for.
+  func answer(_ request: Request, tenant key: String, client: Client) async throws -> Response {
+    guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is nothing here.") }
+    if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
+      do {
+        return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: client.address)
+      } catch Refusal.notFound { return wrong(tenant, client.address).response }
     }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
-    guard let tenant = house.routing.tenants[key], tenant.state != .archived,
-      let token = LinkToken(text: request.uri.path.dropFirst(), key: tenant.linkKey),
-      token.link != LinkToken.unsubscribe
-    else { throw Refusal.notFound("There is nothing here.") }
-    let target = try await target(token, tenant)
-    let hit = hits.note(
-      tenant: key, jobID: token.jobID, link: token.link, method: request.method.rawValue, client: client,
-      at: house.now(), header: request.header)
-    try await house.accept(.hit(hit), tenant: key)
-    return Response(
-      status: .found, headers: [.location: target, .cacheControl: "no-store", .init("X-Robots-Tag")!: "noindex"])
+    let path = request.uri.path[...]
+    let asked = Asked(method: request.method.rawValue, path: path, client: client, header: request.header)
+    let now = house.now()
+    var found = lookup(path: path, tenant: tenant, at: now)
+    if found == .mustAsk { found = try await resolve(path: path, tenant: tenant) }
+    switch verdict(found, asked, tenant, now) {
+    case .answer(let response): return response.response
+    case .pass: throw Refusal.notFound("There is nothing here.")
+    case .later(let begin):
+      return await withCheckedContinuation { done in begin { done.resume(returning: $0.response) } }
+    }
   }
 
-  private func target(_ token: LinkToken, _ tenant: Routing.Tenant) async throws -> String {
-    let slot = "\(tenant.key)/\(token.jobID)/\(token.link)"
-    if let cached = targets.withLock({ $0[slot] }) { return cached }
+  /// Asks the tenant's file, which is opened for it if need be; what it says is remembered. Never `mustAsk`.
+  func resolve(path: Substring, tenant: Routing.Tenant) async throws -> Lookup {
     guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
-    let found = try await house.open.with(tenant.key) { runtime in
-      try await runtime.file.read { db in try ShortLink.target(db, token) }
+    let book = house.links(of: tenant.key)
+    return try await house.open.with(tenant.key) { runtime in
+      guard case .token(let token) = self.token(path, tenant, book) else { return .wrong }
+      let version = book.version
+      let now = self.house.now()
+      let resolution = try await runtime.file.read { db in try ShortLink.resolve(db, token, at: now) }
+      self.cache.insert(.init(book: book.id, token: token), resolution, version: version)
+      switch resolution {
+      case .open(let link): return .known(token, link)
+      case .closed: return .closed
+      case .unknown: return .wrong
+      }
     }
-    guard let found else { throw Refusal.notFound("There is nothing here.") }
-    targets.withLock { targets in
-      if targets.count >= Self.mostTargets { targets = [:] }
-      targets[slot] = found
-    }
-    return found
   }
 }

@@ -74,6 +74,7 @@ struct TenantCommand: AsyncParsableCommand {
     commandName: "tenant", abstract: "Provision, show, pause and resume tenants.",
     subcommands: [
       Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self,
+      RotateLinkKey.self,
     ])
 
   struct Create: AsyncParsableCommand {
@@ -148,6 +149,14 @@ struct TenantCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: Common
     func run() async throws { try await common.run(.unfence(key: key)) }
+  }
+  struct RotateLinkKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "rotate-link-key",
+      abstract: "Make new short links with a new key. Old links stay alive through \(LinkKeys.most - 1) rotations.")
+    @Argument var key: String
+    @OptionGroup var common: Common
+    func run() async throws { try await common.run(.rotateLinkKey(key: key)) }
   }
 }
 

@@ -32,7 +32,7 @@ struct Serve: AsyncParsableCommand {
     let hangUp = readNetworksOnHangUp(house)
     defer { hangUp.cancel() }
     let application = Application(
-      router: site.router(), server: .door(HotSite(house: house)),
+      router: site.router(), server: .door(site.hot),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
       services: [WishGranter(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in

@@ -15,7 +15,7 @@ struct UnsubscribePage: Sendable {
   }
 
   func answer(_ request: Request, _ text: Substring, tenant: Routing.Tenant, address: String) async throws -> Response {
-    guard let token = LinkToken(text: text, key: tenant.linkKey), token.link == LinkToken.unsubscribe else {
+    guard case .page(let job)? = LinkToken(page: text, keys: tenant.linkKeys) else {
       throw Refusal.notFound("There is nothing here.")
     }
     switch request.method {
@@ -23,7 +23,7 @@ struct UnsubscribePage: Sendable {
     case .post:
       guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
       let phone = try await house.open.with(tenant.key) { runtime in
-        try await runtime.file.read { db in try SendJob.find(db, id: token.jobID)?.phone }
+        try await runtime.file.read { db in try SendJob.find(db, id: job)?.phone }
       }
       guard let phone else { throw Refusal.notFound("There is nothing here.") }
       try await house.append(
@@ -37,7 +37,7 @@ struct UnsubscribePage: Sendable {
   }
 
   private func page(_ tenant: Routing.Tenant, _ sentence: String, button: Bool) -> Response {
-    let text = Self.escaped(sentence)
+    let text = HTML.escaped(sentence)
     let form = button ? #"<form method="post"><button>Stop texts</button></form>"# : ""
     let html = """
       <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\
@@ -54,10 +54,5 @@ struct UnsubscribePage: Sendable {
           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
         .xContentTypeOptions: "nosniff",
       ], body: .init(byteBuffer: ByteBuffer(string: html)))
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
-      "\"", with: "&quot;")
   }
 }

@@ -18,8 +18,11 @@ final class RefusalLimiter: Sendable {
   /// The refusal, or the one that takes its place when there were too many.
   func counted(_ refusal: Refusal, address: String) -> Refusal {
     guard (400..<500).contains(refusal.status.code) else { return refusal }
-    return count(address) > Self.mostPerMinute ? .tooMany(retryAfterSeconds: 60) : refusal
+    return isTooMany(address) ? .tooMany(retryAfterSeconds: 60) : refusal
   }
+
+  /// Counts one refusal; true beyond the bound.
+  func isTooMany(_ address: String) -> Bool { count(address) > Self.mostPerMinute }
 
   /// Refusals of this minute, with this one.
   private func count(_ address: String) -> Int {

@@ -22,8 +22,9 @@ struct Webhooks: Sendable {
   enum Kind {
     case inbound, status
 
-    init?(_ request: DoorRequest) {
-      switch (request.path, request.method) {
+    init?(_ head: HTTPRequestHead) {
+      guard head.uri.hasPrefix("/webhooks/") else { return nil }
+      switch (DoorRequest.path(head.uri), head.method) {
       case ("/webhooks/twilio/status", .POST): self = .status
       case ("/webhooks/twilio/inbound", .POST), ("/webhooks/twilio/inbound", .GET): self = .inbound
       default: return nil
@@ -52,7 +53,7 @@ struct Webhooks: Sendable {
 
   private func refused(_ error: any Error, _ request: DoorRequest) -> DoorResponse {
     guard let refusal = error as? Refusal else { return Refusal.unavailable("Try again.").doorResponse }
-    return refusals.counted(refusal, address: request.peer).doorResponse
+    return refusals.counted(refusal, address: request.client.address).doorResponse
   }
 
   private func inbound(_ request: DoorRequest, _ delivery: Delivery) throws -> DoorVerdict {

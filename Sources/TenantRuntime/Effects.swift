@@ -10,6 +10,10 @@ struct Effects: Sendable {
   var hasTexts = false
   /// Something came with a text that is to be fetched.
   var hasMedia = false
+  /// Links that have a slug, by it, with their codes.
+  var newSlugs: [String: Int64] = [:]
+  /// A link leads elsewhere than before, or nowhere.
+  var linksChanged = false
   /// Open inboxes have something to read.
   var inbox = false
 }
@@ -20,6 +24,8 @@ extension Runtime {
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
     for phone in effects.endedReviews { gate.endReview(phone) }
+    if !effects.newSlugs.isEmpty { links.add(slugs: effects.newSlugs) }
+    if effects.linksChanged { links.changed() }
     if effects.hasTexts { nudge(.sending) }
     if effects.hasMedia { nudge(.fetchingMedia) }
     if effects.inbox { inbox.ring() }

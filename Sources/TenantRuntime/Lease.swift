@@ -21,7 +21,7 @@ package struct Lease: Sendable, Equatable {
   package var publicURL: String
   /// Where this tenant's short links live; the first is the default. Without one, URLs in texts stay as they are.
   package var linkHosts: [String]
-  package var linkKey: [UInt8]
+  package var linkKeys: LinkKeys
   package var timeZone: String
   /// Registered brands of its numbers, with their segments a day.
   package var brands: [String: Int64]
@@ -30,7 +30,7 @@ package struct Lease: Sendable, Equatable {
   package init(
     tenant: String, suspended: String? = nil, killed: String? = nil, twilio: TwilioAccount?, twilioAPI: String,
     publicURL: String,
-    linkHosts: [String], linkKey: [UInt8], timeZone: String, brands: [String: Int64] = [:], epoch: Int64 = 1
+    linkHosts: [String], linkKeys: LinkKeys, timeZone: String, brands: [String: Int64] = [:], epoch: Int64 = 1
   ) {
     self.tenant = tenant
     self.suspended = suspended
@@ -39,7 +39,7 @@ package struct Lease: Sendable, Equatable {
     self.twilioAPI = twilioAPI
     self.publicURL = publicURL
     self.linkHosts = linkHosts
-    self.linkKey = linkKey
+    self.linkKeys = linkKeys
     self.timeZone = timeZone
     self.brands = brands
     self.epoch = epoch

@@ -17,6 +17,8 @@ package final class Runtime: Sendable {
   package let logger: Logger
   /// Rung after every commit that an open inbox shows; outlives this opening of the file.
   package let inbox: InboxBell
+  /// What the router knows of the links; outlives this opening, too.
+  package let links: LinkBook
   private let leaseBox: Mutex<Lease>
   private let wake: @Sendable (Worker) -> Void
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
@@ -31,13 +33,15 @@ package final class Runtime: Sendable {
   let untrimmed = Atomic<Int>(0)
 
   package init(
-    file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(), outside: Outside,
+    file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(), links: LinkBook = LinkBook(),
+    outside: Outside,
     importLane: DispatchQueue, spool: String,
     wake: @escaping @Sendable (Worker) -> Void
   ) {
     self.file = file
     self.gate = gate
     self.inbox = inbox
+    self.links = links
     self.outside = outside
     self.importLane = importLane
     self.spool = spool

@@ -79,8 +79,9 @@ import Testing
         actor: "test")
     }
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+    let site = Site(house: house)
     let application = Application(
-      router: Site(house: house).router(), server: .door(HotSite(house: house)),
+      router: site.router(), server: .door(site.hot),
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -20,7 +20,7 @@ package final class TestFolder: Sendable {
       try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
     }
     try file.writeNow { db in
-      try Identity.begin(db, tenant: tenant, instance: "one", linkKey: Array(repeating: 7, count: 32))
+      try Identity.begin(db, tenant: tenant, instance: "one", linkKeys: TestKeys.one)
     }
     return file
   }

@@ -25,7 +25,7 @@ package enum TestRuntime {
       lease: Lease(
         tenant: "acme", twilio: twilio, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1",
         linkHosts: linkHosts,
-        linkKey: Array(repeating: 7, count: 32), timeZone: "UTC"),
+        linkKeys: TestKeys.one, timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(
         now: now, http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(),

@@ -6,9 +6,10 @@ package enum Role: String, CaseIterable, Sendable, Codable {
 
   package var permissions: Set<Permission> {
     switch self {
-    case .viewer: [.readContacts, .readImports, .readCampaigns, .readReports, .readMessages, .readSettings]
+    case .viewer: [.readContacts, .readImports, .readCampaigns, .readLinks, .readReports, .readMessages, .readSettings]
     case .agent: Role.viewer.permissions.union([.editConsent, .writeMessages])
-    case .marketer: Role.agent.permissions.union([.editContacts, .runImports, .editCampaigns, .launchCampaigns])
+    case .marketer:
+      Role.agent.permissions.union([.editContacts, .runImports, .editCampaigns, .launchCampaigns, .editLinks])
     case .admin:
       Role.marketer.permissions.union([
         .editSettings, .editNumbers, .editBudgets, .throwKillSwitch, .editWebhooks, .readUsers, .editUsers,

@@ -9,7 +9,7 @@ package enum ControlMigrations {
       key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 2 AND 39), name TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state = 'active' OR state = 'paused' OR state = 'suspended' OR state = 'archived'), reason TEXT,
       time_zone TEXT NOT NULL, owner_email TEXT NOT NULL,
-      instance TEXT NOT NULL, link_key BLOB NOT NULL, -- of its file; the key is sealed
+      instance TEXT NOT NULL, link_keys BLOB NOT NULL, -- of its file; the keys are sealed
       epoch INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL,
       resume_state TEXT CHECK (resume_state = 'active' OR resume_state = 'suspended'), resume_reason TEXT -- what a pause interrupted
     ) STRICT;

@@ -14,6 +14,7 @@ package enum Command: Sendable, Codable {
   case reinstate(key: String)
   case unfence(key: String)
   case addNumber(key: String, number: NumberChange)
+  case rotateLinkKey(key: String)
   case setBrand(name: String, dailyCap: Int64)
   case setKillSwitch(on: Bool, reason: String)
   case addHost(key: String, host: String)
@@ -61,6 +62,7 @@ extension ControlPlane {
       return answer
     case .unfence(let key): return try await unfence(key)
     case .addNumber(let key, let number): return try await addNumber(key, number)
+    case .rotateLinkKey(let key): return try await rotateLinkKey(key)
     case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap)
     case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, actor: actor)
     case .addHost(let key, let host): return try await addHost(key, host)

@@ -32,17 +32,17 @@ extension ControlPlane {
     guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
       throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")
     }
-    let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    let linkKeys = LinkKeys.random(since: now())
     let instance = APIKey.hex(16)
     try await makeTenantFile(key) { db in
-      try Identity.begin(db, tenant: key, instance: instance, linkKey: linkKey)
+      try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys)
     }
     let now = now()
-    let sealed = try secret.seal(linkKey)
+    let sealed = try secret.seal(linkKeys.stored)
     try await file.write { db in
       try db.execute(
         sql: """
-          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_key, created_at)
+          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
           VALUES (?, ?, 'active', ?, ?, ?, ?, ?)
           """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
       if let twilioSID, let sealedToken {
@@ -104,23 +104,25 @@ extension ControlPlane {
       throw Refusal.conflict("\(tenantFile(other)) is there already; move it away, or use another key.")
     }
     let instance = APIKey.hex(16)
-    let linkKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    let linkKeys = LinkKeys.random(since: now())
     let mark = try await readIdentity(source)
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
     let revocations = try await intake.revocations(of: key, after: since)
     try await makeTenantFile(other, from: source) { db in
       try db.execute(
-        sql: "UPDATE identity SET tenant = ?, instance = ?, link_key = ?, fence = ?",
-        arguments: [other, instance, Data(linkKey), "a copy of \(key), to look into"])
+        sql: "UPDATE identity SET tenant = ?, instance = ?, fence = ?",
+        arguments: [other, instance, "a copy of \(key), to look into"])
+      // Its links are other people's: the original's lead nowhere here.
+      try linkKeys.write(db)
       // Whoever lifts the fence one day must not text those who have opted out of the original since.
       for revocation in revocations { try Consent.apply(db, revocation) }
     }
     let now = now()
-    let sealed = try secret.seal(linkKey)
+    let sealed = try secret.seal(linkKeys.stored)
     try await file.write { db in
       try db.execute(
         sql: """
-          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_key, created_at)
+          INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
           SELECT ?, name || ' (copy)', 'active', time_zone, owner_email, ?, ?, ? FROM tenants WHERE key = ?
           """, arguments: [other, instance, sealed, now, original.key])
     }

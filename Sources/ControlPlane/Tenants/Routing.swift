@@ -13,7 +13,7 @@ package struct Routing: Sendable {
     package var reason: String?
     package var timeZone: String
     package var instance: String
-    package var linkKey: [UInt8]
+    package var linkKeys: LinkKeys
     package var epoch: Int64
     package var twilio: Lease.TwilioAccount?
     /// Tokens that may sign webhooks: two during rotation.
@@ -51,9 +51,12 @@ package struct Routing: Sendable {
         token.map { Lease.TwilioAccount(accountSID: sid, token: $0) }
       }
       let key: String = row["key"]
+      guard let linkKeys = LinkKeys(stored: try secret.open(row["link_keys"])) else {
+        throw ControlFailure("the link keys of tenant \(key) are damaged in the control file")
+      }
       routing.tenants[key] = Tenant(
         key: key, name: row["name"], state: State(rawValue: row["state"]) ?? .archived, reason: row["reason"],
-        timeZone: row["time_zone"], instance: row["instance"], linkKey: try secret.open(row["link_key"]),
+        timeZone: row["time_zone"], instance: row["instance"], linkKeys: linkKeys,
         epoch: row["epoch"],
         twilio: account, tokens: [token, former].compactMap { $0 }, linkHosts: [], numbers: [])
     }

@@ -27,6 +27,7 @@ struct TenantOpening {
       let now = house.now()
       let numbers = tenant.numbers
       try await file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
+      try await house.agreeOnLinkKeys(file, tenant)
     } catch {
       try? file.close()
       throw (error as? DatabaseError).map(Self.damaged) ?? error
@@ -36,7 +37,9 @@ struct TenantOpening {
     let house = house
     let key = key
     let runtime = Runtime(
-      file: file, lease: house.lease(tenant), gate: house.gate(of: key), inbox: house.inbox(of: key),
+      file: file, lease: house.lease(house.routing.tenants[key] ?? tenant), gate: house.gate(of: key),
+      inbox: house.inbox(of: key),
+      links: house.links(of: key),
       outside: Outside(
         now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
         limits: house.limits, networks: house.networks, logger: logger),
@@ -45,6 +48,7 @@ struct TenantOpening {
     let applied = try await house.applyWaiting(runtime)
     let killed = try await file.read { db in try KillSwitch.isOn(db) }
     try await runtime.tellWords()
+    try await runtime.tellLinks()
     runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
     return runtime
   }

@@ -3,27 +3,34 @@ import NIOHTTP1
 
 /// A request that the hot door answers itself, whole.
 struct DoorRequest: Sendable {
+  enum Purpose: Sendable {
+    case webhook(Webhooks.Kind)
+    case link(tenant: String)
+  }
+
   let method: HTTPMethod
   let uri: String
   let headers: HTTPHeaders
   var body = ByteBuffer()
-  /// The address at the other end of the connection.
-  let peer: String
+  let client: Client
+  let purpose: Purpose
 
-  init(_ head: HTTPRequestHead, peer: String) {
-    (method, uri, headers, self.peer) = (head.method, head.uri, head.headers, peer)
+  init(_ head: HTTPRequestHead, client: Client, for purpose: Purpose) {
+    (method, uri, headers, self.client, self.purpose) = (head.method, head.uri, head.headers, client, purpose)
   }
 
-  var path: Substring { uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...] }
+  var path: Substring { Self.path(uri) }
   var query: Substring {
     uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[uri.utf8.index(after: $0)...] } ?? ""
   }
 
   func header(_ name: String) -> String? { headers.first(name: name) }
 
-  /// The host it names, without port; a trailing dot is the same name (RFC 3986 3.2.2).
-  var host: String { Self.host(header("host") ?? "") }
+  static func path(_ uri: String) -> Substring {
+    uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...]
+  }
 
+  /// A host without its port; a trailing dot is the same name (RFC 3986 3.2.2).
   static func host(_ authority: String) -> String {
     var host = authority.utf8.firstIndex(of: UInt8(ascii: ":")).map { authority[..<$0] } ?? authority[...]
     if host.hasSuffix(".") { host.removeLast() }

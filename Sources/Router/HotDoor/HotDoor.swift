@@ -74,8 +74,7 @@ final class HotDoor: ChannelDuplexHandler {
   }
 
   private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
-    let request = DoorRequest(head, peer: peer)
-    guard site.takes(request) else {
+    guard let request = site.read(head, peer: peer) else {
       state = .passing(isRead: false, isAnswered: false)
       return context.fireChannelRead(wrapInboundOut(.head(head)))
     }

@@ -1,28 +1,44 @@
 import ControlPlane
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import NIOHTTP1
 import TenantRuntime
 
 /// Which requests the hot door answers, and by whom. Host first: a link host has nothing but links.
 struct HotSite: Sendable {
-  let house: ControlPlane
-  let webhooks: Webhooks
+  private let house: ControlPlane
+  private let proxies: TrustedProxies
+  private let webhooks: Webhooks
+  private let links: Links
 
-  init(house: ControlPlane) {
-    self.house = house
+  init(house: ControlPlane, proxies: TrustedProxies, links: Links) {
+    (self.house, self.proxies, self.links) = (house, proxies, links)
     webhooks = Webhooks(house: house)
   }
 
-  /// Judged by the head alone, before a body is read.
-  func takes(_ request: DoorRequest) -> Bool {
-    guard house.routing.tenantOfHost[request.host] == nil else { return false }
-    return Webhooks.Kind(request) != nil
+  /// A request that this door answers, judged by its head alone; nil: not one of ours.
+  func read(_ head: HTTPRequestHead, peer: String) -> DoorRequest? {
+    let client = proxies.client(peer: peer) { name in
+      let lines = head.headers[name]
+      return lines.isEmpty ? nil : lines.joined(separator: ",")
+    }
+    let host = DoorRequest.host(client.host ?? head.headers.first(name: "host") ?? "")
+    if let tenant = house.routing.tenantOfHost[host] {
+      guard head.method == .GET || head.method == .HEAD, UnsubscribePage.token(head.uri) == nil else { return nil }
+      return DoorRequest(head, client: client, for: .link(tenant: tenant))
+    }
+    return Webhooks.Kind(head).map { DoorRequest(head, client: client, for: .webhook($0)) }
   }
 
   func judge(_ request: DoorRequest) -> DoorVerdict {
-    guard let kind = Webhooks.Kind(request) else { return .pass }
-    return webhooks.judge(kind, request)
+    switch request.purpose {
+    case .webhook(let kind): webhooks.judge(kind, request)
+    case .link(let tenant):
+      links.judge(
+        .init(method: request.method.rawValue, path: request.path, client: request.client, header: request.header),
+        tenant: tenant)
+    }
   }
 }
 
@@ -32,5 +48,16 @@ extension Refusal {
     return DoorResponse(
       status: .init(statusCode: status.code, reasonPhrase: status.reasonPhrase),
       headers: headers.map { ($0.name.rawName, $0.value) }, body: ByteBuffer(string: text))
+  }
+}
+
+extension DoorResponse {
+  /// The same, given by Hummingbird's router.
+  var response: Response {
+    var fields = HTTPFields()
+    for (name, value) in headers { HTTPField.Name(name).map { fields[$0] = value } }
+    return Response(
+      status: .init(code: Int(status.code), reasonPhrase: status.reasonPhrase), headers: fields,
+      body: .init(byteBuffer: body))
   }
 }

@@ -131,10 +131,8 @@ extension Campaign {
         draft.quiet?.end, draft.sendAt, draft.isAtLeastOnce, actor, at,
       ])
     let campaign = try find(db, id: db.lastInsertedRowID)
-    for (number, target) in try MessageTemplate(draft.body).links.enumerated() {
-      try db.execute(
-        sql: "INSERT INTO short_links (campaign_id, number, target, created_at) VALUES (?, ?, ?, ?)",
-        arguments: [campaign.id, number, target, at])
+    for (number, target) in try MessageTemplate(draft.body).targets.enumerated() {
+      try ShortLink.create(db, target, campaign: campaign.id, number: number, actor: actor, at: at)
     }
     return campaign
   }

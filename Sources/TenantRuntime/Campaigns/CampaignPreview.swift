@@ -24,7 +24,7 @@ enum CampaignPreview {
     let rule = try campaign.audience.compiled(db, now: now)
     let template = try? MessageTemplate(campaign.body)
     let settings = try TenantSettings.read(db)
-    let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, key: lease.linkKey, now: now)
+    let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: now)
     var figures = Figures()
     let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
       try Row.fetchAll(

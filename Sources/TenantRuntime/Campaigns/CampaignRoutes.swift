@@ -22,8 +22,10 @@ enum CampaignRoutes {
     let once = try Idempotency(call, body: document)
     var fields = try Call<Runtime>.fields(in: document)
     let now = call.subject.outside.now()
-    let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
-    let draft = try draft(&fields, known: known, hasHost: !call.subject.lease.linkHosts.isEmpty, now: now)
+    let (known, links) = try await call.subject.file.read { db in
+      (Set(try ContactField.all(db).keys), try TenantSettings.read(db).links)
+    }
+    let draft = try draft(&fields, known: known, links: links, hasHost: !call.subject.lease.linkHosts.isEmpty, now: now)
     let actor = call.actor.name
     return try await call.subject.file.write { db in
       try once.once(db, at: now) {
@@ -35,11 +37,13 @@ enum CampaignRoutes {
   }
 
   private static func draft(
-    _ fields: inout Fields, known: Set<String>, hasHost: Bool, now: Moment
+    _ fields: inout Fields, known: Set<String>, links: LinkSettings, hasHost: Bool, now: Moment
   ) throws -> Campaign.Draft {
     let name = fields.requiredText("name", most: 200)
     let body = fields.requiredText("body", most: 1600)
     if let problem = MessageTemplate.problem(body, known: known) {
+      fields.fail("body", problem)
+    } else if let problem = try MessageTemplate(body).targets.compactMap(links.problem).first {
       fields.fail("body", problem)
     } else if !hasHost, try MessageTemplate(body).hasUnsubscribeLink {
       fields.fail("body", "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first")

@@ -58,7 +58,7 @@ enum TestSend {
         contact: row ?? nobody, phone: phone,
         link: { link in
           template.address(link, host: lease.linkHosts.first) {
-            LinkToken(jobID: job, link: link).text(key: lease.linkKey)
+            LinkToken.inText(job: job, number: link).text(key: lease.linkKeys.newest)
           }
         })
       guard let text else {

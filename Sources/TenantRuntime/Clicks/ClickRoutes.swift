@@ -16,9 +16,7 @@ enum ClickRoutes {
 
   @Sendable private static func hits(_ call: Call<Runtime>) async throws -> Response {
     let (id, page) = (try call.id(of: "link"), try PageRequest(call))
-    try await call.subject.file.read { db in
-      guard try ShortLink.exists(db, id) else { throw Refusal.notFound("There is no such link.") }
-    }
+    _ = try await call.subject.file.read { db in try ShortLink.find(db, id: id) }
     return try await call.subject.file.page(
       page, "SELECT * FROM link_hits WHERE short_link_id = ? AND id > ? ORDER BY id", [id, page.after], ClickReport.hit)
   }

@@ -12,7 +12,7 @@ import GRDB
 enum ContactErasure {
   enum Kept: String, CaseIterable, Sendable { case number, hash }
 
-  static func erase(_ db: Database, contact: Int64, phone: PhoneNumber, key: [UInt8], at: Moment) throws -> Kept {
+  static func erase(_ db: Database, contact: Int64, phone: PhoneNumber, at: Moment) throws -> Kept {
     let kept = try TenantSettings.read(db).erasureKeeps
     try db.execute(
       sql: """
@@ -46,7 +46,7 @@ enum ContactErasure {
       }
       try db.execute(
         sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        arguments: [hash(phone, key), at])
+        arguments: [hash(phone, try key(db)), at])
     }
     return kept
   }
@@ -77,15 +77,21 @@ enum ContactErasure {
   }
 
   /// Tells erased numbers; costs nothing where nobody was erased.
-  static func blocker(_ db: Database, key: [UInt8]) throws -> (PhoneNumber) throws -> Bool {
+  static func blocker(_ db: Database) throws -> (PhoneNumber) throws -> Bool {
     guard try hasAny(db) else { return { _ in false } }
+    let key = try key(db)
     return { phone in try isErased(db, phone, key: key) }
   }
 
-  static func isErased(_ db: Database, _ phone: PhoneNumber, key: [UInt8]) throws -> Bool {
+  private static func isErased(_ db: Database, _ phone: PhoneNumber, key: [UInt8]) throws -> Bool {
     try Bool.fetchOne(
       db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased_numbers WHERE hash = ?)"),
       arguments: [hash(phone, key)]) ?? false
+  }
+
+  /// Of the file, whatever becomes of its link keys.
+  private static func key(_ db: Database) throws -> [UInt8] {
+    try Identity.hashKey(db)
   }
 
   static func hasAny(_ db: Database) throws -> Bool {

@@ -29,14 +29,13 @@ enum ContactRoutes {
     let page = try PageRequest(call)
     let filter = try ContactFilter(call)
     let now = call.subject.outside.now()
-    let key = call.subject.lease.linkKey
     if filter.searches {
       _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
     }
     return try await call.subject.file.read { db in
       let kinds = try ContactField.all(db)
       let (sql, arguments) = try filter.statement(db, after: page.after, limit: page.limit + 1, now: now)
-      let blocked = try ContactErasure.blocker(db, key: key)
+      let blocked = try ContactErasure.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
         try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
           (id: row["id"] as Int64, json: try ContactJSON.json(row, kinds, blocked))
@@ -51,10 +50,9 @@ enum ContactRoutes {
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let key = call.subject.lease.linkKey
     return try await call.subject.file.read { db in
       try ContactJSON.json(
-        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db, key: key))
+        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
     }.response()
   }
 
@@ -157,12 +155,11 @@ enum ContactRoutes {
   ) async throws -> JSON {
     let now = call.subject.outside.now()
     let actor = call.actor.name
-    let key = call.subject.lease.linkKey
     return try await call.subject.file.write { db in
       let id = try verb(db, now)
       try Audit.append(db, call: actor, action, "contact:\(id)", at: now)
       return try ContactJSON.json(
-        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db, key: key))
+        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
     }
   }
 
@@ -180,9 +177,8 @@ enum ContactRoutes {
         address: call.address, at: runtime.outside.now()), tenant: runtime.lease.tenant)
     let now = runtime.outside.now()
     let actor = call.actor.name
-    let key = runtime.lease.linkKey
     let (kept, uploads) = try await runtime.file.write { db in
-      let kept = try ContactErasure.erase(db, contact: id, phone: phone, key: key, at: now)
+      let kept = try ContactErasure.erase(db, contact: id, phone: phone, at: now)
       try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: now)
       return (kept, try ContactErasure.uploads(db))
     }

@@ -6,7 +6,6 @@ package struct Identity: Sendable, Equatable {
   package var tenant: String
   /// Random, made with the file. A copy keeps it; `restore --as` makes a new one.
   package var instance: String
-  package var linkKey: [UInt8]
   package var claimNumber: Int64
   package var intakeInstance: String
   package var appliedIntakeID: Int64
@@ -14,9 +13,8 @@ package struct Identity: Sendable, Equatable {
 
   package static func read(_ db: Database) throws -> Identity? {
     try Row.fetchOne(db, sql: "SELECT * FROM identity").map { row in
-      let key: Data = row["link_key"]
-      return Identity(
-        tenant: row["tenant"], instance: row["instance"], linkKey: Array(key), claimNumber: row["claim_no"],
+      Identity(
+        tenant: row["tenant"], instance: row["instance"], claimNumber: row["claim_no"],
         intakeInstance: row["intake_instance"], appliedIntakeID: row["applied_intake_id"], fence: row["fence"])
     }
   }
@@ -28,11 +26,18 @@ package struct Identity: Sendable, Equatable {
       ?? 0
   }
 
+  /// Under which the file hashes numbers of erased people and addresses of visitors: 32 bytes, made with the file, never changed.
+  static func hashKey(_ db: Database) throws -> [UInt8] {
+    Array(try Data.fetchOne(db.cachedStatement(sql: "SELECT hash_key FROM identity")) ?? Data())
+  }
+
   /// Writes the row of a new file.
-  package static func begin(_ db: Database, tenant: String, instance: String, linkKey: [UInt8]) throws {
+  package static func begin(_ db: Database, tenant: String, instance: String, linkKeys: LinkKeys) throws {
+    let hashKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     try db.execute(
-      sql: "INSERT INTO identity (id, tenant, instance, link_key) VALUES (1, ?, ?, ?)",
-      arguments: [tenant, instance, Data(linkKey)])
+      sql: "INSERT INTO identity (id, tenant, instance, hash_key) VALUES (1, ?, ?, ?)",
+      arguments: [tenant, instance, Data(hashKey)])
+    try linkKeys.write(db)
   }
 
   package static func fence(_ db: Database, reason: String?) throws {

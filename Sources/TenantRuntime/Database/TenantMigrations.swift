@@ -15,12 +15,17 @@ package enum TenantMigrations {
       id INTEGER PRIMARY KEY CHECK (id = 1),
       tenant TEXT NOT NULL,
       instance TEXT NOT NULL,
-      link_key BLOB NOT NULL CHECK (length(link_key) = 32),
+      hash_key BLOB NOT NULL CHECK (length(hash_key) = 32), -- of erased numbers and visitors' addresses; never another one
       claim_no INTEGER NOT NULL DEFAULT 0,
       intake_instance TEXT NOT NULL DEFAULT '',
       applied_intake_id INTEGER NOT NULL DEFAULT 0,
       fence TEXT -- why nothing is texted from this file until a person says so
     ) STRICT;
+
+    -- What short links are made with: the newest makes them, all open them (ShortLinks/LinkKeys.swift).
+    CREATE TABLE link_keys (
+      key BLOB PRIMARY KEY CHECK (length(key) = 32), since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE contacts (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -306,15 +311,30 @@ package enum TenantMigrations {
       UNIQUE (key, path, actor)
     ) STRICT;
 
+    -- Links in a campaign's text, by number; and links of their own, which a token with their code, and a slug if they have one, lead to.
+    -- Codes are random: a file that is older than a printed token must not give it to another link.
     CREATE TABLE short_links (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, campaign_id INTEGER NOT NULL REFERENCES campaigns(id),
-      number INTEGER NOT NULL CHECK (number BETWEEN 0 AND 7), target TEXT NOT NULL, created_at INTEGER NOT NULL,
-      UNIQUE (campaign_id, number)
+      id INTEGER PRIMARY KEY AUTOINCREMENT, campaign_id INTEGER REFERENCES campaigns(id), number INTEGER CHECK (number BETWEEN 0 AND 6),
+      code INTEGER CHECK (code BETWEEN 0 AND 1073741823), slug TEXT CHECK (length(slug) BETWEEN 2 AND 64 AND slug = lower(slug)),
+      name TEXT CHECK (length(name) BETWEEN 1 AND 200), target TEXT NOT NULL,
+      preview TEXT CHECK (preview IS NULL OR json_valid(preview)), -- Open Graph: title, description, image_url
+      enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled = 0 OR enabled = 1), expires_at INTEGER,
+      created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+      UNIQUE (campaign_id, number),
+      CHECK ((campaign_id IS NULL) = (number IS NULL)), CHECK ((campaign_id IS NULL) = (code IS NOT NULL)),
+      CHECK (slug IS NULL OR campaign_id IS NULL)
     ) STRICT;
+    CREATE UNIQUE INDEX short_links_by_code ON short_links (code) WHERE code IS NOT NULL;
+    CREATE UNIQUE INDEX short_links_by_slug ON short_links (slug) WHERE slug IS NOT NULL;
+    CREATE TABLE short_link_changes (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, short_link_id INTEGER NOT NULL REFERENCES short_links(id), at INTEGER NOT NULL,
+      actor TEXT NOT NULL, before TEXT NOT NULL CHECK (json_valid(before)), after TEXT NOT NULL CHECK (json_valid(after))
+    ) STRICT;
+    CREATE INDEX short_link_changes_by_link ON short_link_changes (short_link_id, id);
     -- Raw facts of every request of a link; the verdict is derived from them and can be judged again.
     CREATE TABLE link_hits (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
-      short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: the link went out in no text
+      short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: of a link of its own
       verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
       method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
     ) STRICT;

@@ -24,7 +24,6 @@ struct ImportApply {
   private let batch: ImportBatch
   private let db: Database
   private let at: Moment
-  private let linkKey: [UInt8]
   private(set) var counts = Counts()
   private(set) var difference: ImportDifference
   private var fresh: [Int] = []
@@ -33,8 +32,7 @@ struct ImportApply {
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
-  init(_ db: Database, batch: ImportBatch, difference: ImportDifference, linkKey: [UInt8], at: Moment) {
-    self.linkKey = linkKey
+  init(_ db: Database, batch: ImportBatch, difference: ImportDifference, at: Moment) {
     self.db = db
     self.batch = batch
     self.difference = difference
@@ -64,7 +62,7 @@ struct ImportApply {
       contacts.end()
       blocked.end()
     }
-    let erased = try ContactErasure.blocker(db, key: linkKey)
+    let erased = try ContactErasure.blocker(db)
     for (index, row) in rows.enumerated() {
       if try blocked.find(row.phone) != nil || row.size(.optOut) > 0
         || PhoneNumber(digits: row.phone).map(erased) == true

@@ -157,10 +157,9 @@ struct ImportWorker {
     _ slice: ImportSlice, _ batch: ImportBatch, _ difference: ImportDifference, _ check: CheckedFile
   ) async throws -> ImportDifference {
     let now = runtime.outside.now()
-    let key = runtime.lease.linkKey
     return try await runtime.file.write(.replayable) { db in
       try batch.goOn(db)
-      var work = ImportApply(db, batch: batch, difference: difference, linkKey: key, at: now)
+      var work = ImportApply(db, batch: batch, difference: difference, at: now)
       try slice.withRows { try work.run($0) }
       var difference = work.difference
       for duplicate in slice.duplicates {

@@ -16,9 +16,9 @@ enum ConversationJSON {
 
   private static let longestPreview = 160
 
-  static func find(_ db: Database, _ id: Int64, key: [UInt8]) throws -> JSON? {
+  static func find(_ db: Database, _ id: Int64) throws -> JSON? {
     try Row.fetchOne(db.cachedStatement(sql: "\(select) WHERE v.id = ?"), arguments: [id]).map {
-      try json($0, try ContactErasure.blocker(db, key: key))
+      try json($0, try ContactErasure.blocker(db))
     }
   }
 
@@ -45,15 +45,15 @@ enum ConversationJSON {
   }
 
   /// One by itself: with the whole contact and, where there is one, the opt-out.
-  static func whole(_ db: Database, _ id: Int64, key: [UInt8]) throws -> JSON {
-    guard let members = try find(db, id, key: key)?.members else {
+  static func whole(_ db: Database, _ id: Int64) throws -> JSON {
+    guard let members = try find(db, id)?.members else {
       throw Refusal.notFound("There is no such conversation.")
     }
     let one = try Conversation.find(db, id: id)
     let optOut = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [one.phone])
     let contact = try Row.fetchOne(db, sql: "\(ContactJSON.select) WHERE c.phone = ?", arguments: [one.phone])
     let kinds = try ContactField.all(db)
-    let shown = try contact.map { try ContactJSON.json($0, kinds, try ContactErasure.blocker(db, key: key)) } ?? .null
+    let shown = try contact.map { try ContactJSON.json($0, kinds, try ContactErasure.blocker(db)) } ?? .null
     return .object(
       members.map { $0.0 == "contact" ? ("contact", shown) : $0 } + [
         (

@@ -15,12 +15,11 @@ enum ConversationRoutes {
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let query = try InboxQuery(call)
-    let key = call.subject.lease.linkKey
     if query.searches {
       _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
     }
     return try await call.subject.file.read { db in
-      let blocked = try ContactErasure.blocker(db, key: key)
+      let blocked = try ContactErasure.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
         try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { row in
           (cursor: InboxQuery.cursor(row), json: try ConversationJSON.json(row, blocked))
@@ -35,8 +34,7 @@ enum ConversationRoutes {
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "conversation")
-    let key = call.subject.lease.linkKey
-    return try await call.subject.file.read { db in try ConversationJSON.whole(db, id, key: key) }.response()
+    return try await call.subject.file.read { db in try ConversationJSON.whole(db, id) }.response()
   }
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
@@ -47,10 +45,10 @@ enum ConversationRoutes {
     if number == nil, fields.hasNoErrors(about: "number") { fields.fail("number", "is required") }
     try fields.finish()
     guard let phone, let number else { throw Refusal.invalid("phone, number", "are required") }
-    let (now, actor, key) = (call.subject.outside.now(), call.actor.name, call.subject.lease.linkKey)
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
     let (isNew, json) = try await call.subject.file.write { db in
       let begun = try Conversation.begin(db, phone: phone, number: number, actor: actor, at: now)
-      return (begun.isNew, try ConversationJSON.whole(db, begun.id, key: key))
+      return (begun.isNew, try ConversationJSON.whole(db, begun.id))
     }
     if isNew { call.subject.inbox.ring() }
     return json.response(status: isNew ? .created : .ok)
@@ -61,10 +59,10 @@ enum ConversationRoutes {
     var fields = try await call.fields()
     let edit = self.edit(&fields)
     try fields.finish()
-    let (now, actor, key) = (call.subject.outside.now(), call.actor.name, call.subject.lease.linkKey)
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
     let (differs, json) = try await call.subject.file.write { db in
       let differs = try Conversation.find(db, id: id).apply(edit, db, actor: actor, at: now)
-      return (differs, try ConversationJSON.whole(db, id, key: key))
+      return (differs, try ConversationJSON.whole(db, id))
     }
     if differs { call.subject.inbox.ring() }
     return json.response()

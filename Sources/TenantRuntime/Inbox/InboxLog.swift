@@ -33,7 +33,7 @@ enum InboxLog {
   private static let most = 100
 
   /// What came after an id. One that is not of this log, or older than what is kept, gets `reset`: read the lists anew.
-  static func page(_ db: Database, after: Int64, key: [UInt8]) throws -> Page {
+  static func page(_ db: Database, after: Int64) throws -> Page {
     let newest = try newest(db)
     let oldest = try Int64.fetchOne(db, sql: "SELECT min(id) FROM inbox_log") ?? newest + 1
     if after > newest || after < oldest - 1 {
@@ -49,7 +49,7 @@ enum InboxLog {
       // What was erased meanwhile is told to nobody.
       let json =
         kind == Kind.message.rawValue
-        ? try MessageJSON.find(db, subject) : try ConversationJSON.find(db, subject, key: key)
+        ? try MessageJSON.find(db, subject) : try ConversationJSON.find(db, subject)
       return json.map { Item(id: id, event: kind, data: $0) }
     }
     return Page(items: items, last: rows.last?["id"] ?? after, hasMore: rows.count == most)

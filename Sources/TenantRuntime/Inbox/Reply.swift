@@ -26,11 +26,11 @@ enum Reply {
     if canned != nil, body != nil { fields.fail("canned_id", "stands instead of body; send one of the two") }
     try fields.finish()
     let runtime = call.subject
-    let (now, actor, key) = (runtime.outside.now(), call.actor.name, runtime.lease.linkKey)
+    let (now, actor) = (runtime.outside.now(), call.actor.name)
     let answer = try await runtime.file.write { db in
       try once.once(db, at: now) {
         let conversation = try Conversation.find(db, id: id)
-        try refuseOptedOut(db, conversation.phone, runtime.gate, key: key)
+        try refuseOptedOut(db, conversation.phone, runtime.gate)
         try refuseTooMany(db, conversation)
         let text = try canned.map { try CannedReply.body(db, id: $0) } ?? body ?? ""
         let rendered = try render(db, text, to: conversation.phone, field: canned == nil ? "body" : "canned_id")
@@ -48,8 +48,8 @@ enum Reply {
   }
 
   /// The claim would skip it; who writes should know at once. Memory knows opt-outs that the file has yet to apply.
-  private static func refuseOptedOut(_ db: Database, _ phone: PhoneNumber, _ gate: SendGate, key: [UInt8]) throws {
-    let isErased = try ContactErasure.blocker(db, key: key)
+  private static func refuseOptedOut(_ db: Database, _ phone: PhoneNumber, _ gate: SendGate) throws {
+    let isErased = try ContactErasure.blocker(db)
     guard try gate.hasOptedOut(phone) || Consent.isBlocked(db, phone) || isErased(phone) else { return }
     throw Refusal.conflict(
       "\(phone) has opted out and may not be texted. They can come back by texting START to your number.")
@@ -71,8 +71,8 @@ enum Reply {
   /// Merge fields from the contact; links stay as they are.
   private static func render(_ db: Database, _ text: String, to phone: PhoneNumber, field: String) throws -> String {
     let template: MessageTemplate
-    do { template = try MessageTemplate(text) } catch let problem as MessageTemplate.Problem {
-      throw Refusal.invalid(field, problem.message)
+    do { template = try MessageTemplate(text) } catch {
+      throw Refusal.invalid(field, error.message)
     }
     if template.hasUnsubscribeLink { throw Refusal.invalid(field, CannedReply.noUnsubscribeLink) }
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])

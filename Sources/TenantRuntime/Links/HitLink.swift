@@ -23,9 +23,9 @@ struct HitLink {
   static func find(_ db: Database, _ hit: LinkHit) throws -> HitLink? {
     let privacy = "(SELECT value FROM settings WHERE name = 'link_addresses')"
     guard let job = hit.jobID else {
-      let statement = try db.cachedStatement(sql: "SELECT id, number, \(privacy) FROM short_links WHERE id = ?")
+      let statement = try db.cachedStatement(sql: "SELECT id, \(privacy) FROM short_links WHERE code = ?")
       return try statement.fetchRow([hit.link]).map { row in
-        HitLink(id: row[0], place: row[1] ?? 0, privacy: Self.privacy(row[2]))
+        HitLink(id: row[0], place: 0, privacy: Self.privacy(row[1]))
       }
     }
     let statement = try db.cachedStatement(

@@ -4,7 +4,7 @@ package import GRDB
 package struct LinkHit: Sendable, Equatable {
   /// The text whose link it is; nil: a link that went out in no text.
   package var jobID: Int64?
-  /// The link's number within its text; without a text its id.
+  /// The link's number within its text; without a text its code.
   package var link: Int
   package var facts: HitFacts
   package var context: HitContext
@@ -42,7 +42,7 @@ package struct LinkHit: Sendable, Equatable {
     if hit.counts, judged.verdict == .human, link.campaignID != nil { try hit.tell(db, .clicked, at: facts.at) }
   }
 
-  private static func key(_ db: Database) throws -> [UInt8] { try Identity.read(db)?.linkKey ?? [] }
+  private static func key(_ db: Database) throws -> [UInt8] { try Identity.hashKey(db) }
 }
 
 extension LinkHit: Codable {
@@ -75,22 +75,5 @@ extension LinkHit: Codable {
     try values.encode(link, forKey: .link)
     try values.encode(facts, forKey: .facts)
     try values.encode(context, forKey: .context)
-  }
-}
-
-/// Where a token leads: read once, then kept by the router.
-package enum ShortLink {
-  static func exists(_ db: Database, _ id: Int64) throws -> Bool {
-    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM short_links WHERE id = ?)", arguments: [id]) ?? false
-  }
-
-  package static func target(_ db: Database, _ token: LinkToken) throws -> String? {
-    try String.fetchOne(
-      db,
-      sql: """
-        SELECT l.target FROM send_jobs j JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?
-        WHERE j.id = ? AND j.claimed_at IS NOT NULL
-        """,
-      arguments: [token.link, token.jobID])
   }
 }

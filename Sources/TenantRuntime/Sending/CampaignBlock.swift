@@ -25,7 +25,7 @@ struct CampaignBlock {
     guard let limit = try probed(db, most) else { return try finish(db, exhausted: false) }
     let template = try? MessageTemplate(campaign.body)
     let gates = try SkipGates(
-      db, purpose: campaign.purpose, settings: context.settings, key: context.lease.linkKey, now: now)
+      db, purpose: campaign.purpose, settings: context.settings, now: now)
     try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
     var held = 0  // too dear for what is left, or their number is out of breath; they stay in the queue
@@ -162,7 +162,7 @@ struct CampaignBlock {
     guard let template else { return nil }
     return template.render(contact: row, phone: job.phone) { number in
       template.address(number, host: context.lease.linkHosts.first) {
-        LinkToken(jobID: job.id, link: number).text(key: context.lease.linkKey)
+        LinkToken.inText(job: job.id, number: number).text(key: context.lease.linkKeys.newest)
       }
     }
   }

@@ -27,7 +27,7 @@ struct DirectBlock {
   mutating func take(_ db: Database, atMost limit: Int) throws {
     guard limit > 0 else { return }
     let gates = try SkipGates(
-      db, purpose: nil, settings: context.settings, key: context.lease.linkKey, now: context.now)
+      db, purpose: nil, settings: context.settings, now: context.now)
     let hasReviews = try OptOutReview.anyOpen(db)
     let rows = try Row.fetchAll(
       db.cachedStatement(

@@ -10,13 +10,13 @@ struct SkipGates {
   private let isErased: (PhoneNumber) throws -> Bool
   private let now: Moment
 
-  init(_ db: Database, purpose: Campaign.Purpose?, settings: TenantSettings, key: [UInt8], now: Moment) throws {
+  init(_ db: Database, purpose: Campaign.Purpose?, settings: TenantSettings, now: Moment) throws {
     self.purpose = purpose
     self.now = now
     self.settings = settings
     rules = purpose == nil ? [] : try SuppressionRule.all(db)
     hasReviews = try OptOutReview.anyOpen(db)
-    isErased = try ContactErasure.blocker(db, key: key)
+    isErased = try ContactErasure.blocker(db)
   }
 
   /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone.

@@ -18,6 +18,8 @@ struct TenantSettings: Sendable, Equatable {
   /// Per cent of a day's or month's budget at which it is told.
   var budgetAlerts: [Int64] = [80, 100]
 
+  var links = LinkSettings()
+
   /// Languages whose stop words and phrases count, beside English.
   var languages: [String] = []
   /// The tenant's own words.
@@ -72,6 +74,7 @@ struct TenantSettings: Sendable, Equatable {
       fields.choice("erasure_keeps", ContactErasure.Kept.self)
       ?? (fields.has("erasure_keeps") ? fresh.erasureKeeps : erasureKeeps)
     takeWords(&fields)
+    try links.take(&fields)
     if fields.has("countries") { countries = PriceTable.codes(&fields, "countries") }
     if fields.has("prices") { prices = try PriceTable(&fields, "prices") }
     if fields.has("texting_hours") { try hours.takeWindow(&fields, "texting_hours") }
@@ -97,7 +100,7 @@ struct TenantSettings: Sendable, Equatable {
       ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
       ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
       ("link_hit_days", .int(linkHitDays)),
-    ]
+    ] + links.members
   }
 
   private func words(_ keyword: Keyword) -> JSON { .list((ownWords[keyword] ?? []).map { .text($0) }) }
@@ -139,6 +142,7 @@ struct TenantSettings: Sendable, Equatable {
       return (JSON.object(after.members), after)
     }
     call.subject.gate.setWords(settings.keywords, languages: Set(settings.languages))
+    call.subject.links.setPage(settings.links.page)
     // Hours, prices and limits may let go on what waits.
     call.subject.nudge(.sending)
     call.subject.nudge(.sweepingHits)

@@ -4,6 +4,7 @@ package enum Permission: String, CaseIterable, Sendable {
   case readContacts, editContacts, editConsent
   case readImports, runImports
   case readCampaigns, editCampaigns, launchCampaigns
+  case readLinks, editLinks
   case readReports
   case readMessages, writeMessages
   case readSettings, editSettings, editNumbers, editBudgets, throwKillSwitch, editWebhooks

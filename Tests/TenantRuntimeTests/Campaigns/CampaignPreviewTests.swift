@@ -14,7 +14,7 @@ import Testing
     let (now, number) = (now, number)
     let lease = Lease(
       tenant: "acme", twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), twilioAPI: "", publicURL: "",
-      linkHosts: ["go.acme.test"], linkKey: Array(repeating: 7, count: 32), timeZone: "UTC")
+      linkHosts: ["go.acme.test"], linkKeys: TestKeys.one, timeZone: "UTC")
     try await file.write { db in
       try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 100_000, warmUp: "off")], at: now)
       for (person, name) in ["Ada", "Zoë 😀", String(repeating: "a", count: 200), nil, "Out", "Quiet"].enumerated() {
@@ -71,7 +71,7 @@ import Testing
     let (now, number) = (now, number)
     let lease = Lease(
       tenant: "acme", twilio: nil, twilioAPI: "", publicURL: "", linkHosts: [],
-      linkKey: Array(repeating: 7, count: 32), timeZone: "UTC")
+      linkKeys: TestKeys.one, timeZone: "UTC")
     await #expect(throws: Refusal.invalid("contact_id", "is not in the audience of this campaign")) {
       try await file.write { db in
         try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 1)], at: now)

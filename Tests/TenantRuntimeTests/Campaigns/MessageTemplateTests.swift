@@ -18,12 +18,45 @@ import Testing
 
   @Test func plainAddressesBecomeLinksWithoutTheirPunctuation() throws {
     let template = try MessageTemplate("See https://example.com/a?b=1. Or (http://example.org).")
-    #expect(template.links == ["https://example.com/a?b=1", "http://example.org"])
+    #expect(template.targets.map(\.written) == ["https://example.com/a?b=1", "http://example.org"])
     #expect(try render("See https://example.com/a.", [:]) == "See L0.")
   }
 
-  @Test(arguments: ["{{", "{{first_name", "{{a-b}}", "https://user:pw@example.com/"])
+  @Test(arguments: [
+    "{{", "{{first_name", "{{a-b}}", "https://user:pw@example.com/", "https://{{a|b}}.test/", "https://x.test{{a|b}}",
+  ])
   func aBrokenTemplateIsRefused(_ body: String) {
     #expect(throws: MessageTemplate.Problem.self) { try MessageTemplate(body) }
+  }
+
+  @Test(arguments: [
+    ("https://shop.test/?u={{first_name|friend}}", "https://shop.test/?u={{first_name|friend}}", "See L0"),
+    ("https://shop.test/{{a|x y}}/b?c={{d}}&e.", "https://shop.test/{{a|x y}}/b?c={{d}}&e", "See L0."),
+    ("https://shop.test/{{a|b}}{{c|d}}, then", "https://shop.test/{{a|b}}{{c|d}}", "See L0, then"),
+    ("https://shop.test/ {{first_name|there}}", "https://shop.test/", "See L0 there"),
+    ("https://shop.test/?u={{first_name|a}} {{first_name|b}}", "https://shop.test/?u={{first_name|a}}", "See L0 b"),
+    ("https://shop.test/{{unsubscribe_link}}", "https://shop.test/", "See L0L7"),
+  ])
+  func aLinkHoldsTheFieldsThatTouchIt(_ link: String, _ target: String, _ text: String) throws {
+    #expect(try MessageTemplate("See " + link).targets.map(\.written) == [target])
+    #expect(try render("See " + link, ["d": "1"]) == text)
+  }
+
+  @Test func aFieldOfALinkWithoutValueAndDefaultRefusesTheText() throws {
+    #expect(try MessageTemplate("https://shop.test/?u={{code}}").fieldsWithoutDefault == ["code"])
+    #expect(try render("https://shop.test/?u={{code}}", [:]) == nil)
+    #expect(try render("https://shop.test/?u={{code}}", ["code": "7"]) == "L0")
+  }
+
+  @Test func withoutALinkHostTheAddressStandsInTheText() throws {
+    let body = "See https://shop.test/É and https://shop.test/?u={{first_name|a b}}"
+    let text = try MessageTemplate(body).render(field: { _ in nil }, link: { _ in nil })
+    #expect(text == "See https://shop.test/É and https://shop.test/?u=a%20b")
+  }
+
+  @Test func anEighthLinkIsRefused() throws {
+    let seven = Array(repeating: "https://shop.test/{{a|b}}", count: 7).joined(separator: " ")
+    #expect(try MessageTemplate(seven).targets.count == 7)
+    #expect(throws: MessageTemplate.Problem.self) { try MessageTemplate(seven + " https://shop.test") }
   }
 }

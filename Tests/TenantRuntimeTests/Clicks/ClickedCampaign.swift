@@ -32,7 +32,7 @@ struct ClickedCampaign: Sendable {
       for link in 0...1 {
         try db.execute(
           sql:
-            "INSERT INTO short_links (campaign_id, number, target, created_at) VALUES (?, ?, 'https://example.com', 0) ON CONFLICT DO NOTHING",
+            "INSERT INTO short_links (campaign_id, number, target, created_by, created_at, updated_at) VALUES (?, ?, 'https://example.com', 't', 0, 0) ON CONFLICT DO NOTHING",
           arguments: [campaign.id, link])
       }
       for person in 1...people {

@@ -93,7 +93,7 @@ import Testing
     }
     try await clicked.runtime.file.write { db in
       _ = try ContactErasure.erase(
-        db, contact: contact, phone: PhoneNumber(digits: 14_157_000_001)!, key: [1], at: ClickedCampaign.sent)
+        db, contact: contact, phone: PhoneNumber(digits: 14_157_000_001)!, at: ClickedCampaign.sent)
     }
     let done = try await clicked.rejudge()
     #expect([done["judged"]?.int, done["changed"]?.int] == [1, 0])

@@ -14,7 +14,8 @@ import Testing
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
-    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "link_rejudgings",
+    "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "link_rejudgings", "short_links",
+    "link_keys",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
@@ -23,6 +24,7 @@ import Testing
       file, folder, twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), linkHosts: ["go.acme.test"])
     let recorder = try StatementRecorder(file)
     try await write(file)
+    let code = try await ownLink(file)
     while try await runtime.takeTurn(.launching) == .now {}
     _ = try await runtime.takeTurn(.sending)
     let events: [OutsideEvent] = [
@@ -40,13 +42,19 @@ import Testing
       ),
       .hit(
         LinkHit(
-          jobID: nil, link: 1, facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))),
+          jobID: nil, link: Int(code),
+          facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))),
     ]
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
-    try await file.read { db in
+    // Nobody answers where the text was sent, so it is back in the queue; links are of texts that are out.
+    try await file.write { db in try db.execute(sql: "UPDATE send_jobs SET claimed_at = 1 WHERE id = 1") }
+    try await file.read { [now] db in
       _ = try Report.whole(db, campaign: 1)
       _ = try ClickReport.whole(db, link: 1)
+      for token in [LinkToken.link(job: 1, number: 0), .own(code: code)] {
+        guard case .open = try ShortLink.resolve(db, token, at: now) else { throw Refusal.notFound("\(token)") }
+      }
     }
     runtime.outside.networks.replace(Networks(scanners: try NetworkList(text: "0.0.0.0/0")))
     _ = try await runtime.rejudgeClicks(since: nil, actor: "t")
@@ -64,6 +72,14 @@ import Testing
   }
 
   private static let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X)"
+  private func ownLink(_ file: SQLiteFile) async throws -> Int64 {
+    let now = now
+    return try await file.write { db in
+      var effects = Effects()
+      let draft = ShortLink.Draft(target: try LinkTarget("https://example.com"), slug: Slug("menu"))
+      return try ShortLink.create(db, draft, keys: TestKeys.one, actor: "t", at: now, &effects).code ?? 0
+    }
+  }
 
   private func write(_ file: SQLiteFile) async throws {
     let (number, phone, now) = (number, phone, now)
@@ -77,7 +93,8 @@ import Testing
         var campaign = try Campaign.create(
           db,
           Campaign.Draft(
-            name: "c", body: "Hi {{first_name}} https://example.com", purpose: .informational, audience: audience,
+            name: "c", body: "Hi {{first_name}} https://example.com/{{first_name}}", purpose: .informational,
+            audience: audience,
             numbers: [number]), actor: "t", at: now)
         try campaign.launch(db, at: now)
       }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct HitLineTests {
   private let whole = LinkHit(
-    jobID: LinkToken.highestJobID, link: 6,
+    jobID: LinkToken.highestID, link: 6,
     facts: HitFacts(
       method: "GET", userAgent: "Mozilla/5.0 🙂", address: "2001:db8::7",
       headers: Dictionary(uniqueKeysWithValues: HitFacts.headerNames.map { ($0, "value of \($0)\t\u{1f}é") }),

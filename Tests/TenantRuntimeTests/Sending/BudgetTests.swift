@@ -11,7 +11,7 @@ import Testing
   let noon = Moment(iso8601: "2026-11-23T17:00:00Z")!
   let lease = Lease(
     tenant: "acme", twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), twilioAPI: "", publicURL: "",
-    linkHosts: [], linkKey: Array(repeating: 7, count: 32), timeZone: "America/New_York")
+    linkHosts: [], linkKeys: TestKeys.one, timeZone: "America/New_York")
 
   private func town(people: Int, campaigns: Int, daily: Int64?, monthly: Int64? = nil) async throws -> SQLiteFile {
     let file = try folder.tenantFile()

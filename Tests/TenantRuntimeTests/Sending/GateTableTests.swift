@@ -96,7 +96,7 @@ import Testing
         arguments: [campaign.id, person])
       var lease = Lease(
         tenant: "acme", twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), twilioAPI: "", publicURL: "",
-        linkHosts: [], linkKey: Array(repeating: 7, count: 32), timeZone: "America/New_York")
+        linkHosts: [], linkKeys: TestKeys.one, timeZone: "America/New_York")
       var brands: [String: Int64] = ["acme-brand": 100]
       for gate in gates { try close(gate, db, &lease, &brands) }
       let claim = try Claim.take(

@@ -30,7 +30,7 @@ import Testing
           """)
       let lease = Lease(
         tenant: "acme", twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), twilioAPI: "", publicURL: "",
-        linkHosts: [], linkKey: Array(repeating: 7, count: 32), timeZone: "UTC")
+        linkHosts: [], linkKeys: TestKeys.one, timeZone: "UTC")
       return try Claim.take(
         db, atMost: 9, lease: lease, brands: ["agency": 10], turn: 0, now: Self.late, random: { 4 }
       ).jobs[0]

@@ -1,0 +1,49 @@
+import GRDB
+import TenantRuntime
+
+/// The keys of short links live in the tenant's file; the router reads a sealed copy in the control file.
+extension ControlPlane {
+  /// New links are made with a new key; those made with the former ones stay alive, as long as `LinkKeys.most` remember theirs. The file
+  /// goes first: what the control file has not heard of when the power fails, it learns when the file is opened.
+  func rotateLinkKey(_ key: String) async throws -> JSON {
+    _ = try tenant(key)
+    let now = now()
+    let (before, after) = try await open.with(key) { runtime in
+      try await runtime.file.write { db in
+        guard let before = try LinkKeys.read(db) else {
+          throw Refusal.unavailable("The tenant's file has no link key.")
+        }
+        let after = before.rotated(at: now)
+        try after.write(db)
+        return (before, after)
+      }
+    }
+    try await keep(after, of: key)
+    let dropped = before.all.count == LinkKeys.most ? before.all.last?.since : nil
+    return [
+      "tenant": .text(key), "link_keys": .int(after.all.count), "since": .moment(after.newest.since),
+      // Links made before the second oldest key came into use are dead with it.
+      "dropped_key_of": .moment(dropped),
+    ]
+  }
+
+  /// A file put back or brought from elsewhere knows keys that we do not, or has forgotten some: both sides then know all.
+  func agreeOnLinkKeys(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
+    guard let filed = try await file.read({ db in try LinkKeys.read(db) }) else {
+      throw Refusal.unavailable("The tenant's file has no link key.")
+    }
+    let all = filed.union(tenant.linkKeys)
+    if all != filed { try await file.write { db in try all.write(db) } }
+    if all != tenant.linkKeys {
+      try await keep(all, of: tenant.key)
+      try await refreshRouting()
+    }
+  }
+
+  private func keep(_ keys: LinkKeys, of tenant: String) async throws {
+    let sealed = try secret.seal(keys.stored)
+    try await self.file.write { db in
+      try db.execute(sql: "UPDATE tenants SET link_keys = ? WHERE key = ?", arguments: [sealed, tenant])
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import NIOHTTP1
+import TenantRuntime
+
+/// Pages of a link host. No script, nothing from elsewhere, and every word escaped: they show what tenants have typed.
+enum LinkPages {
+  /// Where a link leads nowhere: unknown, expired or disabled, in the tenant's look.
+  static func nowhere(_ name: String, _ look: LinkPage) -> DoorResponse {
+    let name = HTML.escaped(look.name ?? name)
+    let color = look.color ?? "#444444"
+    let text = HTML.escaped(look.text ?? "This link has expired or was mistyped.")
+    return page(
+      .notFound,
+      """
+      <title>\(name)</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:15vh auto;padding:0 1.25rem;\
+      text-align:center;border-top:.5rem solid \(color)}h1{overflow-wrap:anywhere}p{white-space:pre-line}</style></head>\
+      <body><main><h1>\(name)</h1><p>\(text)</p></main></body></html>
+      """)
+  }
+
+  /// For programs that draw a card of the link; whoever else comes here is sent on.
+  static func preview(_ preview: LinkPreview, target: String) -> DoorResponse {
+    func meta(_ property: String, _ content: String?) -> String {
+      content.map { "<meta property=\"og:\(property)\" content=\"\(HTML.escaped($0))\">" } ?? ""
+    }
+    let target = HTML.escaped(target)
+    let title = HTML.escaped(preview.title)
+    return page(
+      .ok,
+      """
+      <title>\(title)</title>\(meta("type", "website"))\(meta("title", preview.title))\
+      \(meta("description", preview.description))\(meta("image", preview.imageURL))\
+      <meta http-equiv="refresh" content="0;url=\(target)"></head><body><p><a href="\(target)" rel="noreferrer">\(title)</a></p></body></html>
+      """)
+  }
+
+  private static func page(_ status: HTTPResponseStatus, _ rest: String) -> DoorResponse {
+    let html = """
+      <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\
+      <meta name="robots" content="noindex">
+      """
+    return DoorResponse(
+      status: status,
+      headers: [
+        ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"), ("x-robots-tag", "noindex"),
+        (
+          "content-security-policy",
+          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),
+      ], body: ByteBuffer(string: html + rest))
+  }
+}
+
+enum HTML {
+  static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+      "\"", with: "&quot;"
+    ).replacing("'", with: "&#39;")
+  }
+}

@@ -1,0 +1,193 @@
+import GRDB
+import Hummingbird
+
+/// Every link of the tenant: those of campaigns' texts, which can be changed, and those of its own, which can be made, too.
+enum ShortLinkRoutes {
+  static let all: [Route<Runtime>] = [
+    Route(.get, "links", needs: .readLinks, list),
+    Route(.post, "links", needs: .editLinks, create),
+    Route(.get, "links/:id", needs: .readLinks, show),
+    Route(.patch, "links/:id", needs: .editLinks, edit),
+    Route(.delete, "links/:id", needs: .editLinks, disable),
+    Route(.get, "links/:id/history", needs: .readLinks, history),
+  ]
+
+  // MARK: Read
+
+  /// `campaign=ID` for those of one campaign.
+  @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    let page = try PageRequest(call)
+    let lease = call.subject.lease
+    let json: @Sendable (Row) -> JSON = { ShortLink($0).json(lease) }
+    guard let text = call.query("campaign") else {
+      return try await call.subject.file.page(
+        page, "SELECT * FROM short_links WHERE id > ? ORDER BY id", [page.after], json)
+    }
+    guard let campaign = Int64(text), campaign > 0 else {
+      throw Refusal.invalid("campaign", "must be the id of a campaign")
+    }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM short_links WHERE campaign_id = ? AND id > ? ORDER BY id", [campaign, page.after], json)
+  }
+
+  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "link")
+    let lease = call.subject.lease
+    return try await call.subject.file.read { db in try ShortLink.find(db, id: id).json(lease) }.response()
+  }
+
+  /// What it was before each change, oldest first.
+  @Sendable private static func history(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "link")
+    let page = try PageRequest(call)
+    _ = try await call.subject.file.read { db in try ShortLink.find(db, id: id) }
+    return try await call.subject.file.page(
+      page, "SELECT * FROM short_link_changes WHERE short_link_id = ? AND id > ? ORDER BY id", [id, page.after]
+    ) { row in
+      [
+        "id": row.int("id"), "at": row.moment("at"), "actor": row.text("actor"), "before": row.document("before"),
+        "after": row.document("after"),
+      ]
+    }
+  }
+
+  // MARK: Write
+
+  @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
+    let document = try await call.document()
+    let once = try Idempotency(call, body: document)
+    let (now, lease, actor) = (call.subject.outside.now(), call.subject.lease, call.actor.name)
+    let draft = try await draft(call, try Call<Runtime>.fields(in: document), now)
+    guard !lease.linkHosts.isEmpty else {
+      throw Refusal.conflict("This tenant has no link host yet; an operator adds one with `roundhouse host add`.")
+    }
+    let (answer, effects) = try await call.subject.file.write { db -> (Idempotency.Answer, Effects) in
+      var effects = Effects()
+      let answer = try once.once(db, at: now) {
+        let link = try ShortLink.create(db, draft, keys: lease.linkKeys, actor: actor, at: now, &effects)
+        let json = link.json(lease)
+        try Audit.append(db, call: actor, "link.create", "link:\(link.id)", after: json.serialized, at: now)
+        return Idempotency.Answer(.created, json)
+      }
+      return (answer, effects)
+    }
+    call.subject.take(effects)
+    return answer.response
+  }
+
+  private static func draft(_ call: Call<Runtime>, _ given: Fields, _ now: Moment) async throws -> ShortLink.Draft {
+    var fields = given
+    let settings = try await call.subject.file.read { db in try TenantSettings.read(db).links }
+    let target = target(&fields, settings)
+    if target == nil, !fields.has("target") { fields.fail("target", "is required: where it leads") }
+    if target?.hasFields == true { fields.fail("target", ShortLink.hasFields) }
+    let slug = slug(&fields)
+    let name = name(&fields)
+    let preview = LinkPreview.read(&fields)
+    let expiresAt = fields.moment("expires_at")
+    if let expiresAt, expiresAt <= now { fields.fail("expires_at", "is in the past") }
+    try fields.finish()
+    guard let target else { throw Refusal.invalid("target", "is required") }
+    return ShortLink.Draft(target: target, slug: slug, name: name, preview: preview, expiresAt: expiresAt)
+  }
+
+  private static func target(_ fields: inout Fields, _ settings: LinkSettings) -> LinkTarget? {
+    guard let text = fields.text("target", most: LinkTarget.longest) else { return nil }
+    do {
+      let target = try LinkTarget(text)
+      if let problem = settings.problem(with: target) { fields.fail("target", problem) }
+      return target
+    } catch {
+      fields.fail("target", error.message)
+      return nil
+    }
+  }
+
+  private static func slug(_ fields: inout Fields) -> Slug? {
+    guard let text = fields.text("slug", most: 200) else { return nil }
+    guard let slug = Slug(text[...]) else {
+      fields.fail(
+        "slug", "must have \(Slug.lengths.lowerBound) to \(Slug.lengths.upperBound) letters a to z, digits, - or _")
+      return nil
+    }
+    if slug.isReserved { fields.fail("slug", "is a reserved word") }
+    return slug
+  }
+
+  private static func name(_ fields: inout Fields) -> String? {
+    fields.text("name", most: 200)?.trimmed
+  }
+
+  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "link")
+    var fields = try await call.fields()
+    let (settings, known) = try await call.subject.file.read { db in
+      (try TenantSettings.read(db).links, Set(try ContactField.all(db).keys))
+    }
+    var edit = ShortLink.Edit()
+    edit.target = target(&fields, settings)
+    if fields.has("target"), edit.target == nil, fields.hasNoErrors(about: "target") {
+      fields.fail("target", "cannot be taken away; disable the link instead")
+    }
+    if let unknown = edit.target?.unknown(known) { fields.fail("target", unknown) }
+    if fields.has("slug") {
+      _ = fields.value("slug")
+      fields.fail("slug", "stays as it is: it may be printed somewhere; make another link")
+    }
+    if fields.has("name") { edit.name = .some(name(&fields)) }
+    if fields.has("og") { edit.preview = .some(LinkPreview.read(&fields)) }
+    if fields.has("expires_at") { edit.expiresAt = .some(fields.moment("expires_at")) }
+    edit.isEnabled = fields.bool("enabled")
+    try fields.finish()
+    return try await change(call, id, edit, "link.edit").response()
+  }
+
+  /// It leads nowhere from now on. The row stays for its hits, and its slug is not given again.
+  @Sendable private static func disable(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "link")
+    _ = try await change(call, id, ShortLink.Edit(isEnabled: false), "link.disable")
+    return Response(status: .noContent)
+  }
+
+  private static func change(
+    _ call: Call<Runtime>, _ id: Int64, _ edit: ShortLink.Edit, _ action: String
+  ) async throws -> JSON {
+    let (now, lease, actor) = (call.subject.outside.now(), call.subject.lease, call.actor.name)
+    let (json, effects) = try await call.subject.file.write { db -> (JSON, Effects) in
+      var effects = Effects()
+      let before = try ShortLink.find(db, id: id)
+      let after = try before.edit(db, edit, actor: actor, at: now, &effects)
+      try Audit.append(
+        db, call: actor, action, "link:\(id)", before: before.json(lease).serialized,
+        after: after.json(lease).serialized, at: now)
+      return (after.json(lease), effects)
+    }
+    call.subject.take(effects)
+    return json
+  }
+}
+
+extension ShortLink {
+  /// `url` is null for a link of a campaign: each text has its own.
+  func json(_ lease: Lease) -> JSON {
+    let path = slug ?? code.map { LinkToken.own(code: $0).text(key: lease.linkKeys.newest) }
+    let url = path.flatMap { path in lease.linkHosts.first.map { "https://\($0)/\(path)" } }
+    return [
+      "id": .int(id), "url": .optional(url), "slug": .optional(slug), "name": .optional(name), "target": .text(target),
+      "campaign_id": .optional(campaignID), "number": .optional(number), "enabled": .bool(isEnabled),
+      "expires_at": .moment(expiresAt), "og": preview?.json ?? .null, "created_by": .text(createdBy),
+      "created_at": .moment(createdAt), "updated_at": .moment(updatedAt),
+    ]
+  }
+
+  static let hasFields = "has merge fields, but no text leads here: anybody opens a link of its own"
+}
+
+extension LinkTarget {
+  /// A field without default that no contact has.
+  func unknown(_ known: Set<String>) -> String? {
+    fields.first { $0.fallback == nil && !MergeField.own.contains($0.name) && !known.contains($0.name) }.map {
+      "has a field \($0.name) that no contact has; give it a default, {{\($0.name)|…}}, or leave it out"
+    }
+  }
+}

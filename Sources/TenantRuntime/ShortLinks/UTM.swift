@@ -1,0 +1,61 @@
+import Foundation
+import GRDB
+
+/// The parameters by which web analytics know where a visitor came from: added to a target that does not have them already.
+package struct UTM: Sendable, Equatable {
+  var source: String?
+  var medium: String?
+  /// Whether the campaign's name, as a slug, becomes `utm_campaign`.
+  var campaign = true
+
+  private static let longest = 100
+
+  init(source: String? = nil, medium: String? = nil, campaign: Bool = true) {
+    self.source = source
+    self.medium = medium
+    self.campaign = campaign
+  }
+
+  init(_ fields: inout Fields) {
+    self.init(
+      source: fields.text("source", most: Self.longest)?.trimmed,
+      medium: fields.text("medium", most: Self.longest)?.trimmed, campaign: fields.bool("campaign") ?? true)
+  }
+
+  /// The tenant's setting by itself: a request of a link has no need of the others.
+  static func read(_ db: Database) throws -> UTM? {
+    let stored = try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM settings WHERE name = 'utm'"))
+    guard let stored, var fields = try? Fields(try JSON(parsing: stored)) else { return nil }
+    return UTM(&fields)
+  }
+
+  /// - Parameter name: the campaign's; nil for a link of its own.
+  func added(to address: String, campaign name: String?) -> String {
+    let parts = address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    let base = parts[0]
+    let query = base.firstIndex(of: "?").map { base[base.index(after: $0)...] }
+    let present = Set((query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" }.lowercased() })
+    let wanted = [
+      ("utm_source", source), ("utm_medium", medium), ("utm_campaign", campaign ? name.flatMap(Self.slug) : nil),
+    ]
+    let missing = wanted.compactMap { name, value in
+      value.flatMap { present.contains(name) ? nil : "\(name)=\(Self.encoded($0))" }
+    }
+    guard !missing.isEmpty else { return address }
+    let joint = query == nil ? "?" : query?.isEmpty == true || base.hasSuffix("&") ? "" : "&"
+    return base + joint + missing.joined(separator: "&") + (parts.count > 1 ? "#" + parts[1] : "")
+  }
+
+  private static func encoded(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+  }
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+  /// "Été 2026: Sale!" becomes `ete-2026-sale`; nil of a name without letters and digits.
+  static func slug(_ name: String) -> String? {
+    let plain = name.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil).lowercased()
+    let words = plain.split { !($0.isLetter || $0.isNumber) }
+    return words.isEmpty ? nil : String(words.joined(separator: "-").prefix(longest))
+  }
+}

@@ -1,0 +1,157 @@
+import ControlPlane
+import Foundation
+import GRDB
+import Logging
+import Synchronization
+import TenantRuntime
+import TestKit
+import Testing
+
+@testable import Router
+
+/// What the door knows of paths by itself, and when it must ask.
+@Suite struct LinksTests {
+  let folder = try! TestFolder()
+  private static let start = Moment(milliseconds: 1_800_000_000_000)
+
+  /// A clock that a test moves.
+  private final class Clock: Sendable {
+    private let moment = Mutex(LinksTests.start)
+    var now: Moment { moment.withLock { $0 } }
+    func move(seconds: Int64) { moment.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+  }
+
+  private func house(_ clock: Clock, tenants: [String] = ["acme"]) async throws -> ControlPlane {
+    let house = try ControlPlane(
+      .init(data: folder.path, publicURL: "http://127.0.0.1", twilioAPI: "http://127.0.0.1:9"),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { clock.now })
+    for tenant in tenants where house.routing.tenants[tenant] == nil {
+      _ = try await house.perform(
+        .createTenant(
+          key: tenant, name: tenant, ownerEmail: "o@x.test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
+        actor: "test")
+    }
+    return house
+  }
+
+  private func insert(_ house: ControlPlane, _ code: Int64, slug: String?, expiresAt: Moment? = nil) async throws {
+    try await house.open.with("acme") { runtime in
+      try await runtime.file.write { db in
+        try db.execute(
+          sql: """
+            INSERT INTO short_links (code, slug, target, expires_at, created_by, created_at, updated_at)
+            VALUES (?, ?, 'https://shop.test/', ?, 't', 0, 0)
+            """, arguments: [code, slug, expiresAt])
+      }
+      try await runtime.tellLinks()
+    }
+  }
+
+  private func look(_ links: Links, _ house: ControlPlane, _ path: String, of tenant: String = "acme") -> Links.Lookup {
+    links.lookup(path: path[...], tenant: house.routing.tenants[tenant]!, at: house.now())
+  }
+
+  private static let open = OpenLink(target: "https://shop.test/", isPersonal: false)
+
+  @Test func aPathIsAskedForOnceAndKnownFromThenOn() async throws {
+    let house = try await house(Clock())
+    let links = Links(house: house)
+    try await insert(house, 5, slug: "menu")
+    let tenant = try house.tenant("acme")
+    let token = "/" + LinkToken.own(code: 5).text(key: tenant.linkKeys.newest)
+    for path in ["/menu", "/MENU", token] {
+      #expect(look(links, house, path) != .wrong)
+      #expect(try await links.resolve(path: path[...], tenant: tenant) == .known(.own(code: 5), Self.open))
+      #expect(look(links, house, path) == .known(.own(code: 5), Self.open))
+    }
+    await house.shutDown()
+  }
+
+  @Test(arguments: ["", "/", "/a", "menu", "/menu/", "/me.nu", "/zzzzzzzz", "/ü-ü", "/a/b", "/u/23456789"])
+  func whatIsNoPathOfALinkIsWrongWithoutAsking(_ path: String) async throws {
+    let house = try await house(Clock())
+    try await insert(house, 5, slug: "menu")
+    #expect(look(Links(house: house), house, path) == .wrong)
+    await house.shutDown()
+  }
+
+  @Test func aWrongTokenDiesByArithmeticAlsoBeforeTheFileWasOpen() async throws {
+    let clock = Clock()
+    try await insert(try await house(clock), 5, slug: "menu")
+    let house = try await house(clock, tenants: ["acme", "other"])
+    let links = Links(house: house)
+    #expect(!house.links(of: "acme").isFilled)
+    #expect(look(links, house, "/menu") == .mustAsk)
+    #expect(look(links, house, "/no.slug.at.all") == .wrong)
+    try await house.open.with("acme") { _ in }
+    #expect(look(links, house, "/menu") == .mustAsk && look(links, house, "/menu2") == .wrong)
+    await house.shutDown()
+  }
+
+  @Test func aTokenOfAnotherTenantIsWrong() async throws {
+    let house = try await house(Clock(), tenants: ["acme", "other"])
+    let links = Links(house: house)
+    for tenant in ["acme", "other"] { try await house.open.with(tenant) { _ in } }
+    let keys = try house.tenant("acme").linkKeys
+    let paths = (0..<50).map { "/" + LinkToken.link(job: $0, number: 0).text(key: keys.newest) }
+    #expect(paths.count { look(links, house, $0) == .mustAsk } == 50)
+    #expect(paths.count { look(links, house, $0, of: "other") == .wrong } >= 49)
+    await house.shutDown()
+  }
+
+  @Test func whatIsKnownEndsWithTheLinkAndWithAnyChange() async throws {
+    let clock = Clock()
+    let house = try await house(clock)
+    let links = Links(house: house)
+    let tenant = try house.tenant("acme")
+    try await insert(house, 5, slug: "menu", expiresAt: Self.start.advanced(bySeconds: 60))
+    _ = try await links.resolve(path: "/menu", tenant: tenant)
+    clock.move(seconds: 59)
+    guard case .known = look(links, house, "/menu") else { return #expect(Bool(false), "it is open yet") }
+    clock.move(seconds: 1)
+    #expect(look(links, house, "/menu") == .closed)
+    #expect(try await links.resolve(path: "/menu", tenant: tenant) == .closed)
+    #expect(look(links, house, "/menu") == .closed)
+    // Any change of a link of this tenant, and the file's next opening.
+    try await insert(house, 6, slug: "other")
+    #expect(look(links, house, "/menu") == .mustAsk)
+    await house.shutDown()
+  }
+
+  @Test func aTokenOutlivesARotationOfItsKey() async throws {
+    let house = try await house(Clock())
+    let links = Links(house: house)
+    try await insert(house, 5, slug: nil)
+    let old = "/" + LinkToken.own(code: 5).text(key: try house.tenant("acme").linkKeys.newest)
+    _ = try await house.perform(.rotateLinkKey(key: "acme"), actor: "test")
+    let tenant = try house.tenant("acme")
+    #expect(tenant.linkKeys.all.count == 2)
+    #expect(try await links.resolve(path: old[...], tenant: tenant) == .known(.own(code: 5), Self.open))
+    let lease = await house.open.peek("acme")?.lease
+    #expect(lease?.linkKeys == tenant.linkKeys)
+    await house.shutDown()
+  }
+
+  @Test func manyThreadsMayLookAtOnce() async throws {
+    let house = try await house(Clock())
+    let links = Links(house: house)
+    try await insert(house, 5, slug: "menu")
+    let tenant = try house.tenant("acme")
+    let right = await withTaskGroup(of: Int.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          var right = 0
+          for _ in 0..<300 {
+            if task == 0 { try? await house.open.with("acme") { try await $0.tellLinks() } }
+            let found = (try? await links.resolve(path: "/menu", tenant: tenant)) ?? .wrong
+            if found == .known(.own(code: 5), Self.open), look(links, house, "/menu") != .wrong { right += 1 }
+          }
+          return right
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(right == 2_400)
+    await house.shutDown()
+  }
+}
