@@ -65,9 +65,9 @@ final class Links: Sendable {
   func answer(_ request: Request, tenant key: String, address: String) async throws -> Response {
     guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is nothing here.") }
     if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
-      return try await refusals.counting(address) {
-        try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
-      }
+      do {
+        return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: address)
+      } catch Refusal.notFound { return try wrong(tenant, address) }
     }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
@@ -75,10 +75,8 @@ final class Links: Sendable {
     var found = lookup(path: request.uri.path[...], tenant: tenant, at: house.now())
     if found == .mustAsk { found = try await resolve(path: request.uri.path[...], tenant: tenant) }
     switch found {
-    case .wrong, .mustAsk:
-      if refusals.isTooMany(address) { throw Refusal.tooMany(retryAfterSeconds: 60) }
-      return LinkPages.nowhere(tenant.name, house.links(of: key).page)
-    case .closed: return LinkPages.nowhere(tenant.name, house.links(of: key).page)
+    case .wrong, .mustAsk: return try wrong(tenant, address)
+    case .closed: return nowhere(tenant)
     case .known(let token, let link):
       let facts = facts(request, address: address)
       try await house.accept(.hit(LinkHit(token, facts: facts)), tenant: key)
@@ -86,6 +84,15 @@ final class Links: Sendable {
       return Response(
         status: .found, headers: [.location: link.target, .cacheControl: "no-store", .robotsTag: "noindex"])
     }
+  }
+
+  private func wrong(_ tenant: Routing.Tenant, _ address: String) throws -> Response {
+    if refusals.isTooMany(address) { throw Refusal.tooMany(retryAfterSeconds: 60) }
+    return nowhere(tenant)
+  }
+
+  private func nowhere(_ tenant: Routing.Tenant) -> Response {
+    LinkPages.nowhere(tenant.name, house.links(of: tenant.key).page)
   }
 
   private func facts(_ request: Request, address: String) -> HitFacts {
