@@ -167,7 +167,7 @@ def test_pages_have_the_tenants_look_and_no_script(acme):
     status, headers, body = get(house, "/nowhere")
     assert status == 404 and "<h1>Acme</h1>" in body and headers["x-robots-tag"] == "noindex" and "default-src 'none'" in headers["content-security-policy"]
     house.api("PATCH", T + "settings", {"link_page": {"name": evil, "color": "#1a73e8", "text": evil}}, key)
-    for path in ["/nowhere", "/", "/a/b/c", "/" + "a" * 5000, "/%00", "/robots.txt", "/zzzzzzzz"]:
+    for path in ["/nowhere", "/", "/a/b/c", "/" + "a" * 5000, "/%00", "/robots.txt", "/zzzzzzzz", "/u/zzzzzzzz", "/u/"]:
         status, headers, body = get(house, path)
         assert status == 404 and "#1a73e8" in body and "<script" not in body and 'name="robots" content="noindex"' in body, path
     og = {"title": evil, "description": evil, "image_url": "https://shop.test/a.png?a=1&b=\""}
