@@ -86,7 +86,8 @@ extension Common {
         let schema = try Int.fetchOne(db, sql: "PRAGMA user_version")
         guard schema == TenantMigrations.all.count else {
           throw ControlFailure(
-            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first")
+            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first"
+          )
         }
         guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {
           throw ControlFailure("\(path) is not the file of \(key)")
