@@ -21,6 +21,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -53,7 +54,8 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, nioCore, nioPosix,
+        "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
+        nioPosix,
       ],
       exclude: ["Database/schema.sql", "Intake/schema.sql", "Limits/CHiredis"],
       swiftSettings: house),

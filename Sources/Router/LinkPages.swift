@@ -42,11 +42,11 @@ enum LinkPages {
     return DoorResponse(
       status: status,
       headers: [
-        ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"), ("x-robots-tag", "noindex"),
+        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"),
         (
-          "content-security-policy",
+          "Content-Security-Policy",
           "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        ), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),
+        ), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
       ], body: ByteBuffer(string: html + rest))
   }
 }

@@ -98,7 +98,7 @@ final class Links: Sendable {
           answer(
             DoorResponse(
               status: .found,
-              headers: [("location", link.target), ("cache-control", "no-store"), ("x-robots-tag", "noindex")]))
+              headers: [("Location", link.target), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]))
         }
       }
     }

@@ -229,18 +229,18 @@ def test_twenty_kills_lose_no_answered_webhook_and_a_replay_changes_nothing(hous
     assert stored() == rows
 
 
-def test_three_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behind_their_answer(houses):
+def test_ten_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behind_their_answer(houses):
     house, provider = houses("--latency", "20", "--callback-delay", "200-900")
     house.start()
     key = house.provision("acme", NUMBER)
-    house.cli("number", "add", "acme", NUMBER, "--rate", "250", "--warm-up", "off")
+    house.cli("number", "add", "acme", NUMBER, "--rate", "500", "--warm-up", "off")
     house.api("PATCH", T + "settings", {"circuit_breaker": {"opt_out_percent": 100}}, key)
-    house.import_csv("acme", key, people(6000))
+    house.import_csv("acme", key, people(20000))
     path = house.campaign("acme", key, NUMBER, "Hello")
     wait_until(lambda: provider.requests() > 100)
-    numbers = list(range(6000))
+    numbers = list(range(20000))
     random.Random(5).shuffle(numbers)
-    taken = iter(numbers[:3000])
+    taken = iter(numbers[:10000])
     lock = threading.Lock()
 
     def knock():
@@ -249,7 +249,7 @@ def test_three_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behin
                 n = next(taken, None)
             if n is None:
                 return
-            assert provider.text(f"+1415700{n:04d}", NUMBER, "STOP") == 204
+            assert provider.text(f"+14157{n:06d}", NUMBER, "STOP") == 204
 
     threads = [threading.Thread(target=knock) for _ in range(8)]
     for thread in threads:
@@ -258,8 +258,8 @@ def test_three_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behin
         thread.join()
     counts = house.completed(path, key, 120)["counts"]
     assert [late for late in provider.summary()["after_stop"] if late["after_us"] > 5000] == []
-    assert counts["skipped"] > 300 and counts["audience"] == 6000
-    assert len(provider.ledger("inbound_answered")) == 3000
+    assert counts["skipped"] > 1000 and counts["audience"] == 20000
+    assert len(provider.ledger("inbound_answered")) == 10000
 
 
 def test_a_paused_tenants_webhooks_wait_and_are_there_when_it_returns(house):

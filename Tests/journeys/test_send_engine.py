@@ -284,8 +284,9 @@ def test_a_server_that_dies_at_a_named_point_texts_nobody_twice_and_loses_nobody
     house, provider = houses("--latency", "20", "--callback-delay", "5-50")
     house.start()
     key = house.provision("acme", NUMBER)
-    house.cli("number", "add", "acme", NUMBER, "--rate", "500", "--warm-up", "off")
-    house.import_csv("acme", key, people(800))
+    house.cli("number", "add", "acme", NUMBER, "--rate", "1000", "--warm-up", "off")
+    # Nine claims of at most 200 may be wanted before the last crash.
+    house.import_csv("acme", key, people(2400))
     house.stop()
     chance = seeded()
     house.start()
@@ -310,7 +311,7 @@ def test_a_server_that_dies_at_a_named_point_texts_nobody_twice_and_loses_nobody
     assert max(made.values()) == 1
     # Whatever the provider has is proven by callback or list in the end; the rest had never begun.
     counts = wait_until(lambda: (c := show(house, path, key)["counts"])["delivered"] == len(made) and c, 60)
-    assert counts["delivered"] + counts["unknown"] == counts["audience"] == 800
+    assert counts["delivered"] + counts["unknown"] == counts["audience"] == 2400
     assert counts["unknown"] <= 3 * 456
     # What reports read agrees with the ledger's rows.
     house.stop()

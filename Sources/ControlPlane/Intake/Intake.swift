@@ -44,8 +44,9 @@ package final class Intake: SendClaimLog {
     }
 
     mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> Backlog.Page {
+      let before = backlogs[tenant]?.events.count ?? 0
       guard let page = backlogs[tenant]?.take(after: id, atMost: limit) else { return .whole([]) }
-      if case .whole(let rows) = page { whole -= rows.count }
+      whole -= before - (backlogs[tenant]?.events.count ?? 0)
       return page
     }
 

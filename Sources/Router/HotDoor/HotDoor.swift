@@ -112,10 +112,10 @@ final class HotDoor: ChannelDuplexHandler {
   private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ response: DoorResponse) {
     guard context.channel.isActive else { return }
     var headers = HTTPHeaders(response.headers)
-    if response.status != .noContent { headers.add(name: "content-length", value: String(response.body.readableBytes)) }
-    headers.add(name: "date", value: HTTPDate.now)
-    headers.add(name: "server", value: "roundhouse")
-    if !head.isKeepAlive { headers.add(name: "connection", value: "close") }
+    if response.status != .noContent { headers.add(name: "Content-Length", value: String(response.body.readableBytes)) }
+    headers.add(name: "Date", value: HTTPDate.now)
+    headers.add(name: "Server", value: "roundhouse")
+    if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
     let first = HTTPResponseHead(version: head.version, status: response.status, headers: headers)
     context.write(wrapOutboundOut(.head(first)), promise: nil)
     if head.method != .HEAD, response.body.readableBytes > 0 {

@@ -2,7 +2,7 @@ package import GRDB
 import GRDBSQLite
 
 /// A cached GRDB statement driven through SQLite's own calls, for what runs once a row by the hundred thousand (imports, the intake,
-/// status reports): values are bound where they lie. Errors come back as GRDB's.
+/// status reports): values are bound where they lie. Errors come back as GRDB's; its transaction observers see nothing of it.
 package struct RawStatement {
   private let statement: Statement
   private let pointer: SQLiteStatement

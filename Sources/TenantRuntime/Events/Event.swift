@@ -22,15 +22,10 @@ package enum Event {
     _ db: Database, _ kind: Kind, at: Moment, phone: PhoneNumber?, campaign: Int64? = nil, job: Int64? = nil,
     data: JSON? = nil
   ) throws {
-    let statement = try RawStatement(
-      db, "INSERT INTO events (at, type, phone, campaign_id, send_job_id, data) VALUES (?, ?, ?, ?, ?, ?)")
-    statement.bind(1, at.milliseconds)
-    statement.bind(2, kind.rawValue)
-    statement.bind(3, phone?.digits)
-    statement.bind(4, campaign)
-    statement.bind(5, job)
-    statement.bind(6, data?.serialized ?? "{}")
-    try statement.run()
+    // Through GRDB, which tells `OutboxWatch` what the trigger has put into the outbox.
+    try db.cachedStatement(
+      sql: "INSERT INTO events (at, type, phone, campaign_id, send_job_id, data) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [at, kind.rawValue, phone, campaign, job, data?.serialized ?? "{}"])
   }
 
   /// An event as everybody is shown it: `GET events` and webhooks alike.

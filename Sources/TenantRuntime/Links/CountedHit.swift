@@ -66,13 +66,19 @@ struct CountedHit {
   }
 
   private func write(_ db: Database, _ change: LinkChange, hour: Moment) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO link_figures (short_link_id, hour, human, bot, unknown, people, first_people) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET human = human + excluded.human, bot = bot + excluded.bot, unknown = unknown + excluded.unknown,
-        people = people + excluded.people, first_people = first_people + excluded.first_people
-        """
-    ).execute(arguments: [link.id, hour, change.human, change.bot, change.unknown, change.people, change.first])
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO link_figures (short_link_id, hour, human, bot, unknown, people, first_people) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET human = human + excluded.human, bot = bot + excluded.bot, unknown = unknown + excluded.unknown,
+      people = people + excluded.people, first_people = first_people + excluded.first_people
+      """)
+    statement.bind(1, link.id)
+    statement.bind(2, hour.milliseconds)
+    for (place, amount) in [change.human, change.bot, change.unknown, change.people, change.first].enumerated() {
+      statement.bind(Int32(3 + place), Int64(amount))
+    }
+    try statement.run()
   }
 
   private func come(_ db: Database, _ change: inout LinkChange) throws {

@@ -20,28 +20,36 @@ struct HitLink {
     CASE WHEN j.state = 'delivered' THEN j.finished_at END
     """
 
+  private static let storedPrivacy = "(SELECT value FROM settings WHERE name = 'link_addresses')"
+
   static func find(_ db: Database, _ hit: LinkHit) throws -> HitLink? {
-    let privacy = "(SELECT value FROM settings WHERE name = 'link_addresses')"
     guard let job = hit.jobID else {
-      let statement = try db.cachedStatement(sql: "SELECT id, \(privacy) FROM short_links WHERE code = ?")
+      let statement = try db.cachedStatement(sql: "SELECT id, \(storedPrivacy) FROM short_links WHERE code = ?")
       return try statement.fetchRow([hit.link]).map { row in
         HitLink(id: row[0], place: 0, privacy: Self.privacy(row[1]))
       }
     }
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT \(ofJob), \(privacy) FROM send_jobs j
-        JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?2 WHERE j.id = ?1
-        """)
-    return try statement.fetchRow([job, hit.link]).map { row in HitLink(ofJob: row, privacy: Self.privacy(row[10])) }
+    let statement = try RawStatement(db, Self.byJob)
+    statement.bind(1, job)
+    statement.bind(2, Int64(hit.link))
+    defer { statement.reset() }
+    return try statement.step() ? HitLink(ofJob: statement) : nil
   }
+
+  private static let byJob = """
+    SELECT \(ofJob), \(storedPrivacy) FROM send_jobs j
+    JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?2 WHERE j.id = ?1
+    """
 
   /// Of a stored hit.
   static func find(_ db: Database, link: Int64, job: Int64?) throws -> HitLink? {
     guard let job else { return HitLink(id: link, place: 0) }
-    let statement = try db.cachedStatement(
-      sql: "SELECT \(ofJob) FROM short_links l JOIN send_jobs j ON j.id = ?2 WHERE l.id = ?1")
-    return try statement.fetchRow([link, job]).map { HitLink(ofJob: $0) }
+    let statement = try RawStatement(
+      db, "SELECT \(ofJob), NULL FROM short_links l JOIN send_jobs j ON j.id = ?2 WHERE l.id = ?1")
+    statement.bind(1, link)
+    statement.bind(2, job)
+    defer { statement.reset() }
+    return try statement.step() ? HitLink(ofJob: statement) : nil
   }
 
   private init(id: Int64, place: Int, privacy: AddressPrivacy = .truncated) {
@@ -50,18 +58,18 @@ struct HitLink {
     self.privacy = privacy
   }
 
-  private init(ofJob row: Row, privacy: AddressPrivacy = .truncated) {
-    id = row[0]
-    jobID = row[1]
-    kind = SendJob.Kind(rawValue: row[2])
-    campaignID = row[3]
-    phone = row[4]
-    number = row[5]
-    place = row[6]
-    clickedAt = row[7]
-    sentAt = row[8]
-    deliveredAt = row[9]
-    self.privacy = privacy
+  private init(ofJob row: RawStatement) {
+    id = row.int(0)
+    jobID = row.int(1)
+    kind = row.text(2).flatMap(SendJob.Kind.init)
+    campaignID = row.optionalInt(3)
+    phone = row.optionalInt(4).flatMap(PhoneNumber.init(digits:))
+    number = row.optionalInt(5).flatMap(PhoneNumber.init(digits:))
+    place = Int(row.int(6))
+    clickedAt = row.optionalInt(7).map(Moment.init(milliseconds:))
+    sentAt = row.optionalInt(8).map(Moment.init(milliseconds:))
+    deliveredAt = row.optionalInt(9).map(Moment.init(milliseconds:))
+    privacy = Self.privacy(row.text(10))
   }
 
   /// The setting as stored: a JSON text.

@@ -26,17 +26,24 @@ package struct LinkHit: Sendable, Equatable {
     context.deliveredAt = link.deliveredAt
     let judged = ClickVerdict.judge(facts, context)
     let kept = try link.privacy.kept(address, key: link.privacy == .hashed ? Self.key(db) : [])
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      facts.at, link.id, jobID, judged.verdict.rawValue, judged.reasons.joined(separator: ","), facts.method,
-      facts.userAgent, kept, StoredFacts.text(facts, context),
-    ])
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    statement.bind(1, facts.at.milliseconds)
+    statement.bind(2, link.id)
+    statement.bind(3, jobID)
+    statement.bind(4, judged.verdict.rawValue)
+    statement.bind(5, judged.reasons.joined(separator: ","))
+    statement.bind(6, facts.method)
+    statement.bind(7, facts.userAgent)
+    statement.bind(8, kept)
+    statement.bind(9, StoredFacts.text(facts, context))
+    try statement.run()
     let hit = CountedHit(
-      id: db.lastInsertedRowID, link: link, method: facts.method, at: facts.at,
+      id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
       visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))
     try hit.move(db, from: nil, to: judged.verdict)
     if hit.counts, judged.verdict == .human, link.campaignID != nil { try hit.tell(db, .clicked, at: facts.at) }
