@@ -57,7 +57,7 @@ let package = Package(
         "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
         nioPosix,
       ],
-      exclude: ["Database/schema.sql", "Intake/schema.sql", "Limits/CHiredis"],
+      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis"],
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
@@ -78,7 +78,7 @@ let package = Package(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
     .target(
-      name: "CHiredis", path: "Sources/ControlPlane/Limits/CHiredis",
+      name: "CHiredis", path: "Sources/ControlPlane/Redis/CHiredis",
       linkerSettings: [.linkedLibrary("hiredis")]),
 
     .executableTarget(
