@@ -46,6 +46,8 @@ package final class ControlPlane: Sendable {
   package let logger: Logger
   package let open: OpenTenants
   let limits: any NodeLimits
+  /// Where links lead, shared by nodes; nil without Redis.
+  package let sharedTargets: SharedTargets?
   let applier: Applier
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
@@ -72,6 +74,7 @@ package final class ControlPlane: Sendable {
     guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     limits = try Self.limits(
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
+    sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
     open = OpenTenants(cap: configuration.openFiles)
     let open = open
     applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
@@ -143,7 +146,8 @@ package final class ControlPlane: Sendable {
   package func links(of tenant: String) -> LinkBook {
     linkBooks.withLock { books in
       if let book = books[tenant] { return book }
-      let book = LinkBook()
+      let shared = sharedTargets
+      let book = LinkBook { shared?.forgetSoon(tenant: tenant) }
       books[tenant] = book
       return book
     }
@@ -193,6 +197,7 @@ package final class ControlPlane: Sendable {
     applier.stop()
     guardedDoor.stop()
     await limits.shutDown()
+    await sharedTargets?.close()
     await open.closeAll()
     do {
       try await checkpointControlFile(beyond: 0)

@@ -136,21 +136,60 @@ final class Links: Sendable {
     }
   }
 
-  /// Asks the tenant's file, which is opened for it if need be; what it says is remembered. Never `mustAsk`.
+  /// Asks Redis while the tenant's file is not open, else the file, which is opened for it if need be; what is said is remembered. Never
+  /// `mustAsk`.
   func resolve(path: Substring, tenant: Routing.Tenant) async throws -> Lookup {
-    guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
     let book = house.links(of: tenant.key)
+    let version = book.version
+    if tenant.state != .archived, await house.open.peek(tenant.key) == nil,
+      let (token, known) = await shared(path, tenant, book)
+    {
+      cache.insert(.init(book: book.id, token: token), known, version: version)
+      return Lookup(token, known, at: house.now())
+    }
+    guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
     return try await house.open.with(tenant.key) { runtime in
       guard case .token(let token) = self.token(path, tenant, book) else { return .wrong }
       let version = book.version
+      let shared = await self.house.sharedTargets?.find(token, tenant: tenant.key)
       let now = self.house.now()
       let resolution = try await runtime.file.read { db in try ShortLink.resolve(db, token, at: now) }
       self.cache.insert(.init(book: book.id, token: token), resolution, version: version)
-      switch resolution {
-      case .open(let link): return .known(token, link)
-      case .closed: return .closed
-      case .unknown: return .wrong
+      if let shared {
+        await self.house.sharedTargets?.keep(resolution, of: token, tenant: tenant.key, version: shared.version)
       }
+      return Lookup(token, resolution, at: now)
     }
+  }
+}
+
+extension Links {
+  /// What Redis knows of a path. While slugs are not known yet it is read as a token: no slug is given that reads as one of a link or text
+  /// that is there, and Redis has no others.
+  private func shared(
+    _ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook
+  ) async -> (LinkToken, LinkResolution)? {
+    let named: LinkToken? =
+      switch token(path, tenant, book) {
+      case .token(let token): token
+      case .notKnownYet: LinkToken(path: path.dropFirst(), keys: tenant.linkKeys)
+      case .wrong: nil
+      }
+    guard let named, let known = await house.sharedTargets?.find(named, tenant: tenant.key)?.resolution else {
+      return nil
+    }
+    return (named, known)
+  }
+}
+
+extension Links.Lookup {
+  init(_ token: LinkToken, _ resolution: LinkResolution, at: Moment) {
+    self =
+      switch resolution {
+      case .open(let link) where link.expiresAt.map({ at >= $0 }) ?? false: .closed
+      case .open(let link): .known(token, link)
+      case .closed: .closed
+      case .unknown: .wrong
+      }
   }
 }

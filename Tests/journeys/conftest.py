@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 from support import Roundhouse, Simulator, free_port
 
@@ -40,3 +42,13 @@ def houses(tmp_path, simulators):
 @pytest.fixture
 def house(houses):
     return houses("--callback-delay", "5-50")[0].start()
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """A real Redis without a memory on disk: its URL and its process."""
+    port = free_port()
+    process = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}", process
+    process.kill()
+    process.wait()

@@ -271,3 +271,30 @@ def test_wrong_tokens_are_bounded_and_right_ones_are_not(acme):
     assert [get(house, "/right")[0] for _ in range(350)] == [302] * 350
     other = make(house, key, target="https://shop.test/new")
     assert target(house, other["path"]) == "https://shop.test/new"
+
+
+def test_with_redis_links_of_a_paused_tenant_go_on_after_a_restart_and_show_no_old_target(houses, redis):
+    house, provider = houses("--callback-delay", "5-20")
+    house.environment["ROUNDHOUSE_REDIS_URL"] = redis[0]
+    house.start()
+    key = house.provision("acme", NUMBER, host=HOST)
+    kept, changed = make(house, key, target="https://shop.test/kept"), make(house, key, target="https://shop.test/old")
+    unseen = make(house, key, target="https://shop.test/unseen")
+    for link, to in ((kept, "kept"), (changed, "old")):
+        assert target(house, link["path"]) == f"https://shop.test/{to}"
+    house.api("PATCH", T + f"links/{changed['id']}", {"target": "https://shop.test/new"}, key)
+    assert target(house, changed["path"]) == "https://shop.test/new" and target(house, kept["path"]) == "https://shop.test/kept"
+    house.cli("tenant", "pause", "acme")
+    house.kill()
+    house.start()
+    assert target(house, kept["path"]) == "https://shop.test/kept" and target(house, changed["path"]) == "https://shop.test/new"
+    assert get(house, unseen["path"])[0] == 503 and get(house, "/zzzzzzzz")[0] in (404, 503)
+    # Without Redis nobody waits for it, and what the file says counts again.
+    redis[1].kill()
+    redis[1].wait()
+    house.cli("tenant", "resume", "acme")
+    assert target(house, unseen["path"]) == "https://shop.test/unseen"
+    house.api("PATCH", T + f"links/{kept['id']}", {"target": "https://shop.test/last"}, key)
+    assert target(house, kept["path"]) == "https://shop.test/last"
+    hits = [hit for link in (kept, changed, unseen) for hit in house.api("GET", T + f"links/{link['id']}/hits", key=key)[1]["data"]]
+    assert len(hits) == 8

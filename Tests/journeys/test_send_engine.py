@@ -349,15 +349,6 @@ def test_a_disk_that_refuses_writes_costs_time_and_no_text(houses, fault):
     file.close()
 
 
-@pytest.fixture
-def redis(tmp_path):
-    port = free_port()
-    process = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
-    yield f"redis://127.0.0.1:{port}", process
-    process.kill()
-    process.wait()
-
-
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_brands_day_is_shared_by_tenants_and_never_passed_also_over_restarts(houses, redis, shared):
     house, provider = houses("--callback-delay", "5-20")

@@ -8,6 +8,7 @@ enum RedisReply: Sendable, Equatable {
   case null
   case error(String)
 
+  var text: String? { if case .text(let value) = self { value } else { nil } }
   var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
 
   var integers: [Int64]? {

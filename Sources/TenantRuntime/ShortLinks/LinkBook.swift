@@ -29,7 +29,13 @@ package final class LinkBook: Sendable {
   private let versions = Atomic<UInt64>(0)
   private let state = Mutex(State())
 
-  package init() { id = Self.ids.add(1, ordering: .relaxed).newValue }
+  /// Told of every change, for those who remember targets elsewhere. Must not block.
+  private let tell: @Sendable () -> Void
+
+  package init(tell: @escaping @Sendable () -> Void = {}) {
+    self.tell = tell
+    id = Self.ids.add(1, ordering: .relaxed).newValue
+  }
 
   package var version: UInt64 { versions.load(ordering: .acquiring) }
   package var page: LinkPage { state.withLock { $0.page } }
@@ -58,5 +64,8 @@ package final class LinkBook: Sendable {
   }
 
   /// A link, or something its target is made from, is other than before.
-  func changed() { versions.add(1, ordering: .releasing) }
+  func changed() {
+    versions.add(1, ordering: .releasing)
+    tell()
+  }
 }

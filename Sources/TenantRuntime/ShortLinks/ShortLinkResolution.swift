@@ -23,6 +23,34 @@ package struct OpenLink: Sendable, Equatable {
   }
 }
 
+extension LinkResolution {
+  /// As nodes tell each other.
+  package var shared: JSON {
+    switch self {
+    case .unknown: .null
+    case .closed: ["closed": .bool(true)]
+    case .open(let link):
+      [
+        "target": .text(link.target), "preview": link.preview?.json ?? .null,
+        "expires_at": link.expiresAt.map { .int($0.milliseconds) } ?? .null,
+      ]
+    }
+  }
+
+  package init?(shared json: JSON) {
+    if json["closed"]?.bool == true {
+      self = .closed
+    } else if let target = json["target"]?.text {
+      self = .open(
+        OpenLink(
+          target: target, preview: json["preview"].flatMap(LinkPreview.init(stored:)),
+          expiresAt: json["expires_at"]?.int.map(Moment.init(milliseconds:)), isPersonal: false))
+    } else {
+      return nil
+    }
+  }
+}
+
 extension ShortLink {
   package static func resolve(_ db: Database, _ token: LinkToken, at: Moment) throws -> LinkResolution {
     guard let row = try row(db, token) else { return .unknown }
