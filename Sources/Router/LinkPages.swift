@@ -12,8 +12,8 @@ enum LinkPages {
     return page(
       .notFound,
       """
-      <title>\(name)</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:15vh auto;padding:0 1.25rem;\
-      text-align:center;border-top:.5rem solid \(color)}h1{overflow-wrap:anywhere}p{white-space:pre-line}</style></head>\
+      <title>\(name)</title><style>:root{color-scheme:light dark;border-top:.5rem solid \(color)}body{font:1.1rem/1.5 system-ui,sans-serif;\
+      max-width:28rem;margin:15vh auto;padding:0 1.25rem;text-align:center}h1{line-height:1.2;overflow-wrap:anywhere}p{white-space:pre-line}</style></head>\
       <body><main><h1>\(name)</h1><p>\(text)</p></main></body></html>
       """)
   }
