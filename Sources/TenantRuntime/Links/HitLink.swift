@@ -10,6 +10,7 @@ struct HitLink {
   var number: PhoneNumber?
   /// The link's number in its text.
   var place: Int
+  var variant: Int64?
   var clickedAt: Moment?
   var sentAt: Moment?
   var deliveredAt: Moment?
@@ -17,7 +18,7 @@ struct HitLink {
 
   private static let ofJob = """
     l.id, j.id, j.kind, j.campaign_id, j.phone, j.number, l.number, j.clicked_at, j.claimed_at,
-    CASE WHEN j.state = 'delivered' THEN j.finished_at END
+    CASE WHEN j.state = 'delivered' THEN j.finished_at END, j.variant
     """
 
   static func find(_ db: Database, _ hit: LinkHit) throws -> HitLink? {
@@ -33,7 +34,7 @@ struct HitLink {
         SELECT \(ofJob), \(privacy) FROM send_jobs j
         JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?2 WHERE j.id = ?1
         """)
-    return try statement.fetchRow([job, hit.link]).map { row in HitLink(ofJob: row, privacy: Self.privacy(row[10])) }
+    return try statement.fetchRow([job, hit.link]).map { row in HitLink(ofJob: row, privacy: Self.privacy(row[11])) }
   }
 
   /// Of a stored hit.
@@ -61,6 +62,7 @@ struct HitLink {
     clickedAt = row[7]
     sentAt = row[8]
     deliveredAt = row[9]
+    variant = row[10]
     self.privacy = privacy
   }
 
