@@ -129,9 +129,14 @@ def target(house, token):
 def test_a_kill_while_the_audience_is_frozen_changes_nobodys_variant(houses):
     house, _ = houses()
     house.start()
-    key = house.provision("acme", NUMBER)
-    house.import_csv("acme", key, people(25_000))
-    house.api("PUT", T + "kill-switch", {"on": True, "reason": "only frozen"}, key)
+    key, other = house.provision("acme", NUMBER), house.provision("other", OTHER)
+    for tenant, owner in (("acme", key), ("other", other)):
+        house.import_csv(tenant, owner, people(25_000))
+        house.api("PUT", f"/api/v1/tenants/{tenant}/kill-switch", {"on": True, "reason": "only frozen"}, owner)
+    # Another tenant's first campaign, to the same people, is planned without a kill.
+    unharmed = f"/api/v1/tenants/other/campaigns/{create(house, other, tenant='other', numbers=[OTHER])[1]['id']}"
+    house.api("POST", unharmed + "/launch", key=other)
+    wait_until(lambda: house.api("GET", unharmed, key=other)[1]["state"] == "running")
     path = T + f"campaigns/{create(house, key)[1]['id']}"
     # It dies twice inside the transaction of the second slice it plans; what was committed before stays.
     house.stop()
@@ -149,14 +154,15 @@ def test_a_kill_while_the_audience_is_frozen_changes_nobodys_variant(houses):
     assert house.api("GET", path, key=key)[1]["counts"]["queued"] == 25_000
     after = assigned(house)
     assert len(after) == 25_000 and all(after[phone] == variant for phone, variant in (before | between).items())
+    assert after == assigned(house, "other")
     split = Counter(after.values())
     assert abs(split[1] - 6_250) < 350 and split[1] + split[2] == 25_000
     assert [part["audience"] for part in report(house, key, path)["by_variant"]] == [split[1], split[2]]
     checked(house)
 
 
-def assigned(house):
-    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
+def assigned(house, tenant="acme"):
+    file = sqlite3.connect(f"file:{house.data}/tenants/{tenant}/tenant.sqlite?mode=ro", uri=True)
     try:
         return dict(file.execute("SELECT phone, variant FROM send_jobs WHERE campaign_id = 1"))
     finally:

@@ -20,6 +20,10 @@ import Testing
       ("[1, 2, 3, 4, 5, 6]", ["variants"]), (#"[{"name": "A", "body": "a"}, null]"#, ["variants[1]"]),
       (#"[{"name": "A", "body": "a"}, {}]"#, ["variants[1].name", "variants[1].body"]),
       (#"[{"name": "A", "body": "a"}, {"name": " a ", "body": "b"}]"#, ["variants[1].name"]),
+      (
+        #"[{"name": "A\nB", "body": "a"}, {"name": "\u001b[2J", "body": "b"}]"#,
+        ["variants[0].name", "variants[1].name"]
+      ),
       (#"[{"name": "  ", "body": "a"}, {"name": "B", "body": " "}]"#, ["variants[0].name", "variants[1].body"]),
       (
         #"[{"name": "01234567890123456789012345678901234567890", "body": "a"}, {"name": "B", "body": "b"}]"#,
