@@ -11,7 +11,9 @@ package struct Campaign: Sendable {
   package enum Purpose: String, CaseIterable, Sendable { case marketing, informational }
   package var id: Int64
   package var name: String
+  /// With variants the first one's.
   package var body: String
+  package var variants: [CampaignVariant]
   package var purpose: Purpose
   package var state: State
   package var audience: AudienceRule
@@ -43,6 +45,7 @@ package struct Campaign: Sendable {
     id = row["id"]
     name = row["name"]
     body = row["body"]
+    variants = try CampaignVariant.read(stored: row["variants"])
     self.state = state
     self.purpose = purpose
     audience = try AudienceRule(try JSON(parsing: row["audience"] as String), at: "audience")
@@ -93,6 +96,7 @@ extension Campaign {
     package var numbers: [PhoneNumber]
     package var sendAt: Moment?
     package var budgetMicros: Int64?
+    package var variants: [CampaignVariant] = []
     var quiet: QuietHours?
     var isAtLeastOnce = false
 
@@ -121,19 +125,18 @@ extension Campaign {
     try db.execute(
       sql: """
         INSERT INTO campaigns
-        (name, body, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at, at_least_once,
-        created_by, created_at)
-        VALUES (?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (name, body, variants, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at,
+        at_least_once, created_by, created_at)
+        VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        draft.name, draft.body, draft.purpose.rawValue, draft.audience.json.serialized,
+        draft.name, draft.variants.first?.body ?? draft.body, CampaignVariant.stored(draft.variants),
+        draft.purpose.rawValue, draft.audience.json.serialized,
         JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.quiet?.start,
         draft.quiet?.end, draft.sendAt, draft.isAtLeastOnce, actor, at,
       ])
     let campaign = try find(db, id: db.lastInsertedRowID)
-    for (number, target) in try MessageTemplate(draft.body).targets.enumerated() {
-      try ShortLink.create(db, target, campaign: campaign.id, number: number, actor: actor, at: at)
-    }
+    try ShortLink.create(db, CampaignTexts(campaign).links, campaign: campaign.id, actor: actor, at: at)
     return campaign
   }
 

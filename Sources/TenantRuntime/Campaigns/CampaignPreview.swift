@@ -15,22 +15,58 @@ enum CampaignPreview {
     var encodings: [String: Int64] = [:]
     var skips: [String: Int64] = [:]
     var samples: [JSON] = []
+
+    mutating func add(_ look: Look) {
+      examined += 1
+      if let reason = look.skipped {
+        skips[reason, default: 0] += 1
+      } else if let count = look.count {
+        texted += 1
+        cost += look.cost
+        segments[count.segments, default: 0] += 1
+        encodings[count.encoding.rawValue, default: 0] += 1
+      }
+      if samples.count < mostSamples { samples.append(look.json) }
+    }
   }
 
+  /// One person, looked at.
+  private struct Look {
+    var contact: Int64
+    var phone: PhoneNumber
+    var variant: Int64?
+    var variantName: String?
+    var body: String?
+    var skipped: String?
+    var count: SegmentCount?
+    var price: Int64
+
+    var cost: Int64 { skipped == nil ? Int64(count?.segments ?? 0) * price : 0 }
+
+    var json: JSON {
+      [
+        "contact_id": .int(contact), "phone": .phone(phone), "variant": .optional(variantName),
+        "body": .optional(body), "skipped": .optional(skipped), "segments": .int(count?.segments ?? 0),
+        "encoding": .optional(count?.encoding.rawValue), "cost_micros": .int(cost),
+      ]
+    }
+  }
+
+  /// - Parameter variant: as if everybody got that one; nil: each their own, as the launch will give it.
   static func take(
-    _ db: Database, _ campaign: Campaign, contact: Int64?, lease: Lease, now: Moment
+    _ db: Database, _ campaign: Campaign, contact: Int64?, variant: Int64? = nil, lease: Lease, now: Moment
   ) throws -> JSON {
     let audience = try AudienceCount.take(db, campaign.audience, now: now)
     let rule = try campaign.audience.compiled(db, now: now)
-    let template = try? MessageTemplate(campaign.body)
+    let texts = CampaignTexts(campaign)
     let settings = try TenantSettings.read(db)
     let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: now)
-    var figures = Figures()
+    let split = variant.map(String.init) ?? campaign.variantSQL(phone: "c.phone")
     let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT c.*, d.reason AS do_not_contact, b.code AS bad_code FROM contacts c
+          SELECT c.*, d.reason AS do_not_contact, b.code AS bad_code, \(split) AS variant FROM contacts c
           LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone
           WHERE (\(rule.sql)) AND \(contact.map { "c.id = \($0)" } ?? "1") ORDER BY c.id LIMIT \(mostExamined)
           """, arguments: rule.arguments)
@@ -42,61 +78,64 @@ enum CampaignPreview {
       _ = try ContactJSON.find(db, contact)
       throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
     }
-    for row in rows {
-      try examine(db, row, template, gates, prices: settings.prices, host: lease.linkHosts.first, &figures)
+    var figures = Figures()
+    var byVariant: [Int64: Figures] = [:]
+    if contact == nil, variant == nil {
+      for place in campaign.variants.indices { byVariant[Int64(place + 1)] = Figures() }
     }
-    return json(figures, audience, whole: contact == nil)
+    for row in rows {
+      var look = try examine(db, row, texts, gates, prices: settings.prices, host: lease.linkHosts.first)
+      look.variantName = campaign.variantName(look.variant)
+      figures.add(look)
+      if let variant = look.variant { byVariant[variant, default: Figures()].add(look) }
+    }
+    return json(campaign, figures, byVariant, audience, whole: contact == nil)
   }
 
   private static func examine(
-    _ db: Database, _ row: Row, _ template: MessageTemplate?, _ gates: SkipGates, prices: PriceTable,
-    host: String?,
-    _ figures: inout Figures
-  ) throws {
+    _ db: Database, _ row: Row, _ texts: CampaignTexts, _ gates: SkipGates, prices: PriceTable, host: String?
+  ) throws -> Look {
     let phone: PhoneNumber = row["phone"]
-    figures.examined += 1
-    let price = prices.micros(perSegmentTo: phone)
+    var look = Look(
+      contact: row["id"], phone: phone, variant: row["variant"], price: prices.micros(perSegmentTo: phone))
     let refusal = try gates.refusal(db, row, phone: phone, contact: row["id"])
-    let body = template.flatMap { render($0, row, phone, host: host) }
-    let count = body.map { SegmentCount($0) }
-    let reason = refusal ?? (count.map { $0.segments > Claim.mostSegments } ?? true ? "content" : nil)
-    if let reason {
-      figures.skips[reason, default: 0] += 1
-    } else if let count {
-      figures.texted += 1
-      figures.cost += Int64(count.segments) * price
-      figures.segments[count.segments, default: 0] += 1
-      figures.encodings[count.encoding.rawValue, default: 0] += 1
+    look.body = texts.render(variant: look.variant, contact: row, phone: phone, host: host) { _ in
+      // As long as the token that takes its place.
+      String(repeating: "x", count: LinkToken.length)
     }
-    guard figures.samples.count < mostSamples else { return }
-    figures.samples.append([
-      "contact_id": row.int("id"), "phone": .phone(phone), "body": .optional(body), "skipped": .optional(reason),
-      "segments": .int(count?.segments ?? 0), "encoding": .optional(count?.encoding.rawValue),
-      "cost_micros": .int(reason == nil ? Int64(count?.segments ?? 0) * price : 0),
-    ])
+    look.count = look.body.map { SegmentCount($0) }
+    look.skipped = refusal ?? (look.count.map { $0.segments > Claim.mostSegments } ?? true ? "content" : nil)
+    return look
   }
 
-  private static func json(_ figures: Figures, _ audience: AudienceCount, whole: Bool) -> JSON {
-    let share = figures.examined == 0 ? 0 : Double(audience.count) / Double(figures.examined)
+  private static func json(
+    _ campaign: Campaign, _ figures: Figures, _ byVariant: [Int64: Figures], _ audience: AudienceCount, whole: Bool
+  ) -> JSON {
     let projected = whole && audience.count > figures.examined
+    let share = projected ? Double(audience.count) / Double(max(figures.examined, 1)) : nil
+    let variants = byVariant.sorted { $0.key < $1.key }
+    let samples = variants.isEmpty ? figures.samples : variants.flatMap(\.value.samples)
+    let apart = variants.map { number, figures in
+      JSON.object([("variant", .optional(campaign.variantName(number)))] + members(figures, share))
+    }
+    return .object(
+      [
+        ("audience", .int(whole ? audience.count : figures.examined)),
+        ("exact", .bool(!projected && (audience.isExact || !whole))),
+      ] + members(figures, share) + [("samples", .list(samples)), ("by_variant", .list(apart))])
+  }
+
+  /// - Parameter share: how many people stand behind each that was examined; nil: none but themselves.
+  private static func members(_ figures: Figures, _ share: Double?) -> [(String, JSON)] {
     func counts(_ values: [String: Int64]) -> JSON {
       .object(values.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
     }
     return [
-      "audience": .int(whole ? audience.count : figures.examined), "examined": .int(figures.examined),
-      "exact": .bool(!projected && (audience.isExact || !whole)), "texted": .int(figures.texted),
-      "skipped_reasons": counts(figures.skips),
-      "segments": counts(Dictionary(uniqueKeysWithValues: figures.segments.map { (String($0.key), $0.value) })),
-      "encodings": counts(figures.encodings),
-      "cost_micros": .int(projected ? Int64((Double(figures.cost) * share).rounded()) : figures.cost),
-      "samples": .list(figures.samples),
+      ("examined", .int(figures.examined)), ("texted", .int(figures.texted)),
+      ("skipped_reasons", counts(figures.skips)),
+      ("segments", counts(Dictionary(uniqueKeysWithValues: figures.segments.map { (String($0.key), $0.value) }))),
+      ("encodings", counts(figures.encodings)),
+      ("cost_micros", .int(share.map { Int64((Double(figures.cost) * $0).rounded()) } ?? figures.cost)),
     ]
-  }
-
-  private static func render(_ template: MessageTemplate, _ row: Row, _ phone: PhoneNumber, host: String?) -> String? {
-    template.render(contact: row, phone: phone) { number in
-      // As long as the token that takes its place.
-      template.address(number, host: host) { String(repeating: "x", count: LinkToken.length) }
-    }
   }
 }

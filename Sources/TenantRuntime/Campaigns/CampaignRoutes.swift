@@ -22,10 +22,8 @@ enum CampaignRoutes {
     let once = try Idempotency(call, body: document)
     var fields = try Call<Runtime>.fields(in: document)
     let now = call.subject.outside.now()
-    let (known, links) = try await call.subject.file.read { db in
-      (Set(try ContactField.all(db).keys), try TenantSettings.read(db).links)
-    }
-    let draft = try draft(&fields, known: known, links: links, hasHost: !call.subject.lease.linkHosts.isEmpty, now: now)
+    let rules = try await rules(call)
+    let draft = try draft(&fields, rules, now: now)
     let actor = call.actor.name
     return try await call.subject.file.write { db in
       try once.once(db, at: now) {
@@ -36,72 +34,9 @@ enum CampaignRoutes {
     }.response
   }
 
-  private static func draft(
-    _ fields: inout Fields, known: Set<String>, links: LinkSettings, hasHost: Bool, now: Moment
-  ) throws -> Campaign.Draft {
-    let name = fields.requiredText("name", most: 200)
-    let body = fields.requiredText("body", most: 1600)
-    if let problem = MessageTemplate.problem(body, known: known) {
-      fields.fail("body", problem)
-    } else if let problem = try MessageTemplate(body).targets.compactMap(links.problem).first {
-      fields.fail("body", problem)
-    } else if !hasHost, try MessageTemplate(body).hasUnsubscribeLink {
-      fields.fail("body", "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first")
-    }
-    let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
-    let audience = try BulkChange.audience(&fields)
-    var numbers: [PhoneNumber] = []
-    for number in fields.list("numbers", most: 50) ?? [] {
-      if let phone = number.text.flatMap({ PhoneNumber(e164: $0) }) {
-        if !numbers.contains(phone) { numbers.append(phone) }
-      } else {
-        fields.fail("numbers", "must be E.164 numbers like +14155550123")
-      }
-    }
-    if numbers.isEmpty, fields.hasNoErrors(about: "numbers") {
-      fields.fail("numbers", "needs at least one sending number")
-    }
-    let sendAt = fields.moment("send_at")
-    if let sendAt, sendAt < now { fields.fail("send_at", "is in the past; leave it out to send at launch") }
-    let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
-    let quiet = quietHours(&fields, purpose)
-    let delivery = fields.choice("delivery", Delivery.self)
-    try fields.finish()
-    var draft = Campaign.Draft(
-      name: name, body: body, purpose: purpose, audience: audience ?? .everyone, numbers: numbers, sendAt: sendAt,
-      budgetMicros: budget)
-    draft.quiet = quiet
-    draft.isAtLeastOnce = delivery == .atLeastOnce
-    return draft
-  }
-
-  /// What becomes of a text whose outcome nothing proves: left alone, or sent once more.
-  enum Delivery: String, CaseIterable { case atMostOnce = "at_most_once", atLeastOnce = "at_least_once" }
-
-  /// Marketing keeps the legal hours in any case; its own hours only add to them.
-  private static func quietHours(_ fields: inout Fields, _ purpose: Campaign.Purpose) -> QuietHours? {
-    guard var hours = fields.object("quiet_hours") else { return nil }
-    defer { fields.absorb(hours) }
-    let enabled = hours.bool("enabled")
-    let start = hours.text("start", most: 5)
-    let end = hours.text("end", most: 5)
-    if enabled == nil, !hours.has("enabled") { hours.fail("enabled", "is required: true or false") }
-    if enabled == false, purpose == .marketing {
-      hours.fail("enabled", "may be switched off for informational campaigns only")
-    }
-    guard enabled == true else { return nil }
-    if start == nil, end == nil { return purpose == .marketing ? nil : QuietHours(start: 21 * 60, end: 8 * 60) }
-    if let quiet = QuietHours(start: start ?? "", end: end ?? "") {
-      if purpose == .marketing, (8 * 60..<21 * 60).allSatisfy(quiet.covers) {
-        hours.fail("end", "leaves no minute of the legal 08:00 to 21:00")
-      }
-      return quiet
-    }
-    for (name, value) in [("start", start), ("end", end)] where QuietHours.minutes(value ?? "") == nil {
-      hours.fail(name, "must be a time of the day like 21:00")
-    }
-    if start == end { hours.fail("end", "must differ from the start") }
-    return nil
+  private static func rules(_ call: Call<Runtime>) async throws -> BodyRules {
+    let lease = call.subject.lease
+    return try await call.subject.file.read { db in try BodyRules.read(db, lease) }
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -128,34 +63,51 @@ enum CampaignRoutes {
   @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     return try await call.subject.file.read { db in
-      _ = try Campaign.find(db, id: id)
-      return try Report.whole(db, campaign: id)
+      try Report.whole(db, campaign: id)
     }.response()
   }
 
-  /// What may still change once a campaign is made: its budget; null takes the limit away.
+  /// What may still change once a campaign is made: its budget, where null takes the limit away, and a draft's variants, where null
+  /// leaves the first one's text.
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
     var fields = try await call.fields()
-    let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
-    if !fields.has("budget_micros") { fields.fail("budget_micros", "is required: an amount, or null for no limit") }
-    try fields.finish()
-    let answer = try await change(call, "campaign.budget") { db, campaign, _ in
-      try campaign.setBudget(db, micros: budget)
+    let edit = try edit(&fields, try await rules(call))
+    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (state, effects) = try await call.subject.file.write { db -> (String, Effects) in
+      var (campaign, effects) = (try Campaign.find(db, id: id), Effects())
+      if let budget = edit.budget {
+        try campaign.setBudget(db, micros: budget)
+        let state = campaign.state.rawValue
+        try Audit.append(db, call: actor, "campaign.budget", "campaign:\(id)", before: state, after: state, at: now)
+      }
+      if let variants = edit.variants {
+        let before = CampaignVariant.stored(campaign.variants)
+        try campaign.setVariants(db, variants, actor: actor, at: now, &effects)
+        try Audit.append(
+          db, call: actor, "campaign.variants", "campaign:\(id)", before: before,
+          after: CampaignVariant.stored(variants), at: now)
+      }
+      return (campaign.state.rawValue, effects)
     }
+    call.subject.take(effects)
     call.subject.nudge(.sending)
-    return answer
+    return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
   }
 
-  /// What would go out now, to whom and for how much; `contact_id` for one person's text.
+  /// What would go out now, to whom and for how much; `contact_id` for one person's text, `variant` as if everybody got that one.
   @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     var fields = try await call.fields()
     let contact = fields.int("contact_id", in: 1...Int64.max)
+    let variant = fields.text("variant", most: 100)
     try fields.finish()
     let lease = call.subject.lease
     let now = call.subject.outside.now()
     return try await call.subject.file.read { db in
-      try CampaignPreview.take(db, try Campaign.find(db, id: id), contact: contact, lease: lease, now: now)
+      let campaign = try Campaign.find(db, id: id)
+      let variant = try variant.map { try campaign.variant(named: $0) }
+      return try CampaignPreview.take(db, campaign, contact: contact, variant: variant, lease: lease, now: now)
     }.response()
   }
 
@@ -261,6 +213,7 @@ enum CampaignRoutes {
         "state": row.text("state"), "reason": row.text("reason"), "sid": row.text("sid"),
         "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
         "deferred_until": row.moment("deferred_until"), "try": row.int("try"),
+        "variant": .optional(campaign.variantName(row["variant"])),
       ]
     }
   }
@@ -269,7 +222,8 @@ enum CampaignRoutes {
 extension Campaign {
   var summary: [(String, JSON)] {
     [
-      ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("purpose", .text(purpose.rawValue)),
+      ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("variants", .list(variants.map(\.json))),
+      ("purpose", .text(purpose.rawValue)),
       ("state", .text(state.rawValue)), ("audience", audience.json), ("numbers", .list(numbers.map { .phone($0) })),
       ("budget_micros", .optional(budgetMicros)),
       (

@@ -31,15 +31,17 @@ struct LaunchWorker {
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
     let upTo = min(campaign.freezeCursor + slice, last)
     let rule = try campaign.audience.compiled(db, now: campaign.startedAt ?? at)
+    let variant = campaign.variantSQL(phone: "c.phone")
     try db.execute(
       sql: """
-        INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state)
-        SELECT 'campaign', ?, c.id, c.phone, 'queued' FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id
+        INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, variant, state)
+        SELECT 'campaign', ?, c.id, c.phone, \(variant), 'queued' FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id
         ON CONFLICT DO NOTHING
         """, arguments: [campaign.id, campaign.freezeCursor, upTo] + rule.arguments)
     let (frozen, lastJob) = (db.changesCount, db.lastInsertedRowID)
     if frozen > 0 {
-      try SendJob.counted(db, campaign: campaign.id, frozen)
+      try campaign.countFrozen(db, frozen, last: lastJob)
+      CrashPoint.pass(.freezing)
       try db.execute(
         sql: """
           UPDATE campaigns SET audience_size = audience_size + ?1, last_job_id = ?2, first_job_id = ifnull(first_job_id, ?2 - ?1 + 1)

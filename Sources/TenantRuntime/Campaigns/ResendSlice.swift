@@ -28,18 +28,19 @@ enum ResendSlice {
     return true
   }
 
-  /// A new job takes the old one's place. Its id is the campaign's last one now.
+  /// A new job takes the old one's place, of the same variant. Its id is the campaign's last one now.
   static func again(_ db: Database, _ job: SendJob, tries: Int64) throws {
     guard let campaign = job.campaignID else { return }
     try db.cachedStatement(sql: "UPDATE send_jobs SET superseded = 1, check_at = NULL WHERE id = ?").execute(
       arguments: [job.id])
     try db.cachedStatement(
       sql: """
-        INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, try, state) VALUES ('campaign', ?, ?, ?, ?, 'queued')
+        INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, variant, try, state)
+        VALUES ('campaign', ?, ?, ?, ?, ?, 'queued')
         """
-    ).execute(arguments: [campaign, job.contactID, job.phone, tries + 1])
+    ).execute(arguments: [campaign, job.contactID, job.phone, job.variant, tries + 1])
     let last = db.lastInsertedRowID
-    try SendJob.counted(db, campaign: campaign, 1)
+    try SendJob.counted(db, campaign: campaign, variant: job.variant, 1)
     try db.cachedStatement(sql: "UPDATE campaigns SET last_job_id = ? WHERE id = ?").execute(arguments: [
       last, campaign,
     ])

@@ -24,13 +24,15 @@ enum TestSend {
     }
     if phones.isEmpty, fields.hasNoErrors(about: "to") { fields.fail("to", "needs at least one phone number") }
     let contact = fields.int("contact_id", in: 1...Int64.max)
+    let variant = fields.text("variant", most: 100)
     try fields.finish()
     let runtime = call.subject
     let (now, lease, actor, to) = (runtime.outside.now(), runtime.lease, call.actor.name, phones)
     let answer = try await runtime.file.write { db in
       try once.once(db, at: now) {
         let campaign = try Campaign.find(db, id: id)
-        let made = try to.map { try plan(db, campaign, to: $0, asFor: contact, lease, at: now) }
+        let number = try variant.map { try campaign.variant(named: $0) } ?? (campaign.variants.isEmpty ? nil : 1)
+        let made = try to.map { try plan(db, campaign, variant: number, to: $0, asFor: contact, lease, at: now) }
         try Audit.append(
           db, call: actor, "campaign.test", "campaign:\(id)", after: to.map(\.description).joined(separator: ","),
           at: now)
@@ -44,36 +46,38 @@ enum TestSend {
   /// Writes job and message; the text is rendered for `contact`, else for whoever of the contacts has the phone, else for nobody in
   /// particular.
   private static func plan(
-    _ db: Database, _ campaign: Campaign, to phone: PhoneNumber, asFor contact: Int64?, _ lease: Lease, at: Moment
+    _ db: Database, _ campaign: Campaign, variant: Int64?, to phone: PhoneNumber, asFor contact: Int64?, _ lease: Lease,
+    at: Moment
   ) throws -> JSON {
     let row = try Row.fetchOne(
       db, sql: "SELECT * FROM contacts WHERE CASE WHEN ?1 IS NULL THEN phone = ?2 ELSE id = ?1 END",
       arguments: [contact, phone])
     if contact != nil, row == nil { throw Refusal.invalid("contact_id", "is not a contact") }
     guard let number = campaign.numbers.first else { throw Refusal.invalid("numbers", "the campaign has none") }
-    let template = try MessageTemplate(campaign.body)
+    let texts = CampaignTexts(campaign)
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
-    let (job, _, body) = try DirectText.plan(db, .test, to: phone, from: number, testOf: campaign.id, at: at) { job in
-      let text = template.render(
-        contact: row ?? nobody, phone: phone,
-        link: { link in
-          template.address(link, host: lease.linkHosts.first) {
-            LinkToken.inText(job: job, number: link).text(key: lease.linkKeys.newest)
-          }
-        })
+    let (job, _, body) = try DirectText.plan(
+      db, .test, to: phone, from: number, testOf: campaign.id, variant: variant, at: at
+    ) { job in
+      let text = texts.render(
+        variant: variant, contact: row ?? nobody, phone: phone, host: lease.linkHosts.first
+      ) { link in LinkToken.inText(job: job, number: link).text(key: lease.linkKeys.newest) }
       guard let text else {
         throw Refusal.invalid(
           contact == nil ? "to" : "contact_id", "has no value for a merge field of the text; choose a contact that has")
       }
       return text
     }
-    return ["id": .int(job), "phone": .phone(phone), "state": "queued", "body": .text(body)]
+    return [
+      "id": .int(job), "phone": .phone(phone), "state": "queued", "body": .text(body),
+      "variant": .optional(campaign.variantName(variant)),
+    ]
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     let page = try PageRequest(call)
-    _ = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
+    let campaign = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
     return try await call.subject.file.page(
       page,
       """
@@ -83,7 +87,7 @@ enum TestSend {
       [
         "id": row.int("id"), "phone": row.phone("phone"), "state": row.text("state"), "reason": row.text("reason"),
         "sid": row.text("sid"), "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
-        "body": row.text("body"),
+        "body": row.text("body"), "variant": .optional(campaign.variantName(row["variant"])),
       ]
     }
   }

@@ -8,7 +8,10 @@ package enum ClickReport {
   /// `{link, clicks: {human, bot, people}, unknown_clicks, by_hour: [{hour, human_clicks, bot_clicks, unknown_clicks, people}]}`.
   /// People are distinct: in all by their first click, in an hour within it.
   package static func whole(_ db: Database, link: Int64) throws -> JSON {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM short_links WHERE id = ?", arguments: [link]) else {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT l.*, \(ShortLink.variantName) FROM short_links l WHERE l.id = ?", arguments: [link])
+    else {
       throw Refusal.notFound("There is no such link.")
     }
     let sums = try Row.fetchOne(
@@ -22,7 +25,7 @@ package enum ClickReport {
           "link",
           [
             "id": row.int("id"), "campaign_id": row.int("campaign_id"), "number": row.int("number"),
-            "target": row.text("target"), "created_at": row.moment("created_at"),
+            "variant": row.text("variant_name"), "target": row.text("target"), "created_at": row.moment("created_at"),
           ]
         )
       ] + (sums.map(clicks) ?? []) + [("by_hour", .list(hours.reversed().map(hour)))])
@@ -34,12 +37,15 @@ package enum ClickReport {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT l.id, l.number, l.target, \(sums) FROM short_links l LEFT JOIN link_figures f ON f.short_link_id = l.id
+          SELECT l.id, l.number, l.target, \(ShortLink.variantName), \(sums) FROM short_links l LEFT JOIN link_figures f ON f.short_link_id = l.id
           WHERE l.campaign_id = ? GROUP BY l.id ORDER BY l.number
           """, arguments: [campaign]
       ).map { row in
         .object(
-          [("link_id", row.int("id")), ("number", row.int("number")), ("target", row.text("target"))] + clicks(row))
+          [
+            ("link_id", row.int("id")), ("number", row.int("number")), ("variant", row.text("variant_name")),
+            ("target", row.text("target")),
+          ] + clicks(row))
       })
   }
 

@@ -155,6 +155,7 @@ package enum TenantMigrations {
     CREATE TABLE campaigns (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL, body TEXT NOT NULL,
+      variants TEXT CHECK (variants IS NULL OR json_valid(variants)), -- name, body, weight of each; body is then the first one's
       purpose TEXT NOT NULL CHECK (purpose = 'marketing' OR purpose = 'informational'),
       state TEXT NOT NULL CHECK (state = 'draft' OR state = 'scheduled' OR state = 'starting' OR state = 'running' OR state = 'paused' OR state = 'completed' OR state = 'cancelled'),
       audience TEXT NOT NULL CHECK (json_valid(audience)), numbers TEXT NOT NULL CHECK (json_valid(numbers)),
@@ -188,6 +189,7 @@ package enum TenantMigrations {
       price_micros INTEGER, -- what the provider asked for in the end; cost_micros is then the same
       superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)), -- 1: a later try took its place
       test_of INTEGER, -- the campaign whose text a test shows
+      variant INTEGER CHECK (variant BETWEEN 1 AND 5), -- which of the campaign's texts; null: it has one
       UNIQUE (campaign_id, phone, try),
       CHECK ((state = 'deferred') = (deferred_until IS NOT NULL)),
       CHECK (state <> 'sending' OR attempt IS NOT NULL),
@@ -203,29 +205,32 @@ package enum TenantMigrations {
 
     -- Present states of a campaign's jobs, what reports read: whoever plans jobs counts them in (SendJob.counted), the triggers move them.
     CREATE TABLE campaign_counts (
-      campaign_id INTEGER NOT NULL REFERENCES campaigns(id), state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
-      n INTEGER NOT NULL, PRIMARY KEY (campaign_id, state, reason)
+      campaign_id INTEGER NOT NULL REFERENCES campaigns(id), variant INTEGER NOT NULL, -- 0: none
+      state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', n INTEGER NOT NULL, PRIMARY KEY (campaign_id, variant, state, reason)
     ) STRICT, WITHOUT ROWID;
     CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
     WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
       UPDATE campaign_counts SET n = n - 1
-        WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
-      INSERT INTO campaign_counts VALUES (new.campaign_id, new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
+        WHERE campaign_id = old.campaign_id AND variant = ifnull(old.variant, 0) AND state = old.state
+        AND reason = ifnull(old.reason, '');
+      INSERT INTO campaign_counts VALUES (new.campaign_id, ifnull(new.variant, 0), new.state, ifnull(new.reason, ''), 1) ON CONFLICT DO UPDATE SET n = n + 1;
     END;
     -- Of a person's tries the last one counts.
     CREATE TRIGGER send_jobs_superseded AFTER UPDATE OF superseded ON send_jobs WHEN new.superseded > old.superseded BEGIN
       UPDATE campaign_counts SET n = n - 1
-        WHERE campaign_id = old.campaign_id AND state = old.state AND reason = ifnull(old.reason, '');
+        WHERE campaign_id = old.campaign_id AND variant = ifnull(old.variant, 0) AND state = old.state
+        AND reason = ifnull(old.reason, '');
     END;
     CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
       UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = old.phone AND contact_id = old.id;
       UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IS NULL AND phone = old.phone AND contact_id = old.id;
     END;
 
-    -- What happened, per campaign, hour and sending number; added to in the transaction of the fact.
+    -- What happened, per campaign, hour, sending number and variant; added to in the transaction of the fact.
     CREATE TABLE campaign_figures (
-      campaign_id INTEGER NOT NULL REFERENCES campaigns(id), hour INTEGER NOT NULL, number INTEGER NOT NULL, figure TEXT NOT NULL,
-      n INTEGER NOT NULL, PRIMARY KEY (campaign_id, hour, number, figure)
+      campaign_id INTEGER NOT NULL REFERENCES campaigns(id), hour INTEGER NOT NULL, number INTEGER NOT NULL,
+      variant INTEGER NOT NULL, -- 0: none
+      figure TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (campaign_id, hour, number, variant, figure)
     ) STRICT, WITHOUT ROWID;
 
     -- What texts have cost, by the tenant's calendar (20261123) and campaign (0: none): reserved with the claim, taken back with a release.
@@ -315,6 +320,7 @@ package enum TenantMigrations {
     -- Codes are random: a file that is older than a printed token must not give it to another link.
     CREATE TABLE short_links (
       id INTEGER PRIMARY KEY AUTOINCREMENT, campaign_id INTEGER REFERENCES campaigns(id), number INTEGER CHECK (number BETWEEN 0 AND 6),
+      variant INTEGER CHECK (variant BETWEEN 1 AND 5), -- in whose text it is, where the campaign has several
       code INTEGER CHECK (code BETWEEN 0 AND 1073741823), slug TEXT CHECK (length(slug) BETWEEN 2 AND 64 AND slug = lower(slug)),
       name TEXT CHECK (length(name) BETWEEN 1 AND 200), target TEXT NOT NULL,
       preview TEXT CHECK (preview IS NULL OR json_valid(preview)), -- Open Graph: title, description, image_url
@@ -322,7 +328,7 @@ package enum TenantMigrations {
       created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
       UNIQUE (campaign_id, number),
       CHECK ((campaign_id IS NULL) = (number IS NULL)), CHECK ((campaign_id IS NULL) = (code IS NOT NULL)),
-      CHECK (slug IS NULL OR campaign_id IS NULL)
+      CHECK (slug IS NULL OR campaign_id IS NULL), CHECK (variant IS NULL OR campaign_id IS NOT NULL)
     ) STRICT;
     CREATE UNIQUE INDEX short_links_by_code ON short_links (code) WHERE code IS NOT NULL;
     CREATE UNIQUE INDEX short_links_by_slug ON short_links (slug) WHERE slug IS NOT NULL;

@@ -8,7 +8,7 @@ import GRDB
 /// - `link_figures`: of each link and hour human, bot and unknown clicks; `people`, distinct ones within the hour; `first_people`, those
 ///   whose first click of this link it was, so that their sum is the link's people.
 /// - `link_visitors`: how many human clicks a person made on a link within an hour: what makes people distinct, and stays when hits are swept.
-/// - `campaign_figures`: the same per campaign, hour and sending number; people by their first click of the campaign (`send_jobs.clicked_at`).
+/// - `campaign_figures`: the same per campaign, hour, sending number and variant; people by their first click of the campaign (`send_jobs.clicked_at`).
 ///
 /// A person is the text whose link was opened. Where there is no text it is an address as kept with its user agent: at least so many.
 struct CountedHit {
@@ -125,7 +125,7 @@ struct CountedHit {
   // MARK: Of the campaign
 
   private func campaign(_ db: Database, _ figure: Figures.Figure, _ amount: Int64, at: Moment) throws {
-    try Figures.add(db, campaign: link.campaignID, number: link.number, figure, amount, at: at)
+    try Figures.add(db, campaign: link.campaignID, number: link.number, variant: link.variant, figure, amount, at: at)
   }
 
   private func comeToCampaign(_ db: Database) throws {

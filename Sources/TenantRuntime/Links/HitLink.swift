@@ -10,6 +10,7 @@ struct HitLink {
   var number: PhoneNumber?
   /// The link's number in its text.
   var place: Int
+  var variant: Int64?
   var clickedAt: Moment?
   var sentAt: Moment?
   var deliveredAt: Moment?
@@ -17,7 +18,7 @@ struct HitLink {
 
   private static let ofJob = """
     l.id, j.id, j.kind, j.campaign_id, j.phone, j.number, l.number, j.clicked_at, j.claimed_at,
-    CASE WHEN j.state = 'delivered' THEN j.finished_at END
+    CASE WHEN j.state = 'delivered' THEN j.finished_at END, j.variant
     """
 
   private static let storedPrivacy = "(SELECT value FROM settings WHERE name = 'link_addresses')"
@@ -69,7 +70,8 @@ struct HitLink {
     clickedAt = row.optionalInt(7).map(Moment.init(milliseconds:))
     sentAt = row.optionalInt(8).map(Moment.init(milliseconds:))
     deliveredAt = row.optionalInt(9).map(Moment.init(milliseconds:))
-    privacy = Self.privacy(row.text(10))
+    variant = row.optionalInt(10)
+    privacy = Self.privacy(row.text(11))
   }
 
   /// The setting as stored: a JSON text.

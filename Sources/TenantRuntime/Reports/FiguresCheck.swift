@@ -117,33 +117,37 @@ package struct FiguresCheck: Sendable, Equatable {
       Comparison(
         name: "campaign_figures.\(name)_clicks",
         kept: """
-          SELECT \(place("'campaign'", "campaign_id", "hour", "number")), n FROM campaign_figures
+          SELECT \(place("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
           WHERE figure = '\(name)_clicks' AND hour >= ?1
           """,
         found: """
-          SELECT \(place("'campaign'", "j.campaign_id", "(h.at - h.at % 3600000)", "ifnull(j.number, 0)")), count(*) AS n
+          SELECT \(place("'campaign'", "j.campaign_id", "(h.at - h.at % 3600000)", "ifnull(j.number, 0)", "ifnull(j.variant, 0)")), count(*) AS n
           FROM \(counted) WHERE \(counts) AND h.\(verdict) AND j.campaign_id IS NOT NULL GROUP BY 1
           """)
     } + [
       Comparison(
         name: "campaign_figures.people",
         kept: """
-          SELECT \(place("'campaign'", "campaign_id", "hour", "number")), n FROM campaign_figures WHERE figure = 'people'
+          SELECT \(place("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
+          WHERE figure = 'people'
           """,
         found: """
-          SELECT \(place("'campaign'", "campaign_id", "(clicked_at - clicked_at % 3600000)", "ifnull(number, 0)")), count(*) AS n
+          SELECT \(place("'campaign'", "campaign_id", "(clicked_at - clicked_at % 3600000)", "ifnull(number, 0)", "ifnull(variant, 0)")), count(*) AS n
           FROM send_jobs WHERE clicked_at IS NOT NULL AND campaign_id IS NOT NULL GROUP BY 1
           """)
     ]
 
-  /// Whole campaigns: the hour of a report is not in the ledger.
+  /// 0 stands for a campaign without variants.
+  private static let ofVariant = place("'campaign'", "campaign_id", "'variant'", "ifnull(variant, 0)")
+
+  /// Whole campaigns and variants: the hour of a report is not in the ledger.
   private static let ledger: [Comparison] =
     [SendJob.State.delivered, .undelivered, .failed].map { state in
       Comparison(
         name: "campaign_figures.\(state.rawValue)",
         kept: figure(state.rawValue),
         found: """
-          SELECT \(place("'campaign'", "campaign_id")), count(*) AS n FROM send_jobs
+          SELECT \(ofVariant), count(*) AS n FROM send_jobs
           WHERE campaign_id IS NOT NULL AND state = '\(state.rawValue)' GROUP BY 1
           """)
     } + [
@@ -152,24 +156,24 @@ package struct FiguresCheck: Sendable, Equatable {
         name: "campaign_figures.sent",
         kept: figure("sent"),
         found: """
-          SELECT \(place("'campaign'", "campaign_id")), max(least, min(most, (SELECT ifnull(sum(n), 0) FROM campaign_figures f
-          WHERE f.campaign_id = s.campaign_id AND f.figure = 'sent'))) AS n FROM (
-            SELECT campaign_id, sum(state IN ('sent', 'delivered', 'undelivered')) AS least,
+          SELECT \(ofVariant), max(least, min(most, (SELECT ifnull(sum(n), 0) FROM campaign_figures f
+          WHERE f.campaign_id = s.campaign_id AND f.variant = ifnull(s.variant, 0) AND f.figure = 'sent'))) AS n FROM (
+            SELECT campaign_id, variant, sum(state IN ('sent', 'delivered', 'undelivered')) AS least,
             sum(state IN ('sent', 'delivered', 'undelivered', 'failed', 'cancelled')) AS most
-            FROM send_jobs WHERE campaign_id IS NOT NULL GROUP BY 1) s
+            FROM send_jobs WHERE campaign_id IS NOT NULL GROUP BY 1, 2) s
           """),
       Comparison(
         name: "campaign_figures.cost_micros",
         kept: figure("cost_micros"),
         found: """
-          SELECT \(place("'campaign'", "campaign_id")), sum(cost_micros) AS n FROM send_jobs
+          SELECT \(ofVariant), sum(cost_micros) AS n FROM send_jobs
           WHERE campaign_id IS NOT NULL GROUP BY 1
           """),
       Comparison(
         name: "campaign_counts",
-        kept: "SELECT \(place("'campaign'", "campaign_id", "state", "reason")), n FROM campaign_counts",
+        kept: "SELECT \(place("'campaign'", "campaign_id", "variant", "state", "reason")), n FROM campaign_counts",
         found: """
-          SELECT \(place("'campaign'", "campaign_id", "state", "ifnull(reason, '')")), count(*) AS n FROM send_jobs
+          SELECT \(place("'campaign'", "campaign_id", "ifnull(variant, 0)", "state", "ifnull(reason, '')")), count(*) AS n FROM send_jobs
           WHERE campaign_id IS NOT NULL AND superseded = 0 GROUP BY 1
           """),
       Comparison(
@@ -182,6 +186,6 @@ package struct FiguresCheck: Sendable, Equatable {
     ]
 
   private static func figure(_ name: String) -> String {
-    "SELECT \(place("'campaign'", "campaign_id")), sum(n) AS n FROM campaign_figures WHERE figure = '\(name)' GROUP BY 1"
+    "SELECT \(ofVariant), sum(n) AS n FROM campaign_figures WHERE figure = '\(name)' GROUP BY 1"
   }
 }

@@ -24,6 +24,7 @@ package enum Report {
   }
 
   package static func whole(_ db: Database, campaign: Int64) throws -> JSON {
+    let variants = try Campaign.find(db, id: campaign).variants
     let totals = try figures(db, campaign: campaign, by: nil)[""] ?? [:]
     func total(_ figure: Figures.Figure) -> JSON { .int(totals[figure.rawValue] ?? 0) }
     let byHour = try figures(db, campaign: campaign, by: "hour").sorted { Int64($0.key) ?? 0 < Int64($1.key) ?? 0 }
@@ -42,7 +43,38 @@ package enum Report {
       "by_error": try reasons(db, campaign: campaign, states: [.failed, .undelivered]),
       "by_number": .list(
         byNumber.map { number, figures in .object([("number", .text("+" + number))] + columns(figures)) }),
+      "by_variant": variants.isEmpty ? [] : try byVariant(db, campaign: campaign, variants),
     ]
+  }
+
+  /// Each with every figure, zero included; audiences add up to the campaign's.
+  private static func byVariant(_ db: Database, campaign: Int64, _ variants: [CampaignVariant]) throws -> JSON {
+    let sums = try figures(db, campaign: campaign, by: "variant")
+    let counts = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT variant, sum(n) AS audience, sum(n) FILTER (WHERE state = 'skipped') AS skipped FROM campaign_counts
+        WHERE campaign_id = ? GROUP BY variant
+        """, arguments: [campaign])
+    let byNumber = Dictionary(uniqueKeysWithValues: counts.map { ($0["variant"] as Int, $0) })
+    return .list(
+      variants.enumerated().map { place, variant in
+        member(variant, counts: byNumber[place + 1], figures: sums[String(place + 1)] ?? [:])
+      })
+  }
+
+  private static func member(_ variant: CampaignVariant, counts: Row?, figures: [String: Int64]) -> JSON {
+    func sum(_ figure: Figures.Figure) -> JSON { .int(figures[figure.rawValue] ?? 0) }
+    let clicks: Set<Figures.Figure> = [.humanClicks, .botClicks, .people]
+    var members: [(String, JSON)] = [
+      ("variant", .text(variant.name)), ("audience", .int(counts?["audience"] ?? 0)),
+      ("skipped", .int(counts?["skipped"] ?? 0)),
+    ]
+    for figure in Figures.Figure.allCases where !clicks.contains(figure) {
+      members.append((figure.rawValue, sum(figure)))
+    }
+    members.append(("clicks", ["human": sum(.humanClicks), "bot": sum(.botClicks), "people": sum(.people)]))
+    return .object(members)
   }
 
   private static func columns(_ figures: [String: Int64]) -> [(String, JSON)] {

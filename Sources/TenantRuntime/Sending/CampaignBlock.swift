@@ -23,7 +23,7 @@ struct CampaignBlock {
 
   mutating func take(_ db: Database, atMost most: Int) throws {
     guard let limit = try probed(db, most) else { return try finish(db, exhausted: false) }
-    let template = try? MessageTemplate(campaign.body)
+    let texts = CampaignTexts(campaign)
     let gates = try SkipGates(
       db, purpose: campaign.purpose, settings: context.settings, now: now)
     try wakeDeferred(db, limit: limit)
@@ -36,7 +36,7 @@ struct CampaignBlock {
         try context.skip(db, &job, reason: reason)
         continue
       }
-      guard let body = render(template, row, job) else {
+      guard let body = render(texts, row, job) else {
         try context.skip(db, &job, reason: "content")
         continue
       }
@@ -158,12 +158,9 @@ struct CampaignBlock {
     ).execute(arguments: [campaign.id, now, limit])
   }
 
-  private func render(_ template: MessageTemplate?, _ row: Row, _ job: SendJob) -> String? {
-    guard let template else { return nil }
-    return template.render(contact: row, phone: job.phone) { number in
-      template.address(number, host: context.lease.linkHosts.first) {
-        LinkToken.inText(job: job.id, number: number).text(key: context.lease.linkKeys.newest)
-      }
+  private func render(_ texts: CampaignTexts, _ row: Row, _ job: SendJob) -> String? {
+    texts.render(variant: job.variant, contact: row, phone: job.phone, host: context.lease.linkHosts.first) { number in
+      LinkToken.inText(job: job.id, number: number).text(key: context.lease.linkKeys.newest)
     }
   }
 

@@ -4,6 +4,8 @@ import Synchronization
 /// Named instants of a send at which a test may end the process (debug builds only): `ROUNDHOUSE_CRASH_AT=recorded:3` kills it, as a power
 /// cut would, the third time it comes by.
 enum CrashPoint: String, CaseIterable {
+  /// A slice of the audience is planned, before its commit.
+  case freezing
   /// In the claim's transaction, before its commit.
   case claiming
   /// The claim is on disk in the tenant's file, and nowhere else.

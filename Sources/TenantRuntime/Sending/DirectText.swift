@@ -6,14 +6,14 @@ enum DirectText {
   /// - Parameter body: the text, for the job's id: links in it carry that.
   static func plan(
     _ db: Database, _ kind: SendJob.Kind, to phone: PhoneNumber, from number: PhoneNumber,
-    testOf campaign: Int64? = nil,
-    at: Moment, body: (_ job: Int64) throws -> String
+    testOf campaign: Int64? = nil, variant: Int64? = nil, at: Moment,
+    body: (_ job: Int64) throws -> String
   ) throws -> (job: Int64, message: Int64, body: String) {
     try db.execute(
       sql: """
-        INSERT INTO send_jobs (kind, contact_id, phone, state, test_of)
-        VALUES (?1, (SELECT id FROM contacts WHERE phone = ?2), ?2, 'queued', ?3)
-        """, arguments: [kind.rawValue, phone, campaign])
+        INSERT INTO send_jobs (kind, contact_id, phone, state, test_of, variant)
+        VALUES (?1, (SELECT id FROM contacts WHERE phone = ?2), ?2, 'queued', ?3, ?4)
+        """, arguments: [kind.rawValue, phone, campaign, variant])
     let job = db.lastInsertedRowID
     let text = try body(job)
     try db.execute(

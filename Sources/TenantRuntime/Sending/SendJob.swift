@@ -42,6 +42,8 @@ package struct SendJob: Sendable, Equatable {
   /// The campaign whose text a test shows.
   var testOf: Int64?
   package var clickedAt: Moment?
+  /// Which of the campaign's texts it is; nil: the campaign has one.
+  package var variant: Int64?
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]) else { throw DatabaseError(message: "unknown state of a send job") }
@@ -61,6 +63,7 @@ package struct SendJob: Sendable, Equatable {
     costDay = row["cost_day"]
     testOf = row["test_of"]
     clickedAt = row["clicked_at"]
+    variant = row["variant"]
   }
 
   /// Read past GRDB's rows: every report of a webhook begins with it.
@@ -69,7 +72,7 @@ package struct SendJob: Sendable, Equatable {
       db,
       """
       SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
-      test_of, clicked_at FROM send_jobs WHERE id = ?
+      test_of, clicked_at, variant FROM send_jobs WHERE id = ?
       """)
     statement.bind(1, id)
     defer { statement.reset() }
@@ -97,6 +100,7 @@ package struct SendJob: Sendable, Equatable {
     costDay = row.optionalInt(13)
     testOf = row.optionalInt(14)
     clickedAt = row.optionalInt(15).map(Moment.init(milliseconds:))
+    variant = row.optionalInt(16)
   }
 
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
@@ -122,10 +126,10 @@ package struct SendJob: Sendable, Equatable {
   }
 
   /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
-  static func counted(_ db: Database, campaign: Int64, _ planned: Int) throws {
+  static func counted(_ db: Database, campaign: Int64, variant: Int64?, _ planned: Int) throws {
     try db.cachedStatement(
-      sql: "INSERT INTO campaign_counts VALUES (?, 'queued', '', ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
-    ).execute(arguments: [campaign, planned])
+      sql: "INSERT INTO campaign_counts VALUES (?, ?, 'queued', '', ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+    ).execute(arguments: [campaign, variant ?? 0, planned])
   }
 
   /// Writes a new state; the counts follow by trigger.

@@ -19,7 +19,10 @@ package struct LinkSettings: Sendable, Equatable {
       (
         "utm",
         utm.map {
-          ["source": .optional($0.source), "medium": .optional($0.medium), "campaign": .bool($0.campaign)]
+          [
+            "source": .optional($0.source), "medium": .optional($0.medium), "campaign": .bool($0.campaign),
+            "content": .bool($0.content),
+          ]
         } ?? .null
       ),
       (

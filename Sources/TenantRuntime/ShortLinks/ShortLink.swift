@@ -4,12 +4,14 @@ import GRDB
 ///
 ///     open ⇄ disabled        and from its `expires_at` on it is closed, whatever else
 ///
-/// It is never deleted: its hits name it, and its slug and code are not given to another. Verbs: `create`, `edit`, `resolve`
+/// It is never deleted, but for those of a draft whose text changes (CampaignLinks): its hits name it, and its slug and code are not given to another. Verbs: `create`, `edit`, `resolve`
 /// (ShortLinkResolution), `history` (ShortLinkHistory).
 package struct ShortLink: Sendable {
   var id: Int64
   var campaignID: Int64?
   var number: Int64?
+  /// The name of the campaign's variant in whose text it is.
+  var variant: String?
   var code: Int64?
   var slug: String?
   var name: String?
@@ -25,6 +27,7 @@ package struct ShortLink: Sendable {
     id = row["id"]
     campaignID = row["campaign_id"]
     number = row["number"]
+    variant = row["variant_name"]
     code = row["code"]
     slug = row["slug"]
     name = row["name"]
@@ -38,7 +41,10 @@ package struct ShortLink: Sendable {
   }
 
   static func find(_ db: Database, id: Int64) throws -> ShortLink {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM short_links WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT l.*, \(variantName) FROM short_links l WHERE l.id = ?", arguments: [id])
+    else {
       throw Refusal.notFound("There is no such link.")
     }
     return ShortLink(row)
@@ -76,16 +82,6 @@ extension ShortLink {
       ])
     if let slug = draft.slug { effects.newSlugs[slug.text] = code }
     return try find(db, id: db.lastInsertedRowID)
-  }
-
-  /// One of a campaign's text.
-  static func create(
-    _ db: Database, _ target: LinkTarget, campaign: Int64, number: Int, actor: String, at: Moment
-  ) throws {
-    try db.execute(
-      sql: """
-        INSERT INTO short_links (campaign_id, number, target, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-        """, arguments: [campaign, number, target.written, actor, at, at])
   }
 
   struct Edit: Sendable {

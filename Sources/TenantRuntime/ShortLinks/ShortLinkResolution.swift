@@ -59,7 +59,7 @@ extension ShortLink {
     guard let target = try? LinkTarget(link.target) else { return .closed }
     var address = target.filled(target.hasFields ? try values(db, row) : { _ in nil })
     if let utm = try UTM.read(db) {
-      address = utm.added(to: address, campaign: row["campaign_name"])
+      address = utm.added(to: address, campaign: row["campaign_name"], variant: row["variant_name"])
     }
     return .open(
       OpenLink(target: address, preview: link.preview, expiresAt: link.expiresAt, isPersonal: target.hasFields))
@@ -71,13 +71,14 @@ extension ShortLink {
       try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT l.*, c.name AS campaign_name, j.phone, j.contact_id FROM send_jobs j
+            SELECT l.*, c.name AS campaign_name, \(variantName), j.phone, j.contact_id FROM send_jobs j
             JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?
             JOIN campaigns c ON c.id = l.campaign_id WHERE j.id = ? AND j.claimed_at IS NOT NULL
             """), arguments: [number, job])
     case .own(let code):
       try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT l.*, NULL AS campaign_name FROM short_links l WHERE l.code = ?"),
+        db.cachedStatement(
+          sql: "SELECT l.*, NULL AS campaign_name, NULL AS variant_name FROM short_links l WHERE l.code = ?"),
         arguments: [code])
     case .page: nil
     }

@@ -21,13 +21,16 @@ enum ShortLinkRoutes {
     let json: @Sendable (Row) -> JSON = { ShortLink($0).json(lease) }
     guard let text = call.query("campaign") else {
       return try await call.subject.file.page(
-        page, "SELECT * FROM short_links WHERE id > ? ORDER BY id", [page.after], json)
+        page, "SELECT l.*, \(ShortLink.variantName) FROM short_links l WHERE l.id > ? ORDER BY l.id", [page.after], json
+      )
     }
     guard let campaign = Int64(text), campaign > 0 else {
       throw Refusal.invalid("campaign", "must be the id of a campaign")
     }
     return try await call.subject.file.page(
-      page, "SELECT * FROM short_links WHERE campaign_id = ? AND id > ? ORDER BY id", [campaign, page.after], json)
+      page,
+      "SELECT l.*, \(ShortLink.variantName) FROM short_links l WHERE l.campaign_id = ? AND l.id > ? ORDER BY l.id",
+      [campaign, page.after], json)
   }
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
@@ -174,7 +177,8 @@ extension ShortLink {
     let url = path.flatMap { path in lease.linkHosts.first.map { "https://\($0)/\(path)" } }
     return [
       "id": .int(id), "url": .optional(url), "slug": .optional(slug), "name": .optional(name), "target": .text(target),
-      "campaign_id": .optional(campaignID), "number": .optional(number), "enabled": .bool(isEnabled),
+      "campaign_id": .optional(campaignID), "number": .optional(number), "variant": .optional(variant),
+      "enabled": .bool(isEnabled),
       "expires_at": .moment(expiresAt), "og": preview?.json ?? .null, "created_by": .text(createdBy),
       "created_at": .moment(createdAt), "updated_at": .moment(updatedAt),
     ]

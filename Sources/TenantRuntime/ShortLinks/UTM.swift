@@ -7,19 +7,23 @@ package struct UTM: Sendable, Equatable {
   var medium: String?
   /// Whether the campaign's name, as a slug, becomes `utm_campaign`.
   var campaign = true
+  /// Whether the name of a campaign's variant, as a slug, becomes `utm_content`.
+  var content = true
 
   private static let longest = 100
 
-  init(source: String? = nil, medium: String? = nil, campaign: Bool = true) {
+  init(source: String? = nil, medium: String? = nil, campaign: Bool = true, content: Bool = true) {
     self.source = source
     self.medium = medium
     self.campaign = campaign
+    self.content = content
   }
 
   init(_ fields: inout Fields) {
     self.init(
       source: fields.text("source", most: Self.longest)?.trimmed,
-      medium: fields.text("medium", most: Self.longest)?.trimmed, campaign: fields.bool("campaign") ?? true)
+      medium: fields.text("medium", most: Self.longest)?.trimmed, campaign: fields.bool("campaign") ?? true,
+      content: fields.bool("content") ?? true)
   }
 
   /// The tenant's setting by itself: a request of a link has no need of the others.
@@ -29,14 +33,17 @@ package struct UTM: Sendable, Equatable {
     return UTM(&fields)
   }
 
-  /// - Parameter name: the campaign's; nil for a link of its own.
-  func added(to address: String, campaign name: String?) -> String {
+  /// - Parameters:
+  ///   - name: the campaign's; nil for a link of its own.
+  ///   - variant: the name of the campaign's variant whose link it is.
+  func added(to address: String, campaign name: String?, variant: String? = nil) -> String {
     let parts = address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
     let base = parts[0]
     let query = base.firstIndex(of: "?").map { base[base.index(after: $0)...] }
     let present = Set((query ?? "").split(separator: "&").map { $0.prefix { $0 != "=" }.lowercased() })
     let wanted = [
       ("utm_source", source), ("utm_medium", medium), ("utm_campaign", campaign ? name.flatMap(Self.slug) : nil),
+      ("utm_content", content ? variant.flatMap(Self.slug) : nil),
     ]
     let missing = wanted.compactMap { name, value in
       value.flatMap { present.contains(name) ? nil : "\(name)=\(Self.encoded($0))" }

@@ -50,7 +50,7 @@ import Testing
     // Nobody answers where the text was sent, so it is back in the queue; links are of texts that are out.
     try await file.write { db in try db.execute(sql: "UPDATE send_jobs SET claimed_at = 1 WHERE id = 1") }
     try await file.read { [now] db in
-      _ = try Report.whole(db, campaign: 1)
+      for campaign: Int64 in [1, 2] { _ = try Report.whole(db, campaign: campaign) }
       _ = try ClickReport.whole(db, link: 1)
       for token in [LinkToken.link(job: 1, number: 0), .own(code: code)] {
         guard case .open = try ShortLink.resolve(db, token, at: now) else { throw Refusal.notFound("\(token)") }
@@ -90,12 +90,11 @@ import Testing
       values.tags = ["vip"]
       _ = try Contact.upsert(db, phone: phone, values, importID: nil, at: now)
       for audience in [AudienceRule.everyone, .tag("vip")] {
-        var campaign = try Campaign.create(
-          db,
-          Campaign.Draft(
-            name: "c", body: "Hi {{first_name}} https://example.com/{{first_name}}", purpose: .informational,
-            audience: audience,
-            numbers: [number]), actor: "t", at: now)
+        let body = "Hi {{first_name}} https://example.com/{{first_name}}"
+        var draft = Campaign.Draft(
+          name: "c", body: body, purpose: .informational, audience: audience, numbers: [number])
+        if audience != .everyone { draft.variants = ["A", "B"].map { CampaignVariant(name: $0, body: body) } }
+        var campaign = try Campaign.create(db, draft, actor: "t", at: now)
         try campaign.launch(db, at: now)
       }
       let draft = WebhookEndpoint.Draft(url: "http://192.0.2.1/")

@@ -36,6 +36,15 @@ import Testing
     #expect(UTM().added(to: "https://shop.test/", campaign: nil) == "https://shop.test/")
   }
 
+  @Test(arguments: [
+    (UTM(), "https://shop.test/", "https://shop.test/?utm_campaign=spring&utm_content=b-side"),
+    (UTM(), "https://shop.test/?UTM_content=mine", "https://shop.test/?UTM_content=mine&utm_campaign=spring"),
+    (UTM(campaign: false, content: false), "https://shop.test/", "https://shop.test/"),
+  ])
+  func aVariantsNameIsTheContentWhereItIsWanted(_ utm: UTM, _ target: String, _ expected: String) {
+    #expect(utm.added(to: target, campaign: "Spring", variant: "B side") == expected)
+  }
+
   @Test(
     arguments: [("Été 2026: Sale!", "ete-2026-sale"), ("--", nil), ("a", "a"), ("Größe", "grosse")]
       as [(String, String?)])

@@ -1,0 +1,28 @@
+import GRDB
+
+/// What a campaign's text, or that of each of its variants, must keep to.
+struct BodyRules: Sendable {
+  static let longest = 1600
+
+  /// Names of the tenant's own contact fields.
+  var fields: Set<String>
+  var links: LinkSettings
+  var hasHost: Bool
+
+  static func read(_ db: Database, _ lease: Lease) throws -> BodyRules {
+    BodyRules(
+      fields: Set(try ContactField.all(db).keys), links: try TenantSettings.read(db).links,
+      hasHost: !lease.linkHosts.isEmpty)
+  }
+
+  /// What is wrong with a text; nil: nothing.
+  func problem(_ body: String) -> String? {
+    if let problem = MessageTemplate.problem(body, known: fields) { return problem }
+    guard let template = try? MessageTemplate(body) else { return nil }
+    if let problem = template.targets.compactMap(links.problem).first { return problem }
+    if !hasHost, template.hasUnsubscribeLink {
+      return "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first"
+    }
+    return nil
+  }
+}
