@@ -123,7 +123,7 @@ def test_two_variants_from_draft_to_report(houses):
 
 def target(house, token):
     """Where a link leads; asked by a program, which counts as no person."""
-    return request(house.port, "GET", f"/{token}", headers={"Host": HOST, "User-Agent": "curl/8.0"})[1].get("location")
+    return request(house.port, "GET", f"/{token}", headers={"Host": HOST, "User-Agent": "curl/8.0"})[1].get("Location")
 
 
 def test_a_kill_while_the_audience_is_frozen_changes_nobodys_variant(houses):
