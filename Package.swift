@@ -53,9 +53,10 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, nioCore, nioPosix,
+        "CAres", "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, nioCore,
+        nioPosix,
       ],
-      exclude: ["Database/schema.sql", "Intake/schema.sql", "Limits/CHiredis"],
+      exclude: ["Database/schema.sql", "Intake/schema.sql", "Limits/CHiredis", "Hosts/CAres"],
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
@@ -78,6 +79,9 @@ let package = Package(
     .target(
       name: "CHiredis", path: "Sources/ControlPlane/Limits/CHiredis",
       linkerSettings: [.linkedLibrary("hiredis")]),
+    .target(
+      name: "CAres", path: "Sources/ControlPlane/Hosts/CAres",
+      linkerSettings: [.linkedLibrary("cares")]),
 
     .executableTarget(
       name: "TwilioSimulator",
