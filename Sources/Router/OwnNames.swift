@@ -16,7 +16,8 @@ struct OwnNames: Sendable {
     if host == publicHost { return true }
     guard let dot = host.utf8.lastIndex(of: UInt8(ascii: ".")) else { return true }
     // A name's last label is no number (RFC 3696 2); one that is makes an address.
-    return host.utf8[host.utf8.index(after: dot)...].allSatisfy { $0 &- 48 < 10 }
+    let label = host.utf8[host.utf8.index(after: dot)...]
+    return !label.isEmpty && label.allSatisfy { $0 &- 48 < 10 }
   }
 
   /// What an unknown host has to say, whatever the request: the same for a pending, a removed and a stranger's one.

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import TenantRuntime
 
 /// What the owner of a host must show, one of two: a TXT record, or a file on the web server that the host leads to now. The token is of one
@@ -12,8 +10,7 @@ struct HostChallenge: Sendable, Equatable {
 
   var txtName: String { "_roundhouse.\(host)" }
   var txtValue: String { "roundhouse-host=\(token)" }
-  var path: String { "/.well-known/roundhouse-host/\(token)" }
-  var url: String { "http://\(host)\(path)" }
+  var url: String { "http://\(host)/.well-known/roundhouse-host/\(token)" }
 
   var json: JSON {
     ["txt_name": .text(txtName), "txt_value": .text(txtValue), "url": .text(url), "body": .text(token)]

@@ -7,15 +7,11 @@ import TenantRuntime
 final class HostCheck: Sendable {
   private let lookup: TXTLookup
   private let guarded: GuardedHTTP
-  /// Of the web server; 80 but in tests, which may not use that one.
-  private let port: Int
   private let open = Mutex<[String: Int]>([:])
   private static let mostOpenOfOne = 2
   private static let longestBody = 1_024
 
-  init(lookup: TXTLookup, guarded: GuardedHTTP, port: Int = 80) {
-    (self.lookup, self.guarded, self.port) = (lookup, guarded, port)
-  }
+  init(lookup: TXTLookup, guarded: GuardedHTTP) { (self.lookup, self.guarded) = (lookup, guarded) }
 
   /// What one way has brought: nil, or what was found instead, as the end of a sentence.
   private typealias Finding = String?
@@ -51,8 +47,7 @@ final class HostCheck: Sendable {
   }
 
   private func file(_ challenge: HostChallenge, for tenant: String) async -> Finding {
-    let url = port == 80 ? challenge.url : "http://\(challenge.host):\(port)\(challenge.path)"
-    var call = HTTPCall(url: url, turnKey: "hosts/\(tenant)")
+    var call = HTTPCall(url: challenge.url, turnKey: "hosts/\(tenant)")
     call.method = "GET"
     call.connectTimeout = .seconds(3)
     call.timeout = .seconds(5)
@@ -71,8 +66,7 @@ final class HostCheck: Sendable {
 
   /// Words of a stranger, for a sentence.
   private static func printable(_ text: String) -> String {
-    let shown = String(
-      decoding: text.utf8.prefix(80).map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
-    return text.utf8.count > 80 ? shown + "…" : shown
+    let shown = text.unicodeScalars.prefix(80).map { ("\u{20}"..."\u{7e}").contains($0) ? String($0) : "?" }.joined()
+    return text.unicodeScalars.count > 80 ? shown + "…" : shown
   }
 }

@@ -10,11 +10,12 @@ package struct HostName: Sendable, Hashable, CustomStringConvertible {
   /// Throws what is wrong, for the field `host`.
   package init(_ text: String) throws {
     func bad(_ message: String) -> Refusal { .invalid("host", message) }
-    var name = text.lowercased()
-    if name.hasSuffix(".") { name.removeLast() }
-    guard name.utf8.allSatisfy({ $0 < 0x80 }) else {
+    // Before lower case, which makes a plain k of a Kelvin sign.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
       throw bad("must be in ASCII: write a name of other letters in its xn-- form (punycode)")
     }
+    var name = text.lowercased()
+    if name.hasSuffix(".") { name.removeLast() }
     guard !name.contains("/"), !name.contains("@") else {
       throw bad("must be the name alone, like go.example.com, without https:// and without a path")
     }

@@ -69,7 +69,7 @@ extension ControlPlane {
     }
     guard count == 0 else {
       throw Refusal.conflict(
-        "\(count) campaigns under way have links at \(host): cancel them, or let them end, or make another host the default."
+        "Campaigns under way (\(count)) have links at \(host): cancel them, let them end, or make another host the default."
       )
     }
   }
