@@ -54,10 +54,10 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
+        "CAres", "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
         nioPosix,
       ],
-      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis"],
+      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres"],
       swiftSettings: house),
     .target(
       name: "TenantRuntime",
@@ -80,6 +80,9 @@ let package = Package(
     .target(
       name: "CHiredis", path: "Sources/ControlPlane/Redis/CHiredis",
       linkerSettings: [.linkedLibrary("hiredis")]),
+    .target(
+      name: "CAres", path: "Sources/ControlPlane/Hosts/CAres",
+      linkerSettings: [.linkedLibrary("cares")]),
 
     .executableTarget(
       name: "TwilioSimulator",

@@ -19,11 +19,14 @@ package final class ControlPlane: Sendable {
     package var webhookAllow: [AddressBlock]
     /// What the operator says of visitors' addresses.
     package var networks: Networks
+    /// `ADDRESS:PORT` that is asked for TXT records; nil: the system's servers.
+    package var dnsServer: String?
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, webhookAllow: [AddressBlock] = [], networks: Networks = Networks()
+      openFiles: Int = 512, webhookAllow: [AddressBlock] = [], networks: Networks = Networks(), dnsServer: String? = nil
     ) {
+      self.dnsServer = dnsServer
       self.networks = networks
       self.webhookAllow = webhookAllow
       self.redisURL = redisURL
@@ -43,6 +46,9 @@ package final class ControlPlane: Sendable {
   private let guardedDoor: HTTPDoor
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
+  let hostCheck: HostCheck
+  /// The name of the public address; it serves no links.
+  package let publicHost: String
   package let logger: Logger
   package let open: OpenTenants
   let limits: any NodeLimits
@@ -72,14 +78,16 @@ package final class ControlPlane: Sendable {
     http = HTTPDoor()
     guardedDoor = HTTPDoor()
     guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
+    hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
+    publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
     limits = try Self.limits(
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
     open = OpenTenants(cap: configuration.openFiles)
     let open = open
     applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
-    let secret = secret
-    routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret) })
+    let (secret, publicHost) = (secret, publicHost)
+    routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }
   }
 
@@ -154,9 +162,12 @@ package final class ControlPlane: Sendable {
   }
 
   package func refreshRouting() async throws {
-    let secret = secret
-    let routing = try await file.read { db in try Routing.load(db, secret) }
-    routingBox.withLock { $0 = routing }
+    // Put in place while the file is read, one reader at a time: the newest one read stays.
+    let routing = try await file.read { [self] db in
+      let routing = try Routing.load(db, secret, publicHost: publicHost)
+      routingBox.withLock { $0 = routing }
+      return routing
+    }
     await open.renew { key in routing.tenants[key].map { self.lease($0) } }
   }
 

@@ -13,11 +13,14 @@ struct RoundhouseContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The peer of the connection until the door has looked for trusted proxies.
   var client: Client
+  /// Of the connection itself.
+  let peer: String
   var address: String { client.address }
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    client = Client(address: source.channel.remoteAddress?.ipAddress ?? "")
+    peer = source.channel.remoteAddress?.ipAddress ?? ""
+    client = Client(address: peer)
   }
 }
 
@@ -49,7 +52,7 @@ struct Site: Sendable {
 
   func router() -> Hummingbird.Router<RoundhouseContext> {
     let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Door(house: house, links: links, proxies: proxies))
+    router.add(middleware: Door(house: house, links: links, proxies: proxies, names: OwnNames(house)))
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
       guard ready.isSet else { throw Refusal.unavailable("Starting.") }
@@ -58,7 +61,10 @@ struct Site: Sendable {
       }
       return JSON.object([("status", "ready")]).response()
     }
+    let tlsAsk = TLSAsk(house: house, proxies: proxies)
+    router.get("/\(TLSAsk.path)") { request, context in try tlsAsk.answer(request, peer: context.peer) }
     for route in SiteMap.all { mountTenant(route, on: router) }
+    for route in SiteMap.account { mountAccount(route, on: router) }
     for route in AdminRoutes.all { mountAdmin(route, on: router) }
     return router
   }
@@ -76,6 +82,20 @@ struct Site: Sendable {
           address: context.address, lend: { body in try await house.open.with(key, body) })
         return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
       }
+    }
+  }
+
+  /// Open while the tenant's file is paused.
+  private func mountAccount(_ route: Route<Account>, on router: Hummingbird.Router<RoundhouseContext>) {
+    router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+      let key = context.parameters.get("tenant") ?? ""
+      let actor = try await authenticate(request, tenant: key, needs: route.needs)
+      guard try house.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
+      let account = Account(house: house, key: key)
+      let call = Call(
+        subject: account, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
+        address: context.address, lend: { body in try await body(account) })
+      return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
 
@@ -111,6 +131,7 @@ struct Door: RouterMiddleware {
   let house: ControlPlane
   let links: Links
   let proxies: TrustedProxies
+  let names: OwnNames
 
   func handle(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
@@ -122,18 +143,15 @@ struct Door: RouterMiddleware {
     return request.method == .head ? answer.createHeadResponse() : answer
   }
 
-  /// Whose link host the request names; a trailing dot is the same name (RFC 3986 3.2.2).
-  private func linkTenant(_ request: Request, _ client: Client) -> String? {
-    house.routing.tenantOfHost[DoorRequest.host(client.host ?? request.head.authority ?? "")]
-  }
-
   private func answer(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
   ) async throws -> Response {
     do {
-      if let tenant = linkTenant(request, context.client) {
+      let host = DoorRequest.host(context.client.host ?? request.head.authority ?? "")
+      if let tenant = house.routing.tenantOfHost[host] {
         return try await links.answer(request, tenant: tenant, client: context.client)
       }
+      guard names.contains(host) else { return OwnNames.nothing }
       return try await next(request, context)
     } catch let refusal as Refusal {
       return refusal.response()
@@ -156,6 +174,7 @@ struct Door: RouterMiddleware {
 enum SitePaths {
   private static let all: [(method: String, parts: [Substring])] =
     (SiteMap.all.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
+    + SiteMap.account.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
     + AdminRoutes.all.map { ($0.method.rawValue, "api/v1/admin/" + $0.path) }
     + [
       ("GET", "health"), ("GET", "ready"), ("GET", "webhooks/twilio/inbound"), ("POST", "webhooks/twilio/inbound"),

@@ -37,7 +37,7 @@ final class DataFolder {
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
         openFiles: Int(settings.openFilesEntry.value) ?? 512, webhookAllow: try settings.allowedBlocks(),
-        networks: try settings.networks()),
+        networks: try settings.networks(), dnsServer: try settings.nameServer()),
       logger: Logger(label: "roundhouse"))
   }
 

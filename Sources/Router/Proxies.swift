@@ -34,6 +34,8 @@ struct TrustedProxies: Sendable, Equatable {
 
   struct NotANetwork: Error, Equatable { var text: String }
 
+  func contains(_ peer: String) -> Bool { Address(peer).map(networks.contains) ?? false }
+
   /// `header` answers by a name in lower case, several lines of one name joined with commas (RFC 9110 5.3).
   func client(peer: String, header: (String) -> String?) -> Client {
     guard networks.count > 0 else { return Client(address: peer) }

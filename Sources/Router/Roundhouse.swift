@@ -40,7 +40,7 @@ struct Common: ParsableArguments {
   }
 
   /// Reads the control file beside whoever holds the lock.
-  func read() throws -> [(String, JSON)] {
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     let given = settings.dataEntry.value
     guard FileManager.default.fileExists(atPath: "\(given)/control.sqlite") else {
       throw ControlFailure("there is no Roundhouse data in \(given); name its folder with --data or ROUNDHOUSE_DATA")
@@ -48,13 +48,18 @@ struct Common: ParsableArguments {
     let folder = try DataFolder(settings)
     let file = try ControlPlane.openControlFile(folder.path, beside: try !folder.lock())
     defer { withExtendedLifetime(folder) {} }
-    return try file.readNow { db in
+    return try file.readNow(body)
+  }
+
+  func tenants() throws -> [(String, JSON)] {
+    try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
         let key: String = row["key"]
         let numbers = try String.fetchAll(
           db, sql: "SELECT '+' || number FROM number_routes WHERE tenant_key = ? ORDER BY number", arguments: [key])
         let hosts = try String.fetchAll(
-          db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? ORDER BY host", arguments: [key])
+          db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? AND verified_at IS NOT NULL ORDER BY host",
+          arguments: [key])
         return (
           key,
           [
@@ -105,7 +110,7 @@ struct TenantCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     @OptionGroup var common: Common
     func run() async throws {
-      let tenants = try common.read()
+      let tenants = try common.tenants()
       if common.json { return print(JSON.list(tenants.map(\.1)).serialized) }
       if tenants.isEmpty {
         print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.")
@@ -117,7 +122,7 @@ struct TenantCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: Common
     func run() async throws {
-      guard let tenant = try common.read().first(where: { $0.0 == key }) else {
+      guard let tenant = try common.tenants().first(where: { $0.0 == key }) else {
         throw ControlFailure("there is no tenant \(key)")
       }
       common.show(tenant.1)
@@ -213,16 +218,6 @@ struct KillSwitchCommand: AsyncParsableCommand {
   }
 }
 
-struct HostCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "host", subcommands: [Add.self])
-  struct Add: AsyncParsableCommand {
-    @Argument var key: String
-    @Argument var host: String
-    @OptionGroup var common: Common
-    func run() async throws { try await common.run(.addHost(key: key, host: host)) }
-  }
-}
-
 struct KeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "key", subcommands: [Create.self])
   struct Create: AsyncParsableCommand {
@@ -274,7 +269,7 @@ struct Backup: AsyncParsableCommand {
       throw ValidationError("name a tenant, or --all without --to")
     }
     if let key { return try await common.run(.backup(key: key, to: try target(key))) }
-    let keys = try common.read().map(\.0)
+    let keys = try common.tenants().map(\.0)
     var done: [JSON] = []
     for key in keys { done.append(try await common.perform(.backup(key: key, to: try target(key)))) }
     common.show(["backups": .list(done)])

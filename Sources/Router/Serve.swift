@@ -17,6 +17,7 @@ struct Serve: AsyncParsableCommand {
     _ = try settings.allowedBlocks()
     let proxies = try settings.proxies()
     _ = try settings.networks()
+    _ = try settings.nameServer()
     let data = try DataFolder(settings)
     guard try data.lock() else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")

@@ -17,6 +17,8 @@ struct Settings: ParsableArguments {
   var scannerNetworks: String?
   @Option(help: "File of mobile carriers' networks, one a line (ROUNDHOUSE_CARRIER_NETWORKS).")
   var carrierNetworks: String?
+  @Option(help: "ADDRESS:PORT of the name server that hosts' TXT records are asked from (ROUNDHOUSE_DNS_SERVER).")
+  var dnsServer: String?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   struct Entry {
@@ -45,6 +47,7 @@ struct Settings: ParsableArguments {
   var trustedProxiesEntry: Entry { entry("ROUNDHOUSE_TRUSTED_PROXIES", trustedProxies, "") }
   var scannerNetworksEntry: Entry { entry("ROUNDHOUSE_SCANNER_NETWORKS", scannerNetworks, "") }
   var carrierNetworksEntry: Entry { entry("ROUNDHOUSE_CARRIER_NETWORKS", carrierNetworks, "") }
+  var dnsServerEntry: Entry { entry("ROUNDHOUSE_DNS_SERVER", dnsServer, "") }
   var redisURLEntry: Entry { entry("ROUNDHOUSE_REDIS_URL", redisURL, "") }
   var secretEntry: Entry { entry("ROUNDHOUSE_SECRET_KEY", nil, "") }
   var logLevelEntry: Entry { entry("ROUNDHOUSE_LOG_LEVEL", nil, "info") }
@@ -58,7 +61,7 @@ struct Settings: ParsableArguments {
     return [
       dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, webhookAllowEntry,
       trustedProxiesEntry,
-      scannerNetworksEntry, carrierNetworksEntry, masked, logLevelEntry,
+      scannerNetworksEntry, carrierNetworksEntry, dnsServerEntry, masked, logLevelEntry,
     ]
   }
 
@@ -85,6 +88,21 @@ struct Settings: ParsableArguments {
       throw ValidationError(
         "ROUNDHOUSE_TRUSTED_PROXIES must list networks like 10.0.0.0/8,fd00::/8; \(bad.text) is none")
     }
+  }
+
+  /// `192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:53`; nil: the system's.
+  func nameServer() throws -> String? {
+    let text = dnsServerEntry.value
+    if text.isEmpty { return nil }
+    if IPAddress(text) != nil { return text.contains(":") ? "[\(text)]:53" : "\(text):53" }
+    let colon = text.lastIndex(of: ":")
+    var address = String(text[..<(colon ?? text.endIndex)])
+    if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+    let port = colon.flatMap { UInt16(text[text.index(after: $0)...]) } ?? 0
+    guard IPAddress(address) != nil, address.contains(":") == text.hasPrefix("["), port > 0 else {
+      throw ValidationError("ROUNDHOUSE_DNS_SERVER must be ADDRESS:PORT like 192.0.2.53:53, not \(text)")
+    }
+    return text
   }
 
   /// Read at the start, and again when the operator says so (SIGHUP).

@@ -19,8 +19,14 @@ CREATE TABLE kill_switches (
   scope TEXT PRIMARY KEY CHECK (scope = 'platform'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE link_hosts (
-  host TEXT PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), added_at INTEGER NOT NULL
-) STRICT;
+  tenant_key TEXT NOT NULL REFERENCES tenants(key), host TEXT NOT NULL CHECK (length(host) <= 253 AND host = lower(host)),
+  token TEXT NOT NULL, -- what its owner must show
+  added_at INTEGER NOT NULL, verified_at INTEGER, checked_at INTEGER, failure TEXT, -- of the last check
+  is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default = 0 OR is_default = 1),
+  PRIMARY KEY (tenant_key, host), CHECK (is_default = 0 OR verified_at IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX link_hosts_verified ON link_hosts (host) WHERE verified_at IS NOT NULL;
+CREATE UNIQUE INDEX link_hosts_default ON link_hosts (tenant_key) WHERE is_default = 1;
 CREATE TABLE users (
   id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE, platform_admin INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
 ) STRICT;

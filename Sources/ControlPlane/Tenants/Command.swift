@@ -18,29 +18,47 @@ package enum Command: Sendable, Codable {
   case setBrand(name: String, dailyCap: Int64)
   case setKillSwitch(on: Bool, reason: String)
   case addHost(key: String, host: String)
+  case verifyHost(key: String, host: String)
+  case makeDefaultHost(key: String, host: String)
+  case removeHost(key: String, host: String)
   case addKey(APIKey)
   case addAdmin(email: String, linkHash: [UInt8])
   case backup(key: String, to: String)
   case restore(key: String, from: String)
   case restoreAs(key: String, from: String, other: String)
   case rejudgeLinks(key: String, since: Int64?)
+
+  /// Its verb writes the audit row itself, in its own transaction.
+  fileprivate var isAuditedByItsVerb: Bool {
+    switch self {
+    case .addHost, .verifyHost, .makeDefaultHost, .removeHost: true
+    default: false
+    }
+  }
 }
 
 extension ControlPlane {
   /// Carries a command out; what it answers is what `--json` prints.
   package func perform(_ command: Command, actor: String) async throws -> JSON {
     let answer = try await carryOut(command, actor)
-    let now = now()
-    try await file.write { db in
-      try db.execute(
-        sql: "INSERT INTO audit_log (at, actor, action, subject, address) VALUES (?, ?, ?, ?, ?)",
-        arguments: [
-          now, actor, Mirror(reflecting: command).children.first?.label ?? "",
-          answer["key"]?.text ?? answer["tenant"]?.text ?? "", Audit.caller,
-        ])
+    if !command.isAuditedByItsVerb {
+      let now = now()
+      let action = Mirror(reflecting: command).children.first?.label ?? ""
+      try await file.write { db in
+        try Self.audit(db, actor, action, answer["key"]?.text ?? answer["tenant"]?.text ?? "", at: now)
+      }
     }
     try await refreshRouting()
     return answer
+  }
+
+  /// Who changed what of the house, written in the transaction of the change.
+  static func audit(
+    _ db: Database, _ actor: String, _ action: String, _ subject: String, detail: String? = nil, at: Moment
+  ) throws {
+    try db.execute(
+      sql: "INSERT INTO audit_log (at, actor, action, subject, detail, address) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [at, actor, action, subject, detail, Audit.caller])
   }
 
   private func carryOut(_ command: Command, _ actor: String) async throws -> JSON {
@@ -65,7 +83,16 @@ extension ControlPlane {
     case .rotateLinkKey(let key): return try await rotateLinkKey(key)
     case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap)
     case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, actor: actor)
-    case .addHost(let key, let host): return try await addHost(key, host)
+    case .addHost(let key, let host):
+      return Self.json(try await vouchForHost(try HostName(host), for: key, actor: actor), of: key)
+    case .verifyHost(let key, let host):
+      return Self.json(try await verifyHost(try HostName(host), of: key, actor: actor), of: key)
+    case .makeDefaultHost(let key, let host):
+      return Self.json(try await makeDefaultHost(try HostName(host), of: key, actor: actor), of: key)
+    case .removeHost(let key, let host):
+      let host = try HostName(host)
+      try await removeHost(host, of: key, actor: actor)
+      return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
     case .addKey(let apiKey): return try await addKey(apiKey)
     case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash)
     case .backup(let key, let target): return try await backup(key, to: target)
@@ -211,26 +238,8 @@ extension ControlPlane {
     ]
   }
 
-  private func addHost(_ key: String, _ host: String) async throws -> JSON {
-    _ = try tenant(key)
-    let host = host.lowercased()
-    // Labels as RFC 1123 has them, and a last one that is no number: not an address.
-    guard host.utf8.count <= 253,
-      host.wholeMatch(of: /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?/) != nil
-    else { throw Refusal.invalid("host", "must be a host name like go.example.com") }
-    guard host != URL(string: configuration.publicURL)?.host?.lowercased() else {
-      throw Refusal.invalid("host", "is the public address of this server, which serves no links")
-    }
-    if let owner = routing.tenantOfHost[host] {
-      if owner != key { throw Refusal.conflict("\(host) belongs to another tenant.") }
-      return ["tenant": .text(key), "host": .text(host)]
-    }
-    let now = now()
-    try await file.write { db in
-      try db.execute(
-        sql: "INSERT INTO link_hosts (host, tenant_key, added_at) VALUES (?, ?, ?)", arguments: [host, key, now])
-    }
-    return ["tenant": .text(key), "host": .text(host)]
+  private static func json(_ host: LinkHost, of key: String) -> JSON {
+    .object([("tenant", .text(key))] + (host.json.members ?? []))
   }
 
   private func addKey(_ apiKey: APIKey) async throws -> JSON {

@@ -18,6 +18,7 @@ package struct Routing: Sendable {
     package var twilio: Lease.TwilioAccount?
     /// Tokens that may sign webhooks: two during rotation.
     package var tokens: [String]
+    /// Verified ones, the default first.
     package var linkHosts: [String]
     package var numbers: [SendingNumber]
     package var brands: [String: Int64] = [:]
@@ -38,7 +39,8 @@ package struct Routing: Sendable {
   package var tenantOfService: [String: String] = [:]
   package var tenantOfHost: [String: String] = [:]
 
-  static func load(_ db: Database, _ secret: SecretKey) throws -> Routing {
+  /// - Parameter publicHost: never a link host, also when it has become ours after a tenant had it.
+  static func load(_ db: Database, _ secret: SecretKey, publicHost: String) throws -> Routing {
     var routing = Routing()
     for row in try Row.fetchAll(
       db,
@@ -79,7 +81,12 @@ package struct Routing: Sendable {
           number: number, rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"],
           messagingService: service, brand: row["brand"], brandDailyCap: row["brand_cap"]))
     }
-    for row in try Row.fetchAll(db, sql: "SELECT * FROM link_hosts ORDER BY added_at, host") {
+    for row in try Row.fetchAll(
+      db,
+      sql:
+        "SELECT host, tenant_key FROM link_hosts WHERE verified_at IS NOT NULL AND host <> ? ORDER BY is_default DESC, added_at, host",
+      arguments: [publicHost])
+    {
       routing.tenantOfHost[row["host"]] = row["tenant_key"] as String
       routing.tenants[row["tenant_key"] as String]?.linkHosts.append(row["host"])
     }

@@ -11,10 +11,12 @@ struct HotSite: Sendable {
   private let proxies: TrustedProxies
   private let webhooks: Webhooks
   private let links: Links
+  private let names: OwnNames
 
   init(house: ControlPlane, proxies: TrustedProxies, links: Links) {
     (self.house, self.proxies, self.links) = (house, proxies, links)
     webhooks = Webhooks(house: house)
+    names = OwnNames(house)
   }
 
   /// A request that this door answers, judged by its head alone; nil: not one of ours.
@@ -28,6 +30,7 @@ struct HotSite: Sendable {
       guard head.method == .GET || head.method == .HEAD, UnsubscribePage.token(head.uri) == nil else { return nil }
       return DoorRequest(head, client: client, for: .link(tenant: tenant))
     }
+    guard names.contains(host) else { return nil }
     return Webhooks.Kind(head).map { DoorRequest(head, client: client, for: .webhook($0)) }
   }
 

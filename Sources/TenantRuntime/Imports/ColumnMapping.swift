@@ -136,7 +136,7 @@ struct ColumnMapping: Sendable, Equatable {
 }
 
 extension String {
-  var trimmed: String {
+  package var trimmed: String {
     guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
       return ""
     }

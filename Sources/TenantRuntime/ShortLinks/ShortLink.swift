@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 
 /// A short link: one of a campaign's text, or one of its own (a poster's code, a profile) with a slug or a made token.
 ///
@@ -48,6 +48,16 @@ package struct ShortLink: Sendable {
       throw Refusal.notFound("There is no such link.")
     }
     return ShortLink(row)
+  }
+
+  /// Campaigns with links that are to be texted yet.
+  package static func campaignsUnderWay(_ db: Database) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FROM campaigns c WHERE state IN ('scheduled', 'starting', 'running', 'paused')
+        AND EXISTS (SELECT 1 FROM short_links WHERE campaign_id = c.id)
+        """) ?? 0
   }
 }
 

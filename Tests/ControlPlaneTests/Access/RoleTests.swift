@@ -24,5 +24,8 @@ import Testing
     for route in SiteMap.all where "\(route.method)" != "GET" && !route.path.hasSuffix("preview") {
       #expect(!Role.viewer.permissions.contains(route.needs), "\(route.method) \(route.path)")
     }
+    for route in SiteMap.account where "\(route.method)" != "GET" {
+      #expect(!Role.marketer.permissions.contains(route.needs), "\(route.method) \(route.path)")
+    }
   }
 }

@@ -1,0 +1,76 @@
+import Hummingbird
+import TenantRuntime
+
+/// `hosts` among a tenant's addresses: what its links' names are, and what proves that they are its own.
+enum LinkHostRoutes {
+  static let all: [Route<Account>] = [
+    Route(.get, "hosts", needs: .readSettings, list),
+    Route(.post, "hosts", needs: .editSettings, add),
+    Route(.get, "hosts/:host", needs: .readSettings) { call in
+      try await call.subject.house.linkHost(try host(call), of: call.subject.key).json.response()
+    },
+    Route(.patch, "hosts/:host", needs: .editSettings, edit),
+    Route(.delete, "hosts/:host", needs: .editSettings, remove),
+    Route(.post, "hosts/:host/verify", needs: .editSettings) { call in
+      try await call.subject.house.verifyHost(try host(call), of: call.subject.key, actor: call.actor.name)
+        .json.response()
+    },
+  ]
+
+  private static func host(_ call: Call<Account>) throws -> HostName {
+    guard let host = call.parameters.get("host").flatMap({ try? HostName($0) }) else {
+      throw Refusal.notFound("There is no such host.")
+    }
+    return host
+  }
+
+  /// All of them: there are twenty at most.
+  @Sendable private static func list(_ call: Call<Account>) async throws -> Response {
+    let hosts = try await call.subject.house.linkHosts(of: call.subject.key)
+    return JSON.object([("data", .list(hosts.map(\.json))), ("next_cursor", nil)]).response()
+  }
+
+  @Sendable private static func add(_ call: Call<Account>) async throws -> Response {
+    var fields = try await call.fields()
+    let text = fields.requiredText("host", most: 300)
+    try fields.finish()
+    let (host, isNew) = try await call.subject.house.proposeHost(
+      try HostName(text), for: call.subject.key, actor: call.actor.name)
+    return host.json.response(status: isNew ? .created : .ok)
+  }
+
+  @Sendable private static func edit(_ call: Call<Account>) async throws -> Response {
+    let host = try host(call)
+    var fields = try await call.fields()
+    if fields.bool("is_default") != true, fields.hasNoErrors(about: "is_default") {
+      fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
+    }
+    try fields.finish()
+    return try await call.subject.house.makeDefaultHost(host, of: call.subject.key, actor: call.actor.name)
+      .json.response()
+  }
+
+  @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
+    let (house, key) = (call.subject.house, call.subject.key)
+    let host = try host(call)
+    if try await house.linkHost(host, of: key).isDefault { try await house.refuseWhileTexting(host, key) }
+    try await house.removeHost(host, of: key, actor: call.actor.name)
+    return Response(status: .noContent)
+  }
+}
+
+extension ControlPlane {
+  /// The default is the last one to go, and not under campaigns whose links live there.
+  fileprivate func refuseWhileTexting(_ host: HostName, _ key: String) async throws {
+    let tenant = try tenant(key)
+    guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
+    let count = try await open.with(key) { runtime in
+      try await runtime.file.read { db in try ShortLink.campaignsUnderWay(db) }
+    }
+    guard count == 0 else {
+      throw Refusal.conflict(
+        "Campaigns under way (\(count)) have links at \(host): cancel them, let them end, or make another host the default."
+      )
+    }
+  }
+}
