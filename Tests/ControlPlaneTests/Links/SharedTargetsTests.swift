@@ -2,9 +2,10 @@ import ControlPlane
 import Foundation
 import InMemoryLogging
 import Logging
-@testable import TenantRuntime
 import TestKit
 import Testing
+
+@testable import TenantRuntime
 
 /// Two nodes and a real Redis.
 @Suite struct SharedTargetsTests {

@@ -15,12 +15,4 @@ import Testing
     read.context = HitContext(recipientsNearby: 4)
     #expect(OutsideEvent(stored: try OutsideEvent.hit(hit).stored()) == .hit(read))
   }
-
-  @Test func aHitOfAnOlderVersionIsRead() throws {
-    let old =
-      #"{"jobID":7,"link":1,"method":"GET","userAgent":"Mozilla/5.0","address":"192.0.2.1","hints":{"x-moz":"prefetch"},"at":5}"#
-    let hit = try JSONDecoder().decode(LinkHit.self, from: Data(old.utf8))
-    #expect(hit.jobID == 7 && hit.facts.headers == ["x-moz": "prefetch"] && !hit.facts.isComplete)
-    #expect(ClickVerdict.judge(hit.facts, hit.context).verdict == .preview)
-  }
 }

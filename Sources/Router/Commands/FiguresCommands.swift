@@ -13,7 +13,7 @@ struct LinksCommand: AsyncParsableCommand {
       abstract: "Judge stored hits again, by today's rules and lists; figures follow. Ends when it is done.")
     @Argument var key: String
     @Option(help: "Only hits from then on: 2026-11-01 (UTC), or with a time 2026-11-01T08:00:00Z.") var since: String?
-    @OptionGroup var common: Common
+    @OptionGroup var common: CommandOptions
 
     func run() async throws {
       let from = try since.map { text in
@@ -52,7 +52,7 @@ struct FiguresCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare the figures of reports with the rows behind them. Reads only; fails where they differ.")
     @Argument var key: String
-    @OptionGroup var common: Common
+    @OptionGroup var common: CommandOptions
 
     func run() async throws {
       let check = try common.reading(key) { db in try FiguresCheck(db) }
@@ -72,7 +72,7 @@ struct FiguresCommand: AsyncParsableCommand {
   }
 }
 
-extension Common {
+extension CommandOptions {
   /// Reads a tenant's file beside whoever works on it, in one transaction.
   func reading<Value>(_ key: String, _ body: (Database) throws -> Value) throws -> Value {
     let path = "\(settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"

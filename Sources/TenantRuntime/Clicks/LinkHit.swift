@@ -1,7 +1,7 @@
 package import GRDB
 
 /// A request of one short link, taken at the door; stored before the answer, judged when applied.
-package struct LinkHit: Sendable, Equatable {
+package struct LinkHit: Sendable, Equatable, Codable {
   /// The text whose link it is; nil: a link that went out in no text.
   package var jobID: Int64?
   /// The link's number within its text; without a text its code.
@@ -50,37 +50,4 @@ package struct LinkHit: Sendable, Equatable {
   }
 
   private static func key(_ db: Database) throws -> [UInt8] { try Identity.hashKey(db) }
-}
-
-extension LinkHit: Codable {
-  private enum Key: String, CodingKey {
-    case jobID, link, facts, context
-    /// Of hits that an older version put into the intake: then the facts lay beside the job.
-    case method, userAgent, address, hints, at
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: Key.self)
-    jobID = try values.decodeIfPresent(Int64.self, forKey: .jobID)
-    link = try values.decode(Int.self, forKey: .link)
-    context = try values.decodeIfPresent(HitContext.self, forKey: .context) ?? HitContext()
-    if let kept = try values.decodeIfPresent(HitFacts.self, forKey: .facts) {
-      facts = kept
-      return
-    }
-    facts = HitFacts(
-      method: try values.decode(String.self, forKey: .method),
-      userAgent: try values.decode(String.self, forKey: .userAgent),
-      address: try values.decode(String.self, forKey: .address),
-      headers: try values.decode([String: String].self, forKey: .hints), isComplete: false,
-      at: try values.decode(Moment.self, forKey: .at))
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encodeIfPresent(jobID, forKey: .jobID)
-    try values.encode(link, forKey: .link)
-    try values.encode(facts, forKey: .facts)
-    try values.encode(context, forKey: .context)
-  }
 }

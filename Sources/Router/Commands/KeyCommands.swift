@@ -1,0 +1,45 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import TenantRuntime
+
+struct KeyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "key", subcommands: [Create.self])
+  struct Create: AsyncParsableCommand {
+    @Argument var key: String?
+    @Flag(help: "A key for /api/v1/admin.") var platform = false
+    @Option var role: Role?
+    @Option var name: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      guard platform == (key == nil) else { throw ValidationError("name a tenant, or --platform") }
+      let role = platform ? Role.platform : role ?? .viewer
+      guard platform || Role.tenantRoles.contains(role) else {
+        throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))")
+      }
+      guard (1...200).contains(name.count), !name.contains(where: \.isNewline) else {
+        throw ValidationError("--name must be one line of 1 to 200 characters")
+      }
+      // Made here: the wish carries the hash alone.
+      let (made, text) = APIKey.make(tenant: key, role: role, name: name)
+      let answer = try await common.perform(.addKey(made))
+      common.show(.object([("key", .text(text))] + (answer.members ?? [])))
+    }
+  }
+}
+
+extension Role: ExpressibleByArgument {}
+
+struct AdminCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "admin", subcommands: [Create.self])
+  struct Create: AsyncParsableCommand {
+    @Option var email: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      let token = APIKey.hex(32)
+      let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
+      let link = "\(try common.settings.trimmed(common.settings.publicURLEntry.value))/sign-in/\(token)"
+      common.show(.object((answer.members ?? []) + [("sign_in_link", .text(link))]))
+    }
+  }
+}

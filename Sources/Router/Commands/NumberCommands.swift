@@ -1,0 +1,45 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import TenantRuntime
+
+struct NumberCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "number", subcommands: [Add.self])
+  struct Add: AsyncParsableCommand {
+    @Argument var key: String
+    @Argument var number: String
+    @Option(help: "Segments a second; of a new number 1, toll-free 3.") var rate: Double?
+    @Option var dailyCap: Int64?
+    @Option(help: "on, off or a day of the curve; of a new number on.") var warmUp: String?
+    @Option(help: "MG…, or none.") var messagingService: String?
+    @Option(help: "Its registered brand (see `brand set`), or none.") var brand: String?
+    @OptionGroup var common: CommandOptions
+
+    static let configuration = CommandConfiguration(
+      abstract: "Add a number, or change one: what is left out stays as it is.")
+
+    func run() async throws {
+      guard let phone = PhoneNumber(e164: number) else {
+        throw ValidationError("\(number) is not an E.164 number like +14155550123")
+      }
+      try await common.run(
+        .addNumber(
+          key: key,
+          number: NumberChange(
+            number: phone, rate: rate, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService,
+            brand: brand)))
+    }
+  }
+}
+
+struct BrandCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "brand", subcommands: [Put.self])
+  struct Put: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "set", abstract: "A registered brand, whose segments a day its numbers share.")
+    @Argument var name: String
+    @Option(help: "Segments a day over all its numbers, by Pacific time.") var dailyCap: Int64
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.setBrand(name: name, dailyCap: dailyCap)) }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import TenantRuntime
+
+struct PrintSettings: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "settings", abstract: "Every setting and where it comes from.")
+  @OptionGroup var common: CommandOptions
+  func run() async throws {
+    let entries = common.settings.all
+    if common.json {
+      return print(
+        JSON.object(entries.map { ($0.name, .object([("value", .text($0.value)), ("origin", .text($0.origin))])) })
+          .serialized)
+    }
+    for entry in entries { print("\(entry.name)=\(entry.value)  (\(entry.origin))") }
+  }
+}

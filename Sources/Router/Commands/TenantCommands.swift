@@ -1,0 +1,95 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import TenantRuntime
+
+struct TenantCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tenant", abstract: "Provision, show, pause and resume tenants.",
+    subcommands: [
+      Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self,
+      RotateLinkKey.self,
+    ])
+
+  struct Create: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var name: String
+    @Option var ownerEmail: String
+    @Option var timeZone = "UTC"
+    @Option var twilioSid: String?
+    @Option var twilioToken: String?
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      guard (twilioSid == nil) == (twilioToken == nil) else {
+        throw ValidationError("--twilio-sid and --twilio-token come together")
+      }
+      guard twilioToken.map({ (1...200).contains($0.utf8.count) }) ?? true else {
+        throw ValidationError("--twilio-token is empty or too long")
+      }
+      let folder = try DataFolder(common.settings)
+      let secret = common.settings.secretEntry.value
+      let sealed = try twilioToken.map {
+        try SecretKey(path: "\(folder.path)/secret.key", given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
+      }
+      try await common.run(
+        .createTenant(
+          key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSid, sealedToken: sealed))
+    }
+  }
+  struct List: AsyncParsableCommand {
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      let tenants = try common.tenants()
+      if common.json { return print(JSON.list(tenants.map(\.1)).serialized) }
+      if tenants.isEmpty {
+        print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.")
+      }
+      for (key, tenant) in tenants { print("\(key)\t\(tenant["state"]?.text ?? "")\t\(tenant["name"]?.text ?? "")") }
+    }
+  }
+  struct Show: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      guard let tenant = try common.tenants().first(where: { $0.0 == key }) else {
+        throw ControlFailure("there is no tenant \(key)")
+      }
+      common.show(tenant.1)
+    }
+  }
+  struct Pause: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var reason = "paused by an operator"
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.pause(key: key, reason: reason)) }
+  }
+  struct Resume: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.resume(key: key)) }
+  }
+  struct Suspend: AsyncParsableCommand {
+    @Argument var key: String
+    @Option var reason = "suspended by an operator"
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.suspend(key: key, reason: reason)) }
+  }
+  struct Reinstate: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.reinstate(key: key)) }
+  }
+  struct Unfence: AsyncParsableCommand {
+    @Argument var key: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.unfence(key: key)) }
+  }
+  struct RotateLinkKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "rotate-link-key",
+      abstract: "Make new short links with a new key. Old links stay alive through \(LinkKeys.most - 1) rotations.")
+    @Argument var key: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.rotateLinkKey(key: key)) }
+  }
+}
