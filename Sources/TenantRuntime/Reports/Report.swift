@@ -53,8 +53,8 @@ package enum Report {
     let counts = try Row.fetchAll(
       db,
       sql: """
-        SELECT variant, sum(n) AS audience, sum(n) FILTER (WHERE state = 'skipped') AS skipped FROM campaign_counts
-        WHERE campaign_id = ? GROUP BY variant
+        SELECT variant, sum(n) AS audience, ifnull(sum(n) FILTER (WHERE state = 'skipped'), 0) AS skipped
+        FROM campaign_counts WHERE campaign_id = ? GROUP BY variant
         """, arguments: [campaign])
     let byNumber = Dictionary(uniqueKeysWithValues: counts.map { ($0["variant"] as Int, $0) })
     return .list(
