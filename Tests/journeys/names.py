@@ -23,10 +23,15 @@ class NameServer:
 
     def __init__(self):
         self.names, self.asked = {}, []
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.port = self.udp.getsockname()[1]
-        self.tcp = socket.create_server(("127.0.0.1", self.port))
+        for _ in range(100):  # Until a port is free for both.
+            self.tcp = socket.create_server(("127.0.0.1", 0))
+            self.port = self.tcp.getsockname()[1]
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                self.udp.bind(("127.0.0.1", self.port))
+                break
+            except OSError:
+                self.close()
         for work in (self._udp, self._tcp):
             threading.Thread(target=work, daemon=True).start()
 
