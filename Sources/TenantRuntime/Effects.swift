@@ -1,5 +1,7 @@
 /// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
 struct Effects: Sendable {
+  /// Where figures are summed until the transaction ends; nil: each is written at once.
+  var tally: FigureTally?
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
   /// Whether what they wrote was an opt-out is decided, or never was a question.

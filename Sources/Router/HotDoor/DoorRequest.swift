@@ -46,6 +46,29 @@ struct DoorResponse: Sendable {
   static let noContent = DoorResponse(status: .noContent)
 }
 
+extension DoorResponse {
+  /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
+  func bytes(to request: HTTPRequestHead, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    var out = allocator.buffer(capacity: 320 + body.readableBytes)
+    out.writeString("HTTP/\(request.version.major).\(request.version.minor) \(status.code) \(status.reasonPhrase)\r\n")
+    for (name, value) in headers {
+      out.writeString(name)
+      out.writeStaticString(": ")
+      if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { out.writeString(value) }
+      out.writeStaticString("\r\n")
+    }
+    if status != .noContent { out.writeString("Content-Length: \(body.readableBytes)\r\n") }
+    if !request.isKeepAlive {
+      out.writeStaticString("Connection: close\r\n")
+    } else if request.version == .http1_0 {
+      out.writeStaticString("Connection: keep-alive\r\n")
+    }
+    out.writeString("Date: \(HTTPDate.now)\r\nServer: roundhouse\r\n\r\n")
+    if request.method != .HEAD { out.writeImmutableBuffer(body) }
+    return out
+  }
+}
+
 /// What becomes of a request at the hot door.
 enum DoorVerdict {
   case answer(DoorResponse)

@@ -32,6 +32,7 @@ final class HotDoor: ChannelDuplexHandler {
   private let site: HotSite
   private var state = State.idle
   private var peer = ""
+  private var encoder: ChannelHandlerContext?
   private var waiting: Deque<Waiting> = []
   private var isTaking = false
   private var isReadHeld = false
@@ -39,7 +40,12 @@ final class HotDoor: ChannelDuplexHandler {
 
   init(site: HotSite) { self.site = site }
 
-  func handlerAdded(context: ChannelHandlerContext) { peer = context.remoteAddress?.ipAddress ?? "" }
+  func handlerAdded(context: ChannelHandlerContext) {
+    peer = context.remoteAddress?.ipAddress ?? ""
+    encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { encoder = nil }
 
   // MARK: Requests
 
@@ -111,17 +117,8 @@ final class HotDoor: ChannelDuplexHandler {
 
   private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ response: DoorResponse) {
     guard context.channel.isActive else { return }
-    var headers = HTTPHeaders(response.headers)
-    if response.status != .noContent { headers.add(name: "Content-Length", value: String(response.body.readableBytes)) }
-    headers.add(name: "Date", value: HTTPDate.now)
-    headers.add(name: "Server", value: "roundhouse")
-    if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
-    let first = HTTPResponseHead(version: head.version, status: response.status, headers: headers)
-    context.write(wrapOutboundOut(.head(first)), promise: nil)
-    if head.method != .HEAD, response.body.readableBytes > 0 {
-      context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
-    }
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    // Past the encoder: its head, body and end would be three trips through the pipeline and as many buffers.
+    (encoder ?? context).writeAndFlush(NIOAny(response.bytes(to: head, context.channel.allocator)), promise: nil)
     guard head.isKeepAlive else { return context.close(promise: nil) }
     state = .idle
     takeWaiting(context)

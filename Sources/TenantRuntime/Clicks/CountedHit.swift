@@ -29,19 +29,21 @@ struct CountedHit {
     return Int64(bitPattern: hash | 1 << 63)
   }
 
-  func move(_ db: Database, from old: ClickVerdict?, to new: ClickVerdict?) throws {
+  func move(
+    _ db: Database, from old: ClickVerdict?, to new: ClickVerdict?, _ effects: inout Effects
+  ) throws {
     guard counts, old?.figure != new?.figure else { return }
-    var change = LinkChange()
+    var change = LinkFigures()
     if let old { change.add(old.figure, -1) }
     if let new { change.add(new.figure, 1) }
-    if old?.figure == .humanClicks { try leave(db, &change) }
-    if new?.figure == .humanClicks { try come(db, &change) }
-    try write(db, change, hour: at.hour)
+    if old?.figure == .humanClicks { try leave(db, &effects, &change) }
+    if new?.figure == .humanClicks { try come(db, &effects, &change) }
+    try write(db, &effects, change, hour: at.hour)
     guard link.campaignID != nil else { return }
-    if let old { try campaign(db, old.figure, -1, at: at) }
-    if let new { try campaign(db, new.figure, 1, at: at) }
-    if old?.figure == .humanClicks { try leaveCampaign(db) }
-    if new?.figure == .humanClicks { try comeToCampaign(db) }
+    if let old { try campaign(db, &effects, old.figure, -1, at: at) }
+    if let new { try campaign(db, &effects, new.figure, 1, at: at) }
+    if old?.figure == .humanClicks { try leaveCampaign(db, &effects) }
+    if new?.figure == .humanClicks { try comeToCampaign(db, &effects) }
   }
 
   /// The timeline is told of a click, and of one taken back.
@@ -53,35 +55,12 @@ struct CountedHit {
 
   // MARK: Of the link
 
-  private struct LinkChange {
-    var (human, bot, unknown, people, first) = (0, 0, 0, 0, 0)
-
-    mutating func add(_ figure: Figures.Figure, _ amount: Int) {
-      switch figure {
-      case .humanClicks: human += amount
-      case .unknownClicks: unknown += amount
-      default: bot += amount
-      }
-    }
+  private func write(_ db: Database, _ effects: inout Effects, _ change: LinkFigures, hour: Moment) throws {
+    let place = FigureTally.OfLink(link: link.id, hour: hour)
+    if effects.tally == nil { try change.write(db, place) } else { effects.tally?.add(place, change) }
   }
 
-  private func write(_ db: Database, _ change: LinkChange, hour: Moment) throws {
-    let statement = try RawStatement(
-      db,
-      """
-      INSERT INTO link_figures (short_link_id, hour, human, bot, unknown, people, first_people) VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET human = human + excluded.human, bot = bot + excluded.bot, unknown = unknown + excluded.unknown,
-      people = people + excluded.people, first_people = first_people + excluded.first_people
-      """)
-    statement.bind(1, link.id)
-    statement.bind(2, hour.milliseconds)
-    for (place, amount) in [change.human, change.bot, change.unknown, change.people, change.first].enumerated() {
-      statement.bind(Int32(3 + place), Int64(amount))
-    }
-    try statement.run()
-  }
-
-  private func come(_ db: Database, _ change: inout LinkChange) throws {
+  private func come(_ db: Database, _ effects: inout Effects, _ change: inout LinkFigures) throws {
     let hits = try Int.fetchOne(
       db.cachedStatement(
         sql: """
@@ -93,10 +72,10 @@ struct CountedHit {
     guard let next = try otherHour(db) else { return change.first += 1 }
     guard at.hour < next else { return }
     change.first += 1
-    try write(db, LinkChange(human: 0, bot: 0, unknown: 0, people: 0, first: -1), hour: next)
+    try write(db, &effects, LinkFigures(human: 0, bot: 0, unknown: 0, people: 0, first: -1), hour: next)
   }
 
-  private func leave(_ db: Database, _ change: inout LinkChange) throws {
+  private func leave(_ db: Database, _ effects: inout Effects, _ change: inout LinkFigures) throws {
     let place: StatementArguments = [link.id, visitor, at.hour]
     let left = try Int.fetchOne(
       db.cachedStatement(
@@ -110,7 +89,7 @@ struct CountedHit {
     guard let next = try otherHour(db) else { return change.first -= 1 }
     guard at.hour < next else { return }
     change.first -= 1
-    try write(db, LinkChange(human: 0, bot: 0, unknown: 0, people: 0, first: 1), hour: next)
+    try write(db, &effects, LinkFigures(human: 0, bot: 0, unknown: 0, people: 0, first: 1), hour: next)
   }
 
   /// The first hour, other than this one, in which the person clicked this link.
@@ -124,28 +103,31 @@ struct CountedHit {
 
   // MARK: Of the campaign
 
-  private func campaign(_ db: Database, _ figure: Figures.Figure, _ amount: Int64, at: Moment) throws {
-    try Figures.add(db, campaign: link.campaignID, number: link.number, variant: link.variant, figure, amount, at: at)
+  private func campaign(_ db: Database, _ effects: inout Effects, _ figure: Figures.Figure, _ amount: Int64, at: Moment)
+    throws
+  {
+    try Figures.add(
+      db, &effects, campaign: link.campaignID, number: link.number, variant: link.variant, figure, amount, at: at)
   }
 
-  private func comeToCampaign(_ db: Database) throws {
+  private func comeToCampaign(_ db: Database, _ effects: inout Effects) throws {
     if let first = link.clickedAt {
       guard at < first else { return }
-      try campaign(db, .people, -1, at: first)
+      try campaign(db, &effects, .people, -1, at: first)
     }
-    try campaign(db, .people, 1, at: at)
+    try campaign(db, &effects, .people, 1, at: at)
     try setClicked(db, at)
   }
 
-  private func leaveCampaign(_ db: Database) throws {
+  private func leaveCampaign(_ db: Database, _ effects: inout Effects) throws {
     guard link.clickedAt == at else { return }
     // This hit's row says already that it is none.
     let next = try Moment.fetchOne(
       db.cachedStatement(
         sql: "SELECT min(at) FROM link_hits WHERE send_job_id = ? AND verdict = 'human' AND method <> 'HEAD'"),
       arguments: [link.jobID])
-    try campaign(db, .people, -1, at: at)
-    if let next { try campaign(db, .people, 1, at: next) }
+    try campaign(db, &effects, .people, -1, at: at)
+    if let next { try campaign(db, &effects, .people, 1, at: next) }
     try setClicked(db, next)
   }
 

@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 
 /// A request of one short link, taken at the door; stored before the answer, judged when applied.
 package struct LinkHit: Sendable, Equatable, Codable {
@@ -17,7 +17,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
   }
 
   /// Stores the hit with its verdict and counts it. Nothing of a link that is gone.
-  package func apply(_ db: Database, _ networks: Networks = Networks()) throws {
+  func apply(_ db: Database, _ networks: Networks, _ effects: inout Effects) throws {
     guard let link = try HitLink.find(db, self) else { return }
     var context = context
     let address = Address(facts.address)
@@ -45,7 +45,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
     let hit = CountedHit(
       id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
       visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))
-    try hit.move(db, from: nil, to: judged.verdict)
+    try hit.move(db, from: nil, to: judged.verdict, &effects)
     if hit.counts, judged.verdict == .human, link.campaignID != nil { try hit.tell(db, .clicked, at: facts.at) }
   }
 

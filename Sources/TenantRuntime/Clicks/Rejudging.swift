@@ -103,7 +103,8 @@ package enum Rejudging {
     let hit = CountedHit(
       id: id, link: link, method: facts.method, at: facts.at,
       visitor: link.jobID ?? CountedHit.visitor(address: facts.address, userAgent: facts.userAgent))
-    try hit.move(db, from: old, to: judged.verdict)
+    var effects = Effects()
+    try hit.move(db, from: old, to: judged.verdict, &effects)
     try tell(db, hit, from: old, judged, now: now)
     return true
   }

@@ -21,18 +21,40 @@ package enum Figures {
     _ db: Database, campaign: Int64?, number: PhoneNumber?, variant: Int64?, _ figure: Figure, _ amount: Int64,
     at: Moment
   ) throws {
-    guard let campaign, amount != 0 else { return }
+    guard let place = place(campaign, number, variant, figure, at), amount != 0 else { return }
+    try write(db, place, amount)
+  }
+
+  /// Into the transaction's tally, where it keeps one.
+  static func add(
+    _ db: Database, _ effects: inout Effects, campaign: Int64?, number: PhoneNumber?, variant: Int64?,
+    _ figure: Figure, _ amount: Int64, at: Moment
+  ) throws {
+    guard let place = place(campaign, number, variant, figure, at), amount != 0 else { return }
+    if effects.tally == nil { try write(db, place, amount) } else { effects.tally?.add(place, amount) }
+  }
+
+  private static func place(
+    _ campaign: Int64?, _ number: PhoneNumber?, _ variant: Int64?, _ figure: Figure, _ at: Moment
+  ) -> FigureTally.OfCampaign? {
+    campaign.map {
+      FigureTally.OfCampaign(
+        campaign: $0, hour: at.hour, number: number?.digits ?? 0, variant: variant ?? 0, figure: figure)
+    }
+  }
+
+  static func write(_ db: Database, _ place: FigureTally.OfCampaign, _ amount: Int64) throws {
     let statement = try RawStatement(
       db,
       """
       INSERT INTO campaign_figures (campaign_id, hour, number, variant, figure, n) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET n = n + excluded.n
       """)
-    statement.bind(1, campaign)
-    statement.bind(2, at.hour.milliseconds)
-    statement.bind(3, number?.digits ?? 0)
-    statement.bind(4, variant ?? 0)
-    statement.bind(5, figure.rawValue)
+    statement.bind(1, place.campaign)
+    statement.bind(2, place.hour.milliseconds)
+    statement.bind(3, place.number)
+    statement.bind(4, place.variant)
+    statement.bind(5, place.figure.rawValue)
     statement.bind(6, amount)
     try statement.run()
   }

@@ -89,8 +89,11 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
   ) throws {
     do {
+      // What a refused one has begun is not kept.
+      var tried = effects
       try db.inSavepoint {
-        try apply(db, id: id, networks, &effects, logger)
+        try apply(db, id: id, networks, &tried, logger)
+        effects = tried
         return .commit
       }
     } catch let error as DatabaseError where Self.isRefusal(error) {
@@ -112,7 +115,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
     case .status(let report): try report.apply(db, &effects)
-    case .hit(let hit): try hit.apply(db, networks)
+    case .hit(let hit): try hit.apply(db, networks, &effects)
     case .revocation(let revocation): try Consent.apply(db, revocation, &effects)
     case .unreadable:
       logger.error("A row of the intake cannot be read and is kept", metadata: ["row": "\(id)"])
@@ -137,6 +140,7 @@ extension Runtime {
     let write = { (isolating: Bool) in
       try await self.file.write(durability) { db -> (Set<PhoneNumber>, Set<Int64>, Effects) in
         var effects = Effects()
+        effects.tally = FigureTally()
         let applied = try Identity.applied(db, of: intakeInstance)
         for row in rows where row.id > applied {
           if isolating {
@@ -145,6 +149,7 @@ extension Runtime {
             try row.event.apply(db, id: row.id, networks, &effects, logger)
           }
         }
+        try effects.tally?.write(db)
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.

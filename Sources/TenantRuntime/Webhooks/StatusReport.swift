@@ -115,21 +115,28 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
     // Whatever the report says beyond it, the provider had taken the text: counted once, when rank leaves 0.
     if job.state.rank == 0 {
-      try Figures.add(db, job, .accepted, 1, at: at)
-      try Figures.add(db, job, .segments, job.segments, at: at)
+      try add(db, job, .accepted, 1, &effects)
+      try add(db, job, .segments, job.segments, &effects)
       try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(texts: 1), &effects, at: at)
     }
     // Reports overtake each other: what was delivered, or not, was sent before.
     if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered {
-      try tell(db, job, .sent)
+      try tell(db, job, .sent, &effects)
     }
     let failed = state == .failed || state == .undelivered
     try job.move(db, to: state, reason: failed && errorCode != 0 ? "error_\(errorCode)" : nil, at: at)
-    try tell(db, job, state)
+    try tell(db, job, state, &effects)
     if failed { try learn(db, job, &effects) }
   }
 
-  private func tell(_ db: Database, _ job: SendJob, _ state: SendJob.State) throws {
+  private func add(
+    _ db: Database, _ job: SendJob, _ figure: Figures.Figure, _ amount: Int64, _ effects: inout Effects
+  ) throws {
+    try Figures.add(
+      db, &effects, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
+  }
+
+  private func tell(_ db: Database, _ job: SendJob, _ state: SendJob.State, _ effects: inout Effects) throws {
     let known: (Event.Kind, Figures.Figure)? =
       switch state {
       case .sent: (.sent, .sent)
@@ -139,7 +146,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
       default: nil
       }
     guard let (kind, figure) = known else { return }
-    try Figures.add(db, job, figure, 1, at: at)
+    try add(db, job, figure, 1, &effects)
     try Event.append(
       db, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
       data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])

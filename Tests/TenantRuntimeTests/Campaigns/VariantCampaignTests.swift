@@ -153,7 +153,10 @@ import Testing
           method: "GET", userAgent: ClickedCampaign.phone, address: "198.51.100.7",
           headers: ["accept": "text/html", "accept-language": "en"],
           at: Self.now.advanced(byMilliseconds: Int64(minute) * 60_000)))
-      try await file.write { db in try hit.apply(db) }
+      try await file.write { db in
+        var effects = Effects()
+        try hit.apply(db, Networks(), &effects)
+      }
     }
     func clicks() async throws -> [JSON] {
       let (report, differences) = try await file.read { db in

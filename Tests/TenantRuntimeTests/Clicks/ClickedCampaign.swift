@@ -60,7 +60,12 @@ struct ClickedCampaign: Sendable {
 
   func apply(_ hits: [LinkHit]) async throws {
     let networks = runtime.outside.networks.now
-    try await runtime.file.write { db in for hit in hits { try hit.apply(db, networks) } }
+    try await runtime.file.write { db in
+      var effects = Effects()
+      effects.tally = FigureTally()
+      for hit in hits { try hit.apply(db, networks, &effects) }
+      try effects.tally?.write(db)
+    }
   }
 
   func rejudge(since: Moment? = nil) async throws -> JSON {

@@ -1,0 +1,66 @@
+import GRDB
+
+/// What one transaction adds to the roll-ups, written once per row of theirs before it commits: of five hundred reports most add to the same
+/// few rows.
+struct FigureTally: Sendable {
+  struct OfCampaign: Hashable {
+    var campaign: Int64
+    var hour: Moment
+    var number: Int64
+    var variant: Int64
+    var figure: Figures.Figure
+  }
+  struct OfLink: Hashable {
+    var link: Int64
+    var hour: Moment
+  }
+
+  private var campaigns: [OfCampaign: Int64] = [:]
+  private var links: [OfLink: LinkFigures] = [:]
+
+  mutating func add(_ place: OfCampaign, _ amount: Int64) { campaigns[place, default: 0] += amount }
+  mutating func add(_ place: OfLink, _ change: LinkFigures) { links[place, default: LinkFigures()].add(change) }
+
+  mutating func write(_ db: Database) throws {
+    for (place, amount) in campaigns where amount != 0 { try Figures.write(db, place, amount) }
+    for (place, change) in links { try change.write(db, place) }
+    self = FigureTally()
+  }
+}
+
+/// A row of `link_figures`, or what is added to it.
+struct LinkFigures: Sendable {
+  var (human, bot, unknown, people, first) = (0, 0, 0, 0, 0)
+
+  mutating func add(_ figure: Figures.Figure, _ amount: Int) {
+    switch figure {
+    case .humanClicks: human += amount
+    case .unknownClicks: unknown += amount
+    default: bot += amount
+    }
+  }
+
+  mutating func add(_ other: LinkFigures) {
+    human += other.human
+    bot += other.bot
+    unknown += other.unknown
+    people += other.people
+    first += other.first
+  }
+
+  func write(_ db: Database, _ place: FigureTally.OfLink) throws {
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO link_figures (short_link_id, hour, human, bot, unknown, people, first_people) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET human = human + excluded.human, bot = bot + excluded.bot, unknown = unknown + excluded.unknown,
+      people = people + excluded.people, first_people = first_people + excluded.first_people
+      """)
+    statement.bind(1, place.link)
+    statement.bind(2, place.hour.milliseconds)
+    for (column, amount) in [human, bot, unknown, people, first].enumerated() {
+      statement.bind(Int32(3 + column), Int64(amount))
+    }
+    try statement.run()
+  }
+}
