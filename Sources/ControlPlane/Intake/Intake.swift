@@ -66,7 +66,9 @@ package final class Intake: SendClaimLog {
   private static let mostWaiting = 20_000
   private static let mostOfTenant = 1_000_000
   private static let mostRows = 4_000_000
-  private static let trimTogether = 4_000
+  private static let trimTogether = 1_000
+  /// Rows that can go wait for a quiet moment, unless they are so many.
+  private static let mostTrimmed = 100_000
 
   package let instance: String
   private let file: SQLiteFile
@@ -158,8 +160,8 @@ package final class Intake: SendClaimLog {
           }
         }
         for (waiting, id) in zip(group, ids) { waiting.answer(.success(id)) }
-        // Under load this loop does not end, and nothing else has a turn on this queue.
-        if state.withLock({ $0.trimmed.count >= Self.trimTogether }) { deleteTrimmed() }
+        // Under load this loop does not end, and nothing else has a turn on this queue: then some go between two commits.
+        if state.withLock({ $0.trimmed.count >= Self.mostTrimmed }) { deleteTrimmed() }
       } catch {
         state.withLock { $0.isRefused = true }
         for waiting in group { waiting.answer(.failure(.unavailable("The intake cannot write; try again."))) }

@@ -9,7 +9,6 @@ package import TenantRuntime
 struct TenantOpening {
   let house: ControlPlane
   let key: String
-  private static let applyBatch = 500
 
   func open(lane: DispatchQueue, importLane: DispatchQueue) async throws -> Runtime {
     guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
@@ -107,6 +106,9 @@ struct TenantOpening {
 }
 
 extension ControlPlane {
+  /// Some thirty milliseconds of a tenant's lane.
+  private static let appliedTogether = 2_000
+
   package func tenantFolder(_ key: String) -> String { "\(configuration.data)/tenants/\(key)" }
   package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }
 
@@ -118,7 +120,7 @@ extension ControlPlane {
     guard last > 0 else { return 0 }
     var applied = try await appliedMark(runtime)
     while applied < last {
-      let rows = try await intake.rows(of: tenant, after: applied, atMost: 500)
+      let rows = try await intake.rows(of: tenant, after: applied, atMost: Self.appliedTogether)
       guard let end = rows.last?.id else { break }
       let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
       if durable { intake.trim(tenant, upTo: end) }

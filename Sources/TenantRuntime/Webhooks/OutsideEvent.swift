@@ -126,7 +126,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
 
 extension Runtime {
   /// The intake keeps a row until this file has it on disk; a busy tenant commits for that at least this often.
-  private static let mostUntrimmed = 500
+  private static let mostUntrimmed = 2_000
 
   /// Applies intake rows in order, all in one transaction with the new mark. Rows at or below the mark are passed over, so applying
   /// twice is impossible. Answers whether the mark is on disk.
