@@ -135,3 +135,27 @@ def test_a_server_that_stops_answers_what_it_has_taken(house):
             pass
     house.start()
     assert len(received(house, key)) >= answered > 0
+
+
+def test_whoever_asks_and_does_not_listen_is_not_listened_to(house):
+    house.provision("acme", NUMBER, host="go.acme.test")
+    resident = lambda: int(next(line for line in open(f"/proc/{house.process.pid}/status") if line.startswith("VmRSS")).split()[1])
+    before = resident()
+    s = socket.create_connection(("127.0.0.1", house.port), timeout=20)
+    s.settimeout(1)
+    wrong = b"GET /zzzzzzzz HTTP/1.1\r\nHost: go.acme.test\r\n\r\n" * 2_000
+    sent = 0
+    try:
+        while sent < 60_000_000:
+            sent += s.send(wrong)
+    except TimeoutError:
+        pass
+    assert sent < 30_000_000 and resident() < before + 60_000
+    # Once it listens, it is answered to the end of what it asked.
+    s.settimeout(20)
+    taken = 0
+    while taken < 10_000_000 and (part := s.recv(1 << 20)):
+        taken += len(part)
+    assert taken >= 1_000_000
+    s.close()
+    assert house.api("GET", "/health")[0] == 200

@@ -149,14 +149,18 @@ final class HotDoor: ChannelDuplexHandler {
     }
     // Hummingbird looks at what it was given when it is told that this was all for now.
     if isHandedOn { context.fireChannelReadComplete() }
-    if waiting.isEmpty, isReadHeld {
-      isReadHeld = false
-      context.read()
-    }
+    if isReadHeld { read(context: context) }
   }
 
+  /// Not before what has come is answered, nor while the client does not take its answers: they would pile up here.
   func read(context: ChannelHandlerContext) {
-    if waiting.isEmpty { context.read() } else { isReadHeld = true }
+    isReadHeld = !waiting.isEmpty || !context.channel.isWritable
+    if !isReadHeld { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if isReadHeld { read(context: context) }
+    context.fireChannelWritabilityChanged()
   }
 
   /// That nothing more will come, or that the server stops, is told to the rest once the answer is out.
