@@ -149,9 +149,9 @@ class Roundhouse:
         kind = answer_headers.get("Content-Type", answer_headers.get("content-type", ""))
         return status, json.loads(text) if "json" in kind else text.decode()
 
-    def provision(self, tenant, number, host=None):
+    def provision(self, tenant, number, host=None, time_zone=None):
         self.cli("tenant", "create", tenant, "--name", tenant.title(), "--owner-email", f"owner@{tenant}.test",
-                 "--twilio-sid", ACCOUNT, "--twilio-token", TOKEN)
+                 "--twilio-sid", ACCOUNT, "--twilio-token", TOKEN, *(["--time-zone", time_zone] if time_zone else []))
         self.cli("number", "add", tenant, number, "--rate", "2000", "--warm-up", "off")
         if host:
             self.cli("host", "add", tenant, host)

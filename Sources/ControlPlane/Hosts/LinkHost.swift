@@ -148,8 +148,9 @@ extension ControlPlane {
     return made
   }
 
-  /// Its links lead nowhere from now on. The default goes last.
+  /// Its links lead nowhere from now on. The default goes last, and not under campaigns whose links live there.
   package func removeHost(_ host: HostName, of key: String, actor: String) async throws {
+    if try await linkHost(host, of: key).isDefault { try await refuseWhileTexting(host, key) }
     let now = now()
     try await file.write { db in
       let found = try LinkHost.find(db, host, of: key)
@@ -162,6 +163,22 @@ extension ControlPlane {
       try Self.audit(db, actor, "host.remove", key, detail: host.description, at: now)
     }
     try await refreshRouting()
+  }
+
+  private func refuseWhileTexting(_ host: HostName, _ key: String) async throws {
+    let tenant = try tenant(key)
+    guard tenant.state != .archived else { return }
+    guard tenant.isOpenable else {
+      throw Refusal.locked("This tenant is \(tenant.state.rawValue): resume it, so that its campaigns can be asked.")
+    }
+    let count = try await open.with(key) { runtime in
+      try await runtime.file.read { db in try ShortLink.campaignsUnderWay(db) }
+    }
+    guard count == 0 else {
+      throw Refusal.conflict(
+        "Campaigns under way (\(count)) have links at \(host): cancel them, let them end, or make another host the default."
+      )
+    }
   }
 
   // MARK: Rows

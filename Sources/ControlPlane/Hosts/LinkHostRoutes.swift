@@ -51,26 +51,7 @@ enum LinkHostRoutes {
   }
 
   @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
-    let (house, key) = (call.subject.house, call.subject.key)
-    let host = try host(call)
-    if try await house.linkHost(host, of: key).isDefault { try await house.refuseWhileTexting(host, key) }
-    try await house.removeHost(host, of: key, actor: call.actor.name)
+    try await call.subject.house.removeHost(try host(call), of: call.subject.key, actor: call.actor.name)
     return Response(status: .noContent)
-  }
-}
-
-extension ControlPlane {
-  /// The default is the last one to go, and not under campaigns whose links live there.
-  fileprivate func refuseWhileTexting(_ host: HostName, _ key: String) async throws {
-    let tenant = try tenant(key)
-    guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
-    let count = try await open.with(key) { runtime in
-      try await runtime.file.read { db in try ShortLink.campaignsUnderWay(db) }
-    }
-    guard count == 0 else {
-      throw Refusal.conflict(
-        "Campaigns under way (\(count)) have links at \(host): cancel them, let them end, or make another host the default."
-      )
-    }
   }
 }

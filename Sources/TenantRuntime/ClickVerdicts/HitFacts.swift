@@ -8,7 +8,7 @@ package struct HitFacts: Sendable, Equatable, Codable {
   package var headers: [String: String]
   /// Known to have come over https, at our own socket or by the word of a trusted proxy.
   package var isSecure: Bool
-  /// Whether all of `headerNames` were looked for: a header that is missing says something only then. False in hits of older versions.
+  /// Whether all of `headerNames` were looked for: a header that is missing says something only then.
   package var isComplete: Bool
   package var at: Moment
 

@@ -4,8 +4,8 @@ package import GRDB
 ///
 ///     open ⇄ disabled        and from its `expires_at` on it is closed, whatever else
 ///
-/// It is never deleted, but for those of a draft whose text changes (CampaignLinks): its hits name it, and its slug and code are not given to another. Verbs: `create`, `edit`, `resolve`
-/// (ShortLinkResolution), `history` (ShortLinkHistory).
+/// It is never deleted, but for those of a draft whose text changes (CampaignLinks): its hits name it, and its slug and code are not given
+/// to another. Verbs: `create`, `edit`, `resolve` (ShortLinkResolution).
 package struct ShortLink: Sendable {
   var id: Int64
   var campaignID: Int64?

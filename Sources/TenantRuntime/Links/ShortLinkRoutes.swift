@@ -62,7 +62,7 @@ enum ShortLinkRoutes {
     let (now, lease, actor) = (call.subject.outside.now(), call.subject.lease, call.actor.name)
     let draft = try await draft(call, try Call<Runtime>.fields(in: document), now)
     guard !lease.linkHosts.isEmpty else {
-      throw Refusal.conflict("This tenant has no link host yet; an operator adds one with `roundhouse host add`.")
+      throw Refusal.conflict("This tenant has no verified link host yet: add one with POST hosts and verify it.")
     }
     let (answer, effects) = try await call.subject.file.write { db -> (Idempotency.Answer, Effects) in
       var effects = Effects()
