@@ -43,7 +43,7 @@ final class Applier: Sendable {
   private static let shortest = Duration.milliseconds(100)
   private static let longest = Duration.seconds(2)
   /// So many rows wait no longer.
-  private static let enough = 400
+  private static let enough = 2000
   /// Nothing has come for so long: no more is to be waited for.
   private static let calm = Duration.milliseconds(20)
 

@@ -60,7 +60,7 @@ package final class Intake: SendClaimLog {
   }
   /// So many rows are kept in memory beside the file.
   private static let mostWhole = 50_000
-  private static let gatherMicroseconds: UInt32 = 700
+  private static let gatherMicroseconds: UInt32 = UInt32(ProcessInfo.processInfo.environment["GATHER"] ?? "700")!
   /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, rows of a tenant that cannot
   /// take them, and rows of all.
   private static let mostWaiting = 20_000
@@ -142,17 +142,19 @@ package final class Intake: SendClaimLog {
   /// together last time, the next waits a moment for company, since a commit costs as much as the rows in it.
   private func drain() {
     var company = 0
+    var group: [Waiting] = []
     while true {
       if company > 1 { usleep(Self.gatherMicroseconds) }
-      let group = state.withLock { state in
-        defer { state.waiting = [] }
-        if state.waiting.isEmpty { state.draining = false }
-        return state.waiting
+      // Two buffers take turns, so that neither grows anew for every group.
+      group.removeAll(keepingCapacity: true)
+      state.withLock { state in
+        swap(&state.waiting, &group)
+        if group.isEmpty { state.draining = false }
       }
       if group.isEmpty { return }
       company = group.count
       do {
-        let ids = try file.writeNow { db in try Self.insert(db, group.map(\.entry)) }
+        let ids = try file.writeNow { db in try Self.insert(db, group) }
         state.withLock { state in
           state.isRefused = false
           for (waiting, id) in zip(group, ids) {
@@ -169,10 +171,10 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  private static func insert(_ db: Database, _ entries: [Entry]) throws -> [Int64] {
+  private static func insert(_ db: Database, _ group: [Waiting]) throws -> [Int64] {
     let row = try RawStatement(db, "INSERT INTO rows (tenant, event) VALUES (?, ?)")
-    return try entries.map { entry in
-      switch entry {
+    return try group.map { waiting in
+      switch waiting.entry {
       case .claim(let claim): try insert(db, claim)
       case .event(let tenant, let event, let stored):
         try insert(db, row, tenant, event, stored)

@@ -17,7 +17,7 @@ package struct Routing: Sendable {
     package var epoch: Int64
     package var twilio: Lease.TwilioAccount?
     /// Tokens that may sign webhooks: two during rotation.
-    package var tokens: [String]
+    package var tokens: [TwilioToken]
     /// Verified ones, the default first.
     package var linkHosts: [String]
     package var numbers: [SendingNumber]
@@ -60,7 +60,7 @@ package struct Routing: Sendable {
         key: key, name: row["name"], state: State(rawValue: row["state"]) ?? .archived, reason: row["reason"],
         timeZone: row["time_zone"], instance: row["instance"], linkKeys: linkKeys,
         epoch: row["epoch"],
-        twilio: account, tokens: [token, former].compactMap { $0 }, linkHosts: [], numbers: [])
+        twilio: account, tokens: [token, former].compactMap { $0.map { TwilioToken($0) } }, linkHosts: [], numbers: [])
     }
     routing.killSwitch = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches").map {
       KillSwitch(reason: $0["reason"], actor: $0["actor"], since: $0["since"])

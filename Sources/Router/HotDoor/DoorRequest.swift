@@ -50,22 +50,40 @@ extension DoorResponse {
   /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
   func bytes(to request: HTTPRequestHead, _ allocator: ByteBufferAllocator) -> ByteBuffer {
     var out = allocator.buffer(capacity: 320 + body.readableBytes)
-    out.writeString("HTTP/\(request.version.major).\(request.version.minor) \(status.code) \(status.reasonPhrase)\r\n")
+    out.writeStaticString(request.version == .http1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+    out.writeDecimal(Int(status.code))
+    out.writeStaticString(" ")
+    out.writeString(status.reasonPhrase)
+    out.writeStaticString("\r\n")
     for (name, value) in headers {
       out.writeString(name)
       out.writeStaticString(": ")
       if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { out.writeString(value) }
       out.writeStaticString("\r\n")
     }
-    if status != .noContent { out.writeString("Content-Length: \(body.readableBytes)\r\n") }
+    if status != .noContent {
+      out.writeStaticString("Content-Length: ")
+      out.writeDecimal(body.readableBytes)
+      out.writeStaticString("\r\n")
+    }
     if !request.isKeepAlive {
       out.writeStaticString("Connection: close\r\n")
     } else if request.version == .http1_0 {
       out.writeStaticString("Connection: keep-alive\r\n")
     }
-    out.writeString("Date: \(HTTPDate.now)\r\nServer: roundhouse\r\n\r\n")
+    out.writeStaticString("Server: roundhouse\r\nDate: ")
+    out.writeString(HTTPDate.now)
+    out.writeStaticString("\r\n\r\n")
     if request.method != .HEAD { out.writeImmutableBuffer(body) }
     return out
+  }
+}
+
+extension ByteBuffer {
+  /// Of what is not below zero.
+  fileprivate mutating func writeDecimal(_ number: Int) {
+    if number >= 10 { writeDecimal(number / 10) }
+    writeInteger(UInt8(ascii: "0") + UInt8(number % 10))
   }
 }
 

@@ -39,8 +39,9 @@ struct HotSite: Sendable {
     case .webhook(let kind): webhooks.judge(kind, request)
     case .link(let tenant):
       links.judge(
-        .init(method: request.method.rawValue, path: request.path, client: request.client, header: request.header),
-        tenant: tenant)
+        .init(method: request.method.rawValue, path: request.path, client: request.client) {
+          HitFacts.read(request.headers)
+        }, tenant: tenant)
     }
   }
 }

@@ -11,9 +11,10 @@ final class Hits: Sendable {
     if let jobID, let network = Address(asked.client.address)?.network {
       context.recipientsNearby = bursts.note(tenant: tenant, network: network, job: jobID, at: at)
     }
+    let (agent, headers) = asked.read()
     let facts = HitFacts(
-      method: asked.method, userAgent: asked.header("user-agent") ?? "", address: asked.client.address,
-      headers: HitFacts.headers(asked.header), isSecure: asked.client.isSecure, at: at)
+      method: asked.method, userAgent: agent, address: asked.client.address, headers: headers,
+      isSecure: asked.client.isSecure, at: at)
     return LinkHit(jobID: jobID, link: link, facts: facts, context: context)
   }
 }

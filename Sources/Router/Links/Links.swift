@@ -71,8 +71,8 @@ final class Links: Sendable {
     let method: String
     let path: Substring
     let client: Client
-    /// Answers by a name in lower case.
-    let header: (String) -> String?
+    /// Read only of a link that is there.
+    let read: () -> (agent: String, headers: HitHeaders)
   }
 
   /// At the hot door; `pass` when the file must be asked.
@@ -124,7 +124,9 @@ final class Links: Sendable {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
     let path = request.uri.path[...]
-    let asked = Asked(method: request.method.rawValue, path: path, client: client, header: request.header)
+    let asked = Asked(method: request.method.rawValue, path: path, client: client) {
+      HitFacts.read(request.headers.lazy.map { (name: $0.name.rawName, value: $0.value) })
+    }
     let now = house.now()
     var found = lookup(path: path, tenant: tenant, at: now)
     if found == .mustAsk { found = try await resolve(path: path, tenant: tenant) }

@@ -1,22 +1,17 @@
 import ControlPlane
-import Crypto
 import Foundation
 import TenantRuntime
 
 /// X-Twilio-Signature: HMAC-SHA1 with the account's token over the configured address and, for forms, every distinct name and value.
 enum TwilioSignature {
   /// - Parameter form: nil for GET and JSON, where the address alone is signed.
-  static func isValid(_ signature: String, url: String, form: FormBody?, tokens: [String]) -> Bool {
+  static func isValid(_ signature: String, url: String, form: FormBody?, tokens: [TwilioToken]) -> Bool {
     guard let given = Data(base64Encoded: signature).map(Array.init) else { return false }
     func holds(_ address: String) -> Bool {
       let text = form?.signed(after: address) ?? Array(address.utf8)
-      return tokens.contains { constantTimeEqual(given, code(of: text, token: $0)) }
+      return tokens.contains { constantTimeEqual(given, $0.code(of: text)) }
     }
     return holds(url) || holds(otherSpelling(url))
-  }
-
-  private static func code(of text: [UInt8], token: String) -> [UInt8] {
-    Array(HMAC<Insecure.SHA1>.authenticationCode(for: text, using: SymmetricKey(data: Array(token.utf8))))
   }
 
   /// Without its port, or with the usual one: the official helpers accept both.

@@ -8,8 +8,8 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
   package init(value: UInt128) { self.value = value }
 
   /// Reads `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`, also with a zone (`fe80::1%eth0`).
-  package init?(_ text: some StringProtocol) {
-    let text = String(text.prefix { $0 != "%" })
+  package init?(_ text: String) {
+    let text = text.utf8.contains(UInt8(ascii: "%")) ? String(text.prefix { $0 != "%" }) : text
     // C would read up to the NUL only.
     guard !text.utf8.contains(0) else { return nil }
     var four = in_addr()
@@ -22,6 +22,8 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
     self.init(value: withUnsafeBytes(of: &six) { $0.reduce(0) { $0 << 8 | UInt128($1) } })
   }
 
+  package init?(_ text: Substring) { self.init(String(text)) }
+
   package var isIPv4: Bool { value >> 32 == 0xFFFF }
   private static let mapped: UInt128 = 0xFFFF << 32
 
@@ -29,15 +31,17 @@ package struct Address: Hashable, Sendable, CustomStringConvertible {
   package var network: Network { Network(self, bits: isIPv4 ? 24 : 48) }
 
   package var description: String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    if isIPv4 {
-      var four = in_addr(s_addr: UInt32(truncatingIfNeeded: value).bigEndian)
-      inet_ntop(AF_INET, &four, &text, socklen_t(text.count))
-    } else {
-      var six = value.bigEndian
-      inet_ntop(AF_INET6, &six, &text, socklen_t(text.count))
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+      guard let start = text.baseAddress else { return "" }
+      if isIPv4 {
+        var four = in_addr(s_addr: UInt32(truncatingIfNeeded: value).bigEndian)
+        inet_ntop(AF_INET, &four, start, socklen_t(text.count))
+      } else {
+        var six = value.bigEndian
+        inet_ntop(AF_INET6, &six, start, socklen_t(text.count))
+      }
+      return String(cString: start)
     }
-    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 
@@ -57,7 +61,7 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
   /// Reads `192.0.2.0/24`, `2001:db8::/32`, or one address.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = Address(parts[0]) else { return nil }
+    guard let address = Address(String(parts[0])) else { return nil }
     let whole = address.isIPv4 ? 32 : 128
     guard parts.count == 2 else {
       self.init(address, bits: whole)

@@ -14,7 +14,7 @@ package final class BurstWindow: Sendable {
     var tenant: String
     var network: Network
   }
-  private struct Visit {
+  fileprivate struct Visit {
     var job: Int64
     var at: Int64
   }
@@ -31,6 +31,18 @@ package final class BurstWindow: Sendable {
       young = [:]
       began = now
     }
+
+    /// Changed in place: no array is copied for a visit.
+    mutating func note(_ visit: Visit, at place: Place) -> Int {
+      guard let index = young.index(forKey: place) else {
+        var visits = old.removeValue(forKey: place) ?? []
+        visits.note(visit)
+        young[place] = visits
+        return visits.count
+      }
+      young.values[index].note(visit)
+      return young.values[index].count
+    }
   }
   private let generations = Mutex(Generations())
 
@@ -43,17 +55,17 @@ package final class BurstWindow: Sendable {
     let now = at.milliseconds
     return generations.withLock { generations in
       generations.turn(now)
-      var visits = (generations.young[place] ?? []).filter { $0.job != job }
-      if let old = generations.old.removeValue(forKey: place) {
-        visits += old.filter { visit in visit.job != job && !visits.contains { $0.job == visit.job } }
-      }
-      visits.removeAll { now - $0.at >= Self.length }
-      visits.append(Visit(job: job, at: now))
-      if visits.count > Self.mostJobs { visits.removeFirst(visits.count - Self.mostJobs) }
-      generations.young[place] = visits
-      return visits.count
+      return generations.note(Visit(job: job, at: now), at: place)
     }
   }
 
   package var networks: Int { generations.withLock { $0.young.count + $0.old.count } }
+}
+
+extension [BurstWindow.Visit] {
+  fileprivate mutating func note(_ visit: BurstWindow.Visit) {
+    removeAll { $0.job == visit.job || visit.at - $0.at >= BurstWindow.length }
+    append(visit)
+    if count > BurstWindow.mostJobs { removeFirst(count - BurstWindow.mostJobs) }
+  }
 }

@@ -12,12 +12,12 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
   package static let burst = 3
 
   package static func judge(_ facts: HitFacts, _ context: HitContext = HitContext()) -> Verdict {
-    let agent = AgentList.Agent(facts.userAgent)
-    let browser = Browser(agent)
+    let agent = AgentReading.of(facts.userAgent)
+    let browser = agent.browser
     var verdict = Verdict(.human, [])
     verdict.add(method(facts))
     verdict.add(prefetch(facts))
-    verdict.add(self.agent(facts, agent, browser))
+    verdict.add(self.agent(facts, agent))
     verdict.add(fetchMetadata(facts))
     if let browser {
       verdict.add(absences(facts, browser))
@@ -39,8 +39,8 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
 
   /// A browser that fetches ahead says so; if the person then comes, that is a request of its own or none.
   private static func prefetch(_ facts: HitFacts) -> Verdict? {
-    for name in ["purpose", "sec-purpose", "x-purpose", "x-moz"] {
-      guard let value = facts.headers[name]?.lowercased() else { continue }
+    for header in [HitHeader.purpose, .secPurpose, .xPurpose, .xMoz] {
+      guard let value = facts.headers[header]?.lowercased() else { continue }
       if ["prefetch", "preview", "prerender"].contains(where: { value.contains($0) }) {
         return Verdict(.preview, ["prefetch_header"])
       }
@@ -48,24 +48,23 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
     return nil
   }
 
-  private static func agent(_ facts: HitFacts, _ agent: AgentList.Agent, _ browser: Browser?) -> Verdict? {
-    if facts.userAgent.allSatisfy(\.isWhitespace) { return Verdict(.scanner, ["agent_empty"]) }
-    if let named = AgentNames.judge(agent) { return named }
-    if facts.headers["sec-ch-ua"]?.holds("Headless") == true { return Verdict(.scanner, ["agent_headless_hint"]) }
-    guard let browser else { return Verdict(.unknown, ["agent_not_browser"]) }
+  private static func agent(_ facts: HitFacts, _ agent: AgentReading) -> Verdict? {
+    if let named = agent.named { return named }
+    if facts.headers[.secCHUA]?.holds("Headless") == true { return Verdict(.scanner, ["agent_headless_hint"]) }
+    guard let browser = agent.browser else { return Verdict(.unknown, ["agent_not_browser"]) }
     return browser.isBare ? Verdict(.unknown, ["agent_bare"]) : nil
   }
 
   /// A person's tap is a navigation to a document. An image, film or sound is shown inside something else.
   private static func fetchMetadata(_ facts: HitFacts) -> Verdict? {
-    if facts.headers["x-requested-with"]?.lowercased() == "xmlhttprequest" {
+    if facts.headers[.xRequestedWith]?.lowercased() == "xmlhttprequest" {
       return Verdict(.unknown, ["requested_by_script"])
     }
-    let destination = facts.headers["sec-fetch-dest"]?.lowercased()
+    let destination = facts.headers[.secFetchDest]?.lowercased()
     if let destination, ["image", "video", "audio"].contains(destination) {
       return Verdict(.preview, ["fetched_as_media"])
     }
-    let mode = facts.headers["sec-fetch-mode"]?.lowercased()
+    let mode = facts.headers[.secFetchMode]?.lowercased()
     if mode ?? "navigate" != "navigate" || destination ?? "document" != "document" {
       return Verdict(.unknown, ["no_navigation"])
     }
@@ -76,8 +75,8 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
   /// as long as they send the rest. A modern Chromium without it, over TLS, is a program that only says it is Chromium.
   private static func absences(_ facts: HitFacts, _ browser: Browser) -> Verdict? {
     guard facts.isComplete else { return nil }
-    let acceptsPages = facts.headers["accept"]?.holds("text/html") == true
-    let hasLanguage = facts.headers["accept-language"] ?? "" != ""
+    let acceptsPages = facts.headers[.accept]?.holds("text/html") == true
+    let hasLanguage = facts.headers[.acceptLanguage] ?? "" != ""
     var verdict = Verdict(.human, [])
     if lacksFetchMetadata(facts), browser.sendsFetchMetadata, !browser.isInApp || !acceptsPages || !hasLanguage {
       let isSure = browser.engine == .chromium && !browser.isInApp
@@ -85,7 +84,7 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
     }
     guard browser.engine != .other else { return verdict }
     if !acceptsPages {
-      verdict.add(Verdict(.unknown, [facts.headers["accept"] ?? "" == "" ? "no_accept" : "accept_no_page"]))
+      verdict.add(Verdict(.unknown, [facts.headers[.accept] ?? "" == "" ? "no_accept" : "accept_no_page"]))
     }
     if !hasLanguage {
       verdict.add(Verdict(!acceptsPages && browser.isDesktop ? .scanner : .unknown, ["no_accept_language"]))
@@ -94,13 +93,13 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
   }
 
   private static func lacksFetchMetadata(_ facts: HitFacts) -> Bool {
-    facts.isComplete && facts.isSecure && facts.headers["sec-fetch-mode"] == nil
-      && facts.headers["sec-fetch-dest"] == nil && facts.headers["sec-fetch-site"] == nil
+    facts.isComplete && facts.isSecure && facts.headers[.secFetchMode] == nil
+      && facts.headers[.secFetchDest] == nil && facts.headers[.secFetchSite] == nil
   }
 
   /// Chromium's client hints beside its user agent: a changed agent keeps the old hints.
   private static func hints(_ facts: HitFacts, _ browser: Browser) -> Verdict? {
-    guard browser.engine == .chromium, let hints = facts.headers["sec-ch-ua"] else { return nil }
+    guard browser.engine == .chromium, let hints = facts.headers[.secCHUA] else { return nil }
     if hints.holds("\"Chromium\"") && !hints.holds("\"Chromium\";v=\"\(browser.version)\"") {
       return Verdict(.unknown, ["hints_differ"])
     }
@@ -139,8 +138,8 @@ package enum ClickVerdict: String, Sendable, Codable, CaseIterable {
   }
 
   private static func looksComplete(_ facts: HitFacts) -> Bool {
-    facts.headers["accept"]?.holds("text/html") == true && facts.headers["accept-language"] != nil
-      && (!facts.isSecure || facts.headers["sec-fetch-mode"] == "navigate")
+    facts.headers[.accept]?.holds("text/html") == true && facts.headers[.acceptLanguage] != nil
+      && (!facts.isSecure || facts.headers[.secFetchMode] == "navigate")
   }
 }
 
@@ -178,14 +177,16 @@ package struct Verdict: Sendable, Equatable {
 }
 
 extension String {
-  /// Whether `text` stands in it, byte by byte: several times faster than by characters.
+  /// Whether `text`, which is not empty, stands in it, byte by byte: several times faster than by characters.
   fileprivate func holds(_ text: String) -> Bool {
-    let (bytes, sought) = (Array(utf8), Array(text.utf8))
-    guard bytes.count >= sought.count else { return false }
-    next: for start in 0...(bytes.count - sought.count) {
-      for offset in sought.indices where bytes[start + offset] != sought[offset] { continue next }
-      return true
+    var (whole, sought) = (self, text)
+    return whole.withUTF8 { whole in
+      sought.withUTF8 { sought in
+        guard whole.count >= sought.count else { return false }
+        return (0...whole.count - sought.count).contains { start in
+          whole[start] == sought[0] && sought.indices.allSatisfy { whole[start + $0] == sought[$0] }
+        }
+      }
     }
-    return false
   }
 }

@@ -4,25 +4,19 @@ package struct HitFacts: Sendable, Equatable, Codable {
   package var userAgent: String
   /// Whole until the hit is applied; then as the tenant's setting keeps it, see `AddressPrivacy`.
   package var address: String
-  /// Those of `headerNames` that were sent, names in lower case.
-  package var headers: [String: String]
+  package var headers: HitHeaders
   /// Known to have come over https, at our own socket or by the word of a trusted proxy.
   package var isSecure: Bool
-  /// Whether all of `headerNames` were looked for: a header that is missing says something only then.
+  /// Whether all of `HitHeader` were looked for: a header that is missing says something only then.
   package var isComplete: Bool
   package var at: Moment
 
   package static let longestMethod = 20
   package static let longestAgent = 500
   package static let longestValue = 200
-  /// Stored by place (`HitLine`): new ones are added at the end.
-  package static let headerNames = [
-    "purpose", "sec-purpose", "x-purpose", "x-moz", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-site", "sec-ch-ua",
-    "sec-ch-ua-mobile", "accept", "accept-language", "referer", "via", "x-requested-with",
-  ]
 
   package init(
-    method: String, userAgent: String, address: String = "", headers: [String: String] = [:], isSecure: Bool = false,
+    method: String, userAgent: String, address: String = "", headers: HitHeaders = [:], isSecure: Bool = false,
     isComplete: Bool = true, at: Moment
   ) {
     self.method = method.cut(Self.longestMethod)
@@ -34,15 +28,22 @@ package struct HitFacts: Sendable, Equatable, Codable {
     self.at = at
   }
 
-  /// Picks and shortens the headers to keep; of a referring page only the host.
-  package static func headers(_ value: (_ name: String) -> String?) -> [String: String] {
-    var kept: [String: String] = [:]
-    for name in headerNames {
-      guard let value = value(name) else { continue }
-      kept[name] = (name == "referer" ? String(host(value)) : value).cut(longestValue)
+  /// Reads and shortens a request's headers in one pass; of a referring page only the host is kept.
+  package static func read(_ fields: some Sequence<(name: String, value: String)>) -> (
+    agent: String, headers: HitHeaders
+  ) {
+    var (agent, headers): (String?, HitHeaders) = (nil, HitHeaders())
+    for (name, value) in fields {
+      if let header = HitHeader(name) {
+        guard headers[header] == nil else { continue }
+        headers[header] = (header == .referer ? String(host(value)) : value).cut(longestValue)
+      } else if agent == nil, name.utf8.count == agentName.utf8.count, name.lowercased() == agentName {
+        agent = value
+      }
     }
-    return kept
+    return (agent ?? "", headers)
   }
+  private static let agentName = "user-agent"
 
   private static func host(_ address: String) -> Substring {
     guard let scheme = address.firstRange(of: "://") else { return "" }

@@ -1,12 +1,13 @@
 /// A hit as the intake keeps it: a version, then numbers as LEB128 and texts as their length and UTF-8. JSON cost 40 µs a hit.
 ///
 ///     version · job (0: none) · link · at · flags (1 secure, 2 complete) · recipients nearby · method · agent · address ·
-///     how many headers · each: its place in `HitFacts.headerNames`, its value
+///     how many headers · each: its `HitHeader`, its value
 extension LinkHit {
   private static let version: UInt8 = 1
 
-  var line: [UInt8] {
-    var out: [UInt8] = []
+  /// - Parameter mark: what the intake tells a row's kind by.
+  func line(after mark: UInt8) -> [UInt8] {
+    var out = [mark]
     out.reserveCapacity(64 + facts.userAgent.utf8.count + facts.headers.count * 40)
     out.append(Self.version)
     out.append(number: UInt64(jobID ?? 0))
@@ -18,9 +19,8 @@ extension LinkHit {
     out.append(text: facts.userAgent)
     out.append(text: facts.address)
     out.append(UInt8(facts.headers.count))
-    for (place, name) in HitFacts.headerNames.enumerated() {
-      guard let value = facts.headers[name] else { continue }
-      out.append(UInt8(place))
+    facts.headers.forEach { header, value in
+      out.append(header.rawValue)
       out.append(text: value)
     }
     return out
@@ -34,14 +34,14 @@ extension LinkHit {
       let flags = reader.byte(), flags < 4, let near = reader.number(),
       let method = reader.text(most: HitFacts.longestMethod + 2),
       let agent = reader.text(most: HitFacts.longestAgent + 2),
-      let address = reader.text(most: 64), let count = reader.byte(), count <= HitFacts.headerNames.count
+      let address = reader.text(most: 64), let count = reader.byte(), count <= HitHeader.allCases.count
     else { return nil }
-    var headers: [String: String] = [:]
+    var headers = HitHeaders()
     for _ in 0..<count {
-      guard let place = reader.byte(), Int(place) < HitFacts.headerNames.count,
+      guard let header = reader.byte().flatMap(HitHeader.init(rawValue:)),
         let value = reader.text(most: HitFacts.longestValue + 2)
       else { return nil }
-      headers[HitFacts.headerNames[Int(place)]] = value
+      headers[header] = value
     }
     guard reader.rest.isEmpty, let link = Int(exactly: link), let near = Int(exactly: near),
       let job = Int64(exactly: job), let at = Int64(exactly: at)

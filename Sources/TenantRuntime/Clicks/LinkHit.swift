@@ -40,8 +40,10 @@ package struct LinkHit: Sendable, Equatable, Codable {
     statement.bind(6, facts.method)
     statement.bind(7, facts.userAgent)
     statement.bind(8, kept)
-    statement.bind(9, StoredFacts.text(facts, context))
-    try statement.run()
+    try StoredFacts.text(facts, context).withUnsafeBytes { text in
+      statement.bind(9, text)
+      try statement.run()
+    }
     let hit = CountedHit(
       id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
       visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))

@@ -54,7 +54,7 @@ extension JSON {
     return String(decoding: out, as: UTF8.self)
   }
 
-  private func write(to out: inout [UInt8]) {
+  func write(to out: inout [UInt8]) {
     switch self {
     case .null: out += "null".utf8
     case .bool(let value): out += (value ? "true" : "false").utf8
@@ -80,8 +80,12 @@ extension JSON {
     }
   }
 
-  private static func write(_ text: String, to out: inout [UInt8]) {
+  static func write(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
+    guard text.utf8.contains(where: needsEscape) else {
+      out += text.utf8
+      return out.append(UInt8(ascii: "\""))
+    }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""): out += #"\""#.utf8
@@ -94,6 +98,10 @@ extension JSON {
       }
     }
     out.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
 
   package init(parsing bytes: some Sequence<UInt8>) throws {

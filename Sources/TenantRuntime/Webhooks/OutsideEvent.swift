@@ -15,8 +15,8 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   /// As the intake stores it: reports and hits, of which there are most, as a line; the rest as JSON.
   package func stored() throws -> [UInt8] {
     switch self {
-    case .status(let report): [UInt8(ascii: "S")] + report.line
-    case .hit(let hit): [UInt8(ascii: "H")] + hit.line
+    case .status(let report): report.line(after: UInt8(ascii: "S"))
+    case .hit(let hit): hit.line(after: UInt8(ascii: "H"))
     case .inbound, .revocation, .unreadable: Array(try JSONEncoder().encode(self))
     }
   }
@@ -126,7 +126,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
 
 extension Runtime {
   /// The intake keeps a row until this file has it on disk; a busy tenant commits for that at least this often.
-  private static let mostUntrimmed = 2_000
+  private static let mostUntrimmed = 10_000
 
   /// Applies intake rows in order, all in one transaction with the new mark. Rows at or below the mark are passed over, so applying
   /// twice is impossible. Answers whether the mark is on disk.

@@ -31,7 +31,16 @@ package struct StatusReport: Sendable, Equatable, Codable {
   }
 
   /// What the intake keeps of it: our query's facts, then the form as it came, to be read again when it is applied.
-  var line: [UInt8] { Array("\(jobID) \(attempt) \(at.milliseconds) ".utf8) + Array(raw.utf8) }
+  func line(after mark: UInt8) -> [UInt8] {
+    var out = [mark]
+    out.reserveCapacity(64 + raw.utf8.count)
+    for number in [jobID, attempt, at.milliseconds] {
+      out += String(number).utf8
+      out.append(UInt8(ascii: " "))
+    }
+    out += raw.utf8
+    return out
+  }
 
   init?(line: some Collection<UInt8>) {
     let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)

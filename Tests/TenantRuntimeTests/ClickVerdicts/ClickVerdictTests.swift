@@ -131,17 +131,28 @@ import Testing
     #expect(ClickVerdict.judge(facts) == Verdict.human)
   }
 
+  @Test func headersAreFoundByTheirNamesInAnyCase() {
+    for header in HitHeader.allCases {
+      #expect(HitHeader(header.name) == header && HitHeader(header.name.uppercased()) == header)
+      #expect(HitHeader(header.name + "x") == nil && HitHeader(String(header.name.dropLast())) != header)
+    }
+    for name in ["", "aCcep", "accepT-", "sec\u{0D}fetch-mode", String(repeating: "a", count: 5_000)] {
+      #expect(HitHeader(name) == nil)
+    }
+  }
+
   @Test func factsAreBounded() {
     let facts = HitFacts(
       method: String(repeating: "X", count: 900), userAgent: String(repeating: "a", count: 9_000),
       at: Moment(milliseconds: 0))
     #expect(facts.userAgent.count == 500 && facts.method.count == 20)
-    let sent = [
-      "referer": "https://user:word@example.com/private?token=1", "cookie": "secret", "via": "1.1 proxy",
-      "accept": String(repeating: "b", count: 900),
+    let sent: [(name: String, value: String)] = [
+      ("Referer", "https://user:word@example.com/private?token=1"), ("Cookie", "secret"), ("VIA", "1.1 proxy"),
+      ("user-agent", "Mozilla/5.0"), ("accept", String(repeating: "b", count: 900)), ("Accept", "a second one"),
+      ("User-Agent", "a second one"),
     ]
-    let kept = HitFacts.headers { sent[$0] }
-    #expect(Set(kept.keys) == ["referer", "via", "accept"])
-    #expect(kept["referer"] == "example.com" && kept["accept"]?.count == 200)
+    let (agent, kept) = HitFacts.read(sent)
+    #expect(agent == "Mozilla/5.0" && kept.sorted.map(\.name) == ["accept", "referer", "via"])
+    #expect(kept[.referer] == "example.com" && kept[.accept]?.count == 200)
   }
 }
