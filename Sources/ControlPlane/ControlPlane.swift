@@ -252,7 +252,7 @@ extension ControlPlane: RevocationLog {
         if case .inbound(let text) = event, text.reading.reviewRule != nil {
           gate(of: tenant).beginReview(text.from, id: id)
         }
-        applier.wake(tenant)
+        applier.wake(tenant, isHit: event.isHit)
         answer(nil)
       }
     }

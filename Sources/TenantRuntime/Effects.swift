@@ -2,6 +2,7 @@
 struct Effects: Sendable {
   /// Where figures are summed until the transaction ends; nil: each is written at once.
   var tally: FigureTally?
+  var hitLinks = HitLink.Known()
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
   /// Whether what they wrote was an opt-out is decided, or never was a question.

@@ -29,6 +29,7 @@ package final class Runtime: Sendable {
   let outbox = OutboxWatch()
   /// When old hits were last looked for, in milliseconds.
   let sweptHitsAt = Atomic<Int64>(0)
+  let busy = BusyFile()
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 

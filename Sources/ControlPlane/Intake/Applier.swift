@@ -10,6 +10,10 @@ import TenantRuntime
 /// with it: a transaction writes the same dozen pages for one row as for thirty, and whoever reads a tenant applies what waits for it first
 /// anyway. Once nothing more comes, nobody waits.
 ///
+/// The door goes first. Clicks change figures alone, and come in storms: while one lasts they wait up to two seconds and are applied in one
+/// long run, for applying a few at a time between the answers costs the door more than half of its speed. What somebody acts on, reports
+/// and texts that came in, does not wait for that.
+///
 /// A tenant that cannot take its rows now (paused, being restored, a damaged file) keeps them in the intake; it is tried again at growing
 /// intervals, and drained in any case when its file is opened.
 final class Applier: Sendable {
@@ -21,16 +25,63 @@ final class Applier: Sendable {
     static func < (left: Place, right: Place) -> Bool { left.due < right.due }
   }
 
+  /// Rows that came since a tenant's last turn.
+  private struct Waiting {
+    var hits = 0
+    var others = 0
+    /// Its place in the queue, and the only one that counts; nil: it has a turn now, and another one after that.
+    var due: Instant?
+  }
+
   private struct State {
-    /// A tenant may stand here twice; whoever does not wait any more is passed over.
+    /// A tenant may stand here more than once.
     var queue = Heap<Place>()
-    /// Rows that came since a tenant's last turn.
-    var waiting: [String: Int] = [:]
+    var waiting: [String: Waiting] = [:]
+    /// Those that have a turn now: a tenant never has two.
+    var running: Set<String> = []
     var lastTurn: [String: Instant] = [:]
     var lastArrival = Instant.now
     var workers = 0
     var failures: [String: Int] = [:]
     var isStopped = false
+
+    /// Counts a row that has come; true when the tenant gets a place in the queue for it, its first or one further in front.
+    mutating func count(_ tenant: String, isHit: Bool, _ now: Instant) -> Bool {
+      var rows = waiting[tenant] ?? Waiting()
+      if isHit { rows.hits += 1 } else { rows.others += 1 }
+      waiting[tenant] = rows
+      let isEnough = rows.hits == enoughHits || rows.others == enough
+      guard isEnough || (isHit ? rows.hits : rows.others) == 1 else { return false }
+      let gap = isHit ? longest : min(max(share * waiting.count, shortest), longest)
+      let due = isEnough ? now : max(now, lastTurn[tenant].map { $0 + gap } ?? now)
+      if let place = rows.due, place <= due { return false }
+      waiting[tenant]?.due = due
+      queue.insert(Place(due: due, tenant: tenant))
+      return true
+    }
+
+    /// False when the place does not count any more, or the tenant has a turn now.
+    mutating func begin(_ place: Place, _ now: Instant) -> Bool {
+      guard waiting[place.tenant]?.due == place.due else { return false }
+      guard !running.contains(place.tenant) else {
+        waiting[place.tenant]?.due = nil
+        return false
+      }
+      // Whoever gets a row from now on stands in the queue again.
+      waiting[place.tenant] = nil
+      lastTurn[place.tenant] = now
+      running.insert(place.tenant)
+      return true
+    }
+
+    /// Its turn has ended. Rows whose turn came meanwhile get theirs.
+    mutating func end(_ tenant: String, _ now: Instant) {
+      running.remove(tenant)
+      lastTurn[tenant] = now
+      guard let rows = waiting[tenant], rows.due == nil else { return }
+      waiting[tenant]?.due = now
+      queue.insert(Place(due: now, tenant: tenant))
+    }
   }
 
   private let state = Mutex(State())
@@ -42,8 +93,9 @@ final class Applier: Sendable {
   private static let share = Duration.milliseconds(2)
   private static let shortest = Duration.milliseconds(100)
   private static let longest = Duration.seconds(2)
-  /// So many rows wait no longer.
-  private static let enough = 2000
+  /// So many rows wait no longer; of clicks fewer than the intake keeps in memory.
+  private static let enough = 2_000
+  private static let enoughHits = 64_000
   /// Nothing has come for so long: no more is to be waited for.
   private static let calm = Duration.milliseconds(20)
 
@@ -52,25 +104,14 @@ final class Applier: Sendable {
     self.apply = apply
   }
 
-  func wake(_ tenant: String) {
+  func wake(_ tenant: String, isHit: Bool = false) {
     let starts = state.withLock { state in
       guard !state.isStopped else { return false }
       let now = Instant.now
       state.lastArrival = now
-      state.waiting[tenant, default: 0] += 1
-      switch state.waiting[tenant] {
-      case 1: state.queue.insert(Place(due: Self.due(tenant, state, now), tenant: tenant))
-      case Self.enough: state.queue.insert(Place(due: now, tenant: tenant))
-      default: return false
-      }
-      return Self.addsWorker(&state)
+      return state.count(tenant, isHit: isHit, now) && Self.addsWorker(&state)
     }
     if starts { Task { await work() } }
-  }
-
-  private static func due(_ tenant: String, _ state: State, _ now: Instant) -> Instant {
-    guard let last = state.lastTurn[tenant] else { return now }
-    return max(now, last + min(max(share * state.waiting.count, shortest), longest))
   }
 
   private static func addsWorker(_ state: inout State) -> Bool {
@@ -97,15 +138,13 @@ final class Applier: Sendable {
   private func take(_ tenant: String) async {
     do {
       try await apply(tenant)
-      state.withLock { state in
-        state.failures[tenant] = nil
-        state.lastTurn[tenant] = .now
-      }
+      state.withLock { $0.failures[tenant] = nil }
     } catch let refusal as Refusal where [404, 423].contains(refusal.status.code) {
       // Paused or gone: its rows are applied when its file is opened.
     } catch {
       tryLater(tenant, error)
     }
+    state.withLock { $0.end(tenant, .now) }
   }
 
   private enum Turn {
@@ -120,7 +159,7 @@ final class Applier: Sendable {
       let now = Instant.now
       let isCalm = now - state.lastArrival > Self.calm
       while !state.isStopped, let next = state.queue.min {
-        guard state.waiting[next.tenant] != nil else {
+        guard state.waiting[next.tenant]?.due == next.due else {
           state.queue.removeMin()
           continue
         }
@@ -131,8 +170,7 @@ final class Applier: Sendable {
           return .done
         }
         state.queue.removeMin()
-        // Whoever gets a row from now on stands in the queue again.
-        state.waiting[next.tenant] = nil
+        guard state.begin(next, now) else { continue }
         let isMore = state.queue.min.map { isCalm || $0.due <= now } ?? false
         return .tenant(next.tenant, helped: isMore && Self.addsWorker(&state))
       }

@@ -34,6 +34,7 @@ package final class Intake: SendClaimLog {
     /// Ids whose rows can go.
     var trimmed: [Int64] = []
     var trimming = false
+    var lastCommit = ContinuousClock.now
 
     mutating func keep(_ event: OutsideEvent, id: Int64, tenant: String) {
       let isKept = whole < Intake.mostWhole
@@ -59,15 +60,15 @@ package final class Intake: SendClaimLog {
     }
   }
   /// So many rows are kept in memory beside the file.
-  private static let mostWhole = 50_000
-  private static let gatherMicroseconds: UInt32 = UInt32(ProcessInfo.processInfo.environment["GATHER"] ?? "700")!
+  private static let mostWhole = 80_000
   /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, rows of a tenant that cannot
   /// take them, and rows of all.
   private static let mostWaiting = 20_000
   private static let mostOfTenant = 1_000_000
   private static let mostRows = 4_000_000
-  private static let trimTogether = 1_000
-  /// Rows that can go wait for a quiet moment, unless they are so many.
+  private static let trimTogether = 250
+  /// Rows that can go wait until nothing has come for so long, unless they are so many: answers would wait for their checkpoint.
+  private static let quiet = Duration.milliseconds(200)
   private static let mostTrimmed = 100_000
 
   package let instance: String
@@ -138,13 +139,10 @@ package final class Intake: SendClaimLog {
     return state.rows < mostRows && state.backlogs[tenant]?.ids.count ?? 0 < mostOfTenant
   }
 
-  /// While one commit is on its way to the disk the next group gathers. A disk can be faster than that is good for: where several came
-  /// together last time, the next waits a moment for company, since a commit costs as much as the rows in it.
+  /// While one commit is on its way to the disk the next group gathers.
   private func drain() {
-    var company = 0
     var group: [Waiting] = []
     while true {
-      if company > 1 { usleep(Self.gatherMicroseconds) }
       // Two buffers take turns, so that neither grows anew for every group.
       group.removeAll(keepingCapacity: true)
       state.withLock { state in
@@ -152,11 +150,11 @@ package final class Intake: SendClaimLog {
         if group.isEmpty { state.draining = false }
       }
       if group.isEmpty { return }
-      company = group.count
       do {
         let ids = try file.writeNow { db in try Self.insert(db, group) }
         state.withLock { state in
           state.isRefused = false
+          state.lastCommit = .now
           for (waiting, id) in zip(group, ids) {
             if case .event(let tenant, let event, _) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
           }
@@ -277,12 +275,13 @@ package final class Intake: SendClaimLog {
 
   /// In turns, so that appends come between.
   private func deleteAllTrimmed() {
-    deleteTrimmed()
+    let isQuiet = state.withLock { .now - $0.lastCommit > Self.quiet }
+    if isQuiet { deleteTrimmed() }
     let isMore = state.withLock { state in
       state.trimming = !state.trimmed.isEmpty
       return state.trimming
     }
-    if isMore { writer.async { self.deleteAllTrimmed() } }
+    if isMore { writer.asyncAfter(deadline: .now() + (isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() } }
   }
 
   private func deleteTrimmed() {

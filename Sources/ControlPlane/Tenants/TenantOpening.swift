@@ -107,7 +107,7 @@ struct TenantOpening {
 
 extension ControlPlane {
   /// Some thirty milliseconds of a tenant's lane.
-  private static let appliedTogether = 2_000
+  private static let appliedTogether = 1_000
 
   package func tenantFolder(_ key: String) -> String { "\(configuration.data)/tenants/\(key)" }
   package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }

@@ -18,7 +18,9 @@ struct DoorChannel: ServerChildChannel {
     http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(HotDoor(site: site), position: .after(decoder))
+      let door = HotDoor(site: site)
+      try pipeline.addHandler(door, position: .after(decoder))
+      try pipeline.addHandler(PlainDoor(door: door), position: .first)
       return value
     }
   }

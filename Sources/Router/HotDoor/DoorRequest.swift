@@ -1,5 +1,56 @@
 import NIOCore
 import NIOHTTP1
+import TenantRuntime
+
+/// The head of a request, however it was read.
+struct DoorHead: Sendable {
+  enum Fields: Sendable {
+    case parsed(HTTPHeaders)
+    case plain(PlainFields)
+  }
+
+  let method: HTTPMethod
+  let uri: String
+  var version = HTTPVersion.http1_1
+  let isKeepAlive: Bool
+  let fields: Fields
+
+  /// - Parameter name: in lower case.
+  func first(_ name: String) -> String? {
+    switch fields {
+    case .parsed(let headers): headers.first(name: name)
+    case .plain(let fields): fields.first(name)
+    }
+  }
+
+  /// Several lines of one name joined with commas (RFC 9110 5.3).
+  func joined(_ name: String) -> String? {
+    let values =
+      switch fields {
+      case .parsed(let headers): headers[name]
+      case .plain(let fields): fields.values(name)
+      }
+    return values.isEmpty ? nil : values.joined(separator: ",")
+  }
+
+  /// What a hit keeps of it.
+  var hit: HitHeaderReader {
+    var reader = HitHeaderReader()
+    switch fields {
+    case .parsed(let headers): for (name, value) in headers { reader.note(name, value) }
+    case .plain(let fields): fields.read(into: &reader)
+    }
+    return reader
+  }
+}
+
+extension DoorHead {
+  init(_ head: HTTPRequestHead) {
+    self.init(
+      method: head.method, uri: head.uri, version: head.version, isKeepAlive: head.isKeepAlive,
+      fields: .parsed(head.headers))
+  }
+}
 
 /// A request that the hot door answers itself, whole.
 struct DoorRequest: Sendable {
@@ -8,23 +59,19 @@ struct DoorRequest: Sendable {
     case link(tenant: String)
   }
 
-  let method: HTTPMethod
-  let uri: String
-  let headers: HTTPHeaders
+  let head: DoorHead
   var body = ByteBuffer()
   let client: Client
   let purpose: Purpose
 
-  init(_ head: HTTPRequestHead, client: Client, for purpose: Purpose) {
-    (method, uri, headers, self.client, self.purpose) = (head.method, head.uri, head.headers, client, purpose)
-  }
-
+  var method: HTTPMethod { head.method }
+  var uri: String { head.uri }
   var path: Substring { Self.path(uri) }
   var query: Substring {
     uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[uri.utf8.index(after: $0)...] } ?? ""
   }
 
-  func header(_ name: String) -> String? { headers.first(name: name) }
+  func header(_ name: String) -> String? { head.first(name) }
 
   static func path(_ uri: String) -> Substring {
     uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...]
@@ -48,7 +95,7 @@ struct DoorResponse: Sendable {
 
 extension DoorResponse {
   /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
-  func bytes(to request: HTTPRequestHead, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+  func bytes(to request: DoorHead, _ allocator: ByteBufferAllocator) -> ByteBuffer {
     var out = allocator.buffer(capacity: 320 + body.readableBytes)
     out.writeStaticString(request.version == .http1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
     out.writeDecimal(Int(status.code))

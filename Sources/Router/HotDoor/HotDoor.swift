@@ -18,7 +18,7 @@ final class HotDoor: ChannelDuplexHandler {
     case idle
     case reading(HTTPRequestHead, DoorRequest)
     /// Its body is longer than the hot door takes: the rest is thrown away, then it is refused.
-    case overflowing(HTTPRequestHead)
+    case overflowing(DoorHead)
     case answering
     /// Hummingbird's, until both its request and its answer have ended.
     case passing(isRead: Bool, isAnswered: Bool)
@@ -32,6 +32,7 @@ final class HotDoor: ChannelDuplexHandler {
   private let site: HotSite
   private var state = State.idle
   private var peer = ""
+  private var context: ChannelHandlerContext?
   private var encoder: ChannelHandlerContext?
   private var waiting: Deque<Waiting> = []
   private var isTaking = false
@@ -42,12 +43,22 @@ final class HotDoor: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
+    self.context = context
     encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { encoder = nil }
+  func handlerRemoved(context: ChannelHandlerContext) { (self.context, encoder) = (nil, nil) }
 
   // MARK: Requests
+
+  /// One that was read before the parser. False when its turn has not come, or it is not for this door: then the parser reads it.
+  func take(_ plain: PlainRequest, peer: String) -> Bool {
+    guard case .idle = state, waiting.isEmpty, let context, var request = site.read(plain.head, peer: peer) else {
+      return false
+    }
+    request.body = plain.body
+    return decide(context, request)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
@@ -67,8 +78,8 @@ final class HotDoor: ChannelDuplexHandler {
     case (.body(var bytes), .reading(let head, var request)):
       state = .idle  // The request has one owner: its buffer grows in place.
       request.body.writeBuffer(&bytes)
-      state = request.body.readableBytes > Self.mostBytes ? .overflowing(head) : .reading(head, request)
-    case (.end, .reading(let head, let request)): decide(context, head, request)
+      state = request.body.readableBytes > Self.mostBytes ? .overflowing(request.head) : .reading(head, request)
+    case (.end, .reading(let head, let request)): if !decide(context, request) { handOn(context, head, request) }
     case (.end, .overflowing(let head)):
       state = .answering
       answer(context, head, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
@@ -80,7 +91,7 @@ final class HotDoor: ChannelDuplexHandler {
   }
 
   private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
-    guard let request = site.read(head, peer: peer) else {
+    guard let request = site.read(DoorHead(head), peer: peer) else {
       state = .passing(isRead: false, isAnswered: false)
       return context.fireChannelRead(wrapInboundOut(.head(head)))
     }
@@ -90,34 +101,39 @@ final class HotDoor: ChannelDuplexHandler {
     state = .reading(head, request)
   }
 
-  private func decide(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ request: DoorRequest) {
+  /// False when Hummingbird's router is to decide.
+  private func decide(_ context: ChannelHandlerContext, _ request: DoorRequest) -> Bool {
     switch site.judge(request) {
     case .answer(let response):
       state = .answering
-      answer(context, head, response)
+      answer(context, request.head, response)
     case .later(let begin):
       state = .answering
       let (loop, bound) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
       begin { response in
         loop.execute {
           let (door, context) = bound.value
-          door.answer(context, head, response)
+          door.answer(context, request.head, response)
         }
       }
-    case .pass:
-      state = .passing(isRead: true, isAnswered: false)
-      context.fireChannelRead(wrapInboundOut(.head(head)))
-      if request.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(request.body))) }
-      context.fireChannelRead(wrapInboundOut(.end(nil)))
-      context.fireChannelReadComplete()
+    case .pass: return false
     }
+    return true
+  }
+
+  private func handOn(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ request: DoorRequest) {
+    state = .passing(isRead: true, isAnswered: false)
+    context.fireChannelRead(wrapInboundOut(.head(head)))
+    if request.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(request.body))) }
+    context.fireChannelRead(wrapInboundOut(.end(nil)))
+    context.fireChannelReadComplete()
   }
 
   // MARK: Answers
 
-  private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ response: DoorResponse) {
+  private func answer(_ context: ChannelHandlerContext, _ head: DoorHead, _ response: DoorResponse) {
     guard context.channel.isActive else { return }
-    // Past the encoder: its head, body and end would be three trips through the pipeline and as many buffers.
+    // Past the encoder: a head, body and end would be three trips through the pipeline and as many buffers.
     (encoder ?? context).writeAndFlush(NIOAny(response.bytes(to: head, context.channel.allocator)), promise: nil)
     guard head.isKeepAlive else { return context.close(promise: nil) }
     state = .idle

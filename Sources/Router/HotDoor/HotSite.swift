@@ -20,18 +20,15 @@ struct HotSite: Sendable {
   }
 
   /// A request that this door answers, judged by its head alone; nil: not one of ours.
-  func read(_ head: HTTPRequestHead, peer: String) -> DoorRequest? {
-    let client = proxies.client(peer: peer) { name in
-      let lines = head.headers[name]
-      return lines.isEmpty ? nil : lines.joined(separator: ",")
-    }
-    let host = DoorRequest.host(client.host ?? head.headers.first(name: "host") ?? "")
+  func read(_ head: DoorHead, peer: String) -> DoorRequest? {
+    let client = proxies.client(peer: peer, header: head.joined)
+    let host = DoorRequest.host(client.host ?? head.first("host") ?? "")
     if let tenant = house.routing.tenantOfHost[host] {
       guard head.method == .GET || head.method == .HEAD, UnsubscribePage.token(head.uri) == nil else { return nil }
-      return DoorRequest(head, client: client, for: .link(tenant: tenant))
+      return DoorRequest(head: head, client: client, purpose: .link(tenant: tenant))
     }
     guard names.contains(host) else { return nil }
-    return Webhooks.Kind(head).map { DoorRequest(head, client: client, for: .webhook($0)) }
+    return Webhooks.Kind(head).map { DoorRequest(head: head, client: client, purpose: .webhook($0)) }
   }
 
   func judge(_ request: DoorRequest) -> DoorVerdict {
@@ -39,9 +36,8 @@ struct HotSite: Sendable {
     case .webhook(let kind): webhooks.judge(kind, request)
     case .link(let tenant):
       links.judge(
-        .init(method: request.method.rawValue, path: request.path, client: request.client) {
-          HitFacts.read(request.headers)
-        }, tenant: tenant)
+        .init(method: request.method.rawValue, path: request.path, client: request.client) { request.head.hit },
+        tenant: tenant)
     }
   }
 }

@@ -11,9 +11,9 @@ final class Hits: Sendable {
     if let jobID, let network = Address(asked.client.address)?.network {
       context.recipientsNearby = bursts.note(tenant: tenant, network: network, job: jobID, at: at)
     }
-    let (agent, headers) = asked.read()
+    let read = asked.read()
     let facts = HitFacts(
-      method: asked.method, userAgent: agent, address: asked.client.address, headers: headers,
+      method: asked.method, userAgent: read.agent, address: asked.client.address, headers: read.headers,
       isSecure: asked.client.isSecure, at: at)
     return LinkHit(jobID: jobID, link: link, facts: facts, context: context)
   }

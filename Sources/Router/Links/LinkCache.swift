@@ -42,12 +42,16 @@ final class LinkCache: Sendable {
     case .unknown: return
     case .open, .closed: break
     }
+    // A generation of fifty thousand takes long to free: event loops wait for this lock.
+    var gone: [Key: Entry] = [:]
     state.withLock { state in
       if state.young.count >= most, state.young[key] == nil {
+        gone = state.old
         state.old = state.young
-        state.young = [:]
+        state.young = Dictionary(minimumCapacity: most)
       }
       state.young[key] = Entry(resolution: resolution, version: version)
     }
+    withExtendedLifetime(gone) {}
   }
 }

@@ -72,7 +72,7 @@ final class Links: Sendable {
     let path: Substring
     let client: Client
     /// Read only of a link that is there.
-    let read: () -> (agent: String, headers: HitHeaders)
+    let read: () -> HitHeaderReader
   }
 
   /// At the hot door; `pass` when the file must be asked.
@@ -125,7 +125,9 @@ final class Links: Sendable {
     }
     let path = request.uri.path[...]
     let asked = Asked(method: request.method.rawValue, path: path, client: client) {
-      HitFacts.read(request.headers.lazy.map { (name: $0.name.rawName, value: $0.value) })
+      var reader = HitHeaderReader()
+      for field in request.headers { reader.note(field.name.rawName, field.value) }
+      return reader
     }
     let now = house.now()
     var found = lookup(path: path, tenant: tenant, at: now)

@@ -22,7 +22,7 @@ struct Webhooks: Sendable {
   enum Kind {
     case inbound, status
 
-    init?(_ head: HTTPRequestHead) {
+    init?(_ head: DoorHead) {
       guard head.uri.hasPrefix("/webhooks/") else { return nil }
       switch (DoorRequest.path(head.uri), head.method) {
       case ("/webhooks/twilio/status", .POST): self = .status

@@ -28,28 +28,41 @@ package struct HitFacts: Sendable, Equatable, Codable {
     self.at = at
   }
 
-  /// Reads and shortens a request's headers in one pass; of a referring page only the host is kept.
-  package static func read(_ fields: some Sequence<(name: String, value: String)>) -> (
-    agent: String, headers: HitHeaders
-  ) {
-    var (agent, headers): (String?, HitHeaders) = (nil, HitHeaders())
-    for (name, value) in fields {
-      if let header = HitHeader(name) {
-        guard headers[header] == nil else { continue }
-        headers[header] = (header == .referer ? String(host(value)) : value).cut(longestValue)
-      } else if agent == nil, name.utf8.count == agentName.utf8.count, name.lowercased() == agentName {
-        agent = value
-      }
-    }
-    return (agent ?? "", headers)
+  // Of a referring page only the host is kept.
+  fileprivate static func kept(_ header: HitHeader, _ value: String) -> String {
+    (header == .referer ? String(host(value)) : value).cut(longestValue)
   }
-  private static let agentName = "user-agent"
 
   private static func host(_ address: String) -> Substring {
     guard let scheme = address.firstRange(of: "://") else { return "" }
     let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     return authority.split(separator: "@").last ?? ""
   }
+}
+
+/// Reads a request's headers in one pass: keeps and shortens those that are to be kept, the first of each.
+package struct HitHeaderReader {
+  private var found: String?
+  package private(set) var headers = HitHeaders()
+  package var agent: String { found ?? "" }
+
+  package init() {}
+
+  /// - Parameter name: in any case of letters.
+  package mutating func note(_ name: UnsafeRawBufferPointer, _ value: @autoclosure () -> String) {
+    if let header = HitHeader(name) {
+      if headers[header] == nil { headers[header] = HitFacts.kept(header, value()) }
+    } else if found == nil, HitHeader.isSame(name, Self.agentName) {
+      found = value()
+    }
+  }
+
+  package mutating func note(_ name: String, _ value: String) {
+    var name = name
+    name.withUTF8 { note(UnsafeRawBufferPointer($0), value) }
+  }
+
+  private static let agentName = Array("user-agent".utf8)
 }
 
 /// What the house knew around a request: the text it answers, and the network it came from.

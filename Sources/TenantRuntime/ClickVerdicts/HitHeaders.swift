@@ -9,22 +9,33 @@ package enum HitHeader: UInt8, CaseIterable, Sendable {
 
   /// By its name, in any case of letters.
   package init?(_ name: String) {
-    let length = name.utf8.count
-    guard length < Self.ofLength.count else { return nil }
-    guard
-      let found = Self.ofLength[length].first(where: { header in
-        zip(header.name.utf8, name.utf8).allSatisfy { $0 == ($1 &- 65 < 26 ? $1 | 0x20 : $1) }
-      })
-    else { return nil }
+    var name = name
+    guard let found = name.withUTF8({ HitHeader(UnsafeRawBufferPointer($0)) }) else { return nil }
     self = found
+  }
+
+  init?(_ name: UnsafeRawBufferPointer) {
+    guard name.count < Self.ofLength.count,
+      let found = Self.ofLength[name.count].first(where: { Self.isSame(name, $0.bytes) })
+    else { return nil }
+    self = found.header
+  }
+
+  /// Whether a name is one of small letters, in any case of its own.
+  static func isSame(_ name: UnsafeRawBufferPointer, _ small: [UInt8]) -> Bool {
+    guard name.count == small.count else { return false }
+    for (place, byte) in name.enumerated() where (byte &- 65 < 26 ? byte | 0x20 : byte) != small[place] {
+      return false
+    }
+    return true
   }
 
   private static let names = [
     "purpose", "sec-purpose", "x-purpose", "x-moz", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-site", "sec-ch-ua",
     "sec-ch-ua-mobile", "accept", "accept-language", "referer", "via", "x-requested-with",
   ]
-  private static let ofLength = (0...names.map(\.utf8.count).max()!).map { length in
-    allCases.filter { $0.name.utf8.count == length }
+  private static let ofLength: [[(header: HitHeader, bytes: [UInt8])]] = (0...16).map { length in
+    allCases.filter { $0.name.utf8.count == length }.map { ($0, Array($0.name.utf8)) }
   }
   fileprivate static let byName = allCases.sorted { $0.name < $1.name }
 }

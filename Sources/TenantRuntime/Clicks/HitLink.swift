@@ -1,7 +1,17 @@
 import GRDB
 
-/// The link of a hit, and the text it came in: what counting must know. Found in one statement.
+/// The link of a hit, and the text it came in: what counting must know.
 struct HitLink {
+  /// What the hits of one transaction have in common, asked once: most are of the same few links.
+  struct Known: Sendable {
+    fileprivate struct Place: Hashable {
+      var campaign: Int64
+      var number: Int64
+    }
+    fileprivate var links: [Place: Int64] = [:]
+    fileprivate var privacy: AddressPrivacy?
+  }
+
   var id: Int64
   var jobID: Int64?
   var kind: SendJob.Kind?
@@ -17,40 +27,36 @@ struct HitLink {
   var privacy = AddressPrivacy.truncated
 
   private static let ofJob = """
-    l.id, j.id, j.kind, j.campaign_id, j.phone, j.number, l.number, j.clicked_at, j.claimed_at,
+    j.kind, j.campaign_id, j.phone, j.number, j.clicked_at, j.claimed_at,
     CASE WHEN j.state = 'delivered' THEN j.finished_at END, j.variant
     """
 
-  private static let storedPrivacy = "(SELECT value FROM settings WHERE name = 'link_addresses')"
-
-  static func find(_ db: Database, _ hit: LinkHit) throws -> HitLink? {
+  static func find(_ db: Database, _ hit: LinkHit, _ known: inout Known) throws -> HitLink? {
+    let privacy = try known.privacy ?? Self.privacy(db)
+    known.privacy = privacy
     guard let job = hit.jobID else {
-      let statement = try db.cachedStatement(sql: "SELECT id, \(storedPrivacy) FROM short_links WHERE code = ?")
-      return try statement.fetchRow([hit.link]).map { row in
-        HitLink(id: row[0], place: 0, privacy: Self.privacy(row[1]))
-      }
+      let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE code = ?")
+      return try Int64.fetchOne(statement, arguments: [hit.link]).map { HitLink(id: $0, place: 0, privacy: privacy) }
     }
-    let statement = try RawStatement(db, Self.byJob)
+    let statement = try RawStatement(
+      db, "SELECT \(ofJob), ifnull(j.campaign_id, j.test_of) FROM send_jobs j WHERE j.id = ?")
     statement.bind(1, job)
-    statement.bind(2, Int64(hit.link))
     defer { statement.reset() }
-    return try statement.step() ? HitLink(ofJob: statement) : nil
+    guard try statement.step(), let campaign = statement.optionalInt(8),
+      let id = try known.link(db, .init(campaign: campaign, number: Int64(hit.link)))
+    else { return nil }
+    return HitLink(id: id, place: hit.link, job: job, statement, privacy)
   }
-
-  private static let byJob = """
-    SELECT \(ofJob), \(storedPrivacy) FROM send_jobs j
-    JOIN short_links l ON l.campaign_id = ifnull(j.campaign_id, j.test_of) AND l.number = ?2 WHERE j.id = ?1
-    """
 
   /// Of a stored hit.
   static func find(_ db: Database, link: Int64, job: Int64?) throws -> HitLink? {
     guard let job else { return HitLink(id: link, place: 0) }
     let statement = try RawStatement(
-      db, "SELECT \(ofJob), NULL FROM short_links l JOIN send_jobs j ON j.id = ?2 WHERE l.id = ?1")
+      db, "SELECT \(ofJob), l.number FROM short_links l JOIN send_jobs j ON j.id = ?2 WHERE l.id = ?1")
     statement.bind(1, link)
     statement.bind(2, job)
     defer { statement.reset() }
-    return try statement.step() ? HitLink(ofJob: statement) : nil
+    return try statement.step() ? HitLink(id: link, place: Int(statement.int(8)), job: job, statement) : nil
   }
 
   private init(id: Int64, place: Int, privacy: AddressPrivacy = .truncated) {
@@ -59,23 +65,31 @@ struct HitLink {
     self.privacy = privacy
   }
 
-  private init(ofJob row: RawStatement) {
-    id = row.int(0)
-    jobID = row.int(1)
-    kind = row.text(2).flatMap(SendJob.Kind.init)
-    campaignID = row.optionalInt(3)
-    phone = row.optionalInt(4).flatMap(PhoneNumber.init(digits:))
-    number = row.optionalInt(5).flatMap(PhoneNumber.init(digits:))
-    place = Int(row.int(6))
-    clickedAt = row.optionalInt(7).map(Moment.init(milliseconds:))
-    sentAt = row.optionalInt(8).map(Moment.init(milliseconds:))
-    deliveredAt = row.optionalInt(9).map(Moment.init(milliseconds:))
-    variant = row.optionalInt(10)
-    privacy = Self.privacy(row.text(11))
+  private init(id: Int64, place: Int, job: Int64, _ row: RawStatement, _ privacy: AddressPrivacy = .truncated) {
+    self.init(id: id, place: place, privacy: privacy)
+    jobID = job
+    kind = row.text(0).flatMap(SendJob.Kind.init)
+    campaignID = row.optionalInt(1)
+    phone = row.optionalInt(2).flatMap(PhoneNumber.init(digits:))
+    number = row.optionalInt(3).flatMap(PhoneNumber.init(digits:))
+    clickedAt = row.optionalInt(4).map(Moment.init(milliseconds:))
+    sentAt = row.optionalInt(5).map(Moment.init(milliseconds:))
+    deliveredAt = row.optionalInt(6).map(Moment.init(milliseconds:))
+    variant = row.optionalInt(7)
   }
 
-  /// The setting as stored: a JSON text.
-  private static func privacy(_ stored: String?) -> AddressPrivacy {
-    stored.flatMap { AddressPrivacy(rawValue: $0.filter { $0 != "\"" }) } ?? .truncated
+  /// The setting, stored as a JSON text.
+  private static func privacy(_ db: Database) throws -> AddressPrivacy {
+    let stored = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = 'link_addresses'")
+    return stored.flatMap { AddressPrivacy(rawValue: $0.filter { $0 != "\"" }) } ?? .truncated
+  }
+}
+
+extension HitLink.Known {
+  fileprivate mutating func link(_ db: Database, _ place: Place) throws -> Int64? {
+    if let id = links[place] { return id }
+    let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?")
+    links[place] = try Int64.fetchOne(statement, arguments: [place.campaign, place.number])
+    return links[place]
   }
 }

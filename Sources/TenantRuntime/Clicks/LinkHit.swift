@@ -18,7 +18,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
 
   /// Stores the hit with its verdict and counts it. Nothing of a link that is gone.
   func apply(_ db: Database, _ networks: Networks, _ effects: inout Effects) throws {
-    guard let link = try HitLink.find(db, self) else { return }
+    guard let link = try HitLink.find(db, self, &effects.hitLinks) else { return }
     var context = context
     let address = Address(facts.address)
     context.listed = networks.listed(address)

@@ -94,7 +94,9 @@ package enum Rejudging {
     context.listed = networks.listed(kept: facts.address, before: kept.listed)
     let judged = ClickVerdict.judge(facts, context)
     let id: Int64 = row["id"]
-    let (reasons, stored) = (judged.reasons.joined(separator: ","), String(decoding: StoredFacts.text(facts, context), as: UTF8.self))
+    let (reasons, stored) = (
+      judged.reasons.joined(separator: ","), String(decoding: StoredFacts.text(facts, context), as: UTF8.self)
+    )
     if judged.verdict != old || reasons != row["reasons"] || stored != row["facts"] {
       try db.cachedStatement(sql: "UPDATE link_hits SET verdict = ?, reasons = ?, facts = ? WHERE id = ?")
         .execute(arguments: [judged.verdict.rawValue, reasons, stored, id])

@@ -21,6 +21,7 @@ package final class SQLiteFile: Sendable {
   /// The durability that the connection has now: 0 is none that we have set. Set again only when it changes, for a PRAGMA is compiled
   /// each time.
   private let isDurable = Atomic<UInt8>(0)
+  private let bulkUsers = Mutex(0)
 
   private static let configured: Void = rh_sqlite_without_statistics()
 
@@ -33,7 +34,8 @@ package final class SQLiteFile: Sendable {
     configuration.label = "sqlite"
     configuration.maximumReaderCount = 1
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216")
+      try db.execute(
+        sql: "PRAGMA cache_size = -512; PRAGMA journal_size_limit = 16777216")
       if !checkpointsItself { try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
     }
     self.path = path
@@ -73,13 +75,30 @@ package final class SQLiteFile: Sendable {
 
   package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
 
-  /// For bulk work by the file's one writer: a larger cache, and fewer but longer checkpoints. Given back afterwards.
-  package func setBulk(_ on: Bool) async throws {
-    try await queue.writeWithoutTransaction { db in
-      try db.execute(
-        sql: on
-          ? "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000"
-          : "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory")
+  /// For bulk work by the file's one writer: a larger cache, and fewer but longer checkpoints, until the last of those who asked is done.
+  package func inBulk<Value>(_ body: () async throws -> Value) async throws -> Value {
+    try await setBulk(1, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000") { $0 == 1 }
+    let end = { () async throws in
+      try await self.setBulk(-1, "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory") {
+        $0 == 0
+      }
+    }
+    let value: Value
+    do { value = try await body() } catch {
+      try? await end()
+      throw error
+    }
+    try await end()
+    return value
+  }
+
+  private func setBulk(_ change: Int, _ sql: String, when holds: @escaping @Sendable (Int) -> Bool) async throws {
+    try await queue.writeWithoutTransaction { [self] db in
+      let users = bulkUsers.withLock { users in
+        users += change
+        return users
+      }
+      if holds(users) { try db.execute(sql: sql) }
     }
   }
 

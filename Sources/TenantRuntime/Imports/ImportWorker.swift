@@ -16,14 +16,13 @@ struct ImportWorker {
     if try await ImportUndo(runtime: runtime).takeTurn() { return .now }
     guard let batch = try await runtime.file.read({ db in try ImportBatch.open(db) }) else { return .whenNudged }
     do {
-      try await run(batch)
+      try await runtime.file.inBulk { try await run(batch) }
     } catch let failure as ImportFailure {
       try await fail(batch, failure.reason)
     } catch let refusal as Refusal {
       try await fail(batch, refusal.detail)
     }
     runtime.importProgress.end(batch.id)
-    try await runtime.file.setBulk(false)
     if batch.mode == .commit { try? FileManager.default.removeItem(atPath: batch.file) }
     runtime.nudge(.searching)
     return .now
@@ -55,7 +54,6 @@ struct ImportWorker {
     guard FileManager.default.fileExists(atPath: batch.file) else {
       throw ImportFailure(reason: "the uploaded file is gone; upload it again")
     }
-    try await runtime.file.setBulk(true)
     let check = try await check(batch)
     var difference = batch.difference
     if batch.state == .checking { difference = try await record(check, of: batch) }

@@ -41,7 +41,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  var isHit: Bool { if case .hit = self { true } else { false } }
+  package var isHit: Bool { if case .hit = self { true } else { false } }
 
   /// Whether a power cut must not take its effect back.
   var needsDurableCommit: Bool {
@@ -165,6 +165,7 @@ extension Runtime {
       (textable, empty, effects) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
+    busy.note(rows.count, file)
     take(effects)
     if rows.contains(where: { $0.event.isHit }) { sweepHitsIfDue() }
     log(effects.unlogged)

@@ -43,7 +43,9 @@ struct LabelledClick {
       }
     }
     (truth, expected) = (labels[0], labels[labels.count - 1])
-    facts = HitFacts(method: method, userAgent: agent, headers: HitHeaders(headers.map { ($0, $1) }), isSecure: words[1] == "https", at: at)
+    facts = HitFacts(
+      method: method, userAgent: agent, headers: HitHeaders(headers.map { ($0, $1) }), isSecure: words[1] == "https",
+      at: at)
     self.context = context
   }
 
