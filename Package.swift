@@ -17,6 +17,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let memoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -102,6 +103,7 @@ let package = Package(
       name: "RouterTests",
       dependencies: [
         "Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto, hummingbird, logging, lifecycle, nioCore,
+        nioEmbedded,
       ], swiftSettings: house),
   ],
   cxxLanguageStandard: .cxx17
