@@ -26,7 +26,7 @@ import Testing
 
   @Test func aFormComesWithItsBody() throws {
     let request = try #require(
-      read("POST /webhooks/twilio/status?a=b HTTP/1.1\r\nhost: h\r\nContent-Length: 7\r\n\r\na=1&b=é"))
+      read("POST /webhooks/twilio/status?a=b HTTP/1.1\r\nhost: h\r\nContent-Length: 8\r\n\r\na=1&b=é"))
     #expect(
       request.head.method == .POST && String(buffer: request.body) == "a=1&b=é" && request.body.readableBytes == 8)
   }
