@@ -95,7 +95,7 @@ final class Applier: Sendable {
   private static let longest = Duration.seconds(2)
   /// So many rows wait no longer; of clicks fewer than the intake keeps in memory.
   private static let enough = 2_000
-  private static let enoughHits = 64_000
+  private static let enoughHits = 100_000
   /// Nothing has come for so long: no more is to be waited for.
   private static let calm = Duration.milliseconds(20)
 

@@ -60,7 +60,7 @@ package final class Intake: SendClaimLog {
     }
   }
   /// So many rows are kept in memory beside the file.
-  private static let mostWhole = 80_000
+  private static let mostWhole = 120_000
   /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, rows of a tenant that cannot
   /// take them, and rows of all.
   private static let mostWaiting = 20_000
