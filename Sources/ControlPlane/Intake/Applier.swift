@@ -1,87 +1,22 @@
 import HTTPTypes
-import HeapModule
 import Logging
 import Synchronization
 import TenantRuntime
 
 /// Hands tenants the intake rows that wait for them, a few tenants at a time, each all it has.
 ///
-/// A tenant that was quiet has its turn at once. One to which more comes waits a moment since its last turn, longer the more tenants wait
-/// with it: a transaction writes the same dozen pages for one row as for thirty, and whoever reads a tenant applies what waits for it first
-/// anyway. Once nothing more comes, nobody waits.
-///
-/// The door goes first. Clicks change figures alone, and come in storms: while one lasts they wait up to two seconds and are applied in one
-/// long run, for applying a few at a time between the answers costs the door more than half of its speed. What somebody acts on, reports
-/// and texts that came in, does not wait for that.
+/// Who is next, and when, says `TurnQueue`.
 ///
 /// A tenant that cannot take its rows now (paused, being restored, a damaged file) keeps them in the intake; it is tried again at growing
 /// intervals, and drained in any case when its file is opened.
 final class Applier: Sendable {
-  private typealias Instant = ContinuousClock.Instant
-
-  private struct Place: Comparable {
-    var due: Instant
-    var tenant: String
-    static func < (left: Place, right: Place) -> Bool { left.due < right.due }
-  }
-
-  /// Rows that came since a tenant's last turn.
-  private struct Waiting {
-    var hits = 0
-    var others = 0
-    /// Its place in the queue, and the only one that counts; nil: it has a turn now, and another one after that.
-    var due: Instant?
-  }
-
   private struct State {
-    /// A tenant may stand here more than once.
-    var queue = Heap<Place>()
-    var waiting: [String: Waiting] = [:]
-    /// Those that have a turn now: a tenant never has two.
-    var running: Set<String> = []
-    var lastTurn: [String: Instant] = [:]
-    var lastArrival = Instant.now
+    var queue = TurnQueue()
     var workers = 0
+    /// One worker without a turn watches the clock for the next.
+    var isWatched = false
     var failures: [String: Int] = [:]
     var isStopped = false
-
-    /// Counts a row that has come; true when the tenant gets a place in the queue for it, its first or one further in front.
-    mutating func count(_ tenant: String, isHit: Bool, _ now: Instant) -> Bool {
-      var rows = waiting[tenant] ?? Waiting()
-      if isHit { rows.hits += 1 } else { rows.others += 1 }
-      waiting[tenant] = rows
-      let isEnough = rows.hits == enoughHits || rows.others == enough
-      guard isEnough || (isHit ? rows.hits : rows.others) == 1 else { return false }
-      let gap = isHit ? longest : min(max(share * waiting.count, shortest), longest)
-      let due = isEnough ? now : max(now, lastTurn[tenant].map { $0 + gap } ?? now)
-      if let place = rows.due, place <= due { return false }
-      waiting[tenant]?.due = due
-      queue.insert(Place(due: due, tenant: tenant))
-      return true
-    }
-
-    /// False when the place does not count any more, or the tenant has a turn now.
-    mutating func begin(_ place: Place, _ now: Instant) -> Bool {
-      guard waiting[place.tenant]?.due == place.due else { return false }
-      guard !running.contains(place.tenant) else {
-        waiting[place.tenant]?.due = nil
-        return false
-      }
-      // Whoever gets a row from now on stands in the queue again.
-      waiting[place.tenant] = nil
-      lastTurn[place.tenant] = now
-      running.insert(place.tenant)
-      return true
-    }
-
-    /// Its turn has ended. Rows whose turn came meanwhile get theirs.
-    mutating func end(_ tenant: String, _ now: Instant) {
-      running.remove(tenant)
-      lastTurn[tenant] = now
-      guard let rows = waiting[tenant], rows.due == nil else { return }
-      waiting[tenant]?.due = now
-      queue.insert(Place(due: now, tenant: tenant))
-    }
   }
 
   private let state = Mutex(State())
@@ -89,15 +24,6 @@ final class Applier: Sendable {
   private let logger: Logger
   /// As many as there are storage lanes.
   private static let mostWorkers = 4
-  /// Between two turns of a tenant: for each tenant that waits, at least, at most.
-  private static let share = Duration.milliseconds(2)
-  private static let shortest = Duration.milliseconds(100)
-  private static let longest = Duration.seconds(2)
-  /// So many rows wait no longer; of clicks fewer than the intake keeps in memory.
-  private static let enough = 2_000
-  private static let enoughHits = 100_000
-  /// Nothing has come for so long: no more is to be waited for.
-  private static let calm = Duration.milliseconds(20)
 
   init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {
     self.logger = logger
@@ -107,9 +33,7 @@ final class Applier: Sendable {
   func wake(_ tenant: String, isHit: Bool = false) {
     let starts = state.withLock { state in
       guard !state.isStopped else { return false }
-      let now = Instant.now
-      state.lastArrival = now
-      return state.count(tenant, isHit: isHit, now) && Self.addsWorker(&state)
+      return state.queue.count(tenant, isHit: isHit, at: .now) && Self.addsWorker(&state)
     }
     if starts { Task { await work() } }
   }
@@ -124,11 +48,15 @@ final class Applier: Sendable {
   func stop() { state.withLock { $0.isStopped = true } }
 
   private func work() async {
+    var isWatching = false
     while true {
-      switch takeNext() {
+      switch takeNext(isWatching: isWatching) {
       case .done: return
-      case .gathering: try? await Task.sleep(for: .milliseconds(5))
+      case .gathering:
+        isWatching = true
+        try? await Task.sleep(for: .milliseconds(5))
       case .tenant(let tenant, let helped):
+        isWatching = false
         if helped { Task { await work() } }
         await take(tenant)
       }
@@ -144,38 +72,29 @@ final class Applier: Sendable {
     } catch {
       tryLater(tenant, error)
     }
-    state.withLock { $0.end(tenant, .now) }
+    state.withLock { $0.queue.end(tenant, at: .now) }
   }
 
   private enum Turn {
-    /// The next one; another worker is wanted beside this one.
+    /// The next one; another worker is to take or watch for those behind it.
     case tenant(String, helped: Bool)
     case gathering
     case done
   }
 
-  private func takeNext() -> Turn {
+  private func takeNext(isWatching: Bool) -> Turn {
     state.withLock { state in
-      let now = Instant.now
-      let isCalm = now - state.lastArrival > Self.calm
-      while !state.isStopped, let next = state.queue.min {
-        guard state.waiting[next.tenant]?.due == next.due else {
-          state.queue.removeMin()
-          continue
-        }
-        guard isCalm || next.due <= now else {
-          // One is enough to watch the clock.
-          if state.workers == 1 { return .gathering }
-          state.workers -= 1
-          return .done
-        }
-        state.queue.removeMin()
-        guard state.begin(next, now) else { continue }
-        let isMore = state.queue.min.map { isCalm || $0.due <= now } ?? false
-        return .tenant(next.tenant, helped: isMore && Self.addsWorker(&state))
+      if isWatching { state.isWatched = false }
+      switch state.isStopped ? .nobody : state.queue.next(at: .now) {
+      case .turn(let tenant, let isMore):
+        return .tenant(tenant, helped: isMore && !state.isWatched && Self.addsWorker(&state))
+      case .later where !state.isWatched:
+        state.isWatched = true
+        return .gathering
+      case .later, .nobody:
+        state.workers -= 1
+        return .done
       }
-      state.workers -= 1
-      return .done
     }
   }
 

@@ -33,7 +33,8 @@ package final class Intake: SendClaimLog {
     var whole = 0
     /// Ids whose rows can go.
     var trimmed: [Int64] = []
-    var trimming = false
+    /// Since when some wait to go; nil: none does.
+    var trimmingSince: ContinuousClock.Instant?
     var lastCommit = ContinuousClock.now
 
     mutating func keep(_ event: OutsideEvent, id: Int64, tenant: String) {
@@ -67,8 +68,10 @@ package final class Intake: SendClaimLog {
   private static let mostOfTenant = 1_000_000
   private static let mostRows = 4_000_000
   private static let trimTogether = 250
-  /// Rows that can go wait until nothing has come for so long, unless they are so many: answers would wait for their checkpoint.
+  /// Rows that can go wait until nothing has come for so long, for answers would wait for their checkpoint; but no longer than this, and
+  /// not when they are so many.
   private static let quiet = Duration.milliseconds(200)
+  private static let longestTrimmed = Duration.seconds(10)
   private static let mostTrimmed = 100_000
 
   package let instance: String
@@ -266,8 +269,8 @@ package final class Intake: SendClaimLog {
   package func trim(_ tenant: String, upTo id: Int64) {
     let start = state.withLock { state in
       state.trim(tenant, upTo: id)
-      guard !state.trimmed.isEmpty, !state.trimming else { return false }
-      state.trimming = true
+      guard !state.trimmed.isEmpty, state.trimmingSince == nil else { return false }
+      state.trimmingSince = .now
       return true
     }
     if start { writer.asyncAfter(deadline: .now() + 1) { self.deleteAllTrimmed() } }
@@ -275,11 +278,13 @@ package final class Intake: SendClaimLog {
 
   /// In turns, so that appends come between.
   private func deleteAllTrimmed() {
-    let isQuiet = state.withLock { .now - $0.lastCommit > Self.quiet }
-    if isQuiet { deleteTrimmed() }
+    let (isQuiet, isLong) = state.withLock { state in
+      (.now - state.lastCommit > Self.quiet, state.trimmingSince.map { .now - $0 > Self.longestTrimmed } ?? false)
+    }
+    if isQuiet || isLong { deleteTrimmed() }
     let isMore = state.withLock { state in
-      state.trimming = !state.trimmed.isEmpty
-      return state.trimming
+      if state.trimmed.isEmpty { state.trimmingSince = nil }
+      return state.trimmingSince != nil
     }
     if isMore { writer.asyncAfter(deadline: .now() + (isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() } }
   }

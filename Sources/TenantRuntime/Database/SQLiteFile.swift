@@ -34,8 +34,7 @@ package final class SQLiteFile: Sendable {
     configuration.label = "sqlite"
     configuration.maximumReaderCount = 1
     configuration.prepareDatabase { db in
-      try db.execute(
-        sql: "PRAGMA cache_size = -512; PRAGMA journal_size_limit = 16777216")
+      try db.execute(sql: "PRAGMA cache_size = -512; PRAGMA journal_size_limit = 16777216")
       if !checkpointsItself { try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
     }
     self.path = path

@@ -1,0 +1,120 @@
+import HeapModule
+
+/// When which tenant has its turn to apply what came for it. Knows no clock and no worker: `Applier` brings both.
+///
+/// A tenant that was quiet has its turn at once. One to which more comes waits a moment since its last turn, longer the more tenants wait
+/// with it: a transaction writes the same dozen pages for one row as for thirty, and whoever reads a tenant applies what waits for it first
+/// anyway. Once nothing more comes, nobody waits.
+///
+/// In a storm of clicks the door goes first. They change figures alone; applying a few at a time between the answers costs the door more
+/// than half of its speed, so they wait up to two seconds and are applied in one long run. What somebody acts on, reports and texts that
+/// came in, does not wait for that.
+struct TurnQueue {
+  typealias Instant = ContinuousClock.Instant
+
+  private struct Place: Comparable {
+    var due: Instant
+    var tenant: String
+    static func < (left: Place, right: Place) -> Bool { left.due < right.due }
+  }
+
+  /// Rows that came since a tenant's last turn.
+  private struct Waiting {
+    var hits = 0
+    var others = 0
+    /// Its place in the queue, and the only one that counts; nil: it has a turn now, and another one after that.
+    var due: Instant?
+  }
+
+  private struct LastTurn {
+    var at: Instant
+    /// It had so many clicks that the next ones wait longer.
+    var isStorm: Bool
+  }
+
+  /// A tenant may stand here more than once.
+  private var queue = Heap<Place>()
+  private var waiting: [String: Waiting] = [:]
+  /// Those that have a turn now: a tenant never has two.
+  private var running: Set<String> = []
+  private var lastTurns: [String: LastTurn] = [:]
+  private var lastArrival: Instant?
+
+  /// Between two turns of a tenant: for each tenant that waits, at least, at most.
+  static let share = Duration.milliseconds(2)
+  static let shortest = Duration.milliseconds(100)
+  static let longest = Duration.seconds(2)
+  /// So many clicks in one turn are a storm.
+  static let storm = 1_000
+  /// So many rows wait no longer; of clicks fewer than the intake keeps in memory.
+  static let enough = 2_000
+  static let enoughHits = 100_000
+  /// Nothing has come for so long: no more is to be waited for.
+  static let calm = Duration.milliseconds(20)
+
+  /// Counts a row that has come; true when its tenant gets a place in the queue for it, its first or one further in front.
+  mutating func count(_ tenant: String, isHit: Bool, at now: Instant) -> Bool {
+    lastArrival = now
+    var rows = waiting[tenant] ?? Waiting()
+    if isHit { rows.hits += 1 } else { rows.others += 1 }
+    waiting[tenant] = rows
+    let isEnough = rows.hits == Self.enoughHits || rows.others == Self.enough
+    guard isEnough || (isHit ? rows.hits : rows.others) == 1 else { return false }
+    let due = isEnough ? now : due(tenant, isHit: isHit, now)
+    if let place = rows.due, place <= due { return false }
+    stand(tenant, due)
+    return true
+  }
+
+  private func due(_ tenant: String, isHit: Bool, _ now: Instant) -> Instant {
+    guard let last = lastTurns[tenant] else { return now }
+    let gap =
+      isHit && last.isStorm ? Self.longest : min(max(Self.share * waiting.count, Self.shortest), Self.longest)
+    return max(now, last.at + gap)
+  }
+
+  private mutating func stand(_ tenant: String, _ due: Instant) {
+    waiting[tenant]?.due = due
+    queue.insert(Place(due: due, tenant: tenant))
+  }
+
+  enum Next: Equatable {
+    /// Its turn has begun; others stand behind it.
+    case turn(String, isMore: Bool)
+    case later
+    case nobody
+  }
+
+  /// Begins the next turn.
+  mutating func next(at now: Instant) -> Next {
+    while let place = queue.min {
+      guard waiting[place.tenant]?.due == place.due else {
+        queue.removeMin()
+        continue
+      }
+      guard isDue(place, now) else { return .later }
+      queue.removeMin()
+      guard !running.contains(place.tenant) else {
+        waiting[place.tenant]?.due = nil
+        continue
+      }
+      // Whoever gets a row from now on stands in the queue again.
+      let rows = waiting.removeValue(forKey: place.tenant)
+      lastTurns[place.tenant] = LastTurn(at: now, isStorm: rows?.hits ?? 0 >= Self.storm)
+      running.insert(place.tenant)
+      return .turn(place.tenant, isMore: !queue.isEmpty)
+    }
+    return .nobody
+  }
+
+  private func isDue(_ place: Place, _ now: Instant) -> Bool {
+    place.due <= now || lastArrival.map { now - $0 > Self.calm } ?? true
+  }
+
+  /// A tenant's turn has ended. Rows whose turn came meanwhile get theirs.
+  mutating func end(_ tenant: String, at now: Instant) {
+    running.remove(tenant)
+    lastTurns[tenant]?.at = now
+    if let rows = waiting[tenant], rows.due == nil { stand(tenant, now) }
+  }
+}
