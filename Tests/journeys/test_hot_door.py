@@ -65,6 +65,39 @@ def test_requests_of_all_kinds_behind_each_other_on_one_connection_are_answered_
     assert received(house, key) == bodies
 
 
+def test_whole_requests_and_pieces_take_turns_on_one_connection(house):
+    """What comes whole is read before the parser, what does not is the parser's: neither may overtake the other."""
+    key = house.provision("acme", NUMBER)
+    get = lambda path, more="": f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n{more}\r\n".encode()
+    s, reader = connect(house)
+    bodies = []
+    for n in range(30):
+        bodies.append(f"text {n:03}")
+        for request, status in [(inbound(house, f"SM{n:032x}", bodies[-1]), 204), (get("/health"), 200), (get("/nowhere"), 404),
+                                (get(T + "contacts", f"Authorization: Bearer {key}\r\n"), 200), (plain(house, "POST", "/webhooks/twilio/status", body="a=b"), 422)]:
+            s.sendall(request)
+            assert answer(reader)[0] == status
+    # From here on pieces: each write ends in the middle of a request, the next begins there.
+    rest, statuses = b"", []
+    for n in range(30, 60):
+        bodies.append(f"text {n:03}")
+        request = inbound(house, f"SM{n:032x}", bodies[-1]) + get("/health")
+        s.sendall(rest + request[:n * 7])
+        rest, statuses = request[n * 7:], statuses + [204, 200]
+    s.sendall(rest)
+    assert [answer(reader)[0] for _ in statuses] == statuses
+    # Nobody waits for answers: whole requests, some in one write with the next.
+    s, reader = connect(house)
+    statuses = []
+    for n in range(60, 120):
+        bodies.append(f"text {n:03}")
+        s.sendall(inbound(house, f"SM{n:032x}", bodies[-1]) + (get("/health") if n > 90 and n % 3 else b""))
+        s.sendall(get("/nowhere"))
+        statuses += [204, 200, 404] if n > 90 and n % 3 else [204, 404]
+    assert [answer(reader)[0] for _ in statuses] == statuses
+    assert received(house, key) == bodies
+
+
 def test_a_webhook_arrives_in_pieces_in_chunks_and_with_the_wish_to_be_told_to_go_on(house):
     key = house.provision("acme", NUMBER)
     s, reader = connect(house)
