@@ -86,15 +86,29 @@ def test_whole_requests_and_pieces_take_turns_on_one_connection(house):
         rest, statuses = request[n * 7:], statuses + [204, 200]
     s.sendall(rest)
     assert [answer(reader)[0] for _ in statuses] == statuses
-    # Nobody waits for answers: whole requests, some in one write with the next.
+    # What looks like a whole request is none in another one's head, nor in its body.
+    inside = inbound(house, "SM999", "smuggled")
     s, reader = connect(house)
-    statuses = []
-    for n in range(60, 120):
+    s.sendall(get("/health")[:-2] + b"X-A: ")
+    assert house.api("GET", "/health")[0] == 200  # By now that has been read.
+    s.sendall(inside)
+    assert answer(reader)[0] == 200
+    s, reader = connect(house)
+    s.sendall(f"POST /webhooks/twilio/inbound HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: {len(inside)}\r\nExpect: 100-continue\r\n\r\n".encode())
+    assert answer(reader)[0] == 100
+    s.sendall(inside)
+    assert answer(reader)[0] == 422
+    s.sendall(get("/health"))
+    assert answer(reader)[0] == 200
+    # Refused at once, while the one before it is on its way to the disk.
+    refused = f"POST /webhooks/twilio/status HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: 3\r\n\r\na=b".encode()
+    for n in range(60, 160):
         bodies.append(f"text {n:03}")
-        s.sendall(inbound(house, f"SM{n:032x}", bodies[-1]) + (get("/health") if n > 90 and n % 3 else b""))
-        s.sendall(get("/nowhere"))
-        statuses += [204, 200, 404] if n > 90 and n % 3 else [204, 404]
-    assert [answer(reader)[0] for _ in statuses] == statuses
+        s, reader = connect(house)
+        s.sendall(inbound(house, f"SM{n:032x}", bodies[-1]))
+        s.sendall(refused)
+        assert [answer(reader)[0] for _ in range(2)] == [204, 422]
+        s.close()
     assert received(house, key) == bodies
 
 
