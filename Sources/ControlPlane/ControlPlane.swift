@@ -73,7 +73,12 @@ package final class ControlPlane: Sendable {
     self.now = now
     secret = try SecretKey(path: "\(configuration.data)/secret.key", given: configuration.secretKey)
     file = try Self.openControlFile(configuration.data)
-    intake = try Intake(path: "\(configuration.data)/intake.sqlite")
+    let open = OpenTenants(cap: configuration.openFiles)
+    let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
+    (self.open, self.applier) = (open, applier)
+    intake = try Intake(path: "\(configuration.data)/intake.sqlite") { arrival in
+      applier.wake(arrival.tenant, events: arrival.events, areHits: arrival.areHits)
+    }
     networks = KnownNetworks(configuration.networks)
     http = HTTPDoor()
     guardedDoor = HTTPDoor()
@@ -83,9 +88,6 @@ package final class ControlPlane: Sendable {
     limits = try Self.limits(
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
-    open = OpenTenants(cap: configuration.openFiles)
-    let open = open
-    applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     let (secret, publicHost) = (secret, publicHost)
     routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }
@@ -252,7 +254,6 @@ extension ControlPlane: RevocationLog {
         if case .inbound(let text) = event, text.reading.reviewRule != nil {
           gate(of: tenant).beginReview(text.from, id: id)
         }
-        applier.wake(tenant, isHit: event.isHit)
         answer(nil)
       }
     }

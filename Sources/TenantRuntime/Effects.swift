@@ -1,8 +1,11 @@
+import GRDB
+
 /// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
 struct Effects: Sendable {
   /// Where figures are summed until the transaction ends; nil: each is written at once.
   var tally: FigureTally?
   var hitLinks = HitLink.Known()
+  var hitClients = HitClientBook()
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
   /// Whether what they wrote was an opt-out is decided, or never was a question.
@@ -19,6 +22,12 @@ struct Effects: Sendable {
   var linksChanged = false
   /// Open inboxes have something to read.
   var inbox = false
+
+  /// What was summed until the transaction's end goes into the file.
+  mutating func write(_ db: Database) throws {
+    try tally?.write(db)
+    try hitClients.write(db)
+  }
 }
 
 extension Runtime {

@@ -4,9 +4,18 @@ import TenantRuntime
 /// Rows of one tenant that the intake keeps: all their ids in order, and the newest ones whole, so that what is applied at once is never
 /// read back. Ids in memory spare the table an index by tenant, whose pages every commit would write one by one.
 struct Backlog {
-  private(set) var ids: Deque<Int64> = []
-  /// Of the last ids, without a gap.
-  private(set) var events: Deque<OutsideEvent> = []
+  struct Row: Equatable {
+    var id: Int64
+    /// How many events it holds.
+    var events: Int32
+  }
+
+  private(set) var rows: Deque<Row> = []
+  /// Of the last rows, without a gap.
+  private(set) var whole: Deque<OutsideEvent> = []
+  /// Events of all rows, and of those that are whole.
+  private(set) var events = 0
+  private(set) var wholeEvents = 0
   /// The last id there ever was, trimmed or not.
   private(set) var last: Int64 = 0
 
@@ -16,39 +25,115 @@ struct Backlog {
     case ids([Int64])
   }
 
-  mutating func append(_ id: Int64, _ event: OutsideEvent?) {
-    ids.append(id)
-    last = id
-    if let event { events.append(event) } else { events.removeAll() }
+  mutating func append(_ row: Row, _ event: OutsideEvent?) {
+    rows.append(row)
+    last = row.id
+    events += Int(row.events)
+    if let event {
+      whole.append(event)
+      wholeEvents += Int(row.events)
+    } else {
+      whole.removeAll()
+      wholeEvents = 0
+    }
   }
 
-  /// What follows an id. Whatever is handed out whole is given away; asked for once more it comes from the file.
+  /// What follows an id: so many events, or one row if that holds more. Whatever is handed out whole is given away; asked for once more it
+  /// comes from the file.
   mutating func take(after id: Int64, atMost limit: Int) -> Page {
     let start = place(after: id)
-    let end = min(start + limit, ids.count)
-    let firstWhole = ids.count - events.count
-    guard start < end, start >= firstWhole else { return .ids(Array(ids[start..<end])) }
-    let rows = (start..<end).map { (id: ids[$0], event: events[$0 - firstWhole]) }
-    events.removeFirst(end - firstWhole)
-    return .whole(rows)
+    var (end, taken) = (start, 0)
+    while end < rows.count, end == start || taken + Int(rows[end].events) <= limit {
+      taken += Int(rows[end].events)
+      end += 1
+    }
+    let firstWhole = rows.count - whole.count
+    guard start < end, start >= firstWhole else { return .ids(rows[start..<end].map(\.id)) }
+    let page = (start..<end).map { (id: rows[$0].id, event: whole[$0 - firstWhole]) }
+    forget(end - firstWhole)
+    return .whole(page)
   }
 
   /// Removes and returns what is at or below an id.
   mutating func drop(upTo id: Int64) -> [Int64] {
     let end = place(after: id)
-    let gone = Array(ids[..<end])
-    ids.removeFirst(end)
-    if events.count > ids.count { events.removeFirst(events.count - ids.count) }
+    let firstWhole = rows.count - whole.count
+    if end > firstWhole { forget(end - firstWhole) }
+    let gone = rows[..<end].map(\.id)
+    events -= rows[..<end].reduce(0) { $0 + Int($1.events) }
+    rows.removeFirst(end)
     return gone
+  }
+
+  /// The first whole ones are whole no more.
+  private mutating func forget(_ count: Int) {
+    wholeEvents -= whole[..<count].reduce(0) { $0 + $1.count }
+    whole.removeFirst(count)
   }
 
   /// The place of the first id above this one.
   private func place(after id: Int64) -> Int {
-    var (low, high) = (0, ids.count)
+    var (low, high) = (0, rows.count)
     while low < high {
       let middle = (low + high) / 2
-      if ids[middle] <= id { low = middle + 1 } else { high = middle }
+      if rows[middle].id <= id { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+}
+
+/// The backlogs of all tenants, and what of them can go.
+struct Backlogs {
+  private var ofTenant: [String: Backlog] = [:]
+  /// Events kept, and those of them in memory.
+  private(set) var events = 0
+  private var whole = 0
+  /// Ids whose rows can go.
+  private(set) var trimmed: [Int64] = []
+  /// Since when some wait to go; nil: none does.
+  private(set) var trimmingSince: ContinuousClock.Instant?
+
+  /// So many events are kept in memory beside the file.
+  private static let mostWhole = 120_000
+
+  func events(of tenant: String) -> Int { ofTenant[tenant]?.events ?? 0 }
+  func last(of tenant: String) -> Int64 { ofTenant[tenant]?.last ?? 0 }
+
+  /// - Parameter event: nil when only the file has it.
+  mutating func append(_ row: Backlog.Row, _ event: OutsideEvent?, tenant: String) {
+    let event = whole < Self.mostWhole ? event : nil
+    change(tenant) { $0.append(row, event) }
+  }
+
+  mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> Backlog.Page {
+    change(tenant) { $0.take(after: id, atMost: limit) }
+  }
+
+  /// True when nothing waited to go until now.
+  mutating func trim(_ tenant: String, upTo id: Int64, at now: ContinuousClock.Instant) -> Bool {
+    guard ofTenant[tenant] != nil else { return false }
+    trimmed += change(tenant) { $0.drop(upTo: id) }
+    guard !trimmed.isEmpty, trimmingSince == nil else { return false }
+    trimmingSince = now
+    return true
+  }
+
+  mutating func takeTrimmed(atMost limit: Int) -> [Int64] {
+    let ids = Array(trimmed.prefix(limit))
+    trimmed.removeFirst(ids.count)
+    if trimmed.isEmpty { trimmingSince = nil }
+    return ids
+  }
+
+  private mutating func change<Value>(_ tenant: String, _ body: (inout Backlog) -> Value) -> Value {
+    func change(_ backlog: inout Backlog) -> Value {
+      let before = (backlog.events, backlog.wholeEvents)
+      defer {
+        events += backlog.events - before.0
+        whole += backlog.wholeEvents - before.1
+      }
+      return body(&backlog)
+    }
+    return change(&ofTenant[tenant, default: Backlog()])
   }
 }

@@ -14,59 +14,30 @@ package final class Intake: SendClaimLog {
   /// Told where its row is, or why there is none, on the writer's thread: it must not block.
   package typealias Answer = @Sendable (Result<Int64, Refusal>) -> Void
 
-  private enum Entry: Sendable {
-    case event(tenant: String, OutsideEvent, stored: [UInt8])
-    case claim(SendClaim)
+  /// Events of a tenant that are on disk now.
+  package struct Arrival: Sendable {
+    package var tenant: String
+    package var events: Int
+    package var areHits: Bool
   }
+
   private struct Waiting: Sendable {
-    let entry: Entry
+    let entry: IntakeGroup.Entry
     let answer: Answer
   }
-  private struct State: Sendable {
+  private struct State {
     var waiting: [Waiting] = []
     var draining = false
     /// The last commit was refused by the disk.
     var isRefused = false
-    var backlogs: [String: Backlog] = [:]
-    /// Rows kept, and those of them in memory.
-    var rows = 0
-    var whole = 0
-    /// Ids whose rows can go.
-    var trimmed: [Int64] = []
-    /// Since when some wait to go; nil: none does.
-    var trimmingSince: ContinuousClock.Instant?
     var lastCommit = ContinuousClock.now
-
-    mutating func keep(_ event: OutsideEvent, id: Int64, tenant: String) {
-      let isKept = whole < Intake.mostWhole
-      let before = backlogs[tenant]?.events.count ?? 0
-      backlogs[tenant, default: Backlog()].append(id, isKept ? event : nil)
-      rows += 1
-      whole += isKept ? 1 : -before
-    }
-
-    mutating func take(_ tenant: String, after id: Int64, atMost limit: Int) -> Backlog.Page {
-      let before = backlogs[tenant]?.events.count ?? 0
-      guard let page = backlogs[tenant]?.take(after: id, atMost: limit) else { return .whole([]) }
-      whole -= before - (backlogs[tenant]?.events.count ?? 0)
-      return page
-    }
-
-    mutating func trim(_ tenant: String, upTo id: Int64) {
-      let before = backlogs[tenant]?.events.count ?? 0
-      guard let gone = backlogs[tenant]?.drop(upTo: id), !gone.isEmpty else { return }
-      whole -= before - (backlogs[tenant]?.events.count ?? 0)
-      rows -= gone.count
-      trimmed += gone
-    }
+    var backlogs = Backlogs()
   }
-  /// So many rows are kept in memory beside the file.
-  private static let mostWhole = 120_000
-  /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, rows of a tenant that cannot
-  /// take them, and rows of all.
+  /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, events of a tenant that cannot
+  /// take them, and events of all.
   private static let mostWaiting = 20_000
   private static let mostOfTenant = 1_000_000
-  private static let mostRows = 4_000_000
+  private static let mostEvents = 4_000_000
   private static let trimTogether = 250
   /// Rows that can go wait until nothing has come for so long, for answers would wait for their checkpoint; but no longer than this, and
   /// not when they are so many.
@@ -78,20 +49,20 @@ package final class Intake: SendClaimLog {
   private let file: SQLiteFile
   private let writer = DispatchQueue(label: "intake")
   private let state = Mutex(State())
+  private let arrived: @Sendable (Arrival) -> Void
 
-  package init(path: String) throws {
+  /// - Parameter arrived: told of each row once its events are answered, on the writer's thread: it must not block.
+  package init(path: String, arrived: @escaping @Sendable (Arrival) -> Void = { _ in }) throws {
+    self.arrived = arrived
     file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
-    var state = State()
+    var backlogs = Backlogs()
     instance = try file.writeNow { db in
-      let rows = try Row.fetchCursor(db, sql: "SELECT tenant, id FROM rows ORDER BY id")
-      while let row = try rows.next() {
-        state.backlogs[row[0], default: Backlog()].append(row[1], nil)
-        state.rows += 1
-      }
+      let rows = try Row.fetchCursor(db, sql: "SELECT tenant, id, events FROM rows ORDER BY id")
+      while let row = try rows.next() { backlogs.append(.init(id: row[1], events: row[2]), nil, tenant: row[0]) }
       return try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? ""
     }
-    self.state.withLock { [state] in $0 = state }
+    state.withLock { [backlogs] in $0.backlogs = backlogs }
   }
 
   // MARK: Append
@@ -99,6 +70,7 @@ package final class Intake: SendClaimLog {
   /// Takes an event; the answer comes once its row is on disk.
   package func append(_ event: OutsideEvent, tenant: String, then answer: @escaping Answer) {
     do {
+      if case .hits(let hits) = event { return append(.hits(tenant: tenant, hits), then: answer) }
       append(.event(tenant: tenant, event, stored: try event.stored()), then: answer)
     } catch { answer(.failure(.unavailable("The event cannot be written down."))) }
   }
@@ -125,7 +97,7 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  private func append(_ entry: Entry, then answer: @escaping Answer) {
+  private func append(_ entry: IntakeGroup.Entry, then answer: @escaping Answer) {
     let (taken, start) = state.withLock { state in
       guard Self.hasRoom(state, for: entry) else { return (false, false) }
       state.waiting.append(Waiting(entry: entry, answer: answer))
@@ -136,85 +108,62 @@ package final class Intake: SendClaimLog {
     if start { writer.async { self.drain() } }
   }
 
-  private static func hasRoom(_ state: State, for entry: Entry) -> Bool {
+  private static func hasRoom(_ state: State, for entry: IntakeGroup.Entry) -> Bool {
     guard state.waiting.count < mostWaiting else { return false }
-    guard case .event(let tenant, _, _) = entry else { return true }
-    return state.rows < mostRows && state.backlogs[tenant]?.ids.count ?? 0 < mostOfTenant
+    switch entry {
+    case .claim: return true
+    case .event(let tenant, _, _), .hits(let tenant, _):
+      return state.backlogs.events < mostEvents && state.backlogs.events(of: tenant) < mostOfTenant
+    }
   }
 
   /// While one commit is on its way to the disk the next group gathers.
   private func drain() {
-    var group: [Waiting] = []
+    var waiting: [Waiting] = []
     while true {
       // Two buffers take turns, so that neither grows anew for every group.
-      group.removeAll(keepingCapacity: true)
+      waiting.removeAll(keepingCapacity: true)
       state.withLock { state in
-        swap(&state.waiting, &group)
-        if group.isEmpty { state.draining = false }
+        swap(&state.waiting, &waiting)
+        if waiting.isEmpty { state.draining = false }
       }
-      if group.isEmpty { return }
-      do {
-        let ids = try file.writeNow { db in try Self.insert(db, group) }
-        state.withLock { state in
-          state.isRefused = false
-          state.lastCommit = .now
-          for (waiting, id) in zip(group, ids) {
-            if case .event(let tenant, let event, _) = waiting.entry { state.keep(event, id: id, tenant: tenant) }
-          }
-        }
-        for (waiting, id) in zip(group, ids) { waiting.answer(.success(id)) }
-        // Under load this loop does not end, and nothing else has a turn on this queue: then some go between two commits.
-        if state.withLock({ $0.trimmed.count >= Self.mostTrimmed }) { deleteTrimmed() }
-      } catch {
-        state.withLock { $0.isRefused = true }
-        for waiting in group { waiting.answer(.failure(.unavailable("The intake cannot write; try again."))) }
-      }
+      if waiting.isEmpty { return }
+      commit(waiting)
+      // Under load this loop does not end, and nothing else has a turn on this queue: then some go between two commits.
+      if state.withLock({ $0.backlogs.trimmed.count >= Self.mostTrimmed }) { deleteTrimmed() }
     }
   }
 
-  private static func insert(_ db: Database, _ group: [Waiting]) throws -> [Int64] {
-    let row = try RawStatement(db, "INSERT INTO rows (tenant, event) VALUES (?, ?)")
-    return try group.map { waiting in
-      switch waiting.entry {
-      case .claim(let claim): try insert(db, claim)
-      case .event(let tenant, let event, let stored):
-        try insert(db, row, tenant, event, stored)
+  private func commit(_ waiting: [Waiting]) {
+    let group = IntakeGroup(waiting.lazy.map(\.entry))
+    do {
+      let ids = try file.writeNow { db in try group.insert(db) }
+      keep(group, ids)
+      for (waiting, place) in zip(waiting, group.places) { waiting.answer(.success(ids[place])) }
+      for case .events(let tenant, let event, _) in group.rows {
+        arrived(Arrival(tenant: tenant, events: event.count, areHits: event.isHits))
+      }
+    } catch {
+      state.withLock { $0.isRefused = true }
+      for waiting in waiting { waiting.answer(.failure(.unavailable("The intake cannot write; try again."))) }
+    }
+  }
+
+  private func keep(_ group: IntakeGroup, _ ids: [Int64]) {
+    state.withLock { state in
+      state.isRefused = false
+      state.lastCommit = .now
+      for (row, id) in zip(group.rows, ids) {
+        guard case .events(let tenant, let event, _) = row else { continue }
+        state.backlogs.append(.init(id: id, events: Int32(event.count)), event, tenant: tenant)
       }
     }
-  }
-
-  private static func insert(
-    _ db: Database, _ row: RawStatement, _ tenant: String, _ event: OutsideEvent, _ stored: [UInt8]
-  ) throws -> Int64 {
-    row.bind(1, tenant)
-    try stored.withUnsafeBytes { bytes in
-      row.bindBlob(2, bytes)
-      try row.run()
-    }
-    let id = row.lastInsertedID
-    if let revocation = event.revocation {
-      try db.cachedStatement(sql: "INSERT INTO revocations (id, tenant, revocation, at) VALUES (?, ?, ?, ?)").execute(
-        arguments: [
-          id, tenant, String(decoding: try JSONEncoder().encode(revocation), as: UTF8.self), revocation.at,
-        ])
-    }
-    return id
-  }
-
-  private static func insert(_ db: Database, _ claim: SendClaim) throws -> Int64 {
-    try db.cachedStatement(
-      sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","),
-      claim.highestCampaignID,
-    ])
-    return db.lastInsertedRowID
   }
 
   /// Whether it can take events now. After a refusal a small write tells.
   package func canTake() async -> Bool {
     let (isRefused, isLong) = state.withLock {
-      ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.rows >= Self.mostRows)
+      ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.backlogs.events >= Self.mostEvents)
     }
     if isLong { return false }
     guard isRefused else { return true }
@@ -226,12 +175,13 @@ package final class Intake: SendClaimLog {
   // MARK: Read and trim
 
   /// The last row of a tenant, from memory: 0 when none waits.
-  package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs[tenant]?.last ?? 0 } }
+  package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs.last(of: tenant) } }
 
+  /// - Parameter limit: of events; a single row may hold more.
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
     id: Int64, event: OutsideEvent
   )] {
-    switch state.withLock({ $0.take(tenant, after: id, atMost: limit) }) {
+    switch state.withLock({ $0.backlogs.take(tenant, after: id, atMost: limit) }) {
     case .whole(let rows): rows
     case .ids(let ids):
       try await file.read { db in
@@ -267,34 +217,26 @@ package final class Intake: SendClaimLog {
   /// The tenant's file has these on disk. Their rows go within a second, with those of other tenants: beside each other they lie on the
   /// same pages.
   package func trim(_ tenant: String, upTo id: Int64) {
-    let start = state.withLock { state in
-      state.trim(tenant, upTo: id)
-      guard !state.trimmed.isEmpty, state.trimmingSince == nil else { return false }
-      state.trimmingSince = .now
-      return true
-    }
+    let start = state.withLock { $0.backlogs.trim(tenant, upTo: id, at: .now) }
     if start { writer.asyncAfter(deadline: .now() + 1) { self.deleteAllTrimmed() } }
   }
 
   /// In turns, so that appends come between.
   private func deleteAllTrimmed() {
     let (isQuiet, isLong) = state.withLock { state in
-      (.now - state.lastCommit > Self.quiet, state.trimmingSince.map { .now - $0 > Self.longestTrimmed } ?? false)
+      (
+        .now - state.lastCommit > Self.quiet,
+        state.backlogs.trimmingSince.map { .now - $0 > Self.longestTrimmed } ?? false
+      )
     }
     if isQuiet || isLong { deleteTrimmed() }
-    let isMore = state.withLock { state in
-      if state.trimmed.isEmpty { state.trimmingSince = nil }
-      return state.trimmingSince != nil
+    if state.withLock({ $0.backlogs.trimmingSince != nil }) {
+      writer.asyncAfter(deadline: .now() + (isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() }
     }
-    if isMore { writer.asyncAfter(deadline: .now() + (isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() } }
   }
 
   private func deleteTrimmed() {
-    let ids = state.withLock { state in
-      let ids = Array(state.trimmed.prefix(Self.trimTogether))
-      state.trimmed.removeFirst(ids.count)
-      return ids
-    }
+    let ids = state.withLock { $0.backlogs.takeTrimmed(atMost: Self.trimTogether) }
     // What a full disk keeps from going is applied already, and trimmed after the next start.
     try? file.writeNow(.replayable) { db in
       let statement = try db.cachedStatement(sql: "DELETE FROM rows WHERE id BETWEEN ? AND ?")
@@ -314,7 +256,7 @@ package final class Intake: SendClaimLog {
   }
 
   package func close() throws {
-    writer.sync { while !state.withLock({ $0.trimmed.isEmpty }) { deleteTrimmed() } }
+    writer.sync { while !state.withLock({ $0.backlogs.trimmed.isEmpty }) { deleteTrimmed() } }
     try file.close()
   }
 

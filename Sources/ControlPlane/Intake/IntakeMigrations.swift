@@ -8,7 +8,7 @@ package enum IntakeMigrations {
     -- Which log this is: another one begins at 0 for every tenant.
     CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL, checks INTEGER NOT NULL) STRICT;
     INSERT INTO intake VALUES (1, lower(hex(randomblob(16))), 0);
-    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, event BLOB NOT NULL) STRICT;
+    CREATE TABLE rows (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, events INTEGER NOT NULL, event BLOB NOT NULL) STRICT;
     -- Both outlive every backup, so that a restored file forgets no opt-out and repeats no text.
     CREATE TABLE revocations (
       id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, revocation TEXT NOT NULL, at INTEGER NOT NULL

@@ -18,7 +18,7 @@ struct TurnQueue {
     static func < (left: Place, right: Place) -> Bool { left.due < right.due }
   }
 
-  /// Rows that came since a tenant's last turn.
+  /// Events that came since a tenant's last turn.
   private struct Waiting {
     var hits = 0
     var others = 0
@@ -46,30 +46,32 @@ struct TurnQueue {
   static let longest = Duration.seconds(2)
   /// So many clicks in one turn are a storm.
   static let storm = 1_000
-  /// So many rows wait no longer; of clicks fewer than the intake keeps in memory.
+  /// So many events wait no longer; of clicks fewer than the intake keeps in memory.
   static let enough = 2_000
   static let enoughHits = 100_000
   /// Nothing has come for so long: no more is to be waited for.
   static let calm = Duration.milliseconds(20)
 
-  /// Counts a row that has come; true when its tenant gets a place in the queue for it, its first or one further in front.
-  mutating func count(_ tenant: String, isHit: Bool, at now: Instant) -> Bool {
+  /// Counts events that have come; true when their tenant gets a place in the queue for them, its first or one further in front.
+  mutating func count(_ tenant: String, _ events: Int = 1, areHits: Bool, at now: Instant) -> Bool {
     lastArrival = now
-    var rows = waiting[tenant] ?? Waiting()
-    if isHit { rows.hits += 1 } else { rows.others += 1 }
-    waiting[tenant] = rows
-    let isEnough = rows.hits == Self.enoughHits || rows.others == Self.enough
-    guard isEnough || (isHit ? rows.hits : rows.others) == 1 else { return false }
-    let due = isEnough ? now : due(tenant, isHit: isHit, now)
-    if let place = rows.due, place <= due { return false }
+    var waits = waiting[tenant] ?? Waiting()
+    let before = areHits ? waits.hits : waits.others
+    if areHits { waits.hits += events } else { waits.others += events }
+    waiting[tenant] = waits
+    let enough = areHits ? Self.enoughHits : Self.enough
+    let isEnough = before < enough && before + events >= enough
+    guard isEnough || before == 0 else { return false }
+    let due = isEnough ? now : due(tenant, areHits: areHits, now)
+    if let place = waits.due, place <= due { return false }
     stand(tenant, due)
     return true
   }
 
-  private func due(_ tenant: String, isHit: Bool, _ now: Instant) -> Instant {
+  private func due(_ tenant: String, areHits: Bool, _ now: Instant) -> Instant {
     guard let last = lastTurns[tenant] else { return now }
     let gap =
-      isHit && last.isStorm ? Self.longest : min(max(Self.share * waiting.count, Self.shortest), Self.longest)
+      areHits && last.isStorm ? Self.longest : min(max(Self.share * waiting.count, Self.shortest), Self.longest)
     return max(now, last.at + gap)
   }
 
@@ -99,8 +101,8 @@ struct TurnQueue {
         continue
       }
       // Whoever gets a row from now on stands in the queue again.
-      let rows = waiting.removeValue(forKey: place.tenant)
-      lastTurns[place.tenant] = LastTurn(at: now, isStorm: rows?.hits ?? 0 >= Self.storm)
+      let waits = waiting.removeValue(forKey: place.tenant)
+      lastTurns[place.tenant] = LastTurn(at: now, isStorm: waits?.hits ?? 0 >= Self.storm)
       running.insert(place.tenant)
       return .turn(place.tenant, isMore: !queue.isEmpty)
     }
@@ -115,6 +117,6 @@ struct TurnQueue {
   mutating func end(_ tenant: String, at now: Instant) {
     running.remove(tenant)
     lastTurns[tenant]?.at = now
-    if let rows = waiting[tenant], rows.due == nil { stand(tenant, now) }
+    if let waits = waiting[tenant], waits.due == nil { stand(tenant, now) }
   }
 }

@@ -186,7 +186,8 @@ struct PlainFields: Sendable {
   func read(into reader: inout HitHeaderReader) {
     buffer.withUnsafeReadableBytes { bytes in
       for field in ranges {
-        reader.note(UnsafeRawBufferPointer(rebasing: bytes[field.name]), buffer.text(field.value) ?? "")
+        reader.note(
+          UnsafeRawBufferPointer(rebasing: bytes[field.name]), UnsafeRawBufferPointer(rebasing: bytes[field.value]))
       }
     }
   }

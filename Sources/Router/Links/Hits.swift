@@ -4,6 +4,7 @@ import TenantRuntime
 /// Knows nothing of the server around it, so that the redirect may be answered anywhere.
 final class Hits: Sendable {
   private let bursts = BurstWindow()
+  private let clients = HitClients()
 
   func note(tenant: String, _ token: LinkToken, _ asked: Links.Asked, at: Moment) -> LinkHit {
     let (jobID, link) = token.hit
@@ -11,9 +12,8 @@ final class Hits: Sendable {
     if let jobID, let network = Address(asked.client.address)?.network {
       context.recipientsNearby = bursts.note(tenant: tenant, network: network, job: jobID, at: at)
     }
-    let read = asked.read()
     let facts = HitFacts(
-      method: asked.method, userAgent: read.agent, address: asked.client.address, headers: read.headers,
+      method: asked.method, client: clients.client(asked.read()), address: asked.client.address,
       isSecure: asked.client.isSecure, at: at)
     return LinkHit(jobID: jobID, link: link, facts: facts, context: context)
   }

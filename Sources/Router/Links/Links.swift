@@ -89,19 +89,19 @@ final class Links: Sendable {
     case .closed: return .answer(nowhere(tenant))
     case .known(let token, let link):
       let hit = hits.note(tenant: tenant.key, token, asked, at: now)
-      let isCard = link.preview != nil && hit.facts.isPreviewAgent
+      let response = Self.response(link, isPreview: link.preview != nil && hit.facts.isPreviewAgent)
       let (house, key) = (house, tenant.key)
       return .later { answer in
-        house.accept(.hit(hit), tenant: key) { refusal in
-          if let refusal { return answer(refusal.doorResponse) }
-          if isCard, let preview = link.preview { return answer(LinkPages.preview(preview, target: link.target)) }
-          answer(
-            DoorResponse(
-              status: .found,
-              headers: [("Location", link.target), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")]))
-        }
+        house.accept(.hits([hit]), tenant: key) { refusal in answer(refusal?.doorResponse ?? response) }
       }
     }
+  }
+
+  private static func response(_ link: OpenLink, isPreview: Bool) -> DoorResponse {
+    if isPreview, let preview = link.preview { return LinkPages.preview(preview, target: link.target) }
+    return DoorResponse(
+      status: .found,
+      headers: [("Location", link.target), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")])
   }
 
   private func wrong(_ tenant: Routing.Tenant, _ address: String) -> DoorResponse {

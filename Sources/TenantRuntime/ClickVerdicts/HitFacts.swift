@@ -1,68 +1,76 @@
 /// One request of a short link as it arrived. This is what is kept; verdicts are derived from it and can be derived again.
 package struct HitFacts: Sendable, Equatable, Codable {
   package var method: String
-  package var userAgent: String
+  package var client: HitClient
   /// Whole until the hit is applied; then as the tenant's setting keeps it, see `AddressPrivacy`.
   package var address: String
-  package var headers: HitHeaders
   /// Known to have come over https, at our own socket or by the word of a trusted proxy.
   package var isSecure: Bool
   /// Whether all of `HitHeader` were looked for: a header that is missing says something only then.
   package var isComplete: Bool
   package var at: Moment
 
+  package var userAgent: String { client.userAgent }
+  package var headers: HitHeaders { client.headers }
+
+  /// In bytes of UTF-8.
   package static let longestMethod = 20
   package static let longestAgent = 500
   package static let longestValue = 200
 
   package init(
-    method: String, userAgent: String, address: String = "", headers: HitHeaders = [:], isSecure: Bool = false,
-    isComplete: Bool = true, at: Moment
+    method: String, client: HitClient, address: String = "", isSecure: Bool = false, isComplete: Bool = true, at: Moment
   ) {
     self.method = method.cut(Self.longestMethod)
-    self.userAgent = userAgent.cut(Self.longestAgent)
+    self.client = client
     self.address = address
-    self.headers = headers
     self.isSecure = isSecure
     self.isComplete = isComplete
     self.at = at
   }
 
-  // Of a referring page only the host is kept.
-  fileprivate static func kept(_ header: HitHeader, _ value: String) -> String {
-    (header == .referer ? String(host(value)) : value).cut(longestValue)
-  }
-
-  private static func host(_ address: String) -> Substring {
-    guard let scheme = address.firstRange(of: "://") else { return "" }
-    let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    return authority.split(separator: "@").last ?? ""
+  package init(
+    method: String, userAgent: String, address: String = "", headers: HitHeaders = [:], isSecure: Bool = false,
+    isComplete: Bool = true, at: Moment
+  ) {
+    self.init(
+      method: method, client: HitClient(userAgent: userAgent, headers: headers), address: address, isSecure: isSecure,
+      isComplete: isComplete, at: at)
   }
 }
 
-/// Reads a request's headers in one pass: keeps and shortens those that are to be kept, the first of each.
+/// Reads a request's headers in one pass where they lie: keeps and shortens those that are to be kept, the first of each.
 package struct HitHeaderReader {
-  private var found: String?
-  package private(set) var headers = HitHeaders()
-  package var agent: String { found ?? "" }
+  private(set) var line = HitClientLine()
 
   package init() {}
 
   /// - Parameter name: in any case of letters.
-  package mutating func note(_ name: UnsafeRawBufferPointer, _ value: @autoclosure () -> String) {
+  package mutating func note(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     if let header = HitHeader(name) {
-      if headers[header] == nil { headers[header] = HitFacts.kept(header, value()) }
-    } else if found == nil, HitHeader.isSame(name, Self.agentName) {
-      found = value()
+      // Of a referring page only the host is kept.
+      line.append(header, header == .referer ? Self.host(value) : value)
+    } else if HitHeader.isSame(name, Self.agentName) {
+      line.append(agent: value)
     }
   }
 
   package mutating func note(_ name: String, _ value: String) {
-    var name = name
-    name.withUTF8 { note(UnsafeRawBufferPointer($0), value) }
+    var (name, value) = (name, value)
+    name.withUTF8 { name in
+      value.withUTF8 { note(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
+    }
   }
 
   private static let agentName = Array("user-agent".utf8)
+
+  private static func host(_ address: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let scheme = address.indices.first { address[$0...].starts(with: "://".utf8) }
+    guard let start = scheme.map({ $0 + 3 }) else { return UnsafeRawBufferPointer(rebasing: address[..<0]) }
+    let end = address[start...].firstIndex { "/?#".utf8.contains($0) } ?? address.endIndex
+    let name = address[start..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? start
+    return UnsafeRawBufferPointer(rebasing: address[name..<end])
+  }
 }
 
 /// What the house knew around a request: the text it answers, and the network it came from.

@@ -72,7 +72,7 @@ package enum ClickReport {
     let reasons = (row["reasons"] as String).split(separator: ",").map { JSON.text(String($0)) }
     return [
       "id": row.int("id"), "at": row.moment("at"), "verdict": row.text("verdict"), "reasons": .list(reasons),
-      "method": row.text("method"), "user_agent": row.text("user_agent"), "address": row.text("address"),
+      "method": row.text("method"), "user_agent": .text(row["user_agent"] ?? ""), "address": row.text("address"),
       "send_job_id": row.int("send_job_id"),
     ]
   }

@@ -18,7 +18,8 @@ enum ClickRoutes {
     let (id, page) = (try call.id(of: "link"), try PageRequest(call))
     _ = try await call.subject.file.read { db in try ShortLink.find(db, id: id) }
     return try await call.subject.file.page(
-      page, "SELECT * FROM link_hits WHERE short_link_id = ? AND id > ? ORDER BY id", [id, page.after], ClickReport.hit)
+      page, "\(StoredHit.select) WHERE h.short_link_id = ? AND h.id > ? ORDER BY h.id", [id, page.after],
+      ClickReport.hit)
   }
 
   @Sendable private static func rejudging(_ call: Call<Runtime>) async throws -> Response {

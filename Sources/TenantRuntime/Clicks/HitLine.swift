@@ -1,61 +1,85 @@
-/// A hit as the intake keeps it: a version, then numbers as LEB128 and texts as their length and UTF-8. JSON cost 40 µs a hit.
+/// Hits as a row of the intake keeps them: those that came together, and what their clients say once for all of them. A version, then numbers
+/// as LEB128 and texts as their length and UTF-8:
 ///
-///     version · job (0: none) · link · at · flags (1 secure, 2 complete) · recipients nearby · method · agent · address ·
-///     how many headers · each: its `HitHeader`, its value
-extension LinkHit {
-  private static let version: UInt8 = 1
+///     version · how many clients · each: its length, its `HitClientLine` · how many hits · each: job (0: none) · link · at ·
+///     flags (1 secure, 2 complete) · recipients nearby · method · address · the place of its client
+enum HitLine {
+  private static let version: UInt8 = 2
 
   /// - Parameter mark: what the intake tells a row's kind by.
-  func line(after mark: UInt8) -> [UInt8] {
-    var out = [mark]
-    out.reserveCapacity(64 + facts.userAgent.utf8.count + facts.headers.count * 40)
-    out.append(Self.version)
-    out.append(number: UInt64(jobID ?? 0))
-    out.append(number: UInt64(link))
-    out.append(number: UInt64(max(facts.at.milliseconds, 0)))
-    out.append((facts.isSecure ? 1 : 0) | (facts.isComplete ? 2 : 0))
-    out.append(number: UInt64(max(context.recipientsNearby, 0)))
-    out.append(text: facts.method)
-    out.append(text: facts.userAgent)
-    out.append(text: facts.address)
-    out.append(UInt8(facts.headers.count))
-    facts.headers.forEach { header, value in
-      out.append(header.rawValue)
-      out.append(text: value)
+  static func write(_ hits: [LinkHit], after mark: UInt8) -> [UInt8] {
+    let (clients, places) = clients(hits)
+    var out = [mark, version]
+    out.reserveCapacity(32 + clients.reduce(0) { $0 + $1.line.count + 3 } + hits.count * 48)
+    out.append(number: UInt64(clients.count))
+    for client in clients {
+      out.append(number: UInt64(client.line.count))
+      out.append(contentsOf: client.line)
+    }
+    out.append(number: UInt64(hits.count))
+    for (hit, place) in zip(hits, places) {
+      let facts = hit.facts
+      out.append(number: UInt64(hit.jobID ?? 0))
+      out.append(number: UInt64(hit.link))
+      out.append(number: UInt64(max(facts.at.milliseconds, 0)))
+      out.append((facts.isSecure ? 1 : 0) | (facts.isComplete ? 2 : 0))
+      out.append(number: UInt64(max(hit.context.recipientsNearby, 0)))
+      out.append(text: facts.method)
+      out.append(text: facts.address)
+      out.append(number: UInt64(place))
     }
     return out
   }
 
-  /// nil for what is no such line.
-  init?(line: some Collection<UInt8>) {
-    var reader = LineReader(rest: line[...])
-    guard reader.byte() == Self.version, let job = reader.number(), let link = reader.number(),
-      let at = reader.number(),
-      let flags = reader.byte(), flags < 4, let near = reader.number(),
-      let method = reader.text(most: HitFacts.longestMethod + 2),
-      let agent = reader.text(most: HitFacts.longestAgent + 2),
-      let address = reader.text(most: 64), let count = reader.byte(), count <= HitHeader.allCases.count
-    else { return nil }
-    var headers = HitHeaders()
-    for _ in 0..<count {
-      guard let header = reader.byte().flatMap(HitHeader.init(rawValue:)),
-        let value = reader.text(most: HitFacts.longestValue + 2)
-      else { return nil }
-      headers[header] = value
+  /// Each client once, and for each hit the place of its own.
+  private static func clients(_ hits: [LinkHit]) -> ([HitClient], [Int]) {
+    var (clients, known): ([HitClient], [ObjectIdentifier: Int]) = ([], [:])
+    let places = hits.map { hit in
+      let client = hit.facts.client
+      if let place = known[client.id] { return place }
+      clients.append(client)
+      known[client.id] = clients.count - 1
+      return clients.count - 1
     }
-    guard reader.rest.isEmpty, let link = Int(exactly: link), let near = Int(exactly: near),
-      let job = Int64(exactly: job), let at = Int64(exactly: at)
+    return (clients, places)
+  }
+
+  /// nil for what is no such line.
+  static func read(_ line: ArraySlice<UInt8>) -> [LinkHit]? {
+    var reader = LineReader(rest: line)
+    guard reader.byte() == version, let count = reader.number() else { return nil }
+    var clients: [HitClient] = []
+    for _ in 0..<count {
+      guard let kept = reader.bytes(atMost: .max), let line = HitClientLine(kept) else { return nil }
+      clients.append(HitClient(line: line))
+    }
+    guard let count = reader.number() else { return nil }
+    var hits: [LinkHit] = []
+    for _ in 0..<count {
+      guard let hit = hit(&reader, clients) else { return nil }
+      hits.append(hit)
+    }
+    return reader.rest.isEmpty && !hits.isEmpty ? hits : nil
+  }
+
+  private static func hit(_ reader: inout LineReader, _ clients: [HitClient]) -> LinkHit? {
+    guard let job = reader.number().flatMap(Int64.init(exactly:)),
+      let link = reader.number().flatMap(Int.init(exactly:)),
+      let at = reader.number().flatMap(Int64.init(exactly:)), let flags = reader.byte(), flags < 4,
+      let near = reader.number().flatMap(Int.init(exactly:)),
+      let method = reader.text(most: HitFacts.longestMethod + 2),
+      let address = reader.text(most: 64), let place = reader.number(), place < UInt64(clients.count)
     else { return nil }
-    self.init(
+    return LinkHit(
       jobID: job == 0 ? nil : job, link: link,
       facts: HitFacts(
-        method: method, userAgent: agent, address: address, headers: headers, isSecure: flags & 1 == 1,
+        method: method, client: clients[Int(place)], address: address, isSecure: flags & 1 == 1,
         isComplete: flags & 2 == 2, at: Moment(milliseconds: at)), context: HitContext(recipientsNearby: near))
   }
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(number: UInt64) {
+  mutating func append(number: UInt64) {
     var left = number
     while left >= 0x80 {
       append(UInt8(truncatingIfNeeded: left) | 0x80)
@@ -70,8 +94,9 @@ extension [UInt8] {
   }
 }
 
-private struct LineReader<Bytes: Collection> where Bytes.Element == UInt8, Bytes.SubSequence == Bytes {
-  var rest: Bytes
+/// Reads what the intake keeps; nil for whatever is not there or too long.
+struct LineReader {
+  var rest: ArraySlice<UInt8>
 
   mutating func byte() -> UInt8? { rest.popFirst() }
 
@@ -85,9 +110,11 @@ private struct LineReader<Bytes: Collection> where Bytes.Element == UInt8, Bytes
     return nil
   }
 
-  mutating func text(most: Int) -> String? {
-    guard let length = number(), length <= UInt64(most), rest.count >= Int(length) else { return nil }
+  mutating func bytes(atMost most: Int) -> ArraySlice<UInt8>? {
+    guard let length = number(), length <= UInt64(most), rest.count >= Int(clamping: length) else { return nil }
     defer { rest = rest.dropFirst(Int(length)) }
-    return String(decoding: rest.prefix(Int(length)), as: UTF8.self)
+    return rest.prefix(Int(length))
   }
+
+  mutating func text(most: Int) -> String? { bytes(atMost: most).map { String(decoding: $0, as: UTF8.self) } }
 }

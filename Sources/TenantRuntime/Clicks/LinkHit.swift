@@ -26,11 +26,12 @@ package struct LinkHit: Sendable, Equatable, Codable {
     context.deliveredAt = link.deliveredAt
     let judged = ClickVerdict.judge(facts, context)
     let kept = try link.privacy.kept(address, key: link.privacy == .hashed ? Self.key(db) : [])
+    let client = try effects.hitClients.place(db, facts.client)
     let statement = try RawStatement(
       db,
       """
-      INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, user_agent, address, facts)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, address, client_id, is_secure, is_complete,
+      recipients, listed, rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     statement.bind(1, facts.at.milliseconds)
     statement.bind(2, link.id)
@@ -38,12 +39,14 @@ package struct LinkHit: Sendable, Equatable, Codable {
     statement.bind(4, judged.verdict.rawValue)
     statement.bind(5, judged.reasons.joined(separator: ","))
     statement.bind(6, facts.method)
-    statement.bind(7, facts.userAgent)
-    statement.bind(8, kept)
-    try StoredFacts.text(facts, context).withUnsafeBytes { text in
-      statement.bind(9, text)
-      try statement.run()
-    }
+    statement.bind(7, kept)
+    statement.bind(8, client)
+    statement.bind(9, facts.isSecure ? 1 : 0)
+    statement.bind(10, facts.isComplete ? 1 : 0)
+    statement.bind(11, Int64(context.recipientsNearby))
+    statement.bind(12, context.listed?.rawValue)
+    statement.bind(13, Int64(ClickVerdict.rulesVersion))
+    try statement.run()
     let hit = CountedHit(
       id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
       visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))

@@ -60,7 +60,7 @@ package enum Rejudging {
     var (cursor, judged, changed): (Int64, Int, Int) = (running["cursor"], 0, 0)
     let ends = DispatchTime.now().uptimeNanoseconds + longestSlice
     let rows = try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT * FROM link_hits WHERE id > ? AND id <= ? ORDER BY id LIMIT \(mostHits)"),
+      db.cachedStatement(sql: "\(StoredHit.select) WHERE h.id > ? AND h.id <= ? ORDER BY h.id LIMIT \(mostHits)"),
       arguments: [cursor, upTo])
     var isCut = false
     for row in rows {
@@ -84,7 +84,7 @@ package enum Rejudging {
 
   /// Whether the verdict is another one; nil when there is nothing left to judge by.
   private static func judge(_ db: Database, _ row: Row, _ networks: Networks, now: Moment) throws -> Bool? {
-    guard let (facts, kept) = StoredFacts.read(row),
+    guard let (facts, kept) = try StoredHit.read(row),
       let link = try HitLink.find(db, link: row["short_link_id"], job: row["send_job_id"]),
       let old = ClickVerdict(rawValue: row["verdict"])
     else { return nil }
@@ -94,12 +94,14 @@ package enum Rejudging {
     context.listed = networks.listed(kept: facts.address, before: kept.listed)
     let judged = ClickVerdict.judge(facts, context)
     let id: Int64 = row["id"]
-    let (reasons, stored) = (
-      judged.reasons.joined(separator: ","), String(decoding: StoredFacts.text(facts, context), as: UTF8.self)
-    )
-    if judged.verdict != old || reasons != row["reasons"] || stored != row["facts"] {
-      try db.cachedStatement(sql: "UPDATE link_hits SET verdict = ?, reasons = ?, facts = ? WHERE id = ?")
-        .execute(arguments: [judged.verdict.rawValue, reasons, stored, id])
+    let reasons = judged.reasons.joined(separator: ",")
+    if judged.verdict != old || reasons != row["reasons"] || context.listed?.rawValue != row["listed"]
+      || ClickVerdict.rulesVersion != row["rules"]
+    {
+      try db.cachedStatement(
+        sql: "UPDATE link_hits SET verdict = ?, reasons = ?, listed = ?, rules = ? WHERE id = ?"
+      ).execute(
+        arguments: [judged.verdict.rawValue, reasons, context.listed?.rawValue, ClickVerdict.rulesVersion, id])
     }
     guard judged.verdict != old else { return false }
     let hit = CountedHit(

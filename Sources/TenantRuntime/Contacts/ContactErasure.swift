@@ -16,7 +16,7 @@ enum ContactErasure {
     let kept = try TenantSettings.read(db).erasureKeeps
     try db.execute(
       sql: """
-        UPDATE link_hits SET user_agent = '', address = '', facts = '{}'
+        UPDATE link_hits SET client_id = NULL, address = ''
         WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL)
         """, arguments: [phone])
     try db.execute(

@@ -23,8 +23,9 @@ enum ContactRecord {
       },
       "clicks": try rows(
         """
-        SELECT h.at, l.target, h.verdict, h.user_agent, h.address FROM send_jobs j JOIN link_hits h ON h.send_job_id = j.id
-        JOIN short_links l ON l.id = h.short_link_id WHERE j.phone = ? AND j.claimed_at IS NOT NULL ORDER BY h.id
+        SELECT h.at, l.target, h.verdict, ifnull(c.user_agent, '') AS user_agent, h.address
+        FROM send_jobs j JOIN link_hits h ON h.send_job_id = j.id
+        JOIN short_links l ON l.id = h.short_link_id LEFT JOIN hit_clients c ON c.id = h.client_id WHERE j.phone = ? AND j.claimed_at IS NOT NULL ORDER BY h.id
         """
       ) { row in
         [

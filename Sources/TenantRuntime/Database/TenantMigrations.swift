@@ -338,12 +338,29 @@ package enum TenantMigrations {
     ) STRICT;
     CREATE INDEX short_link_changes_by_link ON short_link_changes (short_link_id, id);
     -- Raw facts of every request of a link; the verdict is derived from them and can be judged again.
+    -- What clients say of themselves, once for all their hits, whose number is counted: without hits a row goes.
+    CREATE TABLE hit_clients (
+      id INTEGER PRIMARY KEY, digest INTEGER NOT NULL, user_agent TEXT NOT NULL,
+      headers TEXT NOT NULL CHECK (json_valid(headers)), hits INTEGER NOT NULL CHECK (hits >= 0)
+    ) STRICT;
+    CREATE INDEX hit_clients_by_digest ON hit_clients (digest);
     CREATE TABLE link_hits (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
       short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: of a link of its own
       verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
-      method TEXT NOT NULL, user_agent TEXT NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL CHECK (json_valid(facts))
+      method TEXT NOT NULL, address TEXT NOT NULL,
+      client_id INTEGER, -- of hit_clients; null: of an erased person
+      is_secure INTEGER NOT NULL, is_complete INTEGER NOT NULL, recipients INTEGER NOT NULL, listed TEXT, -- facts beside the client's
+      rules INTEGER NOT NULL -- by which it was judged
     ) STRICT;
+    CREATE TRIGGER link_hits_gone AFTER DELETE ON link_hits WHEN old.client_id IS NOT NULL BEGIN
+      UPDATE hit_clients SET hits = hits - 1 WHERE id = old.client_id;
+      DELETE FROM hit_clients WHERE id = old.client_id AND hits = 0;
+    END;
+    CREATE TRIGGER link_hits_erased AFTER UPDATE OF client_id ON link_hits WHEN old.client_id IS NOT NULL AND new.client_id IS NULL BEGIN
+      UPDATE hit_clients SET hits = hits - 1 WHERE id = old.client_id;
+      DELETE FROM hit_clients WHERE id = old.client_id AND hits = 0;
+    END;
     CREATE INDEX link_hits_by_job ON link_hits (send_job_id) WHERE send_job_id IS NOT NULL;
     CREATE INDEX link_hits_by_link ON link_hits (short_link_id, id);
     -- Hits from before this hour may have been deleted (retention); figures stay. One row.

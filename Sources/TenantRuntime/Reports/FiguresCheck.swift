@@ -101,6 +101,11 @@ package struct FiguresCheck: Sendable, Equatable {
           FROM (SELECT short_link_id, visitor, min(hour) AS hour FROM link_visitors GROUP BY 1, 2) GROUP BY 1
           """),
       Comparison(
+        name: "hit_clients.hits", kept: "SELECT \(place("'client'", "id")), hits AS n FROM hit_clients",
+        found: """
+          SELECT \(place("'client'", "client_id")), count(*) AS n FROM link_hits WHERE client_id IS NOT NULL GROUP BY 1
+          """),
+      Comparison(
         name: "link_visitors.hits",
         kept: """
           SELECT \(place("'link'", "short_link_id", "hour", "'job'", "visitor")), hits AS n FROM link_visitors

@@ -7,7 +7,8 @@ import Synchronization
 package enum OutsideEvent: Sendable, Equatable, Codable {
   case inbound(InboundText)
   case status(StatusReport)
-  case hit(LinkHit)
+  /// Of one tenant, as they came together; never none.
+  case hits([LinkHit])
   case revocation(Revocation)
   /// A row that cannot be read: a bug of ours, or a damaged file. It is set aside and holds nobody up.
   case unreadable(Data)
@@ -16,16 +17,18 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   package func stored() throws -> [UInt8] {
     switch self {
     case .status(let report): report.line(after: UInt8(ascii: "S"))
-    case .hit(let hit): hit.line(after: UInt8(ascii: "H"))
+    case .hits(let hits): Self.stored(hits)
     case .inbound, .revocation, .unreadable: Array(try JSONEncoder().encode(self))
     }
   }
 
+  package static func stored(_ hits: [LinkHit]) -> [UInt8] { HitLine.write(hits, after: UInt8(ascii: "H")) }
+
   package init(stored bytes: [UInt8]) {
     if bytes.first == UInt8(ascii: "S"), let report = StatusReport(line: bytes.dropFirst()) {
       self = .status(report)
-    } else if bytes.first == UInt8(ascii: "H"), let hit = LinkHit(line: bytes.dropFirst()) {
-      self = .hit(hit)
+    } else if bytes.first == UInt8(ascii: "H"), let hits = HitLine.read(bytes.dropFirst()) {
+      self = .hits(hits)
     } else {
       self = (try? JSONDecoder().decode(OutsideEvent.self, from: Data(bytes))) ?? .unreadable(Data(bytes))
     }
@@ -35,20 +38,26 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound: "inbound"
     case .status: "status"
-    case .hit: "hit"
+    case .hits: "hits"
     case .revocation: "revocation"
     case .unreadable: "unreadable"
     }
   }
 
-  package var isHit: Bool { if case .hit = self { true } else { false } }
+  package var isHits: Bool { if case .hits = self { true } else { false } }
+
+  /// How many things it says.
+  package var count: Int { if case .hits(let hits) = self { hits.count } else { 1 } }
+
+  /// Each by itself.
+  private var parts: [OutsideEvent] { if case .hits(let hits) = self { hits.map { .hits([$0]) } } else { [self] } }
 
   /// Whether a power cut must not take its effect back.
   var needsDurableCommit: Bool {
     switch self {
     case .inbound(let text): text.revocation != nil
     case .revocation: true
-    case .status, .hit, .unreadable: false
+    case .status, .hits, .unreadable: false
     }
   }
 
@@ -57,7 +66,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): text.revocation
     case .revocation(let revocation): revocation
-    case .status, .hit, .unreadable: nil
+    case .status, .hits, .unreadable: nil
     }
   }
 
@@ -66,7 +75,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): text.from
     case .revocation(let revocation): revocation.phone
-    case .status, .hit, .unreadable: nil
+    case .status, .hits, .unreadable: nil
     }
   }
 
@@ -88,18 +97,20 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   func applyOrKeep(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
   ) throws {
-    do {
-      // What a refused one has begun is not kept.
-      var tried = effects
-      try db.inSavepoint {
-        try apply(db, id: id, networks, &tried, logger)
-        effects = tried
-        return .commit
+    for part in parts {
+      do {
+        // What a refused one has begun is not kept.
+        var tried = effects
+        try db.inSavepoint {
+          try part.apply(db, id: id, networks, &tried, logger)
+          effects = tried
+          return .commit
+        }
+      } catch let error as DatabaseError where Self.isRefusal(error) {
+        logger.error(
+          "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
+        try part.keep(db, id: id, because: error.message ?? "")
       }
-    } catch let error as DatabaseError where Self.isRefusal(error) {
-      logger.error(
-        "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
-      try keep(db, id: id, because: error.message ?? "")
     }
   }
 
@@ -115,7 +126,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
     case .status(let report): try report.apply(db, &effects)
-    case .hit(let hit): try hit.apply(db, networks, &effects)
+    case .hits(let hits): for hit in hits { try hit.apply(db, networks, &effects) }
     case .revocation(let revocation): try Consent.apply(db, revocation, &effects)
     case .unreadable:
       logger.error("A row of the intake cannot be read and is kept", metadata: ["row": "\(id)"])
@@ -133,7 +144,8 @@ extension Runtime {
   package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
     guard let last = rows.last?.id else { return false }
     let (logger, networks) = (logger, outside.networks.now)
-    let durable = untrimmed.add(rows.count, ordering: .relaxed).newValue >= Self.mostUntrimmed
+    let count = rows.reduce(0) { $0 + $1.event.count }
+    let durable = untrimmed.add(count, ordering: .relaxed).newValue >= Self.mostUntrimmed
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
@@ -149,7 +161,7 @@ extension Runtime {
             try row.event.apply(db, id: row.id, networks, &effects, logger)
           }
         }
-        try effects.tally?.write(db)
+        try effects.write(db)
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.
@@ -165,9 +177,9 @@ extension Runtime {
       (textable, empty, effects) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
-    busy.note(rows.count, file)
+    busy.note(count, file)
     take(effects)
-    if rows.contains(where: { $0.event.isHit }) { sweepHitsIfDue() }
+    if rows.contains(where: { $0.event.isHits }) { sweepHitsIfDue() }
     log(effects.unlogged)
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }
     for row in rows {

@@ -31,7 +31,7 @@ import Testing
         group.addTask {
           for row in 0..<rows {
             came.add(tenant, 1)
-            applier.wake(tenant, isHit: isHit && row % 7 != 0)
+            applier.wake(tenant, areHits: isHit && row % 7 != 0)
             if row % 100 == 0 { await Task.yield() }
           }
         }

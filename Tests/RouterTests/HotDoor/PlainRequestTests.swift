@@ -20,8 +20,8 @@ import Testing
     #expect(request.head.joined("x-forwarded-for") == "192.0.2.1,192.0.2.2")
     #expect(request.head.first("referer") == "" && request.head.first("cookie") == nil)
     #expect(request.head.joined("cookie") == nil && request.body.readableBytes == 0)
-    let hit = request.head.hit
-    #expect(hit.agent == "Mozilla/5.0" && hit.headers[.accept] == "*/*" && hit.headers[.referer] == "")
+    let hit = HitClients().client(request.head.hit)
+    #expect(hit.userAgent == "Mozilla/5.0" && hit.headers[.accept] == "*/*" && hit.headers[.referer] == "")
   }
 
   @Test func aFormComesWithItsBody() throws {

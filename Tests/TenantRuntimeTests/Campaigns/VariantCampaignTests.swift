@@ -156,6 +156,7 @@ import Testing
       try await file.write { db in
         var effects = Effects()
         try hit.apply(db, Networks(), &effects)
+        try effects.write(db)
       }
     }
     func clicks() async throws -> [JSON] {
@@ -215,8 +216,8 @@ import Testing
       // A test was opened; its hit goes with the link.
       try db.execute(
         sql: """
-          INSERT INTO link_hits (at, short_link_id, verdict, reasons, method, user_agent, address, facts)
-          VALUES (0, 2, 'human', '', 'GET', '', '', '{}')
+          INSERT INTO link_hits (at, short_link_id, verdict, reasons, method, address, is_secure, is_complete, recipients, rules)
+          VALUES (0, 2, 'human', '', 'GET', '', 0, 1, 1, 1)
           """)
       var effects = Effects()
       let other = [Self.variants[0], CampaignVariant(name: "B", body: "https://shop.test/b")]

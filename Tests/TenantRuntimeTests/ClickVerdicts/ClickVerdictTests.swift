@@ -153,8 +153,9 @@ import Testing
     ]
     var reader = HitHeaderReader()
     for (name, value) in sent { reader.note(name, value) }
-    let kept = reader.headers
-    #expect(reader.agent == "Mozilla/5.0" && kept.sorted.map(\.name) == ["accept", "referer", "via"])
+    let client = HitClients().client(reader)
+    let kept = client.headers
+    #expect(client.userAgent == "Mozilla/5.0" && kept.sorted.map(\.name) == ["accept", "referer", "via"])
     #expect(kept[.referer] == "example.com" && kept[.accept]?.count == 200)
   }
 }

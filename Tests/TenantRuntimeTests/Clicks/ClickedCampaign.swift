@@ -64,7 +64,7 @@ struct ClickedCampaign: Sendable {
       var effects = Effects()
       effects.tally = FigureTally()
       for hit in hits { try hit.apply(db, networks, &effects) }
-      try effects.tally?.write(db)
+      try effects.write(db)
     }
   }
 

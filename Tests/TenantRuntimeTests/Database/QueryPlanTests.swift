@@ -36,14 +36,14 @@ import Testing
         InboundText(
           sid: "SM2", from: phone, to: number, body: "STOP", mediaCount: 0,
           reading: InboundReading(body: "STOP", optOutType: nil, words: .standard, languages: []), at: now, raw: "")),
-      .hit(LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now))),
-      .hit(
-        LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))
-      ),
-      .hit(
+      .hits([
+        LinkHit(jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: "Mozilla/5.0", at: now)),
+        LinkHit(
+          jobID: 1, link: 0, facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now)),
         LinkHit(
           jobID: nil, link: Int(code),
-          facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now))),
+          facts: HitFacts(method: "GET", userAgent: Self.phone, address: "192.0.2.1", at: now)),
+      ]),
     ]
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")

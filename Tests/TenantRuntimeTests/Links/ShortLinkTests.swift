@@ -109,7 +109,7 @@ import Testing
       return LinkHit(jobID: job, link: link, facts: facts)
     }
     _ = try await runtime.apply(
-      hits.enumerated().map { (id: Int64($0.offset + 1), event: .hit($0.element)) }, intakeInstance: "i")
+      hits.enumerated().map { (id: Int64($0.offset + 1), event: .hits([$0.element])) }, intakeInstance: "i")
     try await file.read { db in
       let rows = try Row.fetchAll(db, sql: "SELECT * FROM link_hits")
       #expect(rows.count == 1 && rows[0]["send_job_id"] == nil && rows[0]["verdict"] == "preview")

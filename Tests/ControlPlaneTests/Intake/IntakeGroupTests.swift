@@ -1,0 +1,44 @@
+import TenantRuntime
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct IntakeGroupTests {
+  private func hit(_ job: Int64) -> LinkHit {
+    LinkHit(jobID: job, link: 0, facts: HitFacts(method: "GET", userAgent: "a", at: Moment(milliseconds: job)))
+  }
+
+  private let stop = OutsideEvent.revocation(
+    Revocation(
+      phone: PhoneNumber(digits: 14_158_675_309)!, action: .optOut, method: "api", evidence: "",
+      at: Moment(milliseconds: 1)))
+
+  /// `acme 1,2` for a row of two clicks, `acme revocation` for another event.
+  private func rows(_ group: IntakeGroup) -> [String] {
+    group.rows.map { row in
+      switch row {
+      case .claim: "claim"
+      case .events(let tenant, .hits(let hits), let stored):
+        OutsideEvent(stored: stored) == .hits(hits)
+          ? "\(tenant) \(hits.map { "\($0.jobID ?? 0)" }.joined(separator: ","))" : "?"
+      case .events(let tenant, let event, _): "\(tenant) \(event.kind)"
+      }
+    }
+  }
+
+  @Test func clicksOfOneTenantAreOneRowAndNothingElseIs() throws {
+    let other = IntakeGroup.Entry.event(tenant: "acme", stop, stored: try stop.stored())
+    let group = IntakeGroup([
+      .hits(tenant: "acme", [hit(1)]), other, .hits(tenant: "bolt", [hit(2)]), .hits(tenant: "acme", [hit(3)]), other,
+      .hits(tenant: "bolt", [hit(4), hit(5)]),
+    ])
+    #expect(rows(group) == ["acme 1,3", "acme revocation", "bolt 2,4,5", "acme revocation"])
+    #expect(group.places == [0, 1, 2, 0, 3, 2])
+  }
+
+  @Test func aRowHoldsNoMoreThanFiveHundred() {
+    let group = IntakeGroup((1...1_203).map { .hits(tenant: "acme", [hit($0)]) })
+    #expect(group.rows.count == 3 && Set(group.places) == [0, 1, 2])
+    #expect(group.places == group.places.sorted() && group.places.filter { $0 == 0 }.count == 500)
+  }
+}
