@@ -89,7 +89,7 @@ package final class ControlPlane: Sendable {
       redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
     let (secret, publicHost) = (secret, publicHost)
-    routingBox = Mutex(try file.readNow { db in try Routing.load(db, secret, publicHost: publicHost) })
+    routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }
   }
 
@@ -166,7 +166,7 @@ package final class ControlPlane: Sendable {
   package func refreshRouting() async throws {
     // Put in place while the file is read, one reader at a time: the newest one read stays.
     let routing = try await file.read { [self] db in
-      let routing = try Routing.load(db, secret, publicHost: publicHost)
+      let routing = try Routing(db, secret, publicHost: publicHost)
       routingBox.withLock { $0 = routing }
       return routing
     }

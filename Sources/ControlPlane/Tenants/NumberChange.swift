@@ -45,7 +45,7 @@ package struct NumberChange: Sendable, Codable {
 extension ControlPlane {
   func addNumber(_ key: String, _ change: NumberChange) async throws -> JSON {
     let number = try change.applied(to: try tenant(key).numbers.first { $0.number == change.number })
-    if let owner = routing.tenantOfNumber[number.number], owner != key {
+    if let owner = routing.tenantOfNumber[number.number], owner.key != key {
       throw Refusal.conflict("\(number.number) belongs to another tenant.")
     }
     let now = now()

@@ -1,3 +1,4 @@
+import ControlPlane
 import NIOCore
 import NIOHTTP1
 import TenantRuntime
@@ -56,7 +57,7 @@ extension DoorHead {
 struct DoorRequest: Sendable {
   enum Purpose: Sendable {
     case webhook(Webhooks.Kind)
-    case link(tenant: String)
+    case link(Routing.Tenant)
   }
 
   let head: DoorHead
@@ -93,50 +94,88 @@ struct DoorResponse: Sendable {
   static let noContent = DoorResponse(status: .noContent)
 }
 
-extension DoorResponse {
-  /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
-  func bytes(to request: DoorHead, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-    var out = allocator.buffer(capacity: 320 + body.readableBytes)
-    out.writeStaticString(request.version == .http1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
-    out.writeDecimal(Int(status.code))
-    out.writeStaticString(" ")
-    out.writeString(status.reasonPhrase)
-    out.writeStaticString("\r\n")
-    for (name, value) in headers {
-      out.writeString(name)
-      out.writeStaticString(": ")
-      if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { out.writeString(value) }
-      out.writeStaticString("\r\n")
-    }
-    if status != .noContent {
-      out.writeStaticString("Content-Length: ")
-      out.writeDecimal(body.readableBytes)
-      out.writeStaticString("\r\n")
-    }
-    if !request.isKeepAlive {
-      out.writeStaticString("Connection: close\r\n")
-    } else if request.version == .http1_0 {
-      out.writeStaticString("Connection: keep-alive\r\n")
-    }
-    out.writeStaticString("Server: roundhouse\r\nDate: ")
-    out.writeString(HTTPDate.now)
-    out.writeStaticString("\r\n\r\n")
-    if request.method != .HEAD { out.writeImmutableBuffer(body) }
-    return out
+/// What of a request decides how its answer is written: all that is kept of it until then.
+struct AnswerForm: Sendable {
+  let version: HTTPVersion
+  let isKeepAlive: Bool
+  let isHead: Bool
+
+  init(_ head: DoorHead) {
+    (version, isKeepAlive, isHead) = (head.version, head.isKeepAlive, head.method == .HEAD)
   }
 }
 
-extension ByteBuffer {
-  /// Of what is not below zero.
-  fileprivate mutating func writeDecimal(_ number: Int) {
-    if number >= 10 { writeDecimal(number / 10) }
-    writeInteger(UInt8(ascii: "0") + UInt8(number % 10))
+extension DoorResponse {
+  /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
+  func bytes(as form: AnswerForm, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    let fields = headers.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
+    var out = allocator.buffer(capacity: 256 + status.reasonPhrase.utf8.count + fields + body.readableBytes)
+    out.writeWithUnsafeMutableBytes(minimumWritableBytes: 256 + status.reasonPhrase.utf8.count + fields) { bytes in
+      var writer = HeadWriter(bytes: bytes)
+      writer.write(form.version == .http1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+      writer.write(Int(status.code))
+      writer.write(" ")
+      writer.write(text: status.reasonPhrase)
+      writer.write("\r\n")
+      for (name, value) in headers {
+        writer.write(text: name)
+        writer.write(": ")
+        if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { writer.write(text: value) }
+        writer.write("\r\n")
+      }
+      if status != .noContent {
+        writer.write("Content-Length: ")
+        writer.write(body.readableBytes)
+        writer.write("\r\n")
+      }
+      if !form.isKeepAlive {
+        writer.write("Connection: close\r\n")
+      } else if form.version == .http1_0 {
+        writer.write("Connection: keep-alive\r\n")
+      }
+      writer.write("Server: roundhouse\r\nDate: ")
+      writer.write(text: HTTPDate.now)
+      writer.write("\r\n\r\n")
+      return writer.count
+    }
+    if !form.isHead { out.writeImmutableBuffer(body) }
+    return out
+  }
+
+  /// Writes one piece behind the other into room that was measured before; a piece that does not fit traps.
+  private struct HeadWriter {
+    let bytes: UnsafeMutableRawBufferPointer
+    var count = 0
+
+    mutating func write(_ text: StaticString) {
+      text.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func write(text: String) {
+      var text = text
+      text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Of what is not below zero.
+    mutating func write(_ number: Int) {
+      if number >= 10 { write(number / 10) }
+      bytes[count] = UInt8(ascii: "0") + UInt8(number % 10)
+      count += 1
+    }
+
+    private mutating func append(_ piece: UnsafeRawBufferPointer) {
+      precondition(piece.count <= bytes.count - count)
+      UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).copyMemory(from: piece)
+      count += piece.count
+    }
   }
 }
 
 /// What becomes of a request at the hot door.
 enum DoorVerdict {
   case answer(DoorResponse)
+  /// Answered so once the hit is on disk.
+  case keep(LinkHit, of: Routing.Tenant, then: DoorResponse)
   /// The answer comes through the callback, from any thread, exactly once.
   case later(@Sendable (_ answer: @escaping @Sendable (DoorResponse) -> Void) -> Void)
   /// Nothing of ours: Hummingbird's router decides.

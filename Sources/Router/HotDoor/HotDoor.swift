@@ -18,7 +18,7 @@ final class HotDoor: ChannelDuplexHandler {
     case idle
     case reading(HTTPRequestHead, DoorRequest)
     /// Its body is longer than the hot door takes: the rest is thrown away, then it is refused.
-    case overflowing(DoorHead)
+    case overflowing(AnswerForm)
     case answering
     /// Hummingbird's, until both its request and its answer have ended.
     case passing(isRead: Bool, isAnswered: Bool)
@@ -78,11 +78,12 @@ final class HotDoor: ChannelDuplexHandler {
     case (.body(var bytes), .reading(let head, var request)):
       state = .idle  // The request has one owner: its buffer grows in place.
       request.body.writeBuffer(&bytes)
-      state = request.body.readableBytes > Self.mostBytes ? .overflowing(request.head) : .reading(head, request)
+      state =
+        request.body.readableBytes > Self.mostBytes ? .overflowing(AnswerForm(request.head)) : .reading(head, request)
     case (.end, .reading(let head, let request)): if !decide(context, request) { handOn(context, head, request) }
-    case (.end, .overflowing(let head)):
+    case (.end, .overflowing(let form)):
       state = .answering
-      answer(context, head, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
+      answer(context, form, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
     case (_, .passing(_, let isAnswered)):
       if case .end = part { state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false) }
       context.fireChannelRead(wrapInboundOut(part))
@@ -103,17 +104,26 @@ final class HotDoor: ChannelDuplexHandler {
 
   /// False when Hummingbird's router is to decide.
   private func decide(_ context: ChannelHandlerContext, _ request: DoorRequest) -> Bool {
+    let form = AnswerForm(request.head)
+    let (loop, bound) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
     switch site.judge(request) {
     case .answer(let response):
       state = .answering
-      answer(context, request.head, response)
+      answer(context, form, response)
+    case .keep(let hit, let tenant, let response):
+      state = .answering
+      site.keep(hit, of: tenant) { result in
+        loop.execute {
+          let (door, context) = bound.value
+          door.answer(context, form, result.refusal?.doorResponse ?? response)
+        }
+      }
     case .later(let begin):
       state = .answering
-      let (loop, bound) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
       begin { response in
         loop.execute {
           let (door, context) = bound.value
-          door.answer(context, request.head, response)
+          door.answer(context, form, response)
         }
       }
     case .pass: return false
@@ -131,11 +141,11 @@ final class HotDoor: ChannelDuplexHandler {
 
   // MARK: Answers
 
-  private func answer(_ context: ChannelHandlerContext, _ head: DoorHead, _ response: DoorResponse) {
+  private func answer(_ context: ChannelHandlerContext, _ form: AnswerForm, _ response: DoorResponse) {
     guard context.channel.isActive else { return }
     // Past the encoder: a head, body and end would be three trips through the pipeline and as many buffers.
-    (encoder ?? context).writeAndFlush(NIOAny(response.bytes(to: head, context.channel.allocator)), promise: nil)
-    guard head.isKeepAlive else { return context.close(promise: nil) }
+    (encoder ?? context).writeAndFlush(NIOAny(response.bytes(as: form, context.channel.allocator)), promise: nil)
+    guard form.isKeepAlive else { return context.close(promise: nil) }
     state = .idle
     takeWaiting(context)
   }
@@ -189,4 +199,8 @@ final class HotDoor: ChannelDuplexHandler {
     waiting.removeAll()
     context.fireChannelInactive()
   }
+}
+
+extension Result where Failure == Refusal {
+  fileprivate var refusal: Refusal? { if case .failure(let refusal) = self { refusal } else { nil } }
 }

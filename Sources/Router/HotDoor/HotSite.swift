@@ -25,7 +25,7 @@ struct HotSite: Sendable {
     let host = DoorRequest.host(client.host ?? head.first("host") ?? "")
     if let tenant = house.routing.tenantOfHost[host] {
       guard head.method == .GET || head.method == .HEAD, UnsubscribePage.token(head.uri) == nil else { return nil }
-      return DoorRequest(head: head, client: client, purpose: .link(tenant: tenant))
+      return DoorRequest(head: head, client: client, purpose: .link(tenant))
     }
     guard names.contains(host) else { return nil }
     return Webhooks.Kind(head).map { DoorRequest(head: head, client: client, purpose: .webhook($0)) }
@@ -39,6 +39,11 @@ struct HotSite: Sendable {
         .init(method: request.method.rawValue, path: request.path, client: request.client) { request.head.hit },
         tenant: tenant)
     }
+  }
+
+  /// - Parameter answer: told once the hit is on disk, or why it is not, on the intake's thread.
+  func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping Intake.Answer) {
+    house.intake.append(.hits([hit]), tenant: tenant.key, then: answer)
   }
 }
 

@@ -76,8 +76,7 @@ final class Links: Sendable {
   }
 
   /// At the hot door; `pass` when the file must be asked.
-  func judge(_ asked: Asked, tenant key: String) -> DoorVerdict {
-    guard let tenant = house.routing.tenants[key] else { return .pass }
+  func judge(_ asked: Asked, tenant: Routing.Tenant) -> DoorVerdict {
     let now = house.now()
     let found = lookup(path: asked.path, tenant: tenant, at: now)
     return found == .mustAsk ? .pass : verdict(found, asked, tenant, now)
@@ -89,11 +88,8 @@ final class Links: Sendable {
     case .closed: return .answer(nowhere(tenant))
     case .known(let token, let link):
       let hit = hits.note(tenant: tenant.key, token, asked, at: now)
-      let response = Self.response(link, isPreview: link.preview != nil && hit.facts.isPreviewAgent)
-      let (house, key) = (house, tenant.key)
-      return .later { answer in
-        house.accept(.hits([hit]), tenant: key) { refusal in answer(refusal?.doorResponse ?? response) }
-      }
+      let isPreview = link.preview != nil && hit.facts.isPreviewAgent
+      return .keep(hit, of: tenant, then: Self.response(link, isPreview: isPreview))
     }
   }
 
@@ -113,8 +109,7 @@ final class Links: Sendable {
   }
 
   /// Behind the hot door: the unsubscribe page, and what a tenant's file must be asked for.
-  func answer(_ request: Request, tenant key: String, client: Client) async throws -> Response {
-    guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is nothing here.") }
+  func answer(_ request: Request, tenant: Routing.Tenant, client: Client) async throws -> Response {
     if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
       do {
         return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: client.address)
@@ -137,6 +132,9 @@ final class Links: Sendable {
     case .pass: throw Refusal.notFound("There is nothing here.")
     case .later(let begin):
       return await withCheckedContinuation { done in begin { done.resume(returning: $0.response) } }
+    case .keep(let hit, let tenant, let response):
+      try await house.accept(.hits([hit]), tenant: tenant.key)
+      return response.response
     }
   }
 

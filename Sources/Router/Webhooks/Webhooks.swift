@@ -131,8 +131,7 @@ struct Webhooks: Sendable {
     let routing = house.routing
     let service = form["MessagingServiceSid"]
     guard
-      let key = number.flatMap({ routing.tenantOfNumber[$0] }) ?? service.flatMap({ routing.tenantOfService[$0] }),
-      let tenant = routing.tenants[key]
+      let tenant = number.flatMap({ routing.tenantOfNumber[$0] }) ?? service.flatMap({ routing.tenantOfService[$0] })
     else {
       // Which keys missed, for the operator: a number that is ours, not a person's.
       house.logger.notice(
@@ -159,11 +158,11 @@ struct Webhooks: Sendable {
     let token = request.header("i-twilio-idempotency-token").map { $0 + event }
     if let token, recent.contains(token) { return .answer(.noContent) }
     let (house, recent) = (house, recent)
-    return .later { answer in
+    return .later { done in
       let take: @Sendable () -> Void = {
         house.accept(make(), tenant: tenant) { refusal in
           if refusal == nil, let token { recent.insert(token) }
-          answer(refusal?.doorResponse ?? .noContent)
+          done(refusal?.doorResponse ?? .noContent)
         }
       }
       if let queue { queue.async(execute: take) } else { take() }

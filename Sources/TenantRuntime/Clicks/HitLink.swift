@@ -31,15 +31,20 @@ struct HitLink {
     CASE WHEN j.state = 'delivered' THEN j.finished_at END, j.variant
     """
 
-  static func find(_ db: Database, _ hit: LinkHit, _ known: inout Known) throws -> HitLink? {
+  static func jobStatement(_ db: Database) throws -> RawStatement {
+    try RawStatement(db, "SELECT \(ofJob), ifnull(j.campaign_id, j.test_of) FROM send_jobs j WHERE j.id = ?")
+  }
+
+  /// - Parameter statement: `jobStatement`.
+  static func find(
+    _ db: Database, _ hit: LinkHit, _ statement: RawStatement, _ known: inout Known
+  ) throws -> HitLink? {
     let privacy = try known.privacy ?? Self.privacy(db)
     known.privacy = privacy
     guard let job = hit.jobID else {
       let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE code = ?")
       return try Int64.fetchOne(statement, arguments: [hit.link]).map { HitLink(id: $0, place: 0, privacy: privacy) }
     }
-    let statement = try RawStatement(
-      db, "SELECT \(ofJob), ifnull(j.campaign_id, j.test_of) FROM send_jobs j WHERE j.id = ?")
     statement.bind(1, job)
     defer { statement.reset() }
     guard try statement.step(), let campaign = statement.optionalInt(8),

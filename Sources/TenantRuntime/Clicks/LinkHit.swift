@@ -16,9 +16,32 @@ package struct LinkHit: Sendable, Equatable, Codable {
     self.context = context
   }
 
+  /// Compiled once for all hits that came together.
+  private struct Statements {
+    let job: RawStatement
+    let insertion: RawStatement
+
+    init(_ db: Database) throws {
+      job = try HitLink.jobStatement(db)
+      insertion = try RawStatement(
+        db,
+        """
+        INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, address, client_id, is_secure, is_complete,
+        recipients, listed, rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    }
+  }
+
+  static func apply(_ hits: [LinkHit], _ db: Database, _ networks: Networks, _ effects: inout Effects) throws {
+    let statements = try Statements(db)
+    for hit in hits { try hit.apply(db, statements, networks, &effects) }
+  }
+
   /// Stores the hit with its verdict and counts it. Nothing of a link that is gone.
-  func apply(_ db: Database, _ networks: Networks, _ effects: inout Effects) throws {
-    guard let link = try HitLink.find(db, self, &effects.hitLinks) else { return }
+  private func apply(
+    _ db: Database, _ statements: Statements, _ networks: Networks, _ effects: inout Effects
+  ) throws {
+    guard let link = try HitLink.find(db, self, statements.job, &effects.hitLinks) else { return }
     var context = context
     let address = Address(facts.address)
     context.listed = networks.listed(address)
@@ -27,12 +50,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
     let judged = ClickVerdict.judge(facts, context)
     let kept = try link.privacy.kept(address, key: link.privacy == .hashed ? Self.key(db) : [])
     let client = try effects.hitClients.place(db, facts.client)
-    let statement = try RawStatement(
-      db,
-      """
-      INSERT INTO link_hits (at, short_link_id, send_job_id, verdict, reasons, method, address, client_id, is_secure, is_complete,
-      recipients, listed, rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """)
+    let statement = statements.insertion
     statement.bind(1, facts.at.milliseconds)
     statement.bind(2, link.id)
     statement.bind(3, jobID)

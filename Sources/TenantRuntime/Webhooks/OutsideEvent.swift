@@ -126,7 +126,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
     case .status(let report): try report.apply(db, &effects)
-    case .hits(let hits): for hit in hits { try hit.apply(db, networks, &effects) }
+    case .hits(let hits): try LinkHit.apply(hits, db, networks, &effects)
     case .revocation(let revocation): try Consent.apply(db, revocation, &effects)
     case .unreadable:
       logger.error("A row of the intake cannot be read and is kept", metadata: ["row": "\(id)"])

@@ -37,7 +37,7 @@ import Testing
     #expect(house.routing.tenantOfHost.isEmpty && house.routing.tenants["acme"]?.linkHosts == [])
     #expect(try await house.proposeHost(host, for: "acme", actor: "key:1").host == made)
     _ = try await house.vouchForHost(host, for: "acme", actor: "command")
-    #expect(house.routing.tenantOfHost == ["go.acme.test": "acme"])
+    #expect(house.routing.tenantOfHost.mapValues(\.key) == ["go.acme.test": "acme"])
     #expect(try await hosts(house, "acme") == ["go.acme.test verified default"])
     await house.shutDown()
   }

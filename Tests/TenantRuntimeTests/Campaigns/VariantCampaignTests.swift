@@ -155,7 +155,7 @@ import Testing
           at: Self.now.advanced(byMilliseconds: Int64(minute) * 60_000)))
       try await file.write { db in
         var effects = Effects()
-        try hit.apply(db, Networks(), &effects)
+        try LinkHit.apply([hit], db, Networks(), &effects)
         try effects.write(db)
       }
     }

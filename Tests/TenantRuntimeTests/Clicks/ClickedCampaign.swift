@@ -63,7 +63,7 @@ struct ClickedCampaign: Sendable {
     try await runtime.file.write { db in
       var effects = Effects()
       effects.tally = FigureTally()
-      for hit in hits { try hit.apply(db, networks, &effects) }
+      try LinkHit.apply(hits, db, networks, &effects)
       try effects.write(db)
     }
   }
