@@ -22,6 +22,16 @@ struct Effects: Sendable {
   var linksChanged = false
   /// Open inboxes have something to read.
   var inbox = false
+  private var knownEndpoints: Bool?
+
+  /// Whether anybody is told of events: `OutboxWatch` must see them then. Asked once.
+  mutating func hasEndpoints(_ db: Database) throws -> Bool {
+    if let knownEndpoints { return knownEndpoints }
+    let has = try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM webhook_endpoints WHERE enabled = 1)"))
+    knownEndpoints = has
+    return has ?? false
+  }
 
   /// What was summed until the transaction's end goes into the file.
   mutating func write(_ db: Database) throws {

@@ -22,8 +22,10 @@ struct TurnQueue {
   private struct Waiting {
     var hits = 0
     var others = 0
-    /// Its place in the queue, and the only one that counts; nil: it has a turn now, and another one after that.
+    /// Its place in the queue, and the only one that counts.
     var due: Instant?
+    /// Its time came while it had a turn: it has another one after that.
+    var isOverdue = false
   }
 
   private struct LastTurn {
@@ -61,7 +63,7 @@ struct TurnQueue {
     waiting[tenant] = waits
     let enough = areHits ? Self.enoughHits : Self.enough
     let isEnough = before < enough && before + events >= enough
-    guard isEnough || before == 0 else { return false }
+    guard isEnough || before == 0, !waits.isOverdue else { return false }
     let due = isEnough ? now : due(tenant, areHits: areHits, now)
     if let place = waits.due, place <= due { return false }
     stand(tenant, due)
@@ -98,6 +100,7 @@ struct TurnQueue {
       queue.removeMin()
       guard !running.contains(place.tenant) else {
         waiting[place.tenant]?.due = nil
+        waiting[place.tenant]?.isOverdue = true
         continue
       }
       // Whoever gets a row from now on stands in the queue again.
@@ -117,6 +120,8 @@ struct TurnQueue {
   mutating func end(_ tenant: String, at now: Instant) {
     running.remove(tenant)
     lastTurns[tenant]?.at = now
-    if let waits = waiting[tenant], waits.due == nil { stand(tenant, now) }
+    guard waiting[tenant]?.isOverdue ?? false else { return }
+    waiting[tenant]?.isOverdue = false
+    stand(tenant, now)
   }
 }

@@ -47,9 +47,11 @@ struct CountedHit {
   }
 
   /// The timeline is told of a click, and of one taken back.
-  func tell(_ db: Database, _ kind: Event.Kind, at: Moment, _ more: [(String, JSON)] = []) throws {
+  func tell(
+    _ db: Database, _ effects: inout Effects, _ kind: Event.Kind, at: Moment, _ more: [(String, JSON)] = []
+  ) throws {
     try Event.append(
-      db, kind, at: at, phone: link.phone, campaign: link.campaignID, job: link.jobID,
+      db, &effects, kind, at: at, phone: link.phone, campaign: link.campaignID, job: link.jobID,
       data: .object([("link", .int(link.place)), ("hit", .int(id))] + more))
   }
 

@@ -69,7 +69,9 @@ package struct LinkHit: Sendable, Equatable, Codable {
       id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
       visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))
     try hit.move(db, from: nil, to: judged.verdict, &effects)
-    if hit.counts, judged.verdict == .human, link.campaignID != nil { try hit.tell(db, .clicked, at: facts.at) }
+    if hit.counts, judged.verdict == .human, link.campaignID != nil {
+      try hit.tell(db, &effects, .clicked, at: facts.at)
+    }
   }
 
   private static func key(_ db: Database) throws -> [UInt8] { try Identity.hashKey(db) }

@@ -109,19 +109,19 @@ package enum Rejudging {
       visitor: link.jobID ?? CountedHit.visitor(address: facts.address, userAgent: facts.userAgent))
     var effects = Effects()
     try hit.move(db, from: old, to: judged.verdict, &effects)
-    try tell(db, hit, from: old, judged, now: now)
+    try tell(db, &effects, hit, from: old, judged, now: now)
     return true
   }
 
-  private static func tell(_ db: Database, _ hit: CountedHit, from old: ClickVerdict, _ new: Verdict, now: Moment)
-    throws
-  {
+  private static func tell(
+    _ db: Database, _ effects: inout Effects, _ hit: CountedHit, from old: ClickVerdict, _ new: Verdict, now: Moment
+  ) throws {
     guard hit.counts, hit.link.campaignID != nil else { return }
     if new.verdict == .human {
-      try hit.tell(db, .clicked, at: hit.at, [("judged_again", true)])
+      try hit.tell(db, &effects, .clicked, at: hit.at, [("judged_again", true)])
     } else if old == .human {
       try hit.tell(
-        db, .clickWithdrawn, at: now,
+        db, &effects, .clickWithdrawn, at: now,
         [("verdict", .text(new.verdict.rawValue)), ("reasons", .list(new.reasons.map { .text($0) }))])
     }
   }

@@ -345,7 +345,7 @@ package enum TenantMigrations {
     ) STRICT;
     CREATE INDEX hit_clients_by_digest ON hit_clients (digest);
     CREATE TABLE link_hits (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, -- only the first and, with a draft's link, the last ones go
       short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: of a link of its own
       verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
       method TEXT NOT NULL, address TEXT NOT NULL,
@@ -438,7 +438,7 @@ package enum TenantMigrations {
 
     -- Every verified webhook as it came. Unique on what makes it the same event, so that a replay is a no-op.
     CREATE TABLE webhook_events (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL,
       kind TEXT NOT NULL CHECK (kind = 'inbound' OR kind = 'status'),
       sid TEXT NOT NULL, status TEXT NOT NULL, code INTEGER NOT NULL DEFAULT 0,
       send_job_id INTEGER, outcome TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (sid, status, code)

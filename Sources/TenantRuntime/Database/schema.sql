@@ -285,7 +285,7 @@ CREATE TABLE hit_clients (
 ) STRICT;
 CREATE INDEX hit_clients_by_digest ON hit_clients (digest);
 CREATE TABLE link_hits (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, -- only the first and, with a draft's link, the last ones go
   short_link_id INTEGER NOT NULL REFERENCES short_links(id), send_job_id INTEGER, -- null: of a link of its own
   verdict TEXT NOT NULL CHECK (verdict = 'human' OR verdict = 'preview' OR verdict = 'scanner' OR verdict = 'unknown'), reasons TEXT NOT NULL,
   method TEXT NOT NULL, address TEXT NOT NULL,
@@ -366,7 +366,7 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (at);
 CREATE INDEX webhook_deliveries_by_phone ON webhook_deliveries (phone) WHERE phone IS NOT NULL;
 CREATE TABLE webhook_events (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL,
   kind TEXT NOT NULL CHECK (kind = 'inbound' OR kind = 'status'),
   sid TEXT NOT NULL, status TEXT NOT NULL, code INTEGER NOT NULL DEFAULT 0,
   send_job_id INTEGER, outcome TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (sid, status, code)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A form (`a=1&b=2`, WHATWG URL 5.1) read once over its bytes: webhooks come by the thousand a second.
 ///
 /// Names and values are decoded leniently, as every peer does: a plus is a space, a broken escape stays as it is written.
@@ -14,7 +16,7 @@ package struct FormBody: Sendable {
   package private(set) var isTooLong = false
 
   package init(_ raw: some Sequence<UInt8>) {
-    let raw = Array(raw)
+    let raw = raw.withContiguousStorageIfAvailable { Array($0) } ?? Array(raw)
     bytes.reserveCapacity(raw.count)
     var start = 0
     var equals: Int?
@@ -59,9 +61,25 @@ package struct FormBody: Sendable {
 
   /// The last value of a name.
   package subscript(name: String) -> String? {
-    let wanted = name.utf8
-    guard let field = fields.last(where: { bytes[$0.name].elementsEqual(wanted) }) else { return nil }
-    return String(decoding: bytes[field.value], as: UTF8.self)
+    var name = name
+    let field = name.withUTF8 { wanted in
+      bytes.withUnsafeBytes { bytes in
+        fields.last { Self.order(bytes, $0.name, UnsafeRawBufferPointer(wanted), 0..<wanted.count) == 0 }
+      }
+    }
+    return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
+  }
+
+  /// Below zero, zero or above, as the bytes of one place stand to those of another.
+  private static func order(
+    _ left: UnsafeRawBufferPointer, _ first: Range<Int>, _ right: UnsafeRawBufferPointer, _ second: Range<Int>
+  ) -> Int {
+    let shared = min(first.count, second.count)
+    if shared > 0, let left = left.baseAddress, let right = right.baseAddress {
+      let order = memcmp(left + first.lowerBound, right + second.lowerBound, shared)
+      if order != 0 { return Int(order) }
+    }
+    return first.count - second.count
   }
 
   package func phone(_ name: String) -> PhoneNumber? { self[name].flatMap { PhoneNumber(e164: $0) } }
@@ -72,23 +90,28 @@ package struct FormBody: Sendable {
     text.reserveCapacity(text.count + bytes.count)
     // Bytes sort as code units do, but for names beyond U+D7FF, which nobody sends.
     let isPlain = bytes.allSatisfy { $0 < 0xEE }
-    func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-      isPlain
-        ? bytes[left].lexicographicallyPrecedes(bytes[right])
-        : Array(String(decoding: bytes[left], as: UTF8.self).utf16).lexicographicallyPrecedes(
-          Array(String(decoding: bytes[right], as: UTF8.self).utf16))
-    }
-    func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool { bytes[left].elementsEqual(bytes[right]) }
-    let sorted = fields.sorted {
-      isSame($0.name, $1.name) ? precedes($0.value, $1.value) : precedes($0.name, $1.name)
-    }
-    for (index, field) in sorted.enumerated() {
-      if index > 0, isSame(sorted[index - 1].name, field.name), isSame(sorted[index - 1].value, field.value) {
-        continue
+    return bytes.withUnsafeBytes { bytes in
+      func order(_ left: Range<Int>, _ right: Range<Int>) -> Int {
+        if isPlain { return Self.order(bytes, left, bytes, right) }
+        let (left, right) = (Self.units(bytes[left]), Self.units(bytes[right]))
+        return left == right ? 0 : left.lexicographicallyPrecedes(right) ? -1 : 1
       }
-      text.append(contentsOf: bytes[field.name])
-      text.append(contentsOf: bytes[field.value])
+      let sorted = fields.sorted {
+        let names = order($0.name, $1.name)
+        return names == 0 ? order($0.value, $1.value) < 0 : names < 0
+      }
+      for (index, field) in sorted.enumerated() {
+        if index > 0, order(sorted[index - 1].name, field.name) == 0, order(sorted[index - 1].value, field.value) == 0 {
+          continue
+        }
+        text.append(contentsOf: bytes[field.name])
+        text.append(contentsOf: bytes[field.value])
+      }
+      return text
     }
-    return text
+  }
+
+  private static func units(_ bytes: Slice<UnsafeRawBufferPointer>) -> [UInt16] {
+    Array(String(decoding: bytes, as: UTF8.self).utf16)
   }
 }

@@ -157,7 +157,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
     guard let (kind, figure) = known else { return }
     try add(db, job, figure, 1, &effects)
     try Event.append(
-      db, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+      db, &effects, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
       data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])
   }
 

@@ -71,6 +71,17 @@ import Testing
     #expect(next(1) == .turn("acme", isMore: false))
   }
 
+  @Test mutating func aReportWhoseTimeCameDuringATurnIsNotHeldByALaterClick() {
+    turn("acme", hits: TurnQueue.storm, at: 0)
+    _ = queue.count("acme", TurnQueue.storm, areHits: true, at: after(1))
+    #expect(next(2_000) == .turn("acme", isMore: false))
+    _ = queue.count("acme", areHits: false, at: after(2_001))
+    #expect(next(4_000) == .later, "it has a turn already")
+    _ = queue.count("acme", areHits: true, at: after(4_001))
+    queue.end("acme", at: after(4_002))
+    #expect(next(4_002) == .turn("acme", isMore: false))
+  }
+
   @Test mutating func manyThatComeTogetherCountAsMany() {
     _ = queue.count("acme", TurnQueue.storm, areHits: true, at: start)
     #expect(next(0) == .turn("acme", isMore: false))
