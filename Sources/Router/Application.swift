@@ -76,7 +76,8 @@ struct Site: Sendable {
       let tenant = try house.tenant(key)
       guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
       return try await house.open.with(key) { runtime in
-        if route.method == .get { try await house.applyWaiting(runtime) }
+        // What was answered before this call holds in it: whoever has come back by START is in the campaign launched now.
+        try await house.applyWaiting(runtime)
         let call = Call(
           subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
           address: context.address, lend: { body in try await house.open.with(key, body) })

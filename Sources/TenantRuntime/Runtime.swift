@@ -29,6 +29,9 @@ package final class Runtime: Sendable {
   let outbox = OutboxWatch()
   /// When old hits were last looked for, in milliseconds.
   let sweptHitsAt = Atomic<Int64>(0)
+  /// When hits were last applied, in milliseconds, and how many since the file was opened.
+  let hitAt = Atomic<Int64>(0)
+  let unlistedHits = Atomic<Int>(0)
   let busy = BusyFile()
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
@@ -79,6 +82,7 @@ package final class Runtime: Sendable {
     case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
     case .rejudging: try await Rejudging.takeTurn(self)
     case .sweepingHits: try await HitSweep.takeTurn(self)
+    case .listingHits: try await HitListing.takeTurn(self)
     }
   }
 }
@@ -86,7 +90,7 @@ package final class Runtime: Sendable {
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
   case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries, rejudging,
-    sweepingHits
+    sweepingHits, listingHits
 }
 
 package enum NextTurn: Sendable, Equatable {

@@ -126,7 +126,10 @@ struct CountedHit {
     // This hit's row says already that it is none.
     let next = try Moment.fetchOne(
       db.cachedStatement(
-        sql: "SELECT min(at) FROM link_hits WHERE send_job_id = ? AND verdict = 'human' AND method <> 'HEAD'"),
+        sql: """
+          SELECT min(at) FROM link_hits WHERE id IN (SELECT hit_id FROM link_hits_of_jobs WHERE send_job_id = ?)
+          AND verdict = 'human' AND method <> 'HEAD'
+          """),
       arguments: [link.jobID])
     try campaign(db, &effects, .people, -1, at: at)
     if let next { try campaign(db, &effects, .people, 1, at: next) }

@@ -49,7 +49,8 @@ package enum Rejudging {
       guard
         let row = try Row.fetchOne(db, sql: "SELECT * FROM link_rejudgings WHERE state = 'running' ORDER BY id LIMIT 1")
       else { return false }
-      try slice(db, row, networks, now: now)
+      // Each hit that ceases to be a person's asks for the others of its text.
+      if try !HitListing.listedSome(db, leaving: 2_000) { try slice(db, row, networks, now: now) }
       return true
     }
     return more ? .now : .whenNudged

@@ -17,7 +17,9 @@ enum ContactErasure {
     try db.execute(
       sql: """
         UPDATE link_hits SET client_id = NULL, address = ''
-        WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL)
+        WHERE id IN (
+          SELECT hit_id FROM link_hits_of_jobs
+          WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL))
         """, arguments: [phone])
     try db.execute(
       sql: """

@@ -24,8 +24,10 @@ enum ContactRecord {
       "clicks": try rows(
         """
         SELECT h.at, l.target, h.verdict, ifnull(c.user_agent, '') AS user_agent, h.address
-        FROM send_jobs j JOIN link_hits h ON h.send_job_id = j.id
-        JOIN short_links l ON l.id = h.short_link_id LEFT JOIN hit_clients c ON c.id = h.client_id WHERE j.phone = ? AND j.claimed_at IS NOT NULL ORDER BY h.id
+        FROM link_hits h JOIN short_links l ON l.id = h.short_link_id LEFT JOIN hit_clients c ON c.id = h.client_id
+        WHERE h.id IN (
+          SELECT hit_id FROM link_hits_of_jobs
+          WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL)) ORDER BY h.id
         """
       ) { row in
         [

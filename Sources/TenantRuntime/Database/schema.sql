@@ -301,9 +301,22 @@ CREATE TRIGGER link_hits_erased AFTER UPDATE OF client_id ON link_hits WHEN old.
   UPDATE hit_clients SET hits = hits - 1 WHERE id = old.client_id;
   DELETE FROM hit_clients WHERE id = old.client_id AND hits = 0;
 END;
-CREATE INDEX link_hits_by_job ON link_hits (send_job_id) WHERE send_job_id IS NOT NULL;
 CREATE INDEX link_hits_by_link ON link_hits (short_link_id, id);
-CREATE TABLE link_hits_mark (id INTEGER PRIMARY KEY CHECK (id = 1), swept_before INTEGER NOT NULL) STRICT;
+CREATE TABLE link_hits_mark (
+  id INTEGER PRIMARY KEY CHECK (id = 1), swept_before INTEGER NOT NULL,
+  listed_up_to INTEGER NOT NULL -- the last hit in link_hits_listed
+) STRICT;
+CREATE TABLE link_hits_listed (
+  send_job_id INTEGER NOT NULL, hit_id INTEGER NOT NULL, PRIMARY KEY (send_job_id, hit_id)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW link_hits_of_jobs AS
+  SELECT send_job_id, hit_id FROM link_hits_listed
+  UNION ALL SELECT send_job_id, id FROM link_hits WHERE id > (SELECT listed_up_to FROM link_hits_mark WHERE id = 1) AND send_job_id IS NOT NULL;
+CREATE TRIGGER link_hits_unlisted AFTER DELETE ON link_hits BEGIN
+  DELETE FROM link_hits_listed WHERE send_job_id = old.send_job_id AND hit_id = old.id;
+  -- When the last ones go, their ids are given again.
+  UPDATE link_hits_mark SET listed_up_to = min(listed_up_to, ifnull((SELECT max(id) FROM link_hits), 0)) WHERE id = 1;
+END;
 CREATE TABLE link_figures (
   short_link_id INTEGER NOT NULL REFERENCES short_links(id), hour INTEGER NOT NULL,
   human INTEGER NOT NULL, bot INTEGER NOT NULL, unknown INTEGER NOT NULL,

@@ -106,6 +106,13 @@ package struct FiguresCheck: Sendable, Equatable {
           SELECT \(place("'client'", "client_id")), count(*) AS n FROM link_hits WHERE client_id IS NOT NULL GROUP BY 1
           """),
       Comparison(
+        name: "link_hits_listed.hits",
+        kept: "SELECT \(place("'job'", "send_job_id")), count(*) AS n FROM link_hits_listed GROUP BY 1",
+        found: """
+          SELECT \(place("'job'", "send_job_id")), count(*) AS n FROM link_hits
+          WHERE id <= (SELECT listed_up_to FROM link_hits_mark) AND send_job_id IS NOT NULL GROUP BY 1
+          """),
+      Comparison(
         name: "link_visitors.hits",
         kept: """
           SELECT \(place("'link'", "short_link_id", "hour", "'job'", "visitor")), hits AS n FROM link_visitors

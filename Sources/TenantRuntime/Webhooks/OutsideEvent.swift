@@ -179,7 +179,10 @@ extension Runtime {
     appliedIntakeID.max(last, ordering: .relaxed)
     busy.note(count, file)
     take(effects)
-    if rows.contains(where: { $0.event.isHits }) { sweepHitsIfDue() }
+    if rows.contains(where: { $0.event.isHits }) {
+      sweepHitsIfDue()
+      listHitsIfMany(rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) })
+    }
     log(effects.unlogged)
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }
     for row in rows {

@@ -62,6 +62,8 @@ import Testing
     #expect(try await file.read { db in try Rejudging.newest(db) }["changed"]?.int ?? 0 > 0)
     try await file.write { db in try db.execute(sql: "UPDATE link_hits SET at = 0 WHERE id = 1") }
     while try await runtime.takeTurn(.sweepingHits) == .now {}
+    _ = try await runtime.takeTurn(.listingHits)
+    try await file.write { db in _ = try HitListing.listedSome(db, leaving: 0) }
     // Nobody listens there: each delivery fails at once.
     _ = try await runtime.takeTurn(.deliveries)
     try await file.write { db in try WebhookEndpoint.delete(db, id: 1) }
