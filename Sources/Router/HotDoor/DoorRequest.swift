@@ -159,6 +159,7 @@ extension DoorResponse {
     /// Of what is not below zero.
     mutating func write(_ number: Int) {
       if number >= 10 { write(number / 10) }
+      precondition(count < bytes.count)
       bytes[count] = UInt8(ascii: "0") + UInt8(number % 10)
       count += 1
     }

@@ -62,7 +62,6 @@ enum HitListing {
 extension Runtime {
   /// Hits have come.
   func listHitsIfMany(_ hits: Int) {
-    guard hits > 0 else { return }
     hitAt.store(outside.now().milliseconds, ordering: .relaxed)
     let (before, after) = unlistedHits.add(hits, ordering: .relaxed)
     let many = Int(HitListing.many)

@@ -179,9 +179,10 @@ extension Runtime {
     appliedIntakeID.max(last, ordering: .relaxed)
     busy.note(count, file)
     take(effects)
-    if rows.contains(where: { $0.event.isHits }) {
+    let hits = rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) }
+    if hits > 0 {
       sweepHitsIfDue()
-      listHitsIfMany(rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) })
+      listHitsIfMany(hits)
     }
     log(effects.unlogged)
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }

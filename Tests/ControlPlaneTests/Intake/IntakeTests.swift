@@ -38,6 +38,38 @@ import Testing
     #expect(try await second.rows(of: "acme", after: 0, atMost: 10).count == 1)
   }
 
+  @Test(.timeLimit(.minutes(1))) func clicksThatCameTogetherAreReadBackWholeAfterReopeningEachTenantItsOwn()
+    async throws
+  {
+    func hits(_ tenant: Int, _ count: Int) -> [LinkHit] {
+      (0..<count).map { n in
+        LinkHit(
+          jobID: Int64(n + 1), link: tenant,
+          facts: HitFacts(method: "GET", userAgent: "phone \(n % 3)", at: Moment(milliseconds: Int64(n))))
+      }
+    }
+    let path = folder.path + "/intake.sqlite"
+    let first = try Intake(path: path)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (tenant, key) in ["acme", "other"].enumerated() {
+        for hit in hits(tenant, 300) { group.addTask { _ = try await first.append(.hits([hit]), tenant: key) } }
+      }
+      try await group.waitForAll()
+    }
+    try first.close()
+    let second = try Intake(path: path)
+    for (tenant, key) in ["acme", "other"].enumerated() {
+      var (found, after): ([LinkHit], Int64) = ([], 0)
+      while case let rows = try await second.rows(of: key, after: after, atMost: 50), let last = rows.last {
+        for case .hits(let hits) in rows.map(\.event) { found += hits }
+        after = last.id
+      }
+      #expect(found.sorted { $0.jobID ?? 0 < $1.jobID ?? 0 } == hits(tenant, 300))
+      #expect(after == second.last(of: key))
+    }
+    try second.close()
+  }
+
   @Test func aClaimIsReadBackBehindItsNumber() async throws {
     let intake = try Intake(path: folder.path + "/intake.sqlite")
     let claim = SendClaim(tenant: "acme", epoch: 1, claimNumber: 3, jobIDs: [5, 6], highestCampaignID: 2)

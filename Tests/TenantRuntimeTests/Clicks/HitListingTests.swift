@@ -100,4 +100,29 @@ import Testing
     guard case .at = try await runtime.takeTurn(.listingHits) else { throw Refusal.notFound("a pause") }
     #expect(try await hits(file, ofJob: 1).count == 6_666 + 66_666)
   }
+
+  @Test func aPersonsRecordShowsAndTheirErasureTakesHitsListedOrNot() async throws {
+    let clicked = try await ClickedCampaign(folder)
+    let file = clicked.runtime.file
+    let phone = PhoneNumber(digits: 14_157_000_001)!
+    let contact = try await file.write { db in
+      try Contact.upsert(db, phone: phone, Contact.Values(), importID: nil, at: ClickedCampaign.sent).id
+    }
+    try await clicked.apply(clicked.hit(job: 1, minute: 1, agent: "A"), clicked.hit(job: 2, minute: 1, agent: "B"))
+    try await list(file)
+    try await clicked.apply(clicked.hit(job: 1, minute: 2, agent: "A"), clicked.hit(job: 2, minute: 2, agent: "C"))
+    let clicks = try await file.read { db in try ContactRecord.whole(db, contact: contact)["clicks"]?.list ?? [] }
+    #expect(clicks.compactMap { $0["user_agent"]?.text } == ["A", "A"])
+    #expect(clicks.allSatisfy { $0["address"]?.text == "198.51.100.0/24" })
+    let left = try await file.write { db in
+      _ = try ContactErasure.erase(db, contact: contact, phone: phone, at: ClickedCampaign.sent)
+      return try String.fetchAll(
+        db,
+        sql: """
+          SELECT h.id || ' ' || h.address || ' ' || ifnull(c.user_agent, '-') FROM link_hits h
+          LEFT JOIN hit_clients c ON c.id = h.client_id ORDER BY h.id
+          """) + String.fetchAll(db, sql: "SELECT user_agent FROM hit_clients ORDER BY 1")
+    }
+    #expect(left == ["1  -", "2 198.51.100.0/24 B", "3  -", "4 198.51.100.0/24 C", "B", "C"])
+  }
 }
