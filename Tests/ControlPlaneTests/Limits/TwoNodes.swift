@@ -15,16 +15,19 @@ struct TwoNodes: Sendable {
 
   var all: [any NodeLimits] { [first, second] }
 
-  /// `lease` is for Redis, which has a clock of its own; the embedded store's clock is the test's.
-  init(_ keeper: Keeper, lease: Duration = .seconds(SlotLease.seconds)) throws {
+  /// Redis has a clock of its own, so its leases are longer than any test takes on a busy machine; the embedded store's clock is
+  /// the test's.
+  private static let redisLease: Duration = .seconds(600)
+
+  init(_ keeper: Keeper) throws {
     let world = try World(keeper)
     self.world = world
     if let server = world.server {
       // On a busy machine a slow answer must not become a local share.
       first = try RedisLimits(
-        redisURL: server.url, node: "one", logger: .silent, timeout: .seconds(10), lease: lease)
+        redisURL: server.url, node: "one", logger: .silent, timeout: .seconds(10), lease: Self.redisLease)
       second = try RedisLimits(
-        redisURL: server.url, node: "two", logger: .silent, timeout: .seconds(10), lease: lease)
+        redisURL: server.url, node: "two", logger: .silent, timeout: .seconds(10), lease: Self.redisLease)
     } else {
       let store = EmbeddedLimits.Store(
         file: try world.folder.controlFile(), now: { world.clock.withLock { $0 } }, logger: .silent)
@@ -33,7 +36,19 @@ struct TwoNodes: Sendable {
     }
   }
 
-  func letLeasesRunOut() { world.clock.withLock { $0 = $0.advanced(bySeconds: SlotLease.seconds) } }
+  /// As much time passes as a lease lasts: by the embedded store's clock, and in Redis by bringing every lease's end forward.
+  func letLeasesRunOut() {
+    world.clock.withLock { $0 = $0.advanced(bySeconds: SlotLease.seconds) }
+    world.server?.say(
+      """
+      EVAL "for _, key in ipairs(redis.call('KEYS', 'rh:{slots:*')) do \
+      local grants = redis.call('HGETALL', key) \
+      for i = 1, #grants, 2 do \
+      local slots, ends = string.match(grants[i + 1], '(%d+) (%d+)') \
+      redis.call('HSET', key, grants[i], string.format('%d %d', slots, ends - \(Self.redisLease.components.seconds * 1000))) \
+      end end" 0
+      """)
+  }
 
   func end() async {
     for node in all { await node.shutDown() }
