@@ -233,7 +233,11 @@ extension ControlPlane: RevocationLog {
     for start in stride(from: 0, to: revocations.count, by: Self.revocationsTogether) {
       let group = revocations[start..<min(start + Self.revocationsTogether, revocations.count)]
       let ids = try await intake.append(group.map { OutsideEvent.revocation($0) }, tenant: tenant)
-      for (revocation, id) in zip(group, ids) where revocation.closesTheGate { gate.optedOut(revocation.phone, id: id) }
+      var mayBeLeaving = false
+      for (revocation, id) in zip(group, ids) where revocation.closesTheGate {
+        mayBeLeaving = gate.optedOut(revocation.phone, id: id) || mayBeLeaving
+      }
+      if mayBeLeaving { await withCheckedContinuation { done in http.afterThisPass { done.resume() } } }
     }
     try await open.catchUp(tenant)
   }
@@ -241,20 +245,21 @@ extension ControlPlane: RevocationLog {
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
   private static let revocationsTogether = 2_000
 
-  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and an opt-out is known to the
-  /// outgoing thread. Called on the intake's thread.
+  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out no text to
+  /// that person begins any more. Told on the intake's thread, or on the outgoing one.
   package func accept(_ event: OutsideEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
     intake.append(event, tenant: tenant) { [self] result in
       switch result {
       case .failure(let refusal): answer(refusal)
       case .success(let id):
+        var mayBeLeaving = false
         if let revocation = event.revocation, revocation.closesTheGate {
-          gate(of: tenant).optedOut(revocation.phone, id: id)
+          mayBeLeaving = gate(of: tenant).optedOut(revocation.phone, id: id)
         }
         if case .inbound(let text) = event, text.reading.reviewRule != nil {
           gate(of: tenant).beginReview(text.from, id: id)
         }
-        answer(nil)
+        if mayBeLeaving { http.afterThisPass { answer(nil) } } else { answer(nil) }
       }
     }
   }

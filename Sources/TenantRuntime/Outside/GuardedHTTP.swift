@@ -93,7 +93,7 @@ package struct GuardedHTTP: Sendable {
     case .answered(let status, let body):
       let (headers, isCut) = head.kept
       return .answered(GuardedAnswer(status: status, headers: headers, body: body, isCut: isCut))
-    case .notBegun: return .notBegun
+    case .notBegun, .heldBack: return .notBegun
     case .notSent(let reason): return .notSent(reason)
     case .lost(let reason): return .lost(reason)
     }

@@ -30,7 +30,8 @@ package struct HTTPCall: Sendable {
   package var isUrgent = false
   /// Asked on the outgoing thread right before the transfer begins; false ends the call as `.notBegun`. Must not block.
   package var admit: @Sendable () -> Bool = { true }
-  /// The same question without consequence, for calls that wait when `recheck` is called.
+  /// The same question without consequence, for calls that wait when `recheck` is called, and for those whose connection has come
+  /// to stand since: asked right before the first byte, false ends the call as `.heldBack`.
   package var isWanted: @Sendable () -> Bool = { true }
 
   package init(url: String, turnKey: String) {
@@ -54,6 +55,8 @@ package enum HTTPOutcome: Sendable, Equatable {
   case answered(status: Int, body: [UInt8])
   /// Nothing left this machine: not admitted, cancelled while waiting, or the door is closing.
   case notBegun
+  /// Admitted, but not wanted any more once its connection stood: nothing of the request left this machine.
+  case heldBack
   /// No byte of the request reached the peer (no connection): safe to try again.
   case notSent(String)
   /// The request, or part of it, went out and no whole answer came back. The peer may have acted on it.
@@ -63,7 +66,9 @@ package enum HTTPOutcome: Sendable, Equatable {
 /// libcurl's multi interface on one thread of its own.
 ///
 /// Invariants:
-/// - never more transfers than connections, so nothing queues inside libcurl and `admit` is the last word before the wire;
+/// - never more transfers than connections, so nothing queues inside libcurl: `admit`, and `isWanted` once a connection stands, are
+///   the last words before the wire;
+/// - what `afterThisPass` is given runs when every call that had its last word before is on the wire;
 /// - a lane with a rate never begins more than that in any second, and an account never has more in flight than `AccountPace` says;
 /// - a POST is never sent twice by the library (see `rh_prepare`);
 /// - every submitted call completes exactly once, on the door's thread; completions must not block.
@@ -76,6 +81,8 @@ package final class HTTPDoor: Sendable {
     var stopping = false
     /// Whose waiting calls are to be asked again whether they are wanted.
     var recheck: Set<String> = []
+    var afterThisPass: [@Sendable () -> Void] = []
+    var hasEnded = false
   }
 
   private let state = Mutex(State())
@@ -120,6 +127,16 @@ package final class HTTPDoor: Sendable {
     multi.wakeUp()
   }
 
+  /// Runs `work` once no call is between its last word and the wire, on the door's thread (at once when the door has ended). Whoever
+  /// has closed a gate before knows then that no request begins behind it. Must not block.
+  package func afterThisPass(_ work: @escaping @Sendable () -> Void) {
+    let waits = state.withLock { state in
+      if !state.hasEnded { state.afterThisPass.append(work) }
+      return !state.hasEnded
+    }
+    if waits { multi.wakeUp() } else { work() }
+  }
+
   package var callsInFlight: Int { state.withLock { $0.inFlight } }
 
   private func run() {
@@ -127,6 +144,11 @@ package final class HTTPDoor: Sendable {
     while true {
       let now = DispatchTime.now().uptimeNanoseconds
       let room = connections - transfers.count
+      let passed = state.withLock { state in
+        defer { state.afterThisPass = [] }
+        return state.afterThisPass
+      }
+      for work in passed { work() }
       let (begin, drop, next) = state.withLock { state -> ([CallQueue.Waiting], [CallQueue.Waiting], UInt64?) in
         if state.stopping { return ([], state.queue.removeAll(), nil) }
         let unwanted = state.recheck.flatMap { state.queue.removeUnwanted(of: $0) }
@@ -157,6 +179,11 @@ package final class HTTPDoor: Sendable {
       // Where a call has ended or was refused at the door there is room for the next at once.
       if ended == 0, begin.isEmpty || running == connections { multi.wait(milliseconds: Self.wait(until: next)) }
     }
+    let left = state.withLock { state in
+      state.hasEnded = true
+      return state.afterThisPass
+    }
+    for work in left { work() }
     multi.close()
   }
 
@@ -243,6 +270,11 @@ private final class Transfer {
     for (index, byte) in (call.guarding?.addresses ?? []).flatMap(\.bytes).enumerated() { addresses[index] = byte }
     memory.pointee.addresses = UnsafePointer(addresses.baseAddress)
     memory.pointee.address_count = call.guarding?.addresses.count ?? 0
+    memory.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
+    memory.pointee.is_wanted = { owner in
+      guard let owner else { return 0 }
+      return Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().call.isWanted() ? 1 : 0
+    }
   }
 
   deinit {
@@ -275,6 +307,7 @@ private final class Transfer {
       let bytes = answer.answer.map { Array(UnsafeRawBufferPointer(start: $0, count: answer.answer_size)) } ?? []
       return .answered(status: rh_status(easy), body: bytes)
     }
+    if answer.is_held_back != 0 { return .heldBack }
     let reason = String(cString: curl_easy_strerror(result))
     return rh_bytes_sent(easy) == 0 && result != CURLE_SEND_FAIL_REWIND ? .notSent(reason) : .lost(reason)
   }

@@ -24,6 +24,7 @@ package final class SendGate: Sendable {
     var inFlight = 0
     var ofCampaign: [Int64: Int] = [:]
     var ofNumber: [PhoneNumber: Int] = [:]
+    var ofPhone: [PhoneNumber: Int] = [:]
 
     func lets(_ phone: PhoneNumber, _ campaign: Int64?, _ number: PhoneNumber) -> Bool {
       closed.isEmpty && optedOut[phone] == nil && !pausedNumbers.contains(number)
@@ -42,6 +43,7 @@ package final class SendGate: Sendable {
       state.inFlight += 1
       if let campaign { state.ofCampaign[campaign, default: 0] += 1 }
       state.ofNumber[number, default: 0] += 1
+      state.ofPhone[phone, default: 0] += 1
       return true
     }
   }
@@ -51,11 +53,12 @@ package final class SendGate: Sendable {
     state.withLock { $0.lets(phone, campaign, number) }
   }
 
-  package func ended(campaign: Int64?, number: PhoneNumber) {
+  package func ended(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) {
     state.withLock { state in
       state.inFlight -= 1
       if let campaign, let left = state.ofCampaign[campaign] { state.ofCampaign[campaign] = left > 1 ? left - 1 : nil }
       if let left = state.ofNumber[number] { state.ofNumber[number] = left > 1 ? left - 1 : nil }
+      if let left = state.ofPhone[phone] { state.ofPhone[phone] = left > 1 ? left - 1 : nil }
     }
   }
 
@@ -73,8 +76,13 @@ package final class SendGate: Sendable {
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
   package func pause(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.insert(number) } }
   package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
-  package func optedOut(_ phone: PhoneNumber, id: Int64) {
-    state.withLock { $0.optedOut[phone] = max($0.optedOut[phone] ?? 0, id) }
+  /// Whether a text to this person had been let through before: it may be about to leave (`HTTPDoor.afterThisPass`).
+  @discardableResult
+  package func optedOut(_ phone: PhoneNumber, id: Int64) -> Bool {
+    state.withLock { state in
+      state.optedOut[phone] = max(state.optedOut[phone] ?? 0, id)
+      return state.ofPhone[phone] != nil
+    }
   }
   package func optedIn(_ phone: PhoneNumber, id: Int64) {
     state.withLock { state in

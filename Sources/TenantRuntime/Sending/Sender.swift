@@ -154,14 +154,14 @@ struct Sender {
       call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID, number: job.number) }
       call.isWanted = { gate.wants(phone: job.phone, campaign: job.campaignID, number: job.number) }
       http.submit(call) { outcome in
-        if outcome != .notBegun { gate.ended(campaign: job.campaignID, number: job.number) }
+        if outcome != .notBegun { gate.ended(phone: job.phone, campaign: job.campaignID, number: job.number) }
         let answer = TwilioMessage.read(outcome)
         if answer.isOverload {
           http.accounts.overloaded(account.accountSID)
         } else {
           http.accounts.answered(account.accountSID)
         }
-        let optedOut = outcome == .notBegun && gate.hasOptedOut(job.phone)
+        let optedOut = (outcome == .notBegun || outcome == .heldBack) && gate.hasOptedOut(job.phone)
         mailbox.put(Settlement(job: job, answer: answer, optedOut: optedOut))
       }
     }

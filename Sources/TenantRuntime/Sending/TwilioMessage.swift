@@ -46,7 +46,7 @@ enum TwilioMessage {
 
   static func read(_ outcome: HTTPOutcome) -> Answer {
     switch outcome {
-    case .notBegun: return .notTaken("not_begun")
+    case .notBegun, .heldBack: return .notTaken("not_begun")
     case .notSent: return .notTaken("no_connection")
     case .lost(let reason): return .unknown(reason)
     case .answered(let status, let body):

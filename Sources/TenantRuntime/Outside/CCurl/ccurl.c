@@ -37,6 +37,14 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *user) {
   return transfer->is_cut ? (whole > 0 ? whole - 1 : 1) : incoming; // cut: ends it too, with what fits in hand
 }
 
+static int ask_wanted(void *user, char *peer, char *own, int peer_port, int own_port) {
+  (void)peer, (void)own, (void)peer_port, (void)own_port;
+  rh_transfer *transfer = user;
+  if (transfer->is_wanted == NULL || transfer->is_wanted(transfer->owner)) return CURL_PREREQFUNC_OK;
+  transfer->is_held_back = 1;
+  return CURL_PREREQFUNC_ABORT;
+}
+
 void rh_prepare(CURL *easy, rh_transfer *transfer, const char *method, const char *url, struct curl_slist *headers,
                 const char *user_password, long connect_ms, long total_ms) {
   curl_easy_reset(easy);
@@ -65,6 +73,8 @@ void rh_prepare(CURL *easy, rh_transfer *transfer, const char *method, const cha
   }
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, ask_wanted);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 }
 
 enum { header_limit = 32 << 10 };

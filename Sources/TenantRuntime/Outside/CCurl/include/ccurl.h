@@ -16,6 +16,10 @@ typedef struct rh_transfer {
   size_t address_count;
   char *headers;
   size_t headers_size;
+  // Asked once the connection stands, right before the request is written; 0 ends the transfer with nothing sent. May be NULL.
+  int (*is_wanted)(void *owner);
+  void *owner;
+  int is_held_back;
 } rh_transfer;
 
 // Prepares a (possibly used) easy handle for one request. The body goes through a read callback *without* a seek callback: when a
