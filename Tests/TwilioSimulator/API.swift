@@ -29,7 +29,7 @@ extension Provider {
     let path = incoming.path
     let isList = path.count == 4 && path[3] == "Messages.json"
     if isList, incoming.method == "POST" {
-      return create(account, Form(encoded: incoming.body), reused: incoming.reused, crowded: crowded)
+      return create(account, incoming, crowded: crowded)
     }
     if crowded { return Answer(TwilioError(code: 20429)) }
     if isList {

@@ -3,15 +3,16 @@ import Foundation
 /// A Create, from the form to the answer.
 extension Provider {
   /// `crowded`: there are too many requests of this account at once.
-  func create(_ account: String, _ form: Form, reused: Bool, crowded: Bool) -> Answer {
+  func create(_ account: String, _ incoming: Incoming, crowded: Bool) -> Answer {
+    let form = Form(encoded: incoming.body)
     let parties = Parties(
       account: account, sid: nil, from: form["From"] ?? form["MessagingServiceSid"], to: form["To"], body: form["Body"])
     let segments = Segments.count(form["Body"] ?? "")
     ledger.append(.request, parties)
     arrivals.note(parties.from ?? "", segments: segments)
     let person = form["To"] ?? ""
-    if let from = parties.from, let at = stopAnswered[Self.pair(from, person)] {
-      late.append((parties, Stamp.microseconds() - at))
+    if let from = parties.from, let at = stopAnswered[Self.pair(from, person)], incoming.cameMicros > at {
+      late.append((parties, incoming.cameMicros - at))
     }
     requestsOf[person, default: 0] += 1
     var draws = Draws(seed: settings.seed, person: person, ordinal: requestsOf[person] ?? 0)
@@ -21,7 +22,7 @@ extension Provider {
     }
     if crowded { return refuse(TwilioError(code: 20429)) }
 
-    let fault = drawFault(&draws, reused: reused)
+    let fault = drawFault(&draws, reused: incoming.reused)
     if let fault { ledger.append(.fault, parties, fault) }
     switch fault {
     case "drop_reused", "drop_before": return Answer(status: 0, ending: .drop)

@@ -12,6 +12,8 @@ struct Incoming {
   let body: [UInt8]
   /// Whether an earlier request used this connection.
   let reused: Bool
+  /// When its last byte reached this machine, to some 4 ms, however long it lay there: what is read first need not have come first.
+  let cameMicros: Int
 }
 
 struct Answer {
@@ -67,14 +69,25 @@ final class Door: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+    let arrived = Stamp.microseconds()
+    guard let socket = context.channel as? any SocketOptionProvider else {
+      return answer(context, head, arrived, came: arrived)
+    }
+    socket.getTCPInfo().assumeIsolated()
+      .whenComplete { result in
+        let lay = (try? result.get()).map { Int($0.tcpi_last_data_recv) * 1000 } ?? 0
+        self.answer(context, head, arrived, came: arrived - lay)
+      }
+  }
+
+  private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ arrived: Int, came: Int) {
     let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let path = String(parts[0])
     let incoming = Incoming(
       method: head.method.rawValue, path: path.split(separator: "/").map(String.init), rawPath: path,
       query: Form(encoded: parts.count > 1 ? Array(parts[1].utf8) : []),
-      authorization: head.headers.first(name: "Authorization"), body: body, reused: served > 0)
+      authorization: head.headers.first(name: "Authorization"), body: body, reused: served > 0, cameMicros: came)
     served += 1
-    let arrived = Stamp.microseconds()
     provider.handle(incoming) { answer in
       let write = { self.write(context, answer, keepAlive: head.isKeepAlive, micros: Stamp.microseconds() - arrived) }
       if answer.delayMs == 0 {

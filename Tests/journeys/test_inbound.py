@@ -238,17 +238,16 @@ def test_ten_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behind_
     house.import_csv("acme", key, people(20000))
     path = house.campaign("acme", key, NUMBER, "Hello")
     wait_until(lambda: provider.requests() > 100)
-    chance = random.Random(5)
+    chance, sent, began = random.Random(5), provider.requests(), time.monotonic()
     stopped, lock = set(), threading.Lock()
-    begun = 100
 
     def knock():
         while True:
             with lock:
                 if len(stopped) == 10000:
                     return
-                # Those whose text is about to go, however fast texts and STOPs are here.
-                n = min(begun + chance.randrange(600), 19999)
+                # Those whose text is about to go, however fast texts and STOPs are here: a skipped one takes nothing of the pace.
+                n = min(sent + int(500 * (time.monotonic() - began)) + len(stopped) + chance.randrange(600), 19999)
                 while n in stopped:
                     n = (n + 1) % 20000
                 stopped.add(n)
@@ -257,13 +256,11 @@ def test_ten_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behind_
     threads = [threading.Thread(target=knock) for _ in range(8)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        begun = 20000 - house.api("GET", path, key=key)[1]["counts"]["queued"]
-        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
     counts = house.completed(path, key, 120)["counts"]
-    # Both are on the wire in their order; the simulator reads its sockets in its own.
-    assert [late for late in provider.summary()["after_stop"] if late["after_us"] > 50_000] == []
-    assert counts["skipped"] > 1000 and counts["audience"] == 20000
+    assert [late for late in provider.summary()["after_stop"] if late["after_us"] > 5000] == []
+    assert counts["skipped"] > 0 and counts["audience"] == 20000
     assert len(provider.ledger("inbound_answered")) == 10000
 
 
