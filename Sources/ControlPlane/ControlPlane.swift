@@ -77,7 +77,7 @@ package final class ControlPlane: Sendable {
     let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     (self.open, self.applier) = (open, applier)
     intake = try Intake(path: "\(configuration.data)/intake.sqlite") { arrival in
-      applier.wake(arrival.tenant, events: arrival.events, areHits: arrival.areHits)
+      applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
     }
     networks = KnownNetworks(configuration.networks)
     http = HTTPDoor()

@@ -30,10 +30,10 @@ final class Applier: Sendable {
     self.apply = apply
   }
 
-  func wake(_ tenant: String, events: Int = 1, areHits: Bool = false) {
+  func wake(_ tenant: String, events: Int = 1, of kind: OutsideEvent.Kind = .texts) {
     let starts = state.withLock { state in
       guard !state.isStopped else { return false }
-      return state.queue.count(tenant, events, areHits: areHits, at: .now) && Self.addsWorker(&state)
+      return state.queue.count(tenant, events, of: kind, at: .now) && Self.addsWorker(&state)
     }
     if starts { Task { await work() } }
   }

@@ -18,7 +18,7 @@ package final class Intake: SendClaimLog {
   package struct Arrival: Sendable {
     package var tenant: String
     package var events: Int
-    package var areHits: Bool
+    package var kind: OutsideEvent.Kind
   }
 
   private struct Waiting: Sendable {
@@ -141,7 +141,7 @@ package final class Intake: SendClaimLog {
       keep(group, ids)
       for (waiting, place) in zip(waiting, group.places) { waiting.answer(.success(ids[place])) }
       for case .events(let tenant, let event, _) in group.rows {
-        arrived(Arrival(tenant: tenant, events: event.count, areHits: event.isHits))
+        arrived(Arrival(tenant: tenant, events: event.count, kind: event.kind))
       }
     } catch {
       state.withLock { $0.isRefused = true }

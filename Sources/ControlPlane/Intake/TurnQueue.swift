@@ -1,14 +1,16 @@
 import HeapModule
+import TenantRuntime
 
 /// When which tenant has its turn to apply what came for it. Knows no clock and no worker: `Applier` brings both.
 ///
 /// A tenant that was quiet has its turn at once. One to which more comes waits a moment since its last turn, longer the more tenants wait
 /// with it: a transaction writes the same dozen pages for one row as for thirty, and whoever reads a tenant applies what waits for it first
-/// anyway. Once nothing more comes, nobody waits.
+/// anyway. Where many tenants wait, quiet ones wait with them, and so their turns spread over that time. Once nothing more comes, nobody
+/// waits.
 ///
 /// In a storm of clicks the door goes first. They change figures alone; applying a few at a time between the answers costs the door more
-/// than half of its speed, so they wait up to two seconds and are applied in one long run. What somebody acts on, reports and texts that
-/// came in, does not wait for that.
+/// than half of its speed, so they wait up to two seconds and are applied in one long run. Reports do not wait for that, and what people
+/// have written waits for nobody else at all.
 struct TurnQueue {
   typealias Instant = ContinuousClock.Instant
 
@@ -20,8 +22,23 @@ struct TurnQueue {
 
   /// Events that came since a tenant's last turn.
   private struct Waiting {
-    var hits = 0
-    var others = 0
+    private var counts = (clicks: 0, reports: 0, texts: 0)
+    subscript(kind: OutsideEvent.Kind) -> Int {
+      get {
+        switch kind {
+        case .clicks: counts.clicks
+        case .reports: counts.reports
+        case .texts: counts.texts
+        }
+      }
+      set {
+        switch kind {
+        case .clicks: counts.clicks = newValue
+        case .reports: counts.reports = newValue
+        case .texts: counts.texts = newValue
+        }
+      }
+    }
     /// Its place in the queue, and the only one that counts.
     var due: Instant?
     /// Its time came while it had a turn: it has another one after that.
@@ -43,38 +60,46 @@ struct TurnQueue {
   private var lastArrival: Instant?
 
   /// Between two turns of a tenant: for each tenant that waits, at least, at most.
-  static let share = Duration.milliseconds(2)
+  static let share = Duration.milliseconds(4)
   static let shortest = Duration.milliseconds(100)
-  static let longest = Duration.seconds(2)
+  static let longest = Duration.seconds(4)
+  /// And for clicks in a storm.
+  static let throughStorm = Duration.seconds(2)
+  /// Where so many tenants wait, nobody has a turn at once.
+  static let crowd = 50
   /// So many clicks in one turn are a storm.
   static let storm = 1_000
   /// So many events wait no longer; of clicks fewer than the intake keeps in memory.
-  static let enough = 2_000
-  static let enoughHits = 100_000
+  static func enough(_ kind: OutsideEvent.Kind) -> Int { kind == .clicks ? 100_000 : 2_000 }
   /// Nothing has come for so long: no more is to be waited for.
   static let calm = Duration.milliseconds(20)
 
   /// Counts events that have come; true when their tenant gets a place in the queue for them, its first or one further in front.
-  mutating func count(_ tenant: String, _ events: Int = 1, areHits: Bool, at now: Instant) -> Bool {
+  mutating func count(_ tenant: String, _ events: Int = 1, of kind: OutsideEvent.Kind, at now: Instant) -> Bool {
     lastArrival = now
     var waits = waiting[tenant] ?? Waiting()
-    let before = areHits ? waits.hits : waits.others
-    if areHits { waits.hits += events } else { waits.others += events }
+    let before = waits[kind]
+    waits[kind] += events
     waiting[tenant] = waits
-    let enough = areHits ? Self.enoughHits : Self.enough
+    let enough = Self.enough(kind)
     let isEnough = before < enough && before + events >= enough
     guard isEnough || before == 0, !waits.isOverdue else { return false }
-    let due = isEnough ? now : due(tenant, areHits: areHits, now)
+    let due = isEnough ? now : due(tenant, kind, now)
     if let place = waits.due, place <= due { return false }
     stand(tenant, due)
     return true
   }
 
-  private func due(_ tenant: String, areHits: Bool, _ now: Instant) -> Instant {
-    guard let last = lastTurns[tenant] else { return now }
-    let gap =
-      areHits && last.isStorm ? Self.longest : min(max(Self.share * waiting.count, Self.shortest), Self.longest)
-    return max(now, last.at + gap)
+  private func due(_ tenant: String, _ kind: OutsideEvent.Kind, _ now: Instant) -> Instant {
+    let last = lastTurns[tenant]
+    var gap = Self.shortest
+    if kind == .clicks, last?.isStorm ?? false {
+      gap = Self.throughStorm
+    } else if kind != .texts {
+      gap = min(max(Self.share * waiting.count, Self.shortest), Self.longest)
+      if waiting.count >= Self.crowd { return now + gap }
+    }
+    return last.map { max(now, $0.at + gap) } ?? now
   }
 
   private mutating func stand(_ tenant: String, _ due: Instant) {
@@ -105,7 +130,7 @@ struct TurnQueue {
       }
       // Whoever gets a row from now on stands in the queue again.
       let waits = waiting.removeValue(forKey: place.tenant)
-      lastTurns[place.tenant] = LastTurn(at: now, isStorm: waits?.hits ?? 0 >= Self.storm)
+      lastTurns[place.tenant] = LastTurn(at: now, isStorm: waits?[.clicks] ?? 0 >= Self.storm)
       running.insert(place.tenant)
       return .turn(place.tenant, isMore: !queue.isEmpty)
     }

@@ -34,7 +34,8 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  package var kind: String {
+  /// Its machine word.
+  package var word: String {
     switch self {
     case .inbound: "inbound"
     case .status: "status"
@@ -44,7 +45,22 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  package var isHits: Bool { if case .hits = self { true } else { false } }
+  /// What may wait to be applied while more comes (`TurnQueue` in the control plane).
+  package enum Kind: Sendable {
+    case clicks, reports
+    /// What people have written or decided, of which there is little.
+    case texts
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .hits: .clicks
+    case .status: .reports
+    case .inbound, .revocation, .unreadable: .texts
+    }
+  }
+
+  package var isHits: Bool { kind == .clicks }
 
   /// How many things it says.
   package var count: Int { if case .hits(let hits) = self { hits.count } else { 1 } }
@@ -108,7 +124,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
         }
       } catch let error as DatabaseError where Self.isRefusal(error) {
         logger.error(
-          "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(kind)"])
+          "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(word)"])
         try part.keep(db, id: id, because: error.message ?? "")
       }
     }
@@ -117,7 +133,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   private func keep(_ db: Database, id: Int64, because error: String) throws {
     try db.execute(
       sql: "INSERT INTO refused_events (intake_id, kind, event, error) VALUES (?, ?, ?, ?)",
-      arguments: [id, kind, String(decoding: try JSONEncoder().encode(self), as: UTF8.self), error])
+      arguments: [id, word, String(decoding: try JSONEncoder().encode(self), as: UTF8.self), error])
   }
 
   func apply(

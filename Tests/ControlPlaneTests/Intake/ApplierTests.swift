@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import TenantRuntime
 import Testing
 
 @testable import ControlPlane
@@ -31,7 +32,7 @@ import Testing
         group.addTask {
           for row in 0..<rows {
             came.add(tenant, 1)
-            applier.wake(tenant, areHits: isHit && row % 7 != 0)
+            applier.wake(tenant, of: isHit && row % 7 != 0 ? .clicks : .reports)
             if row % 100 == 0 { await Task.yield() }
           }
         }

@@ -94,7 +94,7 @@ import Testing
     let clicked = try await ClickedCampaign(folder)
     let broken = OutsideEvent(stored: [UInt8(ascii: "H"), 1, 2, 3])
     #expect(broken == .unreadable(Data([UInt8(ascii: "H"), 1, 2, 3])))
-    #expect(OutsideEvent(stored: Array("{\"nonsense\":".utf8)).kind == "unreadable")
+    #expect(OutsideEvent(stored: Array("{\"nonsense\":".utf8)).word == "unreadable")
     let good = OutsideEvent.hits([clicked.hit(job: 1, minute: 10)])
     _ = try await clicked.runtime.apply([(1, broken), (2, good)], intakeInstance: "i")
     let (kept, hits) = try await clicked.runtime.file.read { db in
