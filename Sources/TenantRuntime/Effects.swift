@@ -4,6 +4,7 @@ import GRDB
 struct Effects: Sendable {
   /// Where figures are summed until the transaction ends; nil: each is written at once.
   var tally: FigureTally?
+  var events = EventBatch()
   var hitLinks = HitLink.Known()
   var hitClients = HitClientBook()
   var pausedCampaigns: Set<Int64> = []
@@ -36,6 +37,7 @@ struct Effects: Sendable {
   /// What was summed until the transaction's end goes into the file.
   mutating func write(_ db: Database) throws {
     try tally?.write(db)
+    try events.write(db)
     try hitClients.write(db)
   }
 }

@@ -188,6 +188,7 @@ package enum TenantMigrations {
       check_at INTEGER, checks INTEGER NOT NULL DEFAULT 0, -- unknown: when the provider's list is read next, and how often it was
       price_micros INTEGER, -- what the provider asked for in the end; cost_micros is then the same
       superseded INTEGER NOT NULL DEFAULT 0 CHECK (superseded IN (0, 1)), -- 1: a later try took its place
+      tallied INTEGER NOT NULL DEFAULT 0 CHECK (tallied IN (0, 1)), -- flips with a move that its transaction counts itself
       test_of INTEGER, -- the campaign whose text a test shows
       variant INTEGER CHECK (variant BETWEEN 1 AND 5), -- which of the campaign's texts; null: it has one
       UNIQUE (campaign_id, phone, try),
@@ -203,13 +204,14 @@ package enum TenantMigrations {
     CREATE INDEX send_jobs_unproven ON send_jobs (check_at) WHERE state = 'unknown' AND check_at IS NOT NULL;
     CREATE INDEX send_jobs_tests ON send_jobs (test_of, id) WHERE test_of IS NOT NULL;
 
-    -- Present states of a campaign's jobs, what reports read: whoever plans jobs counts them in (SendJob.counted), the triggers move them.
+    -- Present states of a campaign's jobs, what reports read: whoever plans jobs counts them in (SendJob.counted), the triggers move them,
+    -- or a transaction of many moves does (SendJob.move).
     CREATE TABLE campaign_counts (
       campaign_id INTEGER NOT NULL REFERENCES campaigns(id), variant INTEGER NOT NULL, -- 0: none
       state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', n INTEGER NOT NULL, PRIMARY KEY (campaign_id, variant, state, reason)
     ) STRICT, WITHOUT ROWID;
     CREATE TRIGGER send_jobs_recounted AFTER UPDATE OF state, reason ON send_jobs
-    WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
+    WHEN new.campaign_id IS NOT NULL AND new.superseded = 0 AND new.tallied = old.tallied AND (old.state <> new.state OR old.reason IS NOT new.reason) BEGIN
       UPDATE campaign_counts SET n = n - 1
         WHERE campaign_id = old.campaign_id AND variant = ifnull(old.variant, 0) AND state = old.state
         AND reason = ifnull(old.reason, '');

@@ -15,13 +15,24 @@ struct FigureTally: Sendable {
     var hour: Moment
   }
 
+  /// A row of `campaign_counts`.
+  struct OfState: Hashable {
+    var campaign: Int64
+    var variant: Int64
+    var state: SendJob.State
+    var reason: String
+  }
+
+  private var states: [OfState: Int64] = [:]
   private var campaigns: [OfCampaign: Int64] = [:]
   private var links: [OfLink: LinkFigures] = [:]
 
+  mutating func add(_ place: OfState, _ amount: Int64) { states[place, default: 0] += amount }
   mutating func add(_ place: OfCampaign, _ amount: Int64) { campaigns[place, default: 0] += amount }
   mutating func add(_ place: OfLink, _ change: LinkFigures) { links[place, default: LinkFigures()].add(change) }
 
   mutating func write(_ db: Database) throws {
+    for (place, amount) in states where amount != 0 { try SendJob.count(db, place, amount) }
     for (place, amount) in campaigns where amount != 0 { try Figures.write(db, place, amount) }
     for (place, change) in links { try change.write(db, place) }
     self = FigureTally()

@@ -44,6 +44,8 @@ package struct SendJob: Sendable, Equatable {
   package var clickedAt: Moment?
   /// Which of the campaign's texts it is; nil: the campaign has one.
   package var variant: Int64?
+  /// A later try took its place: it is counted no more.
+  var isSuperseded: Bool
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]) else { throw DatabaseError(message: "unknown state of a send job") }
@@ -64,6 +66,7 @@ package struct SendJob: Sendable, Equatable {
     testOf = row["test_of"]
     clickedAt = row["clicked_at"]
     variant = row["variant"]
+    isSuperseded = row["superseded"]
   }
 
   /// Read past GRDB's rows: every report of a webhook begins with it.
@@ -72,7 +75,7 @@ package struct SendJob: Sendable, Equatable {
       db,
       """
       SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
-      test_of, clicked_at, variant FROM send_jobs WHERE id = ?
+      test_of, clicked_at, variant, superseded FROM send_jobs WHERE id = ?
       """)
     statement.bind(1, id)
     defer { statement.reset() }
@@ -101,6 +104,7 @@ package struct SendJob: Sendable, Equatable {
     testOf = row.optionalInt(14)
     clickedAt = row.optionalInt(15).map(Moment.init(milliseconds:))
     variant = row.optionalInt(16)
+    isSuperseded = row.int(17) != 0
   }
 
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
@@ -127,19 +131,46 @@ package struct SendJob: Sendable, Equatable {
 
   /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
   static func counted(_ db: Database, campaign: Int64, variant: Int64?, _ planned: Int) throws {
+    try count(
+      db, FigureTally.OfState(campaign: campaign, variant: variant ?? 0, state: .queued, reason: ""), Int64(planned))
+  }
+
+  static func count(_ db: Database, _ place: FigureTally.OfState, _ amount: Int64) throws {
     try db.cachedStatement(
-      sql: "INSERT INTO campaign_counts VALUES (?, ?, 'queued', '', ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
-    ).execute(arguments: [campaign, variant ?? 0, planned])
+      sql: "INSERT INTO campaign_counts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+    ).execute(arguments: [place.campaign, place.variant, place.state.rawValue, place.reason, amount])
+  }
+
+  /// Writes a new state, and counts it with the transaction's tally where there is one: the trigger costs as much as the row.
+  mutating func move(
+    _ db: Database, to state: State, reason: String?, at: Moment, _ effects: inout Effects
+  ) throws {
+    guard effects.tally != nil else { return try move(db, to: state, reason: reason, at: at) }
+    if let campaignID, !isSuperseded {
+      for (state, reason, amount) in [(self.state, self.reason, Int64(-1)), (state, reason, 1)] {
+        effects.tally?.add(
+          FigureTally.OfState(campaign: campaignID, variant: variant ?? 0, state: state, reason: reason ?? ""), amount)
+      }
+    }
+    try write(db, state, reason, at, Self.moveTallied)
   }
 
   /// Writes a new state; the counts follow by trigger.
   package mutating func move(_ db: Database, to state: State, reason: String? = nil, at: Moment) throws {
-    let statement = try RawStatement(
-      db,
-      """
-      UPDATE send_jobs SET state = ?1, reason = ?2, finished_at = ifnull(?3, finished_at),
-      check_at = CASE WHEN ?1 = 'unknown' AND message_id IS NOT NULL THEN ?4 END WHERE id = ?5
-      """)
+    try write(db, state, reason, at, Self.move)
+  }
+
+  private static let setState = """
+    UPDATE send_jobs SET state = ?1, reason = ?2, finished_at = ifnull(?3, finished_at),
+    check_at = CASE WHEN ?1 = 'unknown' AND message_id IS NOT NULL THEN ?4 END
+    """
+  private static let move = setState + " WHERE id = ?5"
+  private static let moveTallied = setState + ", tallied = 1 - tallied WHERE id = ?5"
+
+  private mutating func write(
+    _ db: Database, _ state: State, _ reason: String?, _ at: Moment, _ sql: String
+  ) throws {
+    let statement = try RawStatement(db, sql)
     statement.bind(1, state.rawValue)
     statement.bind(2, reason)
     statement.bind(3, state.rank == 3 ? at.milliseconds : nil)

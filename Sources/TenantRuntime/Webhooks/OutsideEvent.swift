@@ -139,6 +139,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   func apply(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
   ) throws {
+    if kind == .texts { try effects.events.write(db) }
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
     case .status(let report): try report.apply(db, &effects)

@@ -21,7 +21,7 @@ import Testing
       case .events(let tenant, .hits(let hits), let stored):
         OutsideEvent(stored: stored) == .hits(hits)
           ? "\(tenant) \(hits.map { "\($0.jobID ?? 0)" }.joined(separator: ","))" : "?"
-      case .events(let tenant, let event, _): "\(tenant) \(event.kind)"
+      case .events(let tenant, let event, _): "\(tenant) \(event.word)"
       }
     }
   }
