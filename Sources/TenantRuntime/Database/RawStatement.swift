@@ -34,9 +34,9 @@ package struct RawStatement {
 
   private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-  /// Not copied: the bytes must stay until the statement is reset.
-  package func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
-    sqlite3_bind_blob(pointer, index, bytes.baseAddress, Int32(bytes.count), nil)
+  /// Copied by SQLite.
+  package func bind(_ index: Int32, blob bytes: [UInt8]) {
+    _ = bytes.withUnsafeBytes { sqlite3_bind_blob(pointer, index, $0.baseAddress, Int32($0.count), Self.copied) }
   }
 
   /// Not copied: the bytes must stay until the statement is reset. Nothing is bound as NULL.

@@ -1,4 +1,7 @@
+import Dispatch
+import GRDB
 import TenantRuntime
+import TestKit
 import Testing
 
 @testable import ControlPlane
@@ -40,5 +43,26 @@ import Testing
     let group = IntakeGroup((1...1_203).map { .hits(tenant: "acme", [hit($0)]) })
     #expect(group.rows.count == 3 && Set(group.places) == [0, 1, 2])
     #expect(group.places == group.places.sorted() && group.places.filter { $0 == 0 }.count == 500)
+  }
+
+  @Test func eachRowHasItsOwnIdHoweverManyGoIntoAStatement() throws {
+    let folder = try TestFolder()
+    let file = try SQLiteFile(path: "\(folder.path)/intake.sqlite", lane: DispatchQueue(label: "test"))
+    try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
+    let claim = SendClaim(tenant: "claim", epoch: 1, claimNumber: 1, jobIDs: [1], highestCampaignID: 1)
+    let entries = try (0..<61).map { n -> IntakeGroup.Entry in
+      n == 3 || n == 30 || n == 31 ? .claim(claim) : .event(tenant: "t\(n)", stop, stored: try stop.stored())
+    }
+    let group = IntakeGroup(entries)
+    let ids = try file.writeNow { db in try group.insert(db) }
+    for n in 0..<61 where ![3, 30, 31].contains(n) {
+      for table in ["rows", "revocations"] {
+        let tenant = try file.readNow { db in
+          try String.fetchOne(db, sql: "SELECT tenant FROM \(table) WHERE id = ?", arguments: [ids[n]])
+        }
+        #expect(tenant == "t\(n)")
+      }
+    }
+    #expect(ids.count == 61 && ids[30] == 2 && ids[31] == 3)
   }
 }

@@ -70,4 +70,43 @@ import Testing
     #expect(once == twice)
     #expect(try file.readNow { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM webhook_events") } == 2)
   }
+
+  /// More than go into the file at once, and what somebody wrote between them.
+  @Test func aTurnTellsEveryMoveInItsOrderAndCountsIt() async throws {
+    let file = try fileWithOneJob()
+    try file.writeNow { db in
+      for job in 2...40 {
+        try db.execute(
+          sql: """
+            INSERT INTO send_jobs (kind, campaign_id, phone, state, attempt, number, claimed_at)
+            VALUES ('campaign', 1, ?, 'accepted', 99, 14155550100, 1)
+            """, arguments: [14_158_675_309 + Int64(job)])
+      }
+      try db.execute(sql: "INSERT INTO campaign_counts VALUES (1, 0, 'accepted', '', 40)")
+    }
+    let person = { (job: Int64) in PhoneNumber(digits: 14_158_675_309 + (job == 1 ? 0 : job))! }
+    let reports = (1...40).map { job in
+      StatusReport(
+        sid: "SM\(job)", status: job % 10 == 0 ? "undelivered" : "sent", errorCode: 0, jobID: job, attempt: 99,
+        to: person(job), from: number, at: Moment(milliseconds: job), raw: "")
+    }
+    var events = reports.map { OutsideEvent.status($0) }
+    events.insert(
+      .revocation(
+        Revocation(phone: person(7), action: .optOut, method: "api", evidence: "", at: Moment(milliseconds: 7))), at: 25
+    )
+    let runtime = try TestRuntime.open(file, folder)
+    _ = try await runtime.apply(
+      events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
+    let told = try file.readNow { db in
+      try String.fetchAll(db, sql: "SELECT type || ifnull(send_job_id, '') FROM events ORDER BY id")
+    }
+    var expected = (1...40).flatMap { ["sent\($0)"] + ($0 % 10 == 0 ? ["undelivered\($0)"] : []) }
+    expected.insert("opted_out", at: 27)
+    #expect(told == expected)
+    let counts = try file.readNow { db in
+      try String.fetchAll(db, sql: "SELECT state || n FROM campaign_counts WHERE n <> 0 ORDER BY state")
+    }
+    #expect(counts == ["sent36", "undelivered4"])
+  }
 }
