@@ -245,8 +245,8 @@ extension ControlPlane: RevocationLog {
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
   private static let revocationsTogether = 2_000
 
-  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out no text to
-  /// that person begins any more. Told on the intake's thread, or on the outgoing one.
+  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out (or
+  /// what reads as one) no text to that person that it forbids begins any more. Told on the intake's thread, or on the outgoing one.
   package func accept(_ event: OutsideEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
     intake.append(event, tenant: tenant) { [self] result in
       switch result {
@@ -257,7 +257,7 @@ extension ControlPlane: RevocationLog {
           mayBeLeaving = gate(of: tenant).optedOut(revocation.phone, id: id)
         }
         if case .inbound(let text) = event, text.reading.reviewRule != nil {
-          gate(of: tenant).beginReview(text.from, id: id)
+          mayBeLeaving = gate(of: tenant).beginReview(text.from, id: id) || mayBeLeaving
         }
         if mayBeLeaving { http.afterThisPass { answer(nil) } } else { answer(nil) }
       }

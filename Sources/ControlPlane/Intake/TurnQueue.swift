@@ -22,22 +22,10 @@ struct TurnQueue {
 
   /// Events that came since a tenant's last turn.
   private struct Waiting {
-    private var counts = (clicks: 0, reports: 0, texts: 0)
+    private var counts = InlineArray<3, Int>(repeating: 0)
     subscript(kind: OutsideEvent.Kind) -> Int {
-      get {
-        switch kind {
-        case .clicks: counts.clicks
-        case .reports: counts.reports
-        case .texts: counts.texts
-        }
-      }
-      set {
-        switch kind {
-        case .clicks: counts.clicks = newValue
-        case .reports: counts.reports = newValue
-        case .texts: counts.texts = newValue
-        }
-      }
+      get { counts[kind.rawValue] }
+      set { counts[kind.rawValue] = newValue }
     }
     /// Its place in the queue, and the only one that counts.
     var due: Instant?

@@ -111,7 +111,8 @@ enum CircuitBreaker {
       guard campaign.state == .running else { return }
       try campaign.pause(db, reason: reason, actor: actor)
       effects.pausedCampaigns.insert(subject)
-      try Event.append(db, .campaignPaused, at: at, phone: nil, campaign: subject, data: ["reason": .text(reason)])
+      try Event.append(
+        db, &effects, .campaignPaused, at: at, phone: nil, campaign: subject, data: ["reason": .text(reason)])
       try Audit.append(db, call: actor, "campaign.pause", "campaign:\(subject)", after: reason, at: at)
     case .number:
       guard let number = PhoneNumber(digits: subject) else { return }

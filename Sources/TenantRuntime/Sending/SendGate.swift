@@ -89,7 +89,13 @@ package final class SendGate: Sendable {
       if let since = state.optedOut[phone], since < id { state.optedOut[phone] = nil }
     }
   }
-  package func beginReview(_ phone: PhoneNumber, id: Int64) { state.withLock { $0.inReview[phone] = id } }
+  /// The same of a campaign's text.
+  package func beginReview(_ phone: PhoneNumber, id: Int64) -> Bool {
+    state.withLock { state in
+      state.inReview[phone] = id
+      return state.ofPhone[phone] != nil
+    }
+  }
   package func endReview(_ phone: PhoneNumber) { state.withLock { $0.inReview[phone] = nil } }
 
   /// The event with this id held the person back for nothing.

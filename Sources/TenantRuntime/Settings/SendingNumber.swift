@@ -141,7 +141,7 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     effects.pausedNumbers.insert(number)
     try Audit.append(db, call: actor, "number.pause", "number:\(number)", after: reason, at: at)
     try Event.append(
-      db, .numberPaused, at: at, phone: nil, data: ["number": .phone(number), "reason": .text(reason)])
+      db, &effects, .numberPaused, at: at, phone: nil, data: ["number": .phone(number), "reason": .text(reason)])
   }
 
   private static func setPaused(

@@ -46,7 +46,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   }
 
   /// What may wait to be applied while more comes (`TurnQueue` in the control plane).
-  package enum Kind: Sendable {
+  package enum Kind: Int, CaseIterable, Sendable {
     case clicks, reports
     /// What people have written or decided, of which there is little.
     case texts
@@ -139,6 +139,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   func apply(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
   ) throws {
+    // What people have written tells its events at once.
     if kind == .texts { try effects.events.write(db) }
     switch self {
     case .inbound(let text): try text.apply(db, &effects)

@@ -82,8 +82,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
       job.map { $0.phone == to && ($0.attempt == attempt || $0.attempt == nil && $0.state == .unknown) } ?? false
     guard try keep(db, ofJob: ours) else { return }
     guard var job, ours else {
-      try effects.events.write(db)
-      return try Event.append(db, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
+      return try Event.append(
+        db, &effects, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
     }
     try move(db, &job, &effects)
   }
@@ -117,9 +117,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
     guard state.rank > job.state.rank else {
       if job.state.rank == 3, state.rank == 3, state != job.state {
-        try effects.events.write(db)
         try Event.append(
-          db, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+          db, &effects, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
           data: ["status": .text(status)])
       }
       return
@@ -165,7 +164,6 @@ package struct StatusReport: Sendable, Equatable, Codable {
   }
 
   private func learn(_ db: Database, _ job: SendJob, _ effects: inout Effects) throws {
-    try effects.events.write(db)
     switch ProviderCode.meaning(errorCode) {
     case .badNumber:
       try db.execute(

@@ -18,6 +18,15 @@ import Testing
     #expect(!gate.optedOut(number, id: 4))
   }
 
+  @Test func whatReadsAsAnOptOutIsToldToo() {
+    #expect(gate.admits(phone: person, campaign: 1, number: number))
+    #expect(gate.beginReview(person, id: 1))
+    gate.ended(phone: person, campaign: 1, number: number)
+    #expect(!gate.beginReview(person, id: 2))
+    #expect(!gate.wants(phone: person, campaign: 1, number: number))
+    #expect(gate.wants(phone: person, campaign: nil, number: number), "a person may still answer")
+  }
+
   @Test func whoHasOptedOutIsNeitherAdmittedNorWanted() {
     gate.optedOut(person, id: 1)
     #expect(!gate.admits(phone: person, campaign: nil, number: number))

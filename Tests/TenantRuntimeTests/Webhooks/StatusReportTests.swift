@@ -95,6 +95,14 @@ import Testing
       .revocation(
         Revocation(phone: person(7), action: .optOut, method: "api", evidence: "", at: Moment(milliseconds: 7))), at: 25
     )
+    for (job, attempt) in [(Int64(10), Int64(99)), (11, 98)] {
+      events.append(
+        .status(
+          StatusReport(
+            sid: "SM\(job)", status: "delivered", errorCode: 0, jobID: job, attempt: attempt, to: person(job),
+            from: number,
+            at: Moment(milliseconds: 50), raw: "")))
+    }
     let runtime = try TestRuntime.open(file, folder)
     _ = try await runtime.apply(
       events.enumerated().map { (id: Int64($0.offset + 1), event: $0.element) }, intakeInstance: "i")
@@ -103,6 +111,7 @@ import Testing
     }
     var expected = (1...40).flatMap { ["sent\($0)"] + ($0 % 10 == 0 ? ["undelivered\($0)"] : []) }
     expected.insert("opted_out", at: 27)
+    expected += ["differing_report10", "orphan_report"]
     #expect(told == expected)
     let counts = try file.readNow { db in
       try String.fetchAll(db, sql: "SELECT state || n FROM campaign_counts WHERE n <> 0 ORDER BY state")
