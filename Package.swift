@@ -51,7 +51,9 @@ let package = Package(
         nioCore,
         nioHTTP, collections,
       ],
-      swiftSettings: house),
+      swiftSettings: house,
+      // malloc for the whole process.
+      linkerSettings: [.linkedLibrary("mimalloc")]),
     .target(
       name: "ControlPlane",
       dependencies: [

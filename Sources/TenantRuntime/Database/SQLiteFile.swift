@@ -23,7 +23,7 @@ package final class SQLiteFile: Sendable {
   private let isDurable = Atomic<UInt8>(0)
   private let bulkUsers = Mutex(0)
 
-  private static let configured: Void = rh_sqlite_without_statistics()
+  private static let configured: Void = rh_sqlite_prepare()
 
   package init(path: String, lane: DispatchQueue, checkpointsItself: Bool = true) throws {
     Self.configured
