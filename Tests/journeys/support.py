@@ -1,5 +1,5 @@
 """Starts the real programs, Roundhouse and the provider's double, on free ports and talks to them from outside."""
-import http.client, json, os, random, signal, socket, subprocess, time
+import glob, http.client, json, os, random, signal, socket, subprocess, time
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
@@ -92,6 +92,16 @@ def post_signed(url, fields, token=TOKEN):
         {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"})
 
 
+def sweep_clocks():
+    """A killed process leaves its faked clock in shared memory, under its number: the next one of that number could not make its own."""
+    for path in glob.glob("/dev/shm/*faketime_s*_*"):
+        if not os.path.exists(f"/proc/{path.rsplit('_', 1)[1]}"):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+
+
 class Roundhouse:
     def __init__(self, data, provider, port):
         self.data, self.port, self.process = str(data), port, None
@@ -106,6 +116,7 @@ class Roundhouse:
         self.environment |= settings or {}
         environment = {**self.environment, **({"ROUNDHOUSE_CRASH_AT": crash_at} if crash_at else {})}
         if ahead:
+            sweep_clocks()
             library = subprocess.run(["faketime", "-f", ahead, "sh", "-c", "echo $LD_PRELOAD"], check=True, capture_output=True, text=True)
             environment |= {"LD_PRELOAD": library.stdout.strip(), "FAKETIME": ahead, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
             # The library sets a variable of its own first, which would move the arguments away from where Swift looks for them.
