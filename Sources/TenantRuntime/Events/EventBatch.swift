@@ -1,8 +1,8 @@
 import GRDB
 
-/// Events of one transaction on their way into the file, several to a statement: an insert by itself spends more on the sequence, the trigger
-/// and its own start than on the row. They get their ids in the order in which they came: what has the transaction's effects in hand appends with them, and what
-/// has not comes after these are written.
+/// Events of one transaction on their way into the file, several to a statement: an insert by itself spends more on the sequence, the
+/// trigger and its own start than on the row. They get their ids in the order in which they came: what has the transaction's effects in
+/// hand appends with them, and what has not comes after these are written.
 struct EventBatch: Sendable {
   struct Line: Sendable {
     var kind: Event.Kind

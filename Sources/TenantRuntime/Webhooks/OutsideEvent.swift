@@ -46,7 +46,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   }
 
   /// What may wait to be applied while more comes (`TurnQueue` in the control plane).
-  package enum Kind: Int, CaseIterable, Sendable {
+  package enum Kind: Int, Sendable {
     case clicks, reports
     /// What people have written or decided, of which there is little.
     case texts
