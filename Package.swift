@@ -51,9 +51,7 @@ let package = Package(
         nioCore,
         nioHTTP, collections,
       ],
-      swiftSettings: house,
-      // malloc for the whole process.
-      linkerSettings: [.linkedLibrary("mimalloc")]),
+      swiftSettings: house),
     .target(
       name: "ControlPlane",
       dependencies: [
