@@ -76,7 +76,7 @@ package final class ControlPlane: Sendable {
     let open = OpenTenants(cap: configuration.openFiles)
     let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     (self.open, self.applier) = (open, applier)
-    intake = try Intake(path: "\(configuration.data)/intake.sqlite") { arrival in
+    intake = try Intake(path: "\(configuration.data)/intake.sqlite", start: now()) { arrival in
       applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
     }
     networks = KnownNetworks(configuration.networks)
@@ -234,9 +234,7 @@ extension ControlPlane: RevocationLog {
       let group = revocations[start..<min(start + Self.revocationsTogether, revocations.count)]
       let ids = try await intake.append(group.map { OutsideEvent.revocation($0) }, tenant: tenant)
       var mayBeLeaving = false
-      for (revocation, id) in zip(group, ids) where revocation.closesTheGate {
-        mayBeLeaving = gate.optedOut(revocation.phone, id: id) || mayBeLeaving
-      }
+      for (revocation, id) in zip(group, ids) { mayBeLeaving = gate.hold(revocation, id: id) || mayBeLeaving }
       if mayBeLeaving { await withCheckedContinuation { done in http.afterThisPass { done.resume() } } }
     }
     try await open.catchUp(tenant)
@@ -252,13 +250,7 @@ extension ControlPlane: RevocationLog {
       switch result {
       case .failure(let refusal): answer(refusal)
       case .success(let id):
-        var mayBeLeaving = false
-        if let revocation = event.revocation, revocation.closesTheGate {
-          mayBeLeaving = gate(of: tenant).optedOut(revocation.phone, id: id)
-        }
-        if case .inbound(let text) = event, text.reading.reviewRule != nil {
-          mayBeLeaving = gate(of: tenant).beginReview(text.from, id: id) || mayBeLeaving
-        }
+        let mayBeLeaving = event.revocation.map { gate(of: tenant).hold($0, id: id) } ?? false
         if mayBeLeaving { http.afterThisPass { answer(nil) } } else { answer(nil) }
       }
     }

@@ -1,4 +1,5 @@
 import GRDB
+import Logging
 
 /// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
 struct Effects: Sendable {
@@ -13,6 +14,8 @@ struct Effects: Sendable {
   var endedReviews: Set<PhoneNumber> = []
   /// Opt-outs that the file alone has understood: the log that outlives it does not have them yet.
   var unlogged: [Revocation] = []
+  /// The provider refuses the whole account, with this code.
+  var stopsTenant: Int?
   /// A text to one person has been planned.
   var hasTexts = false
   /// Something came with a text that is to be fetched.
@@ -44,15 +47,37 @@ struct Effects: Sendable {
 
 extension Runtime {
   func take(_ effects: Effects) {
-    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
+    for campaign in effects.pausedCampaigns {
+      gate.pause(campaign: campaign)
+      Task { await note(CampaignNote(id: campaign, state: .paused, at: outside.now())) }
+    }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
     for phone in effects.endedReviews { gate.endReview(phone) }
+    if let code = effects.stopsTenant {
+      gate.close("kill_switch")
+      releaseWaiting()
+      logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
+    }
+    log(effects.unlogged)
     if !effects.newSlugs.isEmpty { links.add(slugs: effects.newSlugs) }
     if effects.linksChanged { links.changed() }
     if effects.hasTexts { nudge(.sending) }
     if effects.hasMedia { nudge(.fetchingMedia) }
     if effects.inbox { inbox.ring() }
+  }
+
+  /// Returns once no text is between its last look at the gate and the wire: what was closed before holds then.
+  func afterPendingSends() async {
+    let http = outside.http
+    await withCheckedContinuation { done in http.afterThisPass { done.resume() } }
+  }
+
+  /// So that a file put back from before does not go on with a campaign that was stopped since.
+  func note(_ note: CampaignNote) async {
+    do { try await outside.claims.append(note, tenant: lease.tenant) } catch {
+      logger.error("A campaign's state is in the file alone", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Something was stopped: claimed texts that still wait for their pace go back to the queue.

@@ -33,6 +33,10 @@ package final class Runtime: Sendable {
   let hitAt = Atomic<Int64>(0)
   let unlistedHits = Atomic<Int>(0)
   let busy = BusyFile()
+  /// Campaigns that the log of claims knows.
+  let notedCampaigns = Mutex<Set<Int64>>([])
+  /// The file has forgotten something, or may have: nothing is texted, frozen, woken or claimed from it until a person says so.
+  package let isFenced = Atomic<Bool>(false)
   /// Intake rows applied since the last commit that is surely on disk.
   let untrimmed = Atomic<Int>(0)
 
@@ -70,7 +74,9 @@ package final class Runtime: Sendable {
 
   /// One bounded piece of the work of one worker, and when it wants the next.
   package func takeTurn(_ worker: Worker) async throws -> NextTurn {
-    switch worker {
+    // The sender claims nothing then, and says why.
+    if isFenced.load(ordering: .relaxed), ![.sending, .searching, .listingHits].contains(worker) { return .whenNudged }
+    return switch worker {
     case .imports: try await ImportWorker(runtime: self).takeTurn()
     case .launching: try await LaunchWorker(runtime: self).takeTurn()
     case .sending: try await Sender(runtime: self).takeTurn()

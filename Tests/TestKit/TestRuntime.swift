@@ -7,7 +7,8 @@ package enum TestRuntime {
   private static let door = HTTPDoor(connections: 4)
 
   private struct Nowhere: SendClaimLog, RevocationLog, SharedLimits {
-    func append(_ claim: SendClaim) async throws {}
+    func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {}
+    func append(_ note: CampaignNote, tenant: String) async throws {}
     func append(_ revocations: [Revocation], tenant: String) async throws {}
     func slots(account: String, wanted: Int, limit: Int) async -> Int { wanted }
     func take(brand: String, day: Int64, segments: Int64, cap: Int64) async -> Int64 { segments }

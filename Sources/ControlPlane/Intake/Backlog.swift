@@ -8,6 +8,8 @@ struct Backlog {
     var id: Int64
     /// How many events it holds.
     var events: Int32
+    /// What people have written or decided: it has room of its own.
+    var isText = false
   }
 
   private(set) var rows: Deque<Row> = []
@@ -15,6 +17,7 @@ struct Backlog {
   private(set) var whole: Deque<OutsideEvent> = []
   /// Events of all rows, and of those that are whole.
   private(set) var events = 0
+  private(set) var texts = 0
   private(set) var wholeEvents = 0
   /// The last id there ever was, trimmed or not.
   private(set) var last: Int64 = 0
@@ -29,6 +32,7 @@ struct Backlog {
     rows.append(row)
     last = row.id
     events += Int(row.events)
+    if row.isText { texts += Int(row.events) }
     if let event {
       whole.append(event)
       wholeEvents += Int(row.events)
@@ -61,6 +65,7 @@ struct Backlog {
     if end > firstWhole { forget(end - firstWhole) }
     let gone = rows[..<end].map(\.id)
     events -= rows[..<end].reduce(0) { $0 + Int($1.events) }
+    texts -= rows[..<end].reduce(0) { $0 + ($1.isText ? Int($1.events) : 0) }
     rows.removeFirst(end)
     return gone
   }
@@ -87,6 +92,7 @@ struct Backlogs {
   private var ofTenant: [String: Backlog] = [:]
   /// Events kept, and those of them in memory.
   private(set) var events = 0
+  private(set) var texts = 0
   private var whole = 0
   /// Ids whose rows can go.
   private(set) var trimmed: [Int64] = []
@@ -97,6 +103,9 @@ struct Backlogs {
   private static let mostWhole = 120_000
 
   func events(of tenant: String) -> Int { ofTenant[tenant]?.events ?? 0 }
+  func texts(of tenant: String) -> Int { ofTenant[tenant]?.texts ?? 0 }
+  /// The first row that waits; nil: none does.
+  func first(of tenant: String) -> Int64? { ofTenant[tenant]?.rows.first?.id }
   func last(of tenant: String) -> Int64 { ofTenant[tenant]?.last ?? 0 }
 
   /// - Parameter event: nil when only the file has it.
@@ -127,10 +136,11 @@ struct Backlogs {
 
   private mutating func change<Value>(_ tenant: String, _ body: (inout Backlog) -> Value) -> Value {
     func change(_ backlog: inout Backlog) -> Value {
-      let before = (backlog.events, backlog.wholeEvents)
+      let before = (backlog.events, backlog.wholeEvents, backlog.texts)
       defer {
         events += backlog.events - before.0
         whole += backlog.wholeEvents - before.1
+        texts += backlog.texts - before.2
       }
       return body(&backlog)
     }

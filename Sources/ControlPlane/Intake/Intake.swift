@@ -8,7 +8,9 @@ package import TenantRuntime
 ///
 /// Invariants:
 /// - an entry is answered for after its row is on disk (FULL), and those that wait meanwhile share the next commit, over all tenants;
-/// - ids only rise (AUTOINCREMENT), also over restarts; a tenant's file records the last one it has applied;
+/// - ids only rise (AUTOINCREMENT), also over restarts, and over a log that was put back from an older copy: each start goes on above the
+///   microseconds of its clock. A tenant's file records the last one it has applied;
+/// - what people have written or decided has room of its own: clicks and reports never fill it;
 /// - a row goes only when the tenant's file has it on disk; revocations and send claims stay longer than any backup.
 package final class Intake: SendClaimLog {
   /// Told where its row is, or why there is none, on the writer's thread: it must not block.
@@ -32,10 +34,12 @@ package final class Intake: SendClaimLog {
     var isRefused = false
     var lastCommit = ContinuousClock.now
     var backlogs = Backlogs()
+    var highest: Int64 = 0
   }
   /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, events of a tenant that cannot
   /// take them, and events of all.
   private static let mostWaiting = 20_000
+  private static let mostTextsWaiting = 30_000
   private static let mostOfTenant = 1_000_000
   private static let mostEvents = 4_000_000
   private static let trimTogether = 250
@@ -52,17 +56,43 @@ package final class Intake: SendClaimLog {
   private let arrived: @Sendable (Arrival) -> Void
 
   /// - Parameter arrived: told of each row once its events are answered, on the writer's thread: it must not block.
-  package init(path: String, arrived: @escaping @Sendable (Arrival) -> Void = { _ in }) throws {
+  /// - Parameter start: the time of the start.
+  package init(
+    path: String, start: Moment = .now(), arrived: @escaping @Sendable (Arrival) -> Void = { _ in }
+  ) throws {
     self.arrived = arrived
     file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
     var backlogs = Backlogs()
     instance = try file.writeNow { db in
-      let rows = try Row.fetchCursor(db, sql: "SELECT tenant, id, events FROM rows ORDER BY id")
-      while let row = try rows.next() { backlogs.append(.init(id: row[1], events: row[2]), nil, tenant: row[0]) }
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT tenant, id, events, substr(event, 1, 1) NOT IN (X'53', X'48') FROM rows ORDER BY id")
+      while let row = try rows.next() {
+        backlogs.append(.init(id: row[1], events: row[2], isText: row[3]), nil, tenant: row[0])
+      }
+      try Self.raiseIDs(db, above: start.milliseconds * 1_000)
       return try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? ""
     }
-    state.withLock { [backlogs] in $0.backlogs = backlogs }
+    let highest = try file.readNow { db in
+      try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'rows'") ?? 0
+    }
+    state.withLock { [backlogs] in ($0.backlogs, $0.highest) = (backlogs, highest) }
+  }
+
+  /// Ids that are given from now on are higher.
+  private static func raiseIDs(_ db: Database, above id: Int64) throws {
+    try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'rows'", arguments: [id])
+    guard db.changesCount == 0 else { return }
+    try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('rows', ?)", arguments: [id])
+  }
+
+  /// The last id that was given, also before a start.
+  package var highestID: Int64 { state.withLock { $0.highest } }
+
+  /// A file has applied rows of this log that the log has not given out: it was put back, and its clock too. Ids go on above.
+  package func raiseIDs(above id: Int64) async throws {
+    try await file.write { db in try Self.raiseIDs(db, above: id) }
+    state.withLock { $0.highest = max($0.highest, id) }
   }
 
   // MARK: Append
@@ -91,9 +121,15 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  package func append(_ claim: SendClaim) async throws {
+  package func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {
     _ = try await withCheckedThrowingContinuation { continuation in
-      append(.claim(claim)) { continuation.resume(with: $0) }
+      append(.claim(claim, campaigns)) { continuation.resume(with: $0) }
+    }
+  }
+
+  package func append(_ note: CampaignNote, tenant: String) async throws {
+    _ = try await withCheckedThrowingContinuation { continuation in
+      append(.note(note, tenant: tenant)) { continuation.resume(with: $0) }
     }
   }
 
@@ -109,11 +145,15 @@ package final class Intake: SendClaimLog {
   }
 
   private static func hasRoom(_ state: State, for entry: IntakeGroup.Entry) -> Bool {
-    guard state.waiting.count < mostWaiting else { return false }
+    let backlogs = state.backlogs
     switch entry {
-    case .claim: return true
+    case .claim, .note: return state.waiting.count < mostTextsWaiting
+    case .event(let tenant, let event, _) where event.kind == .texts:
+      return state.waiting.count < mostTextsWaiting && backlogs.texts < mostEvents
+        && backlogs.texts(of: tenant) < mostOfTenant
     case .event(let tenant, _, _), .hits(let tenant, _):
-      return state.backlogs.events < mostEvents && state.backlogs.events(of: tenant) < mostOfTenant
+      return state.waiting.count < mostWaiting && backlogs.events - backlogs.texts < mostEvents
+        && backlogs.events(of: tenant) - backlogs.texts(of: tenant) < mostOfTenant
     }
   }
 
@@ -155,7 +195,9 @@ package final class Intake: SendClaimLog {
       state.lastCommit = .now
       for (row, id) in zip(group.rows, ids) {
         guard case .events(let tenant, let event, _) = row else { continue }
-        state.backlogs.append(.init(id: id, events: Int32(event.count)), event, tenant: tenant)
+        state.highest = max(state.highest, id)
+        state.backlogs.append(
+          .init(id: id, events: Int32(clamping: event.count), isText: event.kind == .texts), event, tenant: tenant)
       }
     }
   }
@@ -163,7 +205,7 @@ package final class Intake: SendClaimLog {
   /// Whether it can take events now. After a refusal a small write tells.
   package func canTake() async -> Bool {
     let (isRefused, isLong) = state.withLock {
-      ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.backlogs.events >= Self.mostEvents)
+      ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.backlogs.texts >= Self.mostEvents)
     }
     if isLong { return false }
     guard isRefused else { return true }
@@ -176,6 +218,9 @@ package final class Intake: SendClaimLog {
 
   /// The last row of a tenant, from memory: 0 when none waits.
   package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs.last(of: tenant) } }
+
+  /// The first row of a tenant that waits.
+  package func firstWaiting(of tenant: String) -> Int64? { state.withLock { $0.backlogs.first(of: tenant) } }
 
   /// - Parameter limit: of events; a single row may hold more.
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
@@ -193,10 +238,12 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  package func revocations(of tenant: String, after id: Int64) async throws -> [Revocation] {
+  /// Those between two rows, in their order.
+  package func revocations(of tenant: String, after id: Int64, before end: Int64 = .max) async throws -> [Revocation] {
     try await file.read { db in
       try String.fetchAll(
-        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? ORDER BY id", arguments: [tenant, id]
+        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? AND id < ? ORDER BY id",
+        arguments: [tenant, id, end]
       ).map { try Self.decode(Revocation.self, $0) }
     }
   }
@@ -205,14 +252,51 @@ package final class Intake: SendClaimLog {
     try await file.read { db in
       try Row.fetchAll(
         db, sql: "SELECT * FROM send_claims WHERE tenant = ? AND claim_no > ? ORDER BY id", arguments: [tenant, number]
-      ).map { row in
-        SendClaim(
-          tenant: tenant, epoch: row["epoch"], claimNumber: row["claim_no"],
-          jobIDs: (row["jobs"] as String).split(separator: ",").compactMap { Int64($0) },
-          highestCampaignID: row["highest_campaign"])
+      ).map(SendClaim.init)
+    }
+  }
+
+  package func notes(of tenant: String) async throws -> [CampaignNote] {
+    try await file.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM campaign_notes WHERE tenant = ?", arguments: [tenant]).map { row in
+        CampaignNote(
+          id: row["campaign"], record: row["record"],
+          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), at: row["at"])
       }
     }
   }
+
+  /// To whom a text went, as its claim says: for what must be known while the tenant's file is away.
+  package func phone(ofJob job: Int64, of tenant: String) async throws -> PhoneNumber? {
+    try await file.read { db in
+      let claim = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT c.* FROM send_claims c WHERE tenant = ?1 AND first_job <= ?2 AND last_job >= ?2
+          AND EXISTS (SELECT 1 FROM json_each(c.texts) WHERE json_extract(value, '$[0]') = ?2) ORDER BY id DESC
+          """, arguments: [tenant, job])
+      return try claim.map(SendClaim.init)?.texts.first { $0.job == job }?.phone
+    }
+  }
+
+  /// What is older than any backup goes, a slice a transaction.
+  package func sweep(before end: Moment) async throws {
+    for table in ["revocations", "send_claims"] {
+      var gone = Self.sweptTogether
+      while gone == Self.sweptTogether, !Task.isCancelled {
+        gone = try await file.write(.replayable) { db in
+          try db.execute(
+            sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE at < ? LIMIT \(Self.sweptTogether))",
+            arguments: [end])
+          return db.changesCount
+        }
+      }
+    }
+    try await file.write(.replayable) { db in
+      try db.execute(sql: "DELETE FROM campaign_notes WHERE at < ?", arguments: [end])
+    }
+  }
+  private static let sweptTogether = 1_000
 
   /// The tenant's file has these on disk. Their rows go within a second, with those of other tenants: beside each other they lie on the
   /// same pages.

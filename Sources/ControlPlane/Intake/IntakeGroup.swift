@@ -7,12 +7,14 @@ struct IntakeGroup {
   enum Entry: Sendable {
     case event(tenant: String, OutsideEvent, stored: [UInt8])
     case hits(tenant: String, [LinkHit])
-    case claim(SendClaim)
+    case claim(SendClaim, [CampaignNote])
+    case note(CampaignNote, tenant: String)
   }
 
   enum Row {
     case events(tenant: String, OutsideEvent, stored: [UInt8])
-    case claim(SendClaim)
+    case claim(SendClaim, [CampaignNote])
+    case note(CampaignNote, tenant: String)
   }
 
   private(set) var rows: [Row] = []
@@ -25,7 +27,8 @@ struct IntakeGroup {
     var open: [String: Int] = [:]
     for entry in entries {
       switch entry {
-      case .claim(let claim): append(.claim(claim))
+      case .claim(let claim, let notes): append(.claim(claim, notes))
+      case .note(let note, let tenant): append(.note(note, tenant: tenant))
       case .event(let tenant, let event, let stored): append(.events(tenant: tenant, event, stored: stored))
       case .hits(let tenant, let more):
         if let index = open[tenant], hits[index].hits.count + more.count <= Self.mostHits {
@@ -61,10 +64,14 @@ struct IntakeGroup {
         continue
       }
       let next = rest.removeFirst()
-      if case .claim(let claim) = next {
-        ids.append(try Self.insert(db, claim))
-      } else {
-        ids += try Self.insert(db, Self.one, [next])
+      switch next {
+      case .claim(let claim, let notes):
+        for note in notes { try note.insert(db, tenant: claim.tenant) }
+        ids.append(try claim.insert(db))
+      case .note(let note, let tenant):
+        try note.insert(db, tenant: tenant)
+        ids.append(0)
+      case .events: ids += try Self.insert(db, Self.one, [next])
       }
     }
     return ids
@@ -96,15 +103,5 @@ struct IntakeGroup {
         ])
     }
     return ids
-  }
-
-  private static func insert(_ db: Database, _ claim: SendClaim) throws -> Int64 {
-    try db.cachedStatement(
-      sql: "INSERT INTO send_claims (tenant, epoch, claim_no, jobs, highest_campaign) VALUES (?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      claim.tenant, claim.epoch, claim.claimNumber, claim.jobIDs.map(String.init).joined(separator: ","),
-      claim.highestCampaignID,
-    ])
-    return db.lastInsertedRowID
   }
 }

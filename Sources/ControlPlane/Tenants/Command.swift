@@ -172,14 +172,14 @@ extension ControlPlane {
 
   private func unfence(_ key: String) async throws -> JSON {
     _ = try tenant(key)
-    let highest = try await intake.claims(of: key, after: 0).map(\.claimNumber).max() ?? 0
+    let now = now()
     let instance = try await open.with(key) { runtime in
       let instance = try await runtime.file.write { db in
-        try db.execute(sql: "UPDATE identity SET fence = NULL, claim_no = max(claim_no, ?)", arguments: [highest])
+        try Fence.lift(db, at: now)
         return try Identity.read(db)?.instance ?? ""
       }
-      runtime.nudge(.sending)
-      runtime.nudge(.deliveries)
+      runtime.isFenced.store(false, ordering: .relaxed)
+      for worker in Worker.allCases { runtime.nudge(worker) }
       return instance
     }
     try await file.write { db in

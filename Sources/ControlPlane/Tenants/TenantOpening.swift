@@ -48,6 +48,8 @@ struct TenantOpening {
     let killed = try await file.read { db in try KillSwitch.isOn(db) }
     try await runtime.tellWords()
     try await runtime.tellLinks()
+    let isFenced = try await file.read { db in try Identity.read(db)?.fence != nil }
+    runtime.isFenced.store(isFenced, ordering: .relaxed)
     runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
     return runtime
   }
@@ -77,30 +79,24 @@ struct TenantOpening {
   /// A file whose claims are behind, or of another instance, is readable, but texts nobody until a person says so. Texts it
   /// has forgotten become unknown, opt-outs it has forgotten are applied again, ids go on above what was given out.
   private func fence(_ file: SQLiteFile, _ identity: Identity, _ tenant: Routing.Tenant) async throws {
-    let forgotten = try await house.intake.claims(of: key, after: identity.claimNumber)
-    let mark = identity.intakeInstance == house.intake.instance ? identity.appliedIntakeID : 0
-    let revocations = try await house.intake.revocations(of: key, after: mark)
+    let intake = house.intake
+    let mark = identity.intakeInstance == intake.instance ? identity.appliedIntakeID : 0
+    if mark > intake.highestID { try await intake.raiseIDs(above: mark) }
+    let claims = try await intake.claims(of: key, after: identity.claimNumber)
+    // What still waits is applied in its turn; before it lies what a file put back from a copy has forgotten.
+    let revocations = try await intake.revocations(
+      of: key, after: mark, before: intake.firstWaiting(of: key) ?? .max)
     let foreign = identity.instance != tenant.instance
-    guard !forgotten.isEmpty || !revocations.isEmpty || foreign else { return }
+    let isFenced = foreign || !claims.isEmpty || identity.fence != nil
+    guard isFenced || !revocations.isEmpty else { return }
+    let forgotten = ForgottenClaims(claims: claims, notes: isFenced ? try await intake.notes(of: key) : [])
     let now = house.now()
     try await file.write { db in
       for revocation in revocations { try Consent.apply(db, revocation) }
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
-      guard !forgotten.isEmpty else { return }
-      try Identity.fence(db, reason: "the file is older than texts already sent from it")
-      for id in forgotten.flatMap(\.jobIDs) {
-        guard var job = try SendJob.find(db, id: id), job.state == .queued || job.state == .sending else { continue }
-        try job.move(db, to: .unknown, reason: "sent_before_restore", at: now)
-      }
-      try Self.raise(db, "send_jobs", above: forgotten.flatMap(\.jobIDs).max() ?? 0)
-      try Self.raise(db, "campaigns", above: forgotten.map(\.highestCampaignID).max() ?? 0)
-    }
-  }
-
-  private static func raise(_ db: Database, _ table: String, above id: Int64) throws {
-    try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [id, table])
-    if db.changesCount == 0 {
-      try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id])
+      if !claims.isEmpty { try Identity.fence(db, reason: "the file is older than texts already sent from it") }
+      try forgotten.mark(db, now: now)
+      if isFenced { try forgotten.markStopped(db) }
     }
   }
 }

@@ -8,7 +8,7 @@ package struct Campaign: Sendable {
   package enum State: String, CaseIterable, Sendable {
     case draft, scheduled, starting, running, paused, completed, cancelled
   }
-  package enum Purpose: String, CaseIterable, Sendable { case marketing, informational }
+  package enum Purpose: String, CaseIterable, Sendable, Codable { case marketing, informational }
   package var id: Int64
   package var name: String
   /// With variants the first one's.
@@ -23,6 +23,8 @@ package struct Campaign: Sendable {
   var quiet: QuietHours?
   package var sendAt: Moment?
   package var freezeCursor: Int64
+  /// Everybody in the audience has a job.
+  var isFrozen: Bool
   package var pauseReason: String?
   package var waitingReason: String?
   package var waitingUntil: Moment?
@@ -57,6 +59,7 @@ package struct Campaign: Sendable {
     }
     sendAt = row["send_at"]
     freezeCursor = row["freeze_cursor"]
+    isFrozen = row["frozen"]
     pauseReason = row["pause_reason"]
     waitingReason = row["waiting_reason"]
     waitingUntil = row["waiting_until"]
@@ -164,9 +167,11 @@ extension Campaign {
     }
     let probes = pausedBy == CircuitBreaker.actor ? try TenantSettings.read(db).breaker.probes : nil
     if probes != nil { try CircuitBreaker.forget(db, .campaign, id) }
+    // One that was stopped before everybody had a job goes on with that; who has one already keeps it.
     try move(
-      db, to: .running, "pause_reason = NULL, paused_by = NULL, probe_left = ?, probe_since = ?",
-      [probes, probes.map { _ in at }])
+      db, to: isFrozen ? .running : .starting,
+      "pause_reason = NULL, paused_by = NULL, moved_on = 0, started_at = ifnull(started_at, ?), probe_left = ?, probe_since = ?",
+      [at, probes, probes.map { _ in at }])
   }
 
   /// Plans its failures once more, as a person has asked: never a text that may still arrive. The launching worker does it in slices.

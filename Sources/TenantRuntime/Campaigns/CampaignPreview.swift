@@ -66,7 +66,7 @@ enum CampaignPreview {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT c.*, d.reason AS do_not_contact, b.code AS bad_code, \(split) AS variant FROM contacts c
+          SELECT c.*, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code, \(split) AS variant FROM contacts c
           LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone
           WHERE (\(rule.sql)) AND \(contact.map { "c.id = \($0)" } ?? "1") ORDER BY c.id LIMIT \(mostExamined)
           """, arguments: rule.arguments)

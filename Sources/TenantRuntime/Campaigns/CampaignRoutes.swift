@@ -74,10 +74,12 @@ enum CampaignRoutes {
     var fields = try await call.fields()
     let edit = try edit(&fields, try await rules(call))
     let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let gate = call.subject.gate
     let (state, effects) = try await call.subject.file.write { db -> (String, Effects) in
       var (campaign, effects) = (try Campaign.find(db, id: id), Effects())
       if let budget = edit.budget {
         try campaign.setBudget(db, micros: budget)
+        gate.cut(budget.map { campaign.reservedMicros - $0 } ?? 0, campaign: id)
         let state = campaign.state.rawValue
         try Audit.append(db, call: actor, "campaign.budget", "campaign:\(id)", before: state, after: state, at: now)
       }
@@ -91,6 +93,7 @@ enum CampaignRoutes {
       return (campaign.state.rawValue, effects)
     }
     call.subject.take(effects)
+    await call.subject.afterPendingSends()
     call.subject.nudge(.sending)
     return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
   }
@@ -145,6 +148,7 @@ enum CampaignRoutes {
     let id = try call.id(of: "campaign")
     let answer = try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
     call.subject.gate.resume(campaign: id)
+    call.subject.nudge(.launching)
     call.subject.nudge(.sending)
     return answer
   }
@@ -184,9 +188,10 @@ enum CampaignRoutes {
       try verb(db, &campaign, now)
       try Audit.append(
         db, call: actor, action, "campaign:\(id)", before: before, after: campaign.state.rawValue, at: now)
-      return campaign.state.rawValue
+      return campaign.state
     }
-    return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
+    await call.subject.note(CampaignNote(id: id, state: state, at: now))
+    return JSON.object([("id", .int(id)), ("state", .text(state.rawValue))]).response(status: .accepted)
   }
 
   @Sendable private static func recipients(_ call: Call<Runtime>) async throws -> Response {

@@ -27,11 +27,28 @@ struct LaunchWorker {
     guard
       let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1")
     else { return false }
-    let campaign = try Campaign(row)
+    do { try freeze(db, try Campaign(row), at: at) } catch let refusal as Refusal {
+      try stop(db, row["id"], refusal.detail, at: at)
+    }
+    return true
+  }
+
+  /// One that cannot be launched stands in nobody's way.
+  private static func stop(_ db: Database, _ id: Int64, _ why: String, at: Moment) throws {
+    let reason = "cannot be launched: \(why)"
+    try db.execute(
+      sql: "UPDATE campaigns SET state = 'paused', pause_reason = ?, paused_by = 'launch' WHERE id = ?",
+      arguments: [reason, id])
+    try Event.append(db, .campaignPaused, at: at, phone: nil, campaign: id, data: ["reason": .text(reason)])
+    try Audit.append(db, call: "launch", "campaign.pause", "campaign:\(id)", after: reason, at: at)
+  }
+
+  private static func freeze(_ db: Database, _ campaign: Campaign, at: Moment) throws {
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
     let upTo = min(campaign.freezeCursor + slice, last)
     let rule = try campaign.audience.compiled(db, now: campaign.startedAt ?? at)
     let variant = campaign.variantSQL(phone: "c.phone")
+    let before = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'send_jobs'") ?? 0
     try db.execute(
       sql: """
         INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, variant, state)
@@ -40,19 +57,19 @@ struct LaunchWorker {
         """, arguments: [campaign.id, campaign.freezeCursor, upTo] + rule.arguments)
     let (frozen, lastJob) = (db.changesCount, db.lastInsertedRowID)
     if frozen > 0 {
-      try campaign.countFrozen(db, frozen, last: lastJob)
+      try campaign.countFrozen(db, frozen, after: before)
       CrashPoint.pass(.freezing)
       try db.execute(
         sql: """
-          UPDATE campaigns SET audience_size = audience_size + ?1, last_job_id = ?2, first_job_id = ifnull(first_job_id, ?2 - ?1 + 1)
-          WHERE id = ?3
+          UPDATE campaigns SET audience_size = audience_size + ?1, last_job_id = ?2,
+          first_job_id = ifnull(first_job_id, (SELECT min(id) FROM send_jobs WHERE id > ?3)) WHERE id = ?4
           """,
-        arguments: [frozen, lastJob, campaign.id])
+        arguments: [frozen, lastJob, before, campaign.id])
     }
     try db.execute(
-      sql: "UPDATE campaigns SET freeze_cursor = ?1, state = CASE WHEN ?2 THEN 'running' ELSE state END WHERE id = ?3",
-      arguments: [upTo, upTo >= last, campaign.id])
-    return true
+      sql: """
+        UPDATE campaigns SET freeze_cursor = ?1, state = CASE WHEN ?2 THEN 'running' ELSE state END, frozen = ?2 WHERE id = ?3
+        """, arguments: [upTo, upTo >= last, campaign.id])
   }
 
   private static func nextScheduled(_ db: Database) throws -> Moment? {

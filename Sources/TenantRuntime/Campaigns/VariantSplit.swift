@@ -61,12 +61,11 @@ extension Campaign {
     VariantSplit.sql(campaign: id, weights: variants.map(\.weight), phone: phone)
   }
 
-  /// Counts in the jobs of a slice, which were given ids without a gap.
-  func countFrozen(_ db: Database, _ frozen: Int, last: Int64) throws {
+  /// Counts in the jobs of a slice, which are those behind an id.
+  func countFrozen(_ db: Database, _ frozen: Int, after: Int64) throws {
     guard !variants.isEmpty else { return try SendJob.counted(db, campaign: id, variant: nil, frozen) }
     for row in try Row.fetchAll(
-      db, sql: "SELECT variant, count(*) AS n FROM send_jobs WHERE id > ? AND id <= ? GROUP BY variant",
-      arguments: [last - Int64(frozen), last])
+      db, sql: "SELECT variant, count(*) AS n FROM send_jobs WHERE id > ? GROUP BY variant", arguments: [after])
     {
       try SendJob.counted(db, campaign: id, variant: row["variant"], row["n"])
     }

@@ -2,18 +2,24 @@ package import GRDB
 
 /// Evidence of what a person has allowed, append-only, and its projection `do_not_contact`. Keyed by phone: both survive the
 /// contact's deletion and an import's undo.
+///
+/// A statement is known by its event (`Revocation.id`): the same one again, from a repeated webhook, the intake, or the log that a restored
+/// file is told from, changes nothing, however much has been said since.
 package enum Consent {
-  /// Applies one change. The same change again (a replay after a restore) adds no second event when nothing changes.
   package static func apply(_ db: Database, _ revocation: Revocation) throws {
     var effects = Effects()
     try apply(db, revocation, &effects)
   }
 
-  static func apply(_ db: Database, _ revocation: Revocation, _ effects: inout Effects) throws {
+  /// - Parameter message: the row of the text that said it, where it was one.
+  static func apply(
+    _ db: Database, _ revocation: Revocation, message: Int64? = nil, _ effects: inout Effects
+  ) throws {
     switch revocation.action {
+    case .review:
+      if try !isBlocked(db, revocation.phone) { try OptOutReview.begin(db, revocation, message: message) }
     case .optOut:
-      try record(db, revocation, action: "revoke")
-      guard revocation.closesTheGate else { return }
+      guard try record(db, revocation, action: "revoke"), revocation.isOfEverything else { return }
       try decideReview(db, revocation, &effects)
       try db.execute(
         sql:
@@ -26,7 +32,7 @@ package enum Consent {
         try creditLastCampaign(db, revocation, &effects)
       }
     case .optIn:
-      try record(db, revocation, action: "grant")
+      guard try record(db, revocation, action: "grant") else { return }
       try decideReview(db, revocation, &effects)
       // What somebody agreed to before they opted out does not bring them back.
       try db.execute(
@@ -34,7 +40,8 @@ package enum Consent {
           DELETE FROM do_not_contact WHERE phone = ?1 AND NOT EXISTS (
             SELECT 1 FROM consents WHERE phone = ?1 AND action = 'revoke' AND purpose IS NULL AND at >= ?2)
           """, arguments: [revocation.phone, revocation.at])
-      if db.changesCount > 0 {
+      let isBack = db.changesCount > 0
+      if try ContactErasure.lift(db, revocation.phone, grantedAt: revocation.at) || isBack {
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
         try tellInbox(db, revocation.phone, &effects)
@@ -63,36 +70,46 @@ package enum Consent {
       ?? false
   }
 
-  /// The opt-out of a number holds for the one that takes its place.
-  static func carryOver(_ db: Database, from old: PhoneNumber, to new: PhoneNumber, method: String, at: Moment) throws {
-    guard try isBlocked(db, old), try !isBlocked(db, new) else { return }
-    try apply(
-      db,
-      Revocation(
-        phone: new, action: .optOut, method: method, evidence: "the person's other number had opted out", at: at))
+  /// What the file lets go to a person, beyond what memory has held back.
+  static func allowed(_ db: Database, _ phone: PhoneNumber) throws -> SendGate.Scopes {
+    if try isBlocked(db, phone) { return [] }
+    var scopes: SendGate.Scopes = [.direct]
+    for purpose in Campaign.Purpose.allCases
+    where try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict != .revoked {
+      scopes.formUnion(SendGate.Scopes(purpose))
+    }
+    return scopes
   }
 
-  private static func record(_ db: Database, _ revocation: Revocation, action: String) throws {
+  /// False when the statement is known already.
+  private static func record(_ db: Database, _ revocation: Revocation, action: String) throws -> Bool {
     try db.execute(
       sql: """
-        INSERT INTO consents (phone, no, at, action, purpose, method, evidence, source, actor, address)
-        SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-        WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = ?3 AND method = ?5 AND at = ?2)
+        INSERT INTO consents (phone, no, at, action, purpose, method, evidence, source, actor, address, event)
+        SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+        WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND event = ?10)
         """,
       arguments: [
-        revocation.phone, revocation.at, action, revocation.purpose, revocation.method, revocation.evidence,
-        revocation.source, revocation.actor, revocation.address,
+        revocation.phone, revocation.at, action, revocation.purpose?.rawValue, revocation.method, revocation.evidence,
+        revocation.source, revocation.actor, revocation.address, revocation.id,
       ])
+    return db.changesCount > 0
   }
 
-  /// Ways to opt out that say nothing about a text.
-  private static let notAnAnswer: Set<String> = ["erasure", "import", "merge", "number_change"]
+  /// Where a decided review's opt-out says that it comes from.
+  static func decisionSource(_ review: Int64) -> String { "opt_out_review:\(review)" }
+
+  /// Whether a person has said it in answer to a text; lists, staff and merges say nothing about one.
+  private static func isAnswer(_ revocation: Revocation) -> Bool {
+    if revocation.actor == nil { return revocation.method == "keyword" || revocation.method == "page" }
+    return revocation.method == "free_text" && revocation.source?.hasPrefix("opt_out_review:") == true
+  }
 
   /// A report's opt-outs are those of people whose latest text was this campaign's, within a week.
   private static func creditLastCampaign(
     _ db: Database, _ revocation: Revocation, _ effects: inout Effects
   ) throws {
-    guard !notAnAnswer.contains(revocation.method),
+    guard isAnswer(revocation),
       let job = try SendJob.latestText(db, to: revocation.phone, since: revocation.at.advanced(bySeconds: -7 * 86_400))
     else { return }
     try Figures.add(db, job, .optOuts, 1, at: revocation.at)

@@ -142,7 +142,6 @@ enum ConsentRoutes {
   }
 
   private enum Action: String, CaseIterable { case grant, revoke }
-  private enum Purpose: String, CaseIterable { case marketing, informational }
 
   /// Opting somebody in again needs evidence: what was shown or said, and where.
   @Sendable private static func state(_ call: Call<Runtime>) async throws -> Response {
@@ -151,7 +150,7 @@ enum ConsentRoutes {
     if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: grant or revoke") }
-    let purpose = fields.choice("purpose", Purpose.self)
+    let purpose = fields.choice("purpose", Campaign.Purpose.self)
     let method = fields.text("method", most: 60) ?? "staff"
     let evidence = fields.text("evidence", most: 2000) ?? ""
     let source = fields.text("source", most: 200)
@@ -167,7 +166,7 @@ enum ConsentRoutes {
     try await runtime.outside.revocations.append(
       Revocation(
         phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
-        purpose: purpose?.rawValue, source: source, actor: call.actor.name, address: call.address, at: at ?? now),
+        purpose: purpose, source: source, actor: call.actor.name, address: call.address, at: at ?? now),
       tenant: runtime.lease.tenant)
     return try await runtime.file.read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC", arguments: [phone]).map(
@@ -179,8 +178,7 @@ enum ConsentRoutes {
   /// What was allowed on a date, and why: `?phone=&on=2026-11-23&purpose=marketing`.
   @Sendable private static func standing(_ call: Call<Runtime>) async throws -> Response {
     guard let phone = try phone(call, required: true) else { throw Refusal.invalid("phone", "is required") }
-    let purpose = call.query("purpose") ?? "marketing"
-    guard Purpose(rawValue: purpose) != nil else {
+    guard let purpose = Campaign.Purpose(rawValue: call.query("purpose") ?? "marketing") else {
       throw Refusal.invalid("purpose", "must be marketing or informational")
     }
     let on =
@@ -197,7 +195,7 @@ enum ConsentRoutes {
       let settings = try TenantSettings.read(db)
       let blocked = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone])
       return JSON.object(
-        [("phone", .phone(phone)), ("on", .moment(on)), ("purpose", .text(purpose))]
+        [("phone", .phone(phone)), ("on", .moment(on)), ("purpose", .text(purpose.rawValue))]
           + (standing.json(requiresConsent: settings.requireConsent).members ?? [])
           + [("do_not_contact_now", blocked.map(doNotContact) ?? .null)])
     }.response()

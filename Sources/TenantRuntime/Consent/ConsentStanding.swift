@@ -14,14 +14,16 @@ struct ConsentStanding: Sendable {
 
   /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's attestation of the past never lifts a revocation,
   /// and one that was undone by then says nothing.
-  static func read(_ db: Database, _ phone: PhoneNumber, purpose: String, on date: Moment) throws -> ConsentStanding {
+  static func read(_ db: Database, _ phone: PhoneNumber, purpose: Campaign.Purpose, on date: Moment) throws
+    -> ConsentStanding
+  {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
           SELECT c.*, b.consent_source, b.consent_wording FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
           WHERE c.phone = ?1 AND c.at <= ?2 AND (c.purpose IS NULL OR c.purpose = ?3)
           AND (b.undone_at IS NULL OR b.undone_at > ?2) ORDER BY c.at, c.no
-          """), arguments: [phone, date, purpose])
+          """), arguments: [phone, date, purpose.rawValue])
     var standing = ConsentStanding(verdict: .silent)
     for row in rows {
       let isGrant = row["action"] as String == "grant"

@@ -22,11 +22,16 @@ package struct InboundReading: Sendable, Equatable, Codable {
     reviewRule = wish == nil ? FreeText.readsAsOptOut(body, languages: languages) : nil
   }
 
-  func revocation(_ phone: PhoneNumber, evidence: String, at: Moment) -> Revocation? {
-    switch wish {
-    case .stop: Revocation(phone: phone, action: .optOut, method: "keyword", evidence: evidence, at: at)
-    case .start: Revocation(phone: phone, action: .optIn, method: "keyword", evidence: evidence, at: at)
-    case .help, nil: nil
+  /// - Parameter sid: of the text, which is what makes a repeated one the same event.
+  func revocation(_ phone: PhoneNumber, sid: String, evidence: String, at: Moment) -> Revocation? {
+    func made(_ action: Revocation.Action, _ method: String) -> Revocation {
+      Revocation(id: sid, phone: phone, action: action, method: method, evidence: evidence, at: at)
+    }
+    return switch wish {
+    case .stop: made(.optOut, "keyword")
+    case .start: made(.optIn, "keyword")
+    case .help: nil
+    case nil: reviewRule.map { made(.review, $0) }
     }
   }
 }

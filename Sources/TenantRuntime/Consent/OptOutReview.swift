@@ -11,13 +11,22 @@ enum OptOutReview {
   private static let businessDays = 10
 
   /// Begins a review, unless one is open for the phone.
-  static func begin(_ db: Database, phone: PhoneNumber, rule: String, text: String, message: Int64, at: Moment) throws {
+  /// - Parameter message: the text's row; nil of a text that a file put back from a copy has forgotten.
+  static func begin(_ db: Database, _ asked: Revocation, message: Int64?) throws {
     try db.execute(
       sql: """
-        INSERT INTO opt_out_reviews (phone, rule, text, message_id, at, due_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """, arguments: [phone, rule, String(text.prefix(1600)), message, at, due(at)])
+        INSERT INTO opt_out_reviews (phone, event, rule, text, message_id, at, due_at)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM opt_out_reviews WHERE phone = ?1 AND event = ?2)
+        ON CONFLICT DO NOTHING
+        """,
+      arguments: [
+        asked.phone, asked.id, asked.method, String(asked.evidence.unicodeScalars.prefix(1600)), message, asked.at,
+        due(asked.at),
+      ])
     guard db.changesCount > 0 else { return }
-    try Event.append(db, .optOutReview, at: at, phone: phone, data: ["rule": .text(rule), "due_at": .moment(due(at))])
+    try Event.append(
+      db, .optOutReview, at: asked.at, phone: asked.phone,
+      data: ["rule": .text(asked.method), "due_at": .moment(due(asked.at))])
   }
 
   /// The beginning of the tenth business day after the one it came on, by UTC: early by up to a day, never late.
@@ -99,8 +108,8 @@ enum OptOutReview {
     if optedOut {
       try await runtime.outside.revocations.append(
         Revocation(
-          phone: phone, action: .optOut, method: "free_text", evidence: text, actor: actor, address: call.address,
-          at: now),
+          phone: phone, action: .optOut, method: "free_text", evidence: text, source: Consent.decisionSource(id),
+          actor: actor, address: call.address, at: now),
         tenant: runtime.lease.tenant)
     }
     runtime.gate.endReview(phone)

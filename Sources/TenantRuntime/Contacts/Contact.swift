@@ -25,7 +25,8 @@ package struct Contact: Sendable {
     _ db: Database, phone: PhoneNumber, _ values: Values, importID: Int64?, at: Moment
   ) throws -> (id: Int64, outcome: Outcome) {
     if let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone]) {
-      let changed = try Edit(values).apply(db, to: id, at: at)
+      var effects = Effects()
+      let changed = try Edit(values).apply(db, to: id, at: at, &effects)
       return (id, changed ? .updated : .unchanged)
     }
     try db.cachedStatement(
@@ -127,7 +128,7 @@ extension Contact {
     private var added: [String] = []
 
     /// True if anything has changed; then the contact counts as edited.
-    func apply(_ db: Database, to id: Int64, at: Moment) throws -> Bool {
+    func apply(_ db: Database, to id: Int64, at: Moment, _ effects: inout Effects) throws -> Bool {
       guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM contacts WHERE id = ?"), arguments: [id])
       else { throw Refusal.notFound("There is no such contact.") }
       var changed = false
@@ -137,7 +138,7 @@ extension Contact {
         changed = true
       }
       if let phone, phone != row["phone"] {
-        changed = try move(db, id, from: row["phone"], to: phone, at: at) || changed
+        changed = try move(db, id, from: row["phone"], to: phone, at: at, &effects) || changed
       }
       var stored = Contact.fields(row["fields"])
       let before = stored
@@ -155,7 +156,7 @@ extension Contact {
     }
 
     private func move(
-      _ db: Database, _ id: Int64, from old: PhoneNumber, to phone: PhoneNumber, at: Moment
+      _ db: Database, _ id: Int64, from old: PhoneNumber, to phone: PhoneNumber, at: Moment, _ effects: inout Effects
     ) throws -> Bool {
       if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
         == true
@@ -163,7 +164,7 @@ extension Contact {
         throw Refusal.conflict("Another contact has \(phone); merge the two instead.")
       }
       try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = ?", arguments: [phone, id])
-      try Consent.carryOver(db, from: old, to: phone, method: "number_change", at: at)
+      try Consent.carryOver(db, from: old, to: phone, method: "number_change", at: at, &effects)
       return true
     }
 

@@ -96,6 +96,15 @@ enum ContactErasure {
     try Identity.hashKey(db)
   }
 
+  /// Somebody whose number is kept as a hash alone has come back; true when there was one.
+  static func lift(_ db: Database, _ phone: PhoneNumber, grantedAt: Moment) throws -> Bool {
+    guard try hasAny(db) else { return false }
+    try db.execute(
+      sql: "DELETE FROM erased_numbers WHERE hash = ? AND since < ?",
+      arguments: [hash(phone, try key(db)), grantedAt])
+    return db.changesCount > 0
+  }
+
   static func hasAny(_ db: Database) throws -> Bool {
     try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased_numbers)")) ?? false
   }

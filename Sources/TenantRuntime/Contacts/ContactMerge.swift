@@ -3,7 +3,7 @@ import GRDB
 /// Two records of one person become one: what the one that stays lacks comes from the other, tags and notes come together, and what was
 /// sent to either number stays in the history. The other number's opt-out, if there is one, holds for the one that stays.
 enum ContactMerge {
-  static func merge(_ db: Database, _ other: Int64, into id: Int64, at: Moment) throws {
+  static func merge(_ db: Database, _ other: Int64, into id: Int64, at: Moment, _ effects: inout Effects) throws {
     guard other != id else { throw Refusal.invalid("other_id", "is the same contact") }
     let kept = try ContactJSON.find(db, id)
     let gone = try ContactJSON.find(db, other)
@@ -24,8 +24,8 @@ enum ContactMerge {
       sql: "UPDATE send_jobs SET contact_id = ?2 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?3",
       arguments: [otherPhone, id, other])
     try Contact.delete(db, id: other)
-    _ = try edit.apply(db, to: id, at: at)
-    try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at)
+    _ = try edit.apply(db, to: id, at: at, &effects)
+    try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at, &effects)
     try Event.append(db, .merged, at: at, phone: phone, data: ["other": .phone(otherPhone)])
   }
 }

@@ -92,7 +92,7 @@ enum ContactRoutes {
     let (edit, new) = try ContactJSON.edit(&fields, kinds: kinds)
     try fields.finish()
     guard let phone else { throw Refusal.invalid("phone", "is required") }
-    return try await change(call, "contact.create") { db, now in
+    return try await change(call, "contact.create") { db, now, effects in
       if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
         == true
       {
@@ -100,7 +100,7 @@ enum ContactRoutes {
       }
       try ContactField.define(db, new, at: now)
       let id = try Contact.upsert(db, phone: phone, Contact.Values(), importID: nil, at: now).id
-      _ = try edit.apply(db, to: id, at: now)
+      _ = try edit.apply(db, to: id, at: now, &effects)
       return id
     }.response(status: .created)
   }
@@ -117,11 +117,19 @@ enum ContactRoutes {
     try fields.finish()
     let wanted = edit
     let fresh = new
-    return try await change(call, "contact.edit") { db, now in
+    if let phone = wanted.phone { try await carryOver(call, from: id, to: phone, method: "number_change") }
+    return try await change(call, "contact.edit") { db, now, effects in
       try ContactField.define(db, fresh, at: now)
-      _ = try wanted.apply(db, to: id, at: now)
+      _ = try wanted.apply(db, to: id, at: now, &effects)
       return id
     }.response()
+  }
+
+  private static func carryOver(
+    _ call: Call<Runtime>, from contact: Int64, to phone: PhoneNumber, method: String
+  ) async throws {
+    let old = try await call.subject.file.read { db in try ContactJSON.find(db, contact)["phone"] as PhoneNumber }
+    if old != phone { try await call.subject.carryOver(from: old, to: phone, method: method) }
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
@@ -143,24 +151,31 @@ enum ContactRoutes {
     if other == nil, !fields.has("other_id") { fields.fail("other_id", "is required: the contact that goes") }
     try fields.finish()
     guard let other else { throw Refusal.invalid("other_id", "is required") }
-    return try await change(call, "contact.merge") { db, now in
-      try ContactMerge.merge(db, other, into: id, at: now)
+    let kept = try await call.subject.file.read { db in try ContactJSON.find(db, id)["phone"] as PhoneNumber }
+    if other != id { try await carryOver(call, from: other, to: kept, method: "merge") }
+    return try await change(call, "contact.merge") { db, now, effects in
+      try ContactMerge.merge(db, other, into: id, at: now, &effects)
       return id
     }.response()
   }
 
   /// Runs the verb, notes it, and answers the contact as it is then.
   private static func change(
-    _ call: Call<Runtime>, _ action: String, _ verb: @escaping @Sendable (Database, Moment) throws -> Int64
+    _ call: Call<Runtime>, _ action: String,
+    _ verb: @escaping @Sendable (Database, Moment, inout Effects) throws -> Int64
   ) async throws -> JSON {
     let now = call.subject.outside.now()
     let actor = call.actor.name
-    return try await call.subject.file.write { db in
-      let id = try verb(db, now)
+    let (json, effects) = try await call.subject.file.write { db in
+      var effects = Effects()
+      let id = try verb(db, now, &effects)
       try Audit.append(db, call: actor, action, "contact:\(id)", at: now)
-      return try ContactJSON.json(
+      let json = try ContactJSON.json(
         try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
+      return (json, effects)
     }
+    call.subject.take(effects)
+    return json
   }
 
   @Sendable private static func erase(_ call: Call<Runtime>) async throws -> Response {

@@ -57,18 +57,22 @@ CREATE TABLE consents (
   action TEXT NOT NULL CHECK (action = 'grant' OR action = 'revoke'),
   purpose TEXT CHECK (purpose = 'marketing' OR purpose = 'informational'), -- null: both
   method TEXT NOT NULL, evidence TEXT, source TEXT, import_id INTEGER, actor TEXT, address TEXT,
+  event TEXT, -- what makes it the same statement when it is read again; null: an import's attestation
   PRIMARY KEY (phone, no)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX consents_by_event ON consents (phone, event) WHERE event IS NOT NULL;
 CREATE TRIGGER consents_keep BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT, 'consents are append-only'); END;
 CREATE TABLE do_not_contact (
   phone INTEGER PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE opt_out_reviews (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, event TEXT NOT NULL, -- the text's SID
+  rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER, -- null: the file has forgotten the text
   at INTEGER NOT NULL, due_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT, opted_out INTEGER,
   CHECK ((decided_at IS NULL) = (opted_out IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX opt_out_reviews_open ON opt_out_reviews (phone) WHERE decided_at IS NULL;
+CREATE INDEX opt_out_reviews_by_event ON opt_out_reviews (phone, event);
 CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE erased_numbers (hash BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE import_batches (
@@ -129,6 +133,8 @@ CREATE TABLE campaigns (
   quiet_start INTEGER CHECK (quiet_start BETWEEN 0 AND 1439), quiet_end INTEGER CHECK (quiet_end BETWEEN 0 AND 1439), -- minutes of the recipient's day
   send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
   freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
+  frozen INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)), -- 1: everybody in the audience has a job
+  moved_on INTEGER NOT NULL DEFAULT 0 CHECK (moved_on IN (0, 1)), -- 1: went on after the copy that this file was restored from
   first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
   pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
   at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more

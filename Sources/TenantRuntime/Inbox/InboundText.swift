@@ -25,7 +25,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     self.raw = raw
   }
 
-  package var revocation: Revocation? { reading.revocation(from, evidence: body, at: at) }
+  package var revocation: Revocation? { reading.revocation(from, sid: sid, evidence: body, at: at) }
 
   func apply(_ db: Database, _ effects: inout Effects) throws {
     try db.execute(
@@ -57,12 +57,9 @@ package struct InboundText: Sendable, Equatable, Codable {
           body: body, optOutType: nil, words: settings.keywords, languages: Set(settings.languages))
       }
     }
-    if let revocation = reading.revocation(from, evidence: body, at: at) {
-      try Consent.apply(db, revocation, &effects)
-      if self.reading.wish == nil { effects.unlogged.append(revocation) }
-    }
-    if let rule = reading.reviewRule, try !Consent.isBlocked(db, from) {
-      try OptOutReview.begin(db, phone: from, rule: rule, text: body, message: message, at: at)
+    if let revocation = reading.revocation(from, sid: sid, evidence: body, at: at) {
+      try Consent.apply(db, revocation, message: message, &effects)
+      if revocation.action != self.revocation?.action { effects.unlogged.append(revocation) }
     }
     if reading.wish == .help, !reading.isAnswered, try AutoAnswer.help(db, to: from, from: to, at: at) {
       effects.hasTexts = true

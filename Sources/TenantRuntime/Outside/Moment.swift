@@ -7,6 +7,9 @@ package struct Moment: Hashable, Comparable, Sendable {
 
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// Later than anything.
+  package static let end = Moment(milliseconds: .max)
+
   package static func now() -> Moment {
     Moment(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
   }

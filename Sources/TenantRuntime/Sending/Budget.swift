@@ -36,6 +36,11 @@ struct Budget: Sendable {
     return nil
   }
 
+  /// What is used beyond a limit that was lowered since.
+  var excess: Int64 {
+    max(dailyMicros.map { usedToday - $0 } ?? 0, monthlyMicros.map { usedThisMonth - $0 } ?? 0, 0)
+  }
+
   mutating func reserve(_ micros: Int64) {
     usedToday += micros
     usedThisMonth += micros

@@ -61,7 +61,9 @@ struct CampaignBlock {
       case .given(let sender):
         reserved += cost
         jobs.append(
-          try context.begin(db, &job, sender, body: body, segments: segments, cost: cost, until: until, &budget))
+          try context.begin(
+            db, &job, sender, body: body, segments: segments, cost: cost, until: until,
+            purpose: campaign.purpose, &budget))
       case .held:
         held += 1
         waiting = ("rate", nil)
@@ -117,7 +119,7 @@ struct CampaignBlock {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, c.time_zone, d.reason AS do_not_contact, b.code AS bad_code
+          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
           WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
@@ -129,7 +131,7 @@ struct CampaignBlock {
     let hours = TextingHours(
       phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
       tenantZone: context.lease.timeZone, tenant: context.settings.hours)
-    if hours.isUnbound { return Moment(milliseconds: .max) }
+    if hours.isUnbound { return .end }
     // A town has one clock: asked once per claim.
     let answer = answers[hours] ?? hours.ask(now)
     answers[hours] = answer

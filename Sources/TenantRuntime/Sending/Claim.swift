@@ -6,6 +6,9 @@ struct Claim: Sendable {
   var number: Int64
   var jobs: [ClaimedJob]
   var highestCampaignID: Int64
+  var day: Int64 = 0
+  /// Of its campaigns, those that nobody outside the file knows yet.
+  var campaigns: [CampaignNote] = []
   /// When the next claim may find something, if this one stopped for a reason that passes.
   var next: NextTurn
   /// A number begins a day of use: its prices are to be read later.
@@ -24,7 +27,8 @@ extension Claim {
 
   /// - Parameter brands: segments of each registered brand that this claim may use; what it does not is given back by the caller.
   static func take(
-    _ db: Database, atMost limit: Int, lease: Lease, brands: [String: Int64] = [:], turn: Int, now: Moment,
+    _ db: Database, atMost limit: Int, lease: Lease, brands: [String: Int64] = [:], turn: Int, known: Set<Int64> = [],
+    now: Moment,
     random: @escaping () -> UInt64
   ) throws -> Claim {
     guard var identity = try Identity.read(db) else { throw DatabaseError(message: "the file has no identity") }
@@ -76,9 +80,14 @@ extension Claim {
     try budget.tell(db, since: before, thresholds: context.settings.budgetAlerts, at: now)
     if !claim.jobs.isEmpty {
       try db.cachedStatement(sql: "UPDATE identity SET claim_no = ?").execute(arguments: [identity.claimNumber])
+      claim.day = budget.day.number
       claim.highestCampaignID =
         try Int64.fetchOne(
           db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'")) ?? 0
+      for id in Set(claim.jobs.compactMap(\.campaignID)).subtracting(known).sorted() {
+        claim.campaigns.append(
+          CampaignNote(id: id, record: try CampaignRecord.read(db, id), state: .running, at: now))
+      }
     }
     return claim
   }

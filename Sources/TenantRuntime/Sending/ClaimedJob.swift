@@ -16,6 +16,23 @@ struct ClaimedJob: Sendable {
   var body: String
   /// The provider must not deliver it later.
   var until: Moment
+  /// Of its campaign; nil of a text to one person.
+  var purpose: Campaign.Purpose?
+  var cost: Int64
+  var tries: Int64
+  var variant: Int64?
+
+  var claimed: SendClaim.Text {
+    SendClaim.Text(
+      job: id, attempt: attempt, kind: kind, campaign: campaignID, phone: phone, tries: tries, variant: variant,
+      number: number, segments: Int64(segments), cost: cost)
+  }
+
+  var gateText: SendGate.Text {
+    SendGate.Text(
+      phone: phone, number: number, campaign: campaignID, scope: purpose.map { SendGate.Scopes($0) } ?? .direct,
+      cost: cost)
+  }
 }
 
 /// A registered brand's day, by the carriers' clock: what is given back goes to the day it was taken from.
@@ -40,7 +57,7 @@ struct ClaimContext {
   /// Reserves, writes the message down (unless it is there) and marks the job `sending`.
   func begin(
     _ db: Database, _ job: inout SendJob, _ sender: NumberPool.Sender, body: String, segments: Int, cost: Int64,
-    until: Moment, _ budget: inout Budget
+    until: Moment = .end, purpose: Campaign.Purpose? = nil, _ budget: inout Budget
   ) throws -> ClaimedJob {
     let attempt = Int64(random() >> 1)
     job.number = sender.phone
@@ -73,8 +90,8 @@ struct ClaimContext {
     return ClaimedJob(
       id: job.id, attempt: attempt, kind: job.kind, campaignID: job.campaignID, phone: job.phone, number: sender.phone,
       messagingService: sender.messagingService, rate: sender.rate, segments: segments,
-      brand: sender.brand.map { BrandDay($0, at: now) }, body: body,
-      until: until)
+      brand: sender.brand.map { BrandDay($0, at: now) }, body: body, until: until, purpose: purpose, cost: cost,
+      tries: job.tries, variant: job.variant)
   }
 
   func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {

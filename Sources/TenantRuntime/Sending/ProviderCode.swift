@@ -1,3 +1,5 @@
+import GRDB
+
 /// What a refusal or failure code of Twilio means for us (twilio.com/docs/api/errors).
 package enum ProviderCode {
   package enum Meaning: Sendable, Equatable {
@@ -29,5 +31,61 @@ package enum ProviderCode {
     case 20003, 20005, 20404, 30002, 21701, 21703, 21704, 21705, 63038: .pauseTenant
     default: .permanent
     }
+  }
+
+  /// The provider's own queue of a number gets this long to empty.
+  private static let restSeconds: Int64 = 30
+
+  /// What a code says beyond its own text, whether an answer or a later report brings it: one table for both. True when it is the end of this
+  /// text, false when the same text may go later or from elsewhere.
+  @discardableResult
+  static func learn(
+    _ db: Database, _ meaning: Meaning, code: Int, from job: SendJob, _ effects: inout Effects, at: Moment
+  ) throws -> Bool {
+    switch meaning {
+    case .tryLater: return false
+    case .slowNumber:
+      try rest(db, job, until: at.advanced(bySeconds: restSeconds), at)
+      return false
+    case .fullDay:
+      let zone = Claim.carrierZone
+      try rest(db, job, until: LocalDay(at, zone: zone).next(zone: zone) ?? at.advanced(bySeconds: 86_400), at)
+      return false
+    case .pauseNumber:
+      if let number = job.number {
+        try SendingNumber.stop(db, number, reason: "error_\(code)", actor: "provider", &effects, at: at)
+      }
+      return false
+    case .pauseTenant:
+      try KillSwitch.throwOn(db, reason: "Twilio answered \(code) to a send", actor: "provider", at: at)
+      effects.stopsTenant = code
+      return false
+    case .optedOut: try optOut(db, job, &effects, at: at)
+    case .badNumber:
+      try db.execute(
+        sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        arguments: [job.phone, code, at])
+    case .permanent: break
+    }
+    return true
+  }
+
+  private static func rest(_ db: Database, _ job: SendJob, until: Moment, _ at: Moment) throws {
+    guard let number = job.number else { return }
+    try NumberPool.rest(db, number: number, seconds: Double(until.milliseconds - at.milliseconds) / 1000)
+  }
+
+  /// The provider alone knew: credited, once, to the campaign whose text has shown it.
+  private static func optOut(_ db: Database, _ job: SendJob, _ effects: inout Effects, at: Moment) throws {
+    let isNews = try !Consent.isBlocked(db, job.phone)
+    let revocation = Revocation(
+      id: "provider-\(job.id)-\(String(job.attempt ?? 0, radix: 16))", phone: job.phone, action: .optOut,
+      method: "provider_21610", evidence: "Twilio error 21610", at: at)
+    try Consent.apply(db, revocation, &effects)
+    effects.unlogged.append(revocation)
+    guard isNews else { return }
+    try Figures.add(db, job, .optOuts, 1, at: at)
+    try CircuitBreaker.count(
+      db, campaign: job.campaignID, number: job.number, .init(optOuts: 1), &effects, at: at)
   }
 }

@@ -9,13 +9,12 @@ import Synchronization
 ///
 /// It also counts the calls it has let through and that have not ended: a switch has taken its full effect when none is left.
 package final class SendGate: Sendable {
-  private struct State: Sendable {
+  fileprivate struct State: Sendable {
     /// Why nothing may begin; each reason is taken back by whoever gave it.
     var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
     var pausedNumbers: Set<PhoneNumber> = []
-    /// With the intake id of the opt-out, so that an earlier opt-in, applied late, does not lift it.
-    var optedOut: [PhoneNumber: Int64] = [:]
+    var held: [PhoneNumber: Held] = [:]
     /// Wrote what reads as an opt-out: no campaign texts them until a person has decided.
     var inReview: [PhoneNumber: Int64] = [:]
     /// What the tenant's people write to stop, start and ask for help.
@@ -25,10 +24,69 @@ package final class SendGate: Sendable {
     var ofCampaign: [Int64: Int] = [:]
     var ofNumber: [PhoneNumber: Int] = [:]
     var ofPhone: [PhoneNumber: Int] = [:]
+    /// Micros that a cut budget wants back of texts that are claimed and have not begun; by campaign, nil: the tenant's own.
+    var cuts: [Int64?: Int64] = [:]
 
-    func lets(_ phone: PhoneNumber, _ campaign: Int64?, _ number: PhoneNumber) -> Bool {
-      closed.isEmpty && optedOut[phone] == nil && !pausedNumbers.contains(number)
-        && !(campaign.map { pausedCampaigns.contains($0) || inReview[phone] != nil } ?? false)
+    func lets(_ text: Text) -> Bool {
+      closed.isEmpty && !(held[text.phone]?.holds(text.scope) ?? false) && !pausedNumbers.contains(text.number)
+        && !(text.campaign.map { pausedCampaigns.contains($0) || inReview[text.phone] != nil } ?? false)
+    }
+  }
+
+  /// A text that is about to begin, as far as the gate must know it.
+  package struct Text: Sendable {
+    package var phone: PhoneNumber
+    package var number: PhoneNumber
+    package var campaign: Int64?
+    package var scope: Scopes
+    package var cost: Int64
+
+    package init(
+      phone: PhoneNumber, number: PhoneNumber, campaign: Int64? = nil, scope: Scopes = .direct, cost: Int64 = 0
+    ) {
+      self.phone = phone
+      self.number = number
+      self.campaign = campaign
+      self.scope = scope
+      self.cost = cost
+    }
+  }
+
+  /// Kinds of texts that a person may have taken their consent back from.
+  package struct Scopes: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Replies, tests and automatic answers, to one person each.
+    package static let direct = Scopes(rawValue: 1)
+    package static let marketing = Scopes(rawValue: 2)
+    package static let informational = Scopes(rawValue: 4)
+    package static let all: Scopes = [.direct, .marketing, .informational]
+
+    /// What a statement about a purpose, or about both, is about.
+    package init(_ purpose: Campaign.Purpose?) {
+      self =
+        switch purpose {
+        case .marketing: .marketing
+        case .informational: .informational
+        case nil: .all
+        }
+    }
+  }
+
+  /// Since which intake row each kind of text to a person is held back (0: it is not), so that an earlier opt-in, applied late, does not
+  /// let it go.
+  fileprivate struct Held: Sendable {
+    private var since = InlineArray<3, Int64>(repeating: 0)
+    private static let scopes: InlineArray<3, Scopes> = [.direct, .marketing, .informational]
+
+    func holds(_ scope: Scopes) -> Bool { since.indices.contains { since[$0] > 0 && scope.contains(Self.scopes[$0]) } }
+    var isEmpty: Bool { !since.indices.contains { since[$0] > 0 } }
+
+    mutating func hold(_ scope: Scopes, id: Int64) {
+      for index in since.indices where scope.contains(Self.scopes[index]) { since[index] = max(since[index], id) }
+    }
+    mutating func release(_ scope: Scopes = .all, where isOver: (Int64) -> Bool) {
+      for index in since.indices where scope.contains(Self.scopes[index]) && isOver(since[index]) { since[index] = 0 }
     }
   }
 
@@ -37,24 +95,23 @@ package final class SendGate: Sendable {
   package init() {}
 
   /// Whether the call may begin; counted until `ended`.
-  package func admits(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
+  package func admits(_ text: Text) -> Bool {
     state.withLock { state in
-      guard state.lets(phone, campaign, number) else { return false }
+      guard state.lets(text), !state.takeCut(text) else { return false }
       state.inFlight += 1
-      if let campaign { state.ofCampaign[campaign, default: 0] += 1 }
-      state.ofNumber[number, default: 0] += 1
-      state.ofPhone[phone, default: 0] += 1
+      if let campaign = text.campaign { state.ofCampaign[campaign, default: 0] += 1 }
+      state.ofNumber[text.number, default: 0] += 1
+      state.ofPhone[text.phone, default: 0] += 1
       return true
     }
   }
 
   /// The same, without letting it through.
-  package func wants(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) -> Bool {
-    state.withLock { $0.lets(phone, campaign, number) }
-  }
+  package func wants(_ text: Text) -> Bool { state.withLock { $0.lets(text) } }
 
-  package func ended(phone: PhoneNumber, campaign: Int64?, number: PhoneNumber) {
+  package func ended(_ text: Text) {
     state.withLock { state in
+      let (phone, campaign, number) = (text.phone, text.campaign, text.number)
       state.inFlight -= 1
       if let campaign, let left = state.ofCampaign[campaign] { state.ofCampaign[campaign] = left > 1 ? left - 1 : nil }
       if let left = state.ofNumber[number] { state.ofNumber[number] = left > 1 ? left - 1 : nil }
@@ -78,16 +135,15 @@ package final class SendGate: Sendable {
   package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
   /// Whether a text to this person had been let through before: it may be about to leave (`HTTPDoor.afterThisPass`).
   @discardableResult
-  package func optedOut(_ phone: PhoneNumber, id: Int64) -> Bool {
+  package func optedOut(_ phone: PhoneNumber, _ scopes: Scopes = .all, id: Int64) -> Bool {
     state.withLock { state in
-      state.optedOut[phone] = max(state.optedOut[phone] ?? 0, id)
+      state.held[phone, default: Held()].hold(scopes, id: id)
       return state.ofPhone[phone] != nil
     }
   }
-  package func optedIn(_ phone: PhoneNumber, id: Int64) {
-    state.withLock { state in
-      if let since = state.optedOut[phone], since < id { state.optedOut[phone] = nil }
-    }
+  /// - Parameter scopes: what the file, with the opt-in in it, lets go to them.
+  package func optedIn(_ phone: PhoneNumber, _ scopes: Scopes = .all, id: Int64) {
+    state.withLock { $0.release(phone, scopes) { $0 < id } }
   }
   /// The same of a campaign's text.
   package func beginReview(_ phone: PhoneNumber, id: Int64) -> Bool {
@@ -101,7 +157,7 @@ package final class SendGate: Sendable {
   /// The event with this id held the person back for nothing.
   func forget(_ phone: PhoneNumber, id: Int64) {
     state.withLock { state in
-      if state.optedOut[phone] == id { state.optedOut[phone] = nil }
+      state.release(phone, .all) { $0 == id }
       if state.inReview[phone] == id { state.inReview[phone] = nil }
     }
   }
@@ -114,7 +170,41 @@ package final class SendGate: Sendable {
   }
   package var words: (keywords: KeywordWords, languages: Set<String>) { state.withLock { ($0.words, $0.languages) } }
 
-  package func hasOptedOut(_ phone: PhoneNumber) -> Bool { state.withLock { $0.optedOut[phone] != nil } }
+  /// Why a text may not go to its person, as the ledger says it; nil when nothing that was said forbids it.
+  package func reasonHeld(_ text: Text) -> String? {
+    state.withLock { state in
+      guard let held = state.held[text.phone], held.holds(text.scope) else { return nil }
+      return held.holds(.direct) ? "opted_out" : "no_consent"
+    }
+  }
+  package func isHeld(_ phone: PhoneNumber, _ scope: Scopes = .direct) -> Bool {
+    state.withLock { $0.held[phone]?.holds(scope) ?? false }
+  }
+
+  /// What was said holds from now on. True when a text that it forbids may be about to leave.
+  package func hold(_ said: Revocation, id: Int64) -> Bool {
+    switch said.action {
+    case .optIn: false
+    case .optOut: optedOut(said.phone, Scopes(said.purpose), id: id)
+    case .review: beginReview(said.phone, id: id)
+    }
+  }
+
+  // MARK: Budgets
+
+  /// A budget was cut below what is used and reserved: texts that are claimed and have not begun go back until so much is released.
+  package func cut(_ micros: Int64, campaign: Int64?) {
+    state.withLock { $0.cuts[campaign] = micros > 0 ? micros : nil }
+  }
+
+  /// A claim has found room under every budget: what was cut before has come back.
+  package func claimed(campaigns: Set<Int64?>) {
+    state.withLock { state in
+      guard !state.cuts.isEmpty else { return }
+      state.cuts[nil] = nil
+      for campaign in campaigns { state.cuts[campaign] = nil }
+    }
+  }
 
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
   package func opened(appliedUpTo id: Int64, suspended: Bool, killed: Bool) {
@@ -124,8 +214,27 @@ package final class SendGate: Sendable {
       if killed { state.closed.insert("kill_switch") }
       state.pausedCampaigns = []
       state.pausedNumbers = []
-      state.optedOut = state.optedOut.filter { $0.value > id }
+      for phone in Array(state.held.keys) { state.release(phone, .all) { $0 <= id } }
+      state.cuts = [:]
       state.inReview = state.inReview.filter { $0.value > id }
     }
+  }
+}
+
+extension SendGate.State {
+  fileprivate mutating func release(_ phone: PhoneNumber, _ scopes: SendGate.Scopes, where isOver: (Int64) -> Bool) {
+    guard var held = held[phone] else { return }
+    held.release(scopes, where: isOver)
+    self.held[phone] = held.isEmpty ? nil : held
+  }
+
+  /// True when the text's money is wanted back.
+  fileprivate mutating func takeCut(_ text: SendGate.Text) -> Bool {
+    for key in [nil, text.campaign] {
+      guard let wanted = cuts[key] else { continue }
+      cuts[key] = wanted > text.cost ? wanted - text.cost : nil
+      return true
+    }
+    return false
   }
 }

@@ -23,7 +23,7 @@ package struct SendJob: Sendable, Equatable {
     }
   }
 
-  package enum Kind: String, Sendable { case campaign, reply, test, auto }
+  package enum Kind: String, Sendable, Codable { case campaign, reply, test, auto }
 
   package var id: Int64
   var kind: Kind
@@ -46,6 +46,7 @@ package struct SendJob: Sendable, Equatable {
   package var variant: Int64?
   /// A later try took its place: it is counted no more.
   var isSuperseded: Bool
+  var tries: Int64
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]) else { throw DatabaseError(message: "unknown state of a send job") }
@@ -67,6 +68,7 @@ package struct SendJob: Sendable, Equatable {
     clickedAt = row["clicked_at"]
     variant = row["variant"]
     isSuperseded = row["superseded"]
+    tries = row["try"]
   }
 
   /// Read past GRDB's rows: every report of a webhook begins with it.
@@ -75,7 +77,7 @@ package struct SendJob: Sendable, Equatable {
       db,
       """
       SELECT id, kind, campaign_id, contact_id, phone, state, reason, attempt, number, message_id, sid, segments, cost_micros, cost_day,
-      test_of, clicked_at, variant, superseded FROM send_jobs WHERE id = ?
+      test_of, clicked_at, variant, superseded, try FROM send_jobs WHERE id = ?
       """)
     statement.bind(1, id)
     defer { statement.reset() }
@@ -105,6 +107,7 @@ package struct SendJob: Sendable, Equatable {
     clickedAt = row.optionalInt(15).map(Moment.init(milliseconds:))
     variant = row.optionalInt(16)
     isSuperseded = row.int(17) != 0
+    tries = row.int(18)
   }
 
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.

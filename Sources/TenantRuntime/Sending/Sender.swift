@@ -94,14 +94,18 @@ struct Sender {
     let random = runtime.outside.random
     let turn = runtime.sendingTurns.add(1, ordering: .relaxed).newValue
     let brands = await takeBrands(lease, now)
+    let (gate, known) = (runtime.gate, runtime.notedCampaigns.withLock { $0 })
     func of(_ left: [String: Int64]) -> [BrandDay: Int64] {
       Dictionary(uniqueKeysWithValues: left.map { (BrandDay($0, at: now), $1) })
     }
     do {
       let claim = try await runtime.file.write(.durable) { db in
         let claim = try Claim.take(
-          db, atMost: Claim.most, lease: lease, brands: brands, turn: turn, now: now, random: random)
-        if !claim.jobs.isEmpty { CrashPoint.pass(.claiming) }
+          db, atMost: Claim.most, lease: lease, brands: brands, turn: turn, known: known, now: now, random: random)
+        if !claim.jobs.isEmpty {
+          gate.claimed(campaigns: Set(claim.jobs.map(\.campaignID)))
+          CrashPoint.pass(.claiming)
+        }
         return claim
       }
       if claim.movesInbox { runtime.inbox.ring() }
@@ -136,8 +140,9 @@ struct Sender {
     do {
       try await runtime.outside.claims.append(
         SendClaim(
-          tenant: lease.tenant, epoch: lease.epoch, claimNumber: claim.number, jobIDs: claim.jobs.map(\.id),
-          highestCampaignID: claim.highestCampaignID))
+          tenant: lease.tenant, epoch: lease.epoch, number: claim.number, at: runtime.outside.now(), day: claim.day,
+          highestCampaignID: claim.highestCampaignID, texts: claim.jobs.map(\.claimed)), campaigns: claim.campaigns)
+      runtime.notedCampaigns.withLock { $0.formUnion(claim.campaigns.map(\.id)) }
     } catch {
       _ = try await settleSurely(claim.jobs.map { Settlement(job: $0, answer: .notTaken("not_begun")) })
       throw error
@@ -151,18 +156,20 @@ struct Sender {
         continue
       }
       var call = TwilioMessage.call(job, lease: lease, account: account, now: now)
-      call.admit = { gate.admits(phone: job.phone, campaign: job.campaignID, number: job.number) }
-      call.isWanted = { gate.wants(phone: job.phone, campaign: job.campaignID, number: job.number) }
+      let text = job.gateText
+      call.admit = { gate.admits(text) }
+      call.isWanted = { gate.wants(text) }
       http.submit(call) { outcome in
-        if outcome != .notBegun { gate.ended(phone: job.phone, campaign: job.campaignID, number: job.number) }
+        if outcome != .notBegun { gate.ended(text) }
         let answer = TwilioMessage.read(outcome)
         if answer.isOverload {
           http.accounts.overloaded(account.accountSID)
         } else {
           http.accounts.answered(account.accountSID)
         }
-        let optedOut = (outcome == .notBegun || outcome == .heldBack) && gate.hasOptedOut(job.phone)
-        mailbox.put(Settlement(job: job, answer: answer, optedOut: optedOut))
+        let isOurs = outcome == .notBegun || outcome == .heldBack
+        let heldBack = isOurs ? gate.reasonHeld(text) : nil
+        mailbox.put(Settlement(job: job, answer: answer, heldBack: heldBack))
       }
     }
     CrashPoint.pass(.calling)
@@ -182,13 +189,7 @@ struct Sender {
 
   private func write(_ settlements: [Settlement]) async throws -> Settlement.Consequences {
     let now = runtime.outside.now()
-    return try await runtime.file.write(.replayable) { db in
-      let consequences = try Settlement.settle(db, settlements, now: now)
-      if let code = consequences.pauseTenant {
-        try KillSwitch.throwOn(db, reason: "Twilio answered \(code) to a send", actor: "provider", at: now)
-      }
-      return consequences
-    }
+    return try await runtime.file.write(.replayable) { db in try Settlement.settle(db, settlements, now: now) }
   }
 
   /// What follows from written outcomes. How long sending should rest before the next claim; nil: not at all.
@@ -196,27 +197,9 @@ struct Sender {
     runtime.take(consequences.effects)
     await giveBack(consequences.brands)
     if consequences.hasUnknown { runtime.nudge(.reconciling) }
-    if let code = consequences.pauseTenant {
-      runtime.gate.close("kill_switch")
-      runtime.logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
-    }
-    await remember(consequences.optOuts)
     if consequences.rest { return Self.restMilliseconds }
     guard consequences.overload, let account = runtime.lease.twilio?.accountSID else { return nil }
     return runtime.outside.http.accounts.restMilliseconds(account)
-  }
-
-  /// An opt-out that the provider alone knew goes through the one door for all of them. Should that be closed, the provider's next
-  /// refusal tells it again.
-  private func remember(_ optOuts: [PhoneNumber]) async {
-    let now = runtime.outside.now()
-    for phone in optOuts {
-      let revocation = Revocation(
-        phone: phone, action: .optOut, method: "provider_21610", evidence: "Twilio error 21610", at: now)
-      do { try await runtime.outside.revocations.append(revocation, tenant: runtime.lease.tenant) } catch {
-        runtime.logger.error("An opt-out that the provider told is not written down", metadata: ["error": "\(error)"])
-      }
-    }
   }
 }
 

@@ -4,15 +4,13 @@ import GRDB
 struct Settlement: Sendable {
   var job: ClaimedJob
   var answer: TwilioMessage.Answer
-  /// The person opted out between claim and call.
-  var optedOut = false
+  /// Why the person may not have it any more, who has said so between claim and call.
+  var heldBack: String?
 }
 
 extension Settlement {
   /// What the whole tenant must do because of what the provider said.
   struct Consequences: Sendable {
-    var optOuts: [PhoneNumber] = []
-    var pauseTenant: Int?
     /// Held back at the last moment, or no connection: the next claim would only meet the same.
     var rest = false
     /// The account rests for a while after too many requests at once.
@@ -67,7 +65,7 @@ extension Settlement {
         db, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
     case .notTaken:
       // Held back at the last moment, or no connection: the next claim would only meet the same.
-      if !optedOut { consequences.rest = true }
+      if heldBack == nil { consequences.rest = true }
       try release(db, &row, &consequences, now: now)
     case .refused(let code, let status):
       try refuse(db, &row, code: code, status: status, &consequences, now: now)
@@ -94,11 +92,12 @@ extension Settlement {
         state = 'queued' WHERE id = ?
         """,
       arguments: [keepsMessage, row.id])
-    if optedOut {
+    if let heldBack {
       row.state = .queued
-      try row.move(db, to: .skipped, reason: "opted_out", at: now)
+      try row.move(db, to: .skipped, reason: heldBack, at: now)
       try Event.append(
-        db, .skipped, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["reason": "opted_out"])
+        db, .skipped, at: now, phone: row.phone, campaign: row.campaignID, job: row.id,
+        data: ["reason": .text(heldBack)])
     } else if let campaign = row.campaignID, try Campaign.find(db, id: campaign).state == .cancelled {
       row.state = .queued
       try row.move(db, to: .cancelled, reason: "campaign_cancelled", at: now)
@@ -115,30 +114,12 @@ extension Settlement {
   private func refuse(
     _ db: Database, _ row: inout SendJob, code: Int, status: Int, _ consequences: inout Consequences, now: Moment
   ) throws {
-    switch ProviderCode.meaning(code, status: status) {
-    case .tryLater:
-      consequences.overload = true
+    let meaning = ProviderCode.meaning(code, status: status)
+    guard try ProviderCode.learn(db, meaning, code: code, from: row, &consequences.effects, at: now) else {
+      if meaning == .tryLater { consequences.overload = true }
       return try release(db, &row, &consequences, now: now)
-    case .slowNumber, .fullDay:
-      try NumberPool.rest(db, number: job.number, seconds: 10)
-      return try release(db, &row, &consequences, now: now)
-    case .pauseTenant:
-      consequences.pauseTenant = code
-      return try release(db, &row, &consequences, now: now)
-    case .pauseNumber:
-      try SendingNumber.stop(
-        db, job.number, reason: "error_\(code)", actor: "provider", &consequences.effects, at: now)
-      return try release(db, &row, &consequences, now: now)
-    case .optedOut:
-      consequences.optOuts.append(row.phone)
-      count(&consequences, .init(texts: 1, optOuts: 1))
-    case .badNumber:
-      try db.execute(
-        sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        arguments: [row.phone, code, now])
-      count(&consequences, .init(texts: 1, errors: 1))
-    case .permanent: count(&consequences, .init(texts: 1, errors: 1))
     }
+    count(&consequences, .init(texts: 1, errors: meaning == .optedOut ? 0 : 1))
     try giveBack(db, &row, &consequences, now: now)
     try row.move(db, to: .failed, reason: "error_\(code)", at: now)
     try Figures.add(db, row, .failed, 1, at: now)

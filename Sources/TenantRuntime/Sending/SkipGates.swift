@@ -21,8 +21,12 @@ struct SkipGates {
 
   /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone.
   func refusal(_ db: Database, _ row: Row, phone: PhoneNumber, contact: Int64?) throws -> String? {
-    // Who was deleted after the launch is not texted.
-    if contact == nil, purpose != nil { return "contact_deleted" }
+    if purpose != nil {
+      // A job belongs to its contact and to the phone it was frozen with: both must still belong together. Whoever was deleted since, or
+      // has another number now, is not texted: the text was meant for the one who had it.
+      if contact == nil { return "contact_deleted" }
+      if let now = row["contact_phone"] as PhoneNumber?, now != phone { return "contact_changed" }
+    }
     if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
     if !settings.allowsCountry(of: phone) { return "country" }
     if let reason = row["do_not_contact"] as String? { return reason }
@@ -31,7 +35,7 @@ struct SkipGates {
     // A person decides first whether this was an opt-out.
     if hasReviews, try OptOutReview.isOpen(db, phone) { return "opt_out_review" }
     // A revocation of this purpose alone counts also where consent is not required.
-    switch try ConsentStanding.read(db, phone, purpose: purpose.rawValue, on: now).verdict {
+    switch try ConsentStanding.read(db, phone, purpose: purpose, on: now).verdict {
     case .revoked: return "no_consent"
     case .silent where settings.requireConsent: return "no_consent"
     case .silent, .granted: break

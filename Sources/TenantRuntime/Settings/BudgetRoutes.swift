@@ -31,11 +31,15 @@ enum BudgetRoutes {
           INSERT INTO budgets (id, daily_micros, monthly_micros) VALUES (1, ?, ?)
           ON CONFLICT DO UPDATE SET daily_micros = excluded.daily_micros, monthly_micros = excluded.monthly_micros
           """, arguments: [daily, monthly])
-      let after = json(try Budget.read(db, zone: zone, now: now), zone)
+      let budget = try Budget.read(db, zone: zone, now: now)
+      let after = json(budget, zone)
+      // On the file's own lane: a claim before it is cut, one behind it has seen the new limits.
+      runtime.gate.cut(budget.excess, campaign: nil)
       try Audit.append(
         db, call: actor, "budget.edit", "tenant", before: before.serialized, after: after.serialized, at: now)
       return after
     }
+    await runtime.afterPendingSends()
     runtime.nudge(.sending)
     return answer.response()
   }

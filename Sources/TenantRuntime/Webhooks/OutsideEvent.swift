@@ -96,14 +96,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   }
 
   /// The door has held the person back from the moment of its answer; the file sees no reason to: the same text had come before.
-  func holdsNothing(_ db: Database) throws -> Bool {
-    guard let phone, revocation?.closesTheGate ?? false || asksForReview else { return false }
-    return try !Consent.isBlocked(db, phone) && !OptOutReview.isOpen(db, phone)
-  }
-
-  private var asksForReview: Bool {
-    if case .inbound(let text) = self { text.reading.reviewRule != nil } else { false }
-  }
+  func holdsNothing(_ db: Database) throws -> Bool { try revocation?.holdsNothing(db) ?? false }
 
   static func isRefusal(_ error: DatabaseError) -> Bool {
     [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
@@ -168,7 +161,7 @@ extension Runtime {
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
     let write = { (isolating: Bool) in
-      try await self.file.write(durability) { db -> (Set<PhoneNumber>, Set<Int64>, Effects) in
+      try await self.file.write(durability) { db -> ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects) in
         var effects = Effects()
         effects.tally = FigureTally()
         let applied = try Identity.applied(db, of: intakeInstance)
@@ -183,16 +176,16 @@ extension Runtime {
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.
-        let textable = Set(try back.filter { phone in try !Consent.isBlocked(db, phone) })
-        return (textable, Set(try rows.filter { try $0.event.holdsNothing(db) }.map(\.id)), effects)
+        let allowed = try Dictionary(back.map { ($0, try Consent.allowed(db, $0)) }) { _, last in last }
+        return (allowed, Set(try rows.filter { try $0.event.holdsNothing(db) }.map(\.id)), effects)
       }
     }
-    let (textable, empty, effects): (Set<PhoneNumber>, Set<Int64>, Effects)
-    do { (textable, empty, effects) = try await write(false) } catch let error as DatabaseError
+    let (allowed, empty, effects): ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects)
+    do { (allowed, empty, effects) = try await write(false) } catch let error as DatabaseError
       where OutsideEvent.isRefusal(error)
     {
       // One of them is refused: all once more, each by itself, so that only that one is set aside.
-      (textable, empty, effects) = try await write(true)
+      (allowed, empty, effects) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
     busy.note(count, file)
@@ -202,18 +195,17 @@ extension Runtime {
       sweepHitsIfDue()
       listHitsIfMany(hits)
     }
-    log(effects.unlogged)
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }
     for row in rows {
-      if let revocation = row.event.revocation, revocation.action == .optIn, textable.contains(revocation.phone) {
-        gate.optedIn(revocation.phone, id: row.id)
+      if let revocation = row.event.revocation, revocation.action == .optIn {
+        gate.optedIn(revocation.phone, allowed[revocation.phone] ?? [], id: row.id)
       }
     }
     return durability == .durable
   }
 
-  /// Beside the apply: the door for opt-outs waits for this tenant's file, which may be opening just now.
-  private func log(_ revocations: [Revocation]) {
+  /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now.
+  func log(_ revocations: [Revocation]) {
     guard !revocations.isEmpty else { return }
     let (outside, tenant, logger) = (outside, lease.tenant, logger)
     Task {

@@ -164,24 +164,9 @@ package struct StatusReport: Sendable, Equatable, Codable {
   }
 
   private func learn(_ db: Database, _ job: SendJob, _ effects: inout Effects) throws {
-    switch ProviderCode.meaning(errorCode) {
-    case .badNumber:
-      try db.execute(
-        sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        arguments: [job.phone, errorCode, at])
-    case .pauseNumber:
-      if let number = job.number {
-        try SendingNumber.stop(db, number, reason: "error_\(errorCode)", actor: "provider", &effects, at: at)
-      }
-    case .slowNumber:
-      if let number = job.number { try NumberPool.rest(db, number: number, seconds: 60) }
-    case .fullDay:
-      let next = LocalDay(at, zone: Claim.carrierZone).next(zone: Claim.carrierZone) ?? at
-      if let number = job.number {
-        try NumberPool.rest(db, number: number, seconds: Double(next.milliseconds - at.milliseconds) / 1000)
-      }
-    default: break
-    }
+    let meaning = ProviderCode.meaning(errorCode)
+    try ProviderCode.learn(db, meaning, code: errorCode, from: job, &effects, at: at)
+    if meaning == .optedOut { return }
     try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(errors: 1), &effects, at: at)
   }
 }

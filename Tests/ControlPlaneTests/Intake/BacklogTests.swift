@@ -8,6 +8,7 @@ import Testing
   private func event(_ id: Int64) -> OutsideEvent {
     .revocation(
       Revocation(
+        id: "\(id)",
         phone: PhoneNumber(digits: 14_158_675_309)!, action: .optOut, method: "api", evidence: "",
         at: Moment(milliseconds: id)))
   }

@@ -21,6 +21,7 @@ import Testing
     group.rows.map { row in
       switch row {
       case .claim: "claim"
+      case .note: "note"
       case .events(let tenant, .hits(let hits), let stored):
         OutsideEvent(stored: stored) == .hits(hits)
           ? "\(tenant) \(hits.map { "\($0.jobID ?? 0)" }.joined(separator: ","))" : "?"
@@ -49,9 +50,11 @@ import Testing
     let folder = try TestFolder()
     let file = try SQLiteFile(path: "\(folder.path)/intake.sqlite", lane: DispatchQueue(label: "test"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
-    let claim = SendClaim(tenant: "claim", epoch: 1, claimNumber: 1, jobIDs: [1], highestCampaignID: 1)
+    let claim = SendClaim(
+      tenant: "claim", epoch: 1, number: 1, at: Moment(milliseconds: 1), day: 20_261_123, highestCampaignID: 1,
+      texts: [])
     let entries = try (0..<61).map { n -> IntakeGroup.Entry in
-      n == 3 || n == 30 || n == 31 ? .claim(claim) : .event(tenant: "t\(n)", stop, stored: try stop.stored())
+      n == 3 || n == 30 || n == 31 ? .claim(claim, []) : .event(tenant: "t\(n)", stop, stored: try stop.stored())
     }
     let group = IntakeGroup(entries)
     let ids = try file.writeNow { db in try group.insert(db) }

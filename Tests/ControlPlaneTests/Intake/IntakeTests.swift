@@ -1,4 +1,5 @@
 import ControlPlane
+import Foundation
 import TenantRuntime
 import TestKit
 import Testing
@@ -72,10 +73,55 @@ import Testing
 
   @Test func aClaimIsReadBackBehindItsNumber() async throws {
     let intake = try Intake(path: folder.path + "/intake.sqlite")
-    let claim = SendClaim(tenant: "acme", epoch: 1, claimNumber: 3, jobIDs: [5, 6], highestCampaignID: 2)
-    try await intake.append(claim)
+    let claim = SendClaim(
+      tenant: "acme", epoch: 1, number: 3, at: Moment(milliseconds: 7), day: 20_261_123, highestCampaignID: 2,
+      texts: [
+        .init(
+          job: 5, attempt: .max, kind: .campaign, campaign: 2, phone: phone, tries: 1, variant: 3, number: phone,
+          segments: 2, cost: 16_600),
+        .init(
+          job: 6, attempt: 1, kind: .reply, campaign: nil, phone: phone, tries: 1, variant: nil, number: phone,
+          segments: 1, cost: 8_300),
+      ])
+    try await intake.append(
+      claim, campaigns: [CampaignNote(id: 2, record: "{}", state: .running, at: Moment(milliseconds: 7))])
+    try await intake.append(CampaignNote(id: 2, state: .cancelled, at: Moment(milliseconds: 8)), tenant: "acme")
     #expect(try await intake.claims(of: "acme", after: 2) == [claim])
     #expect(try await intake.claims(of: "acme", after: 3) == [])
     #expect(try await intake.claims(of: "other", after: 0) == [])
+    #expect(
+      try await intake.notes(of: "acme") == [
+        CampaignNote(id: 2, record: "{}", state: .cancelled, at: Moment(milliseconds: 8))
+      ])
+    #expect(try await intake.notes(of: "other") == [])
+    #expect(try await intake.phone(ofJob: 6, of: "acme") == phone)
+    #expect(try await intake.phone(ofJob: 7, of: "acme") == nil)
+    #expect(try await intake.phone(ofJob: 6, of: "other") == nil)
+  }
+
+  @Test func aLogPutBackFromAnOlderCopyGivesNoIdASecondTime() async throws {
+    let path = folder.path + "/intake.sqlite"
+    let first = try Intake(path: path, start: Moment(milliseconds: 1_000))
+    _ = try await first.append(stop(at: 1), tenant: "acme")
+    try first.close()
+    try FileManager.default.copyItem(atPath: path, toPath: path + ".old")
+    let second = try Intake(path: path, start: Moment(milliseconds: 2_000))
+    let given = try await second.append(stop(at: 2), tenant: "acme")
+    try second.close()
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: path + ".old", toPath: path)
+    let third = try Intake(path: path, start: Moment(milliseconds: 3_000))
+    #expect(third.instance == second.instance)
+    #expect(try await third.append(stop(at: 3), tenant: "acme") > given)
+    try await third.raiseIDs(above: 9_000_000)
+    #expect(try await third.append(stop(at: 4), tenant: "acme") > 9_000_000)
+    try third.close()
+  }
+
+  @Test func whatIsOlderThanAnyBackupGoes() async throws {
+    let intake = try Intake(path: folder.path + "/intake.sqlite")
+    for at in [1, 2, 3] { _ = try await intake.append(stop(at: Int64(at)), tenant: "acme") }
+    try await intake.sweep(before: Moment(milliseconds: 3))
+    #expect(try await intake.revocations(of: "acme", after: 0).map(\.at.milliseconds) == [3])
   }
 }

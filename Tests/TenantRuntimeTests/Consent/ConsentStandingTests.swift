@@ -12,8 +12,8 @@ import Testing
   @Test func theLastWordBeforeTheDateCounts() async throws {
     let file = try folder.tenantFile()
     let phone = phone
-    let statements: [(Int64, Revocation.Action, String?)] = [
-      (10, .optIn, nil), (20, .optOut, "marketing"), (30, .optIn, "marketing"), (40, .optOut, nil), (50, .optIn, nil),
+    let statements: [(Int64, Revocation.Action, Campaign.Purpose?)] = [
+      (10, .optIn, nil), (20, .optOut, .marketing), (30, .optIn, .marketing), (40, .optOut, nil), (50, .optIn, nil),
     ]
     try await file.write { db in
       for (at, action, purpose) in statements {
@@ -24,10 +24,10 @@ import Testing
             at: Moment(milliseconds: at)))
       }
     }
-    let expected: [(Int64, String, ConsentStanding.Verdict)] = [
-      (5, "marketing", .silent), (15, "marketing", .granted), (25, "marketing", .revoked),
-      (25, "informational", .granted), (35, "marketing", .granted), (45, "informational", .revoked),
-      (55, "marketing", .granted),
+    let expected: [(Int64, Campaign.Purpose, ConsentStanding.Verdict)] = [
+      (5, .marketing, .silent), (15, .marketing, .granted), (25, .marketing, .revoked),
+      (25, .informational, .granted), (35, .marketing, .granted), (45, .informational, .revoked),
+      (55, .marketing, .granted),
     ]
     for (on, purpose, verdict) in expected {
       let read = try await file.read { db in
@@ -44,7 +44,7 @@ import Testing
       try Consent.apply(
         db,
         Revocation(
-          phone: phone, action: .optOut, method: "page", evidence: "", purpose: "marketing", at: Moment(milliseconds: 1)
+          phone: phone, action: .optOut, method: "page", evidence: "", purpose: .marketing, at: Moment(milliseconds: 1)
         ))
       return try Int.fetchOne(db, sql: "SELECT count(*) FROM do_not_contact")
     }
@@ -67,7 +67,7 @@ import Testing
       #expect(after == blocked, "\(action) of \(at)")
     }
     let now = try await file.read { db in
-      try ConsentStanding.read(db, phone, purpose: "marketing", on: Moment(milliseconds: 35)).verdict
+      try ConsentStanding.read(db, phone, purpose: .marketing, on: Moment(milliseconds: 35)).verdict
     }
     #expect(now == .granted)
   }
@@ -81,7 +81,8 @@ import Testing
         db, Revocation(phone: phone, action: .optOut, method: "page", evidence: "", at: Moment(milliseconds: 2)))
       var edit = Contact.Edit()
       edit.phone = new
-      _ = try edit.apply(db, to: id, at: Moment(milliseconds: 3))
+      var effects = Effects()
+      _ = try edit.apply(db, to: id, at: Moment(milliseconds: 3), &effects)
       return try Consent.isBlocked(db, new)
     }
     #expect(blocked)

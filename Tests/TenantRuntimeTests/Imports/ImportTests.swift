@@ -60,7 +60,8 @@ import Testing
         let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone])!
         var edit = Contact.Edit()
         edit.columns = [(.lastName, "Edited")]
-        #expect(try edit.apply(db, to: id, at: Moment(milliseconds: 3_000)))
+        var effects = Effects()
+        #expect(try edit.apply(db, to: id, at: Moment(milliseconds: 3_000), &effects))
       }
       try ImportBatch.find(db, id: second.id).askUndo(db, at: Moment(milliseconds: 4_000))
     }
@@ -125,8 +126,8 @@ import Testing
     let later = Moment(milliseconds: driver.now.milliseconds + 1)
     let standings = try await driver.file.read { db in
       [
-        try ConsentStanding.read(db, phone, purpose: "marketing", on: later).verdict,
-        try ConsentStanding.read(db, PhoneNumber(digits: 14_158_675_310)!, purpose: "marketing", on: later).verdict,
+        try ConsentStanding.read(db, phone, purpose: .marketing, on: later).verdict,
+        try ConsentStanding.read(db, PhoneNumber(digits: 14_158_675_310)!, purpose: .marketing, on: later).verdict,
       ]
     }
     #expect(standings == [.revoked, .granted])

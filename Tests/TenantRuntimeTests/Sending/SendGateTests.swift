@@ -7,30 +7,64 @@ import Testing
   private let person = PhoneNumber(e164: "+14155550123")!
   private let number = PhoneNumber(e164: "+14155550999")!
 
+  private func text(_ scope: SendGate.Scopes = .marketing, cost: Int64 = 0) -> SendGate.Text {
+    SendGate.Text(phone: person, number: number, campaign: scope == .direct ? nil : 1, scope: scope, cost: cost)
+  }
+
   @Test func anOptOutIsToldOfATextThatMayBeLeaving() {
-    #expect(gate.admits(phone: person, campaign: 1, number: number))
-    #expect(gate.admits(phone: person, campaign: nil, number: number))
+    #expect(gate.admits(text()))
+    #expect(gate.admits(text(.direct)))
     #expect(gate.optedOut(person, id: 1))
-    gate.ended(phone: person, campaign: 1, number: number)
+    gate.ended(text())
     #expect(gate.optedOut(person, id: 2))
-    gate.ended(phone: person, campaign: nil, number: number)
+    gate.ended(text(.direct))
     #expect(!gate.optedOut(person, id: 3))
     #expect(!gate.optedOut(number, id: 4))
   }
 
   @Test func whatReadsAsAnOptOutIsToldToo() {
-    #expect(gate.admits(phone: person, campaign: 1, number: number))
+    #expect(gate.admits(text()))
     #expect(gate.beginReview(person, id: 1))
-    gate.ended(phone: person, campaign: 1, number: number)
+    gate.ended(text())
     #expect(!gate.beginReview(person, id: 2))
-    #expect(!gate.wants(phone: person, campaign: 1, number: number))
-    #expect(gate.wants(phone: person, campaign: nil, number: number), "a person may still answer")
+    #expect(!gate.wants(text()))
+    #expect(gate.wants(text(.direct)), "a person may still answer")
   }
 
   @Test func whoHasOptedOutIsNeitherAdmittedNorWanted() {
     gate.optedOut(person, id: 1)
-    #expect(!gate.admits(phone: person, campaign: nil, number: number))
-    #expect(!gate.wants(phone: person, campaign: nil, number: number))
+    for scope in [SendGate.Scopes.direct, .marketing, .informational] {
+      #expect(!gate.admits(text(scope)))
+      #expect(!gate.wants(text(scope)))
+      #expect(gate.reasonHeld(text(scope)) == "opted_out")
+    }
     #expect(gate.inFlight == 0)
+  }
+
+  @Test(arguments: Campaign.Purpose.allCases) func aRevocationOfOnePurposeHoldsThatAlone(_ purpose: Campaign.Purpose) {
+    let other: SendGate.Scopes = purpose == .marketing ? .informational : .marketing
+    gate.optedOut(person, SendGate.Scopes(purpose), id: 5)
+    #expect(!gate.admits(text(SendGate.Scopes(purpose))))
+    #expect(gate.reasonHeld(text(SendGate.Scopes(purpose))) == "no_consent")
+    #expect(gate.admits(text(other)))
+    #expect(gate.admits(text(.direct)))
+    gate.optedIn(person, .all, id: 4)
+    #expect(!gate.wants(text(SendGate.Scopes(purpose))), "an earlier word lifts nothing")
+    gate.optedIn(person, other, id: 6)
+    #expect(!gate.wants(text(SendGate.Scopes(purpose))), "a word about the other purpose lifts nothing")
+    gate.optedIn(person, SendGate.Scopes(purpose), id: 6)
+    #expect(gate.wants(text(SendGate.Scopes(purpose))))
+  }
+
+  @Test func aCutBudgetTakesBackAsMuchAsItIsOver() {
+    gate.cut(250, campaign: nil)
+    #expect([100, 100, 100].map { gate.admits(text(cost: $0)) } == [false, false, false])
+    #expect(gate.admits(text(cost: 100)))
+    gate.cut(50, campaign: 1)
+    #expect(gate.admits(text(.direct, cost: 100)), "another's budget")
+    #expect(!gate.admits(text(cost: 100)))
+    gate.cut(50, campaign: 1)
+    gate.claimed(campaigns: [1])
+    #expect(gate.admits(text(cost: 100)), "a claim under the new budget has room")
   }
 }

@@ -51,8 +51,10 @@ extension FirstLight {
       action TEXT NOT NULL CHECK (action = 'grant' OR action = 'revoke'),
       purpose TEXT CHECK (purpose = 'marketing' OR purpose = 'informational'), -- null: both
       method TEXT NOT NULL, evidence TEXT, source TEXT, import_id INTEGER, actor TEXT, address TEXT,
+      event TEXT, -- what makes it the same statement when it is read again; null: an import's attestation
       PRIMARY KEY (phone, no)
     ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX consents_by_event ON consents (phone, event) WHERE event IS NOT NULL;
     CREATE TRIGGER consents_keep BEFORE UPDATE ON consents BEGIN SELECT RAISE(ABORT, 'consents are append-only'); END;
 
     CREATE TABLE do_not_contact (
@@ -61,11 +63,13 @@ extension FirstLight {
 
     -- Free text that reads as an opt-out, until a person decides. One open review per phone.
     CREATE TABLE opt_out_reviews (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER NOT NULL,
+      id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, event TEXT NOT NULL, -- the text's SID
+      rule TEXT NOT NULL, text TEXT NOT NULL, message_id INTEGER, -- null: the file has forgotten the text
       at INTEGER NOT NULL, due_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT, opted_out INTEGER,
       CHECK ((decided_at IS NULL) = (opted_out IS NULL))
     ) STRICT;
     CREATE UNIQUE INDEX opt_out_reviews_open ON opt_out_reviews (phone) WHERE decided_at IS NULL;
+    CREATE INDEX opt_out_reviews_by_event ON opt_out_reviews (phone, event);
 
     -- Numbers the provider has called unreachable for good.
     CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;

@@ -12,6 +12,8 @@ extension FirstLight {
       quiet_start INTEGER CHECK (quiet_start BETWEEN 0 AND 1439), quiet_end INTEGER CHECK (quiet_end BETWEEN 0 AND 1439), -- minutes of the recipient's day
       send_at INTEGER, audience_size INTEGER NOT NULL DEFAULT 0,
       freeze_cursor INTEGER NOT NULL DEFAULT 0, -- the last contact id frozen into send_jobs while starting
+      frozen INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)), -- 1: everybody in the audience has a job
+      moved_on INTEGER NOT NULL DEFAULT 0 CHECK (moved_on IN (0, 1)), -- 1: went on after the copy that this file was restored from
       first_job_id INTEGER, last_job_id INTEGER, -- its jobs lie between, others may too
       pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
       at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more

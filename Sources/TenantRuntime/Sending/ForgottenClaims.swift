@@ -1,0 +1,142 @@
+package import GRDB
+
+/// What a file put back from an older copy has forgotten: the claims made after it. All of them are marked in one transaction, whatever the
+/// file's own rows say, and the file's claim number is raised, so that it happens once.
+///
+/// - A text that was claimed may have been sent: its job is `unknown`, with the attempt that late reports will name.
+/// - Its money, its place in the day of its number and its person's history count.
+/// - A campaign that has gone on since the copy is paused when the fence is lifted (`Fence.lift`).
+package struct ForgottenClaims: Sendable {
+  private let claims: [SendClaim]
+  private let notes: [Int64: CampaignNote]
+
+  package init(claims: [SendClaim], notes: [CampaignNote]) {
+    self.claims = claims.sorted { $0.number < $1.number }
+    self.notes = Dictionary(notes.map { ($0.id, $0) }) { _, last in last }
+  }
+
+  package static let reason = "sent_before_restore"
+
+  private struct Found {
+    var text: SendClaim.Text
+    var claim: SendClaim
+  }
+
+  package func mark(_ db: Database, now: Moment) throws {
+    guard let last = claims.last else { return }
+    // A job that stands in several was released in between: the last claim counts.
+    var found: [Int64: Found] = [:]
+    for claim in claims { for text in claim.texts { found[text.job] = Found(text: text, claim: claim) } }
+    for id in Set(found.values.compactMap(\.text.campaign)).sorted() {
+      try CampaignRecord.write(db, id, notes[id]?.record, at: now)
+    }
+    for (_, found) in found.sorted(by: { $0.key < $1.key }) { try mark(db, found, now: now) }
+    try countUse(db, Array(found.values))
+    try db.execute(
+      sql: "UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'cancelled'",
+      arguments: [JSON.list(Set(found.values.compactMap(\.text.campaign)).map(JSON.int)).serialized])
+    try Self.raise(db, "send_jobs", above: found.keys.max() ?? 0)
+    try Self.raise(db, "campaigns", above: claims.map(\.highestCampaignID).max() ?? 0)
+    try db.execute(sql: "UPDATE identity SET claim_no = max(claim_no, ?)", arguments: [last.number])
+  }
+
+  /// Campaigns that somebody has stopped since the copy do not go on either.
+  package func markStopped(_ db: Database) throws {
+    let stopped = notes.values.filter { [.paused, .cancelled, .completed].contains($0.state) }.map(\.id)
+    try db.execute(
+      sql: """
+        UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('scheduled', 'starting', 'running')
+        """, arguments: [JSON.list(stopped.map(JSON.int)).serialized])
+  }
+
+  private func mark(_ db: Database, _ found: Found, now: Moment) throws {
+    let (text, claim) = (found.text, found.claim)
+    var known = try SendJob.find(db, id: text.job)
+    if known == nil, let campaign = text.campaign {
+      // Planned anew under another id: the person and the try are the same.
+      known = try Row.fetchOne(
+        db, sql: "SELECT * FROM send_jobs WHERE campaign_id = ? AND phone = ? AND try = ?",
+        arguments: [campaign, text.phone, text.tries]
+      ).map { try SendJob($0) }
+    }
+    if var job = known {
+      guard [.queued, .deferred, .sending, .skipped, .cancelled].contains(job.state) else { return }
+      try job.releaseReservation(db, at: now)
+      try update(db, job, text, claim)
+    } else {
+      try insert(db, text, claim)
+    }
+    try Budget.book(db, day: claim.day, campaign: text.campaign, micros: text.cost, segments: text.segments)
+    try Figures.add(
+      db, campaign: text.campaign, number: text.number, variant: text.variant, .costMicros, text.cost, at: claim.at)
+    if let campaign = text.campaign {
+      try db.execute(
+        sql: "UPDATE campaigns SET reserved_micros = reserved_micros + ? WHERE id = ?",
+        arguments: [text.cost, campaign])
+      try db.execute(
+        sql:
+          "UPDATE send_jobs SET superseded = 1, check_at = NULL WHERE campaign_id = ? AND phone = ? AND try < ? AND superseded = 0",
+        arguments: [campaign, text.phone, text.tries])
+    }
+    try Event.append(
+      db, .unknown, at: now, phone: text.phone, campaign: text.campaign, job: known?.id ?? text.job,
+      data: ["detail": .text(Self.reason)])
+  }
+
+  private func update(_ db: Database, _ job: SendJob, _ text: SendClaim.Text, _ claim: SendClaim) throws {
+    try db.execute(
+      sql: """
+        UPDATE send_jobs SET state = 'unknown', reason = ?, deferred_until = NULL, finished_at = NULL, attempt = ?, claim_no = ?, number = ?,
+        segments = ?, cost_micros = ?, cost_day = ?, claimed_at = ? WHERE id = ?
+        """,
+      arguments: [
+        Self.reason, text.attempt, claim.number, text.number, text.segments, text.cost, claim.day, claim.at, job.id,
+      ])
+  }
+
+  private func insert(_ db: Database, _ text: SendClaim.Text, _ claim: SendClaim) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO send_jobs (id, kind, campaign_id, contact_id, phone, try, variant, state, reason, attempt, claim_no, number, segments,
+        cost_micros, cost_day, claimed_at)
+        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?4, ?5, ?6, 'unknown', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        """,
+      arguments: [
+        text.job, text.kind.rawValue, text.campaign, text.phone, text.tries, text.variant, Self.reason, text.attempt,
+        claim.number, text.number, text.segments, text.cost, claim.day, claim.at,
+      ])
+    guard let campaign = text.campaign else { return }
+    try SendJob.count(
+      db,
+      FigureTally.OfState(campaign: campaign, variant: text.variant ?? 0, state: .unknown, reason: Self.reason), 1)
+    try db.execute(
+      sql: """
+        UPDATE campaigns SET audience_size = audience_size + ?1, first_job_id = min(ifnull(first_job_id, ?2), ?2),
+        last_job_id = max(ifnull(last_job_id, ?2), ?2) WHERE id = ?3
+        """, arguments: [text.tries == 1 ? 1 : 0, text.job, campaign])
+  }
+
+  /// Caps and warm-up of numbers: what went out since the copy has used their days, too.
+  private func countUse(_ db: Database, _ found: [Found]) throws {
+    struct Use: Hashable {
+      var day: Int64
+      var number: PhoneNumber
+    }
+    let uses = Dictionary(grouping: found) { Use(day: $0.claim.day, number: $0.text.number) }
+    for (use, texts) in uses.sorted(by: { $0.key.day < $1.key.day }) {
+      try db.execute(
+        sql: """
+          UPDATE sending_numbers SET use_days = use_days + (use_day < ?1), used_today = CASE WHEN use_day = ?1 THEN used_today ELSE 0 END + ?2,
+          use_day = ?1 WHERE number = ?3 AND use_day <= ?1
+          """, arguments: [use.day, texts.count, use.number])
+      try PriceReader.begin(db, day: use.day, number: use.number, at: texts.map(\.claim.at).min() ?? .end)
+    }
+  }
+
+  private static func raise(_ db: Database, _ table: String, above id: Int64) throws {
+    try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [id, table])
+    if db.changesCount == 0 {
+      try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id])
+    }
+  }
+}

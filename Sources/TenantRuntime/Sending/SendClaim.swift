@@ -1,0 +1,77 @@
+/// One claimed block of texts, written outside the tenant's file before the first call, in enough detail that a file put back from an older
+/// copy can mark all of it as sent (`design.md` 11, the fence): who, for which campaign, at what cost, on which day. No words.
+package struct SendClaim: Sendable, Equatable, Codable {
+  package struct Text: Sendable, Equatable, Codable {
+    package var job: Int64
+    package var attempt: Int64
+    package var kind: SendJob.Kind
+    package var campaign: Int64?
+    package var phone: PhoneNumber
+    package var tries: Int64
+    package var variant: Int64?
+    package var number: PhoneNumber
+    package var segments: Int64
+    package var cost: Int64
+
+    package init(
+      job: Int64, attempt: Int64, kind: SendJob.Kind, campaign: Int64?, phone: PhoneNumber, tries: Int64,
+      variant: Int64?, number: PhoneNumber, segments: Int64, cost: Int64
+    ) {
+      self.job = job
+      self.attempt = attempt
+      self.kind = kind
+      self.campaign = campaign
+      self.phone = phone
+      self.tries = tries
+      self.variant = variant
+      self.number = number
+      self.segments = segments
+      self.cost = cost
+    }
+  }
+
+  package var tenant: String
+  package var epoch: Int64
+  package var number: Int64
+  package var at: Moment
+  /// Of the tenant's calendar, where its costs are booked (20261123).
+  package var day: Int64
+  /// The highest campaign id the file had given out: ids continue above it after a restore.
+  package var highestCampaignID: Int64
+  package var texts: [Text]
+
+  package init(
+    tenant: String, epoch: Int64, number: Int64, at: Moment, day: Int64, highestCampaignID: Int64, texts: [Text]
+  ) {
+    self.tenant = tenant
+    self.epoch = epoch
+    self.number = number
+    self.at = at
+    self.day = day
+    self.highestCampaignID = highestCampaignID
+    self.texts = texts
+  }
+}
+
+/// What is known of a campaign outside its file: what it is, from its first claim on, and the last state that a person or the circuit breaker
+/// has brought it to.
+package struct CampaignNote: Sendable, Equatable {
+  package var id: Int64
+  /// `CampaignRecord`; nil: as it was noted before.
+  package var record: String?
+  package var state: Campaign.State?
+  package var at: Moment
+
+  package init(id: Int64, record: String? = nil, state: Campaign.State? = nil, at: Moment) {
+    self.id = id
+    self.record = record
+    self.state = state
+    self.at = at
+  }
+}
+
+package protocol SendClaimLog: Sendable {
+  /// Returns once the claim, and what is new of its campaigns, is on disk.
+  func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws
+  func append(_ note: CampaignNote, tenant: String) async throws
+}
