@@ -49,7 +49,8 @@ extension Runtime {
   func take(_ effects: Effects) {
     for campaign in effects.pausedCampaigns {
       gate.pause(campaign: campaign)
-      Task { await note(CampaignNote(id: campaign, state: .paused, at: outside.now())) }
+      let now = outside.now()
+      Task { await note(CampaignNote(id: campaign, state: .paused, at: now)) }
     }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }

@@ -148,6 +148,9 @@ def test_an_old_copy_put_back_texts_nobody_again_and_remembers_opt_outs(houses):
     blocked = house.api("GET", "/api/v1/tenants/acme/do-not-contact", key=key)[1]["data"]
     assert [row["phone"] for row in blocked] == ["+14157000059"]
     house.cli("tenant", "unfence", "acme")
+    # It has gone on since the copy: a person must look first.
+    assert house.api("GET", path, key=key)[1]["state"] == "paused"
+    assert house.api("POST", path + "/resume", key=key)[0] == 202
     house.completed(path, key)
     assert provider.summary()["most_alike"] == 1
     assert "+14157000059" not in {made["to"] for made in provider.ledger("created")[sent:]}

@@ -256,9 +256,14 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  package func notes(of tenant: String) async throws -> [CampaignNote] {
+  /// - Parameter all: also of campaigns that go on.
+  package func notes(of tenant: String, all: Bool = true) async throws -> [CampaignNote] {
     try await file.read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM campaign_notes WHERE tenant = ?", arguments: [tenant]).map { row in
+      try Row.fetchAll(
+        db,
+        sql: "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled')",
+        arguments: [tenant, all]
+      ).map { row in
         CampaignNote(
           id: row["campaign"], record: row["record"],
           state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), at: row["at"])

@@ -54,7 +54,8 @@ extension CampaignNote {
     try db.cachedStatement(
       sql: """
         INSERT INTO campaign_notes (tenant, campaign, record, state, at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET record = ifnull(excluded.record, record), state = ifnull(excluded.state, state), at = excluded.at
+        ON CONFLICT DO UPDATE SET record = ifnull(excluded.record, record), at = max(at, excluded.at),
+        state = CASE WHEN excluded.state IS NOT NULL AND excluded.at >= at THEN excluded.state ELSE state END
         """
     ).execute(arguments: [tenant, id, record, state?.rawValue, at])
   }

@@ -88,15 +88,17 @@ struct TenantOpening {
       of: key, after: mark, before: intake.firstWaiting(of: key) ?? .max)
     let foreign = identity.instance != tenant.instance
     let isFenced = foreign || !claims.isEmpty || identity.fence != nil
-    guard isFenced || !revocations.isEmpty else { return }
-    let forgotten = ForgottenClaims(claims: claims, notes: isFenced ? try await intake.notes(of: key) : [])
+    let forgotten = ForgottenClaims(claims: claims, notes: try await intake.notes(of: key, all: !claims.isEmpty))
+    guard isFenced || !revocations.isEmpty || forgotten.mayHaveStopped else { return }
+    if isFenced { house.gate(of: key).restored() }
     let now = house.now()
     try await file.write { db in
       for revocation in revocations { try Consent.apply(db, revocation) }
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
       if !claims.isEmpty { try Identity.fence(db, reason: "the file is older than texts already sent from it") }
       try forgotten.mark(db, now: now)
-      if isFenced { try forgotten.markStopped(db) }
+      try forgotten.markStopped(db)
+      if !isFenced { try Fence.pauseMoved(db, at: now) }
     }
   }
 }

@@ -155,9 +155,9 @@ struct Webhooks: Sendable {
     _ request: DoorRequest, _ event: String, tenant: String, on queue: DispatchQueue? = nil,
     _ make: @escaping @Sendable () -> OutsideEvent
   ) -> DoorVerdict {
-    let token = request.header("i-twilio-idempotency-token").map { $0 + event }
-    if let token, recent.contains(token) { return .answer(.noContent) }
     let (house, recent) = (house, recent)
+    let token = request.header("i-twilio-idempotency-token").map { "\($0)\(event)\(house.gate(of: tenant).restores)" }
+    if let token, recent.contains(token) { return .answer(.noContent) }
     return .later { done in
       let take: @Sendable () -> Void = {
         house.accept(make(), tenant: tenant) { refusal in

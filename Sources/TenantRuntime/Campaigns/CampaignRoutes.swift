@@ -146,7 +146,18 @@ enum CampaignRoutes {
 
   @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let answer = try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
+    let (runtime, now) = (call.subject, call.subject.outside.now())
+    // Noted before the row: see `ForgottenClaims.markStopped`.
+    await runtime.note(CampaignNote(id: id, state: .running, at: now))
+    let answer: Response
+    do {
+      answer = try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
+    } catch {
+      if let campaign = try? await runtime.file.read({ db in try Campaign.find(db, id: id) }) {
+        await runtime.note(CampaignNote(id: id, state: campaign.state, at: now))
+      }
+      throw error
+    }
     call.subject.gate.resume(campaign: id)
     call.subject.nudge(.launching)
     call.subject.nudge(.sending)

@@ -6,6 +6,12 @@ package enum Fence {
   static let pauseReason = "went on after the copy that this tenant was restored from; look at it, then resume it"
 
   package static func lift(_ db: Database, at: Moment) throws {
+    try pauseMoved(db, at: at)
+    try Identity.fence(db, reason: nil)
+  }
+
+  /// Campaigns that have gone on, or were stopped, since the copy wait for a person.
+  package static func pauseMoved(_ db: Database, at: Moment) throws {
     let moved = try Int64.fetchAll(
       db,
       sql:
@@ -27,7 +33,6 @@ package enum Fence {
         db, .campaignPaused, at: at, phone: nil, campaign: id, data: ["reason": .text(pauseReason)])
       try Audit.append(db, call: "restore", "campaign.pause", "campaign:\(id)", after: pauseReason, at: at)
     }
-    try db.execute(sql: "UPDATE campaigns SET moved_on = 0 WHERE moved_on = 1")
-    try Identity.fence(db, reason: nil)
+    if !moved.isEmpty { try db.execute(sql: "UPDATE campaigns SET moved_on = 0 WHERE moved_on = 1") }
   }
 }

@@ -40,9 +40,12 @@ package struct ForgottenClaims: Sendable {
     try db.execute(sql: "UPDATE identity SET claim_no = max(claim_no, ?)", arguments: [last.number])
   }
 
-  /// Campaigns that somebody has stopped since the copy do not go on either.
+  private var stopped: [Int64] { notes.values.filter { $0.state == .paused || $0.state == .cancelled }.map(\.id) }
+  package var mayHaveStopped: Bool { !stopped.isEmpty }
+
+  /// Campaigns that somebody has stopped since the copy do not go on either. The note of a stop is written after the file's row, that of a
+  /// resumption before it: a file that was never put back has none that runs and is noted as stopped.
   package func markStopped(_ db: Database) throws {
-    let stopped = notes.values.filter { [.paused, .cancelled, .completed].contains($0.state) }.map(\.id)
     try db.execute(
       sql: """
         UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('scheduled', 'starting', 'running')

@@ -20,6 +20,8 @@ package final class SendGate: Sendable {
     /// What the tenant's people write to stop, start and ask for help.
     var words = KeywordWords.standard
     var languages: Set<String> = []
+    /// Times that a file was opened which has forgotten something.
+    var restores = 0
     var inFlight = 0
     var ofCampaign: [Int64: Int] = [:]
     var ofNumber: [PhoneNumber: Int] = [:]
@@ -205,6 +207,10 @@ package final class SendGate: Sendable {
       for campaign in campaigns { state.cuts[campaign] = nil }
     }
   }
+
+  /// The file has forgotten what came since it was copied: what memory takes for repeated may be news to it.
+  package func restored() { state.withLock { $0.restores += 1 } }
+  package var restores: Int { state.withLock { $0.restores } }
 
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
   package func opened(appliedUpTo id: Int64, suspended: Bool, killed: Bool) {
