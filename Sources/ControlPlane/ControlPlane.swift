@@ -59,6 +59,7 @@ package final class ControlPlane: Sendable {
   let template = TenantTemplate()
   /// Tenants being made now: two of one key would write into one file.
   let making = Mutex<Set<String>>([])
+  private let sweptAt = Mutex<Int64>(0)
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
   private let inboxes = Mutex<[String: InboxBell]>([:])
@@ -182,9 +183,25 @@ package final class ControlPlane: Sendable {
       timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
   }
 
+  /// What no restore can ask for any more goes, once a day.
+  package func sweepIfDue() async throws {
+    let now = now()
+    let isDue = sweptAt.withLock { swept in
+      guard now.milliseconds - swept > 86_400_000 else { return false }
+      swept = now.milliseconds
+      return true
+    }
+    if isDue { try await intake.sweep(before: now.advanced(bySeconds: -Self.keptSeconds)) }
+  }
+  /// Longer than the oldest backup.
+  private static let keptSeconds: Int64 = 400 * 86_400
+
   /// After a start: every active tenant is looked at once, its backlog applied, its work begun.
   package func begin() async {
     await open.beginWork()
+    do { try await endPauses() } catch {
+      logger.error("A pause that was cut off cannot be ended", metadata: ["error": "\(error)"])
+    }
     for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
       do { try await open.with(tenant.key) { _ in } } catch {
         logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])

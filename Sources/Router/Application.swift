@@ -77,7 +77,7 @@ struct Site: Sendable {
       guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
       return try await house.open.with(key) { runtime in
         // What was answered before this call holds in it: whoever has come back by START is in the campaign launched now.
-        try await house.applyWaiting(runtime)
+        try await house.applyWaiting(runtime, within: .seconds(2))
         let call = Call(
           subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
           address: context.address, lend: { body in try await house.open.with(key, body) })

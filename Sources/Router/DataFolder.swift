@@ -1,7 +1,6 @@
 import ArgumentParser
 import ControlPlane
 import Foundation
-import GRDB
 import Logging
 import TenantRuntime
 
@@ -57,42 +56,6 @@ final class DataFolder {
         throw error
       }
     }
-    return try await ask(command)
-  }
-
-  private func ask(_ command: Command) async throws -> JSON {
-    let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
-    let file = try ControlPlane.openControlFile(path, beside: true)
-    let at = Moment.now()
-    let id = try ControlPlane.withCommitLock(path) {
-      try file.writeNow { db in
-        try db.execute(sql: "INSERT INTO wishes (command, asked_at) VALUES (?, ?)", arguments: [text, at])
-        return db.lastInsertedRowID
-      }
-    }
-    for _ in 0..<600 {
-      let outcome = try await file.read { db in
-        try String.fetchOne(db, sql: "SELECT outcome FROM wishes WHERE id = ?", arguments: [id])
-      }
-      if let outcome {
-        let answer = try JSON(parsing: outcome)
-        if let failure = answer["failure"]?.text { throw ControlFailure(failure) }
-        return answer["ok"] ?? .null
-      }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    let withdrawn = try ControlPlane.withCommitLock(path) {
-      try file.writeNow { db in
-        try db.execute(
-          sql:
-            "UPDATE wishes SET outcome = '{\"failure\":\"withdrawn\"}', command = '{}' WHERE id = ? AND outcome IS NULL",
-          arguments: [id])
-        return db.changesCount > 0
-      }
-    }
-    throw ControlFailure(
-      withdrawn
-        ? "the running server did not answer within 30 s; what was asked is withdrawn unless it had begun: look at its log"
-        : "the running server answered too late; look at what has changed before you ask again")
+    return try await PendingCommands.ask(command, data: path)
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import ControlPlane
 import Dispatch
 import Foundation
-import GRDB
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -35,7 +34,7 @@ struct Serve: AsyncParsableCommand {
     let application = Application(
       router: site.router(), server: .door(site.hot),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
-      services: [WishGranter(house: house), AccountSharer(house: house)],
+      services: [CommandService(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in
         house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
         Task {
@@ -80,46 +79,26 @@ struct AccountSharer: Service {
   func run() async throws { await cancelWhenGracefulShutdown { await house.shareAccounts() } }
 }
 
-/// Carries out what commands beside the server wish for.
-struct WishGranter: Service {
+/// Carries out what commands beside the server ask, and keeps house.
+struct CommandService: Service {
   let house: ControlPlane
 
   func run() async throws {
+    let runner = CommandRunner(house)
     await cancelWhenGracefulShutdown {
+      do { try await runner.begin() } catch {
+        house.logger.error("Commands of the last server cannot be ended", metadata: ["error": "\(error)"])
+      }
       while !Task.isCancelled {
         do {
-          try await grantAll()
+          try await runner.take()
           try await house.checkpointControlFile()
+          try await house.sweepIfDue()
         } catch {
-          house.logger.error("Wishes cannot be read", metadata: ["error": "\(error)"])
+          house.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])
         }
         try? await Task.sleep(for: .milliseconds(150))
       }
-    }
-  }
-
-  private func grantAll() async throws {
-    let wishes = try await house.file.read { db in
-      try Row.fetchAll(db, sql: "SELECT id, command FROM wishes WHERE outcome IS NULL ORDER BY id LIMIT 20")
-        .map { (id: $0["id"] as Int64, command: $0["command"] as String) }
-    }
-    for wish in wishes {
-      let outcome = await grant(wish.command).serialized
-      try await house.file.write { db in
-        try db.execute(
-          sql: "UPDATE wishes SET outcome = ?, command = '{}' WHERE id = ?", arguments: [outcome, wish.id])
-      }
-    }
-  }
-
-  private func grant(_ text: String) async -> JSON {
-    do {
-      let command = try JSONDecoder().decode(Command.self, from: Data(text.utf8))
-      return ["ok": try await house.perform(command, actor: "command")]
-    } catch let refusal as Refusal {
-      return ["failure": .text(refusal.detail)]
-    } catch {
-      return ["failure": .text("\(error)")]
     }
   }
 }

@@ -28,28 +28,68 @@ package enum Command: Sendable, Codable {
   case restoreAs(key: String, from: String, other: String)
   case rejudgeLinks(key: String, since: Int64?)
 
-  /// Its verb writes the audit row itself, in its own transaction.
-  fileprivate var isAuditedByItsVerb: Bool {
+  /// As the audit log names it.
+  var action: String {
     switch self {
-    case .addHost, .verifyHost, .makeDefaultHost, .removeHost: true
-    default: false
+    case .createTenant: "tenant.create"
+    case .pause: "tenant.pause"
+    case .resume: "tenant.resume"
+    case .suspend: "tenant.suspend"
+    case .reinstate: "tenant.reinstate"
+    case .unfence: "tenant.unfence"
+    case .addNumber: "number.add"
+    case .rotateLinkKey: "link_key.rotate"
+    case .setBrand: "brand.set"
+    case .setKillSwitch(let on, _): on ? "kill_switch.on" : "kill_switch.off"
+    case .addHost: "host.vouch"
+    case .verifyHost: "host.verify"
+    case .makeDefaultHost: "host.default"
+    case .removeHost: "host.remove"
+    case .addKey: "api_key.create"
+    case .addAdmin: "admin.create"
+    case .backup: "tenant.backup"
+    case .restore: "tenant.restore"
+    case .restoreAs: "tenant.restore_as"
+    case .rejudgeLinks: "links.rejudge"
     }
+  }
+
+  /// Whose turn it waits for: commands about one tenant are carried out one after the other.
+  var subject: String {
+    switch self {
+    case .createTenant(let key, _, _, _, _, _), .pause(let key, _), .resume(let key), .suspend(let key, _),
+      .reinstate(let key), .unfence(let key), .addNumber(let key, _), .rotateLinkKey(let key), .addHost(let key, _),
+      .verifyHost(let key, _), .makeDefaultHost(let key, _), .removeHost(let key, _), .backup(let key, _),
+      .restore(let key, _), .restoreAs(let key, _, _), .rejudgeLinks(let key, _):
+      key
+    case .addKey(let apiKey): apiKey.tenant ?? ""
+    case .setBrand, .setKillSwitch, .addAdmin: ""
+    }
+  }
+}
+
+/// Who does what: what the audit row of a change says, written in the change's own transaction.
+package struct Doing: Sendable {
+  var actor: String
+  var action: String
+  var at: Moment
+
+  func note(_ db: Database, _ subject: String, detail: String? = nil) throws {
+    try ControlPlane.audit(db, actor, action, subject, detail: detail, at: at)
   }
 }
 
 extension ControlPlane {
   /// Carries a command out; what it answers is what `--json` prints.
   package func perform(_ command: Command, actor: String) async throws -> JSON {
-    let answer = try await carryOut(command, actor)
-    if !command.isAuditedByItsVerb {
-      let now = now()
-      let action = Mirror(reflecting: command).children.first?.label ?? ""
-      try await file.write { db in
-        try Self.audit(db, actor, action, answer["key"]?.text ?? answer["tenant"]?.text ?? "", at: now)
-      }
-    }
+    let answer = try await carryOut(command, Doing(actor: actor, action: command.action, at: now()))
     try await refreshRouting()
     return answer
+  }
+
+  /// The audit row of what changes nothing in the control file.
+  func note(_ doing: Doing, _ subject: String) async throws {
+    try await file.write { db in try doing.note(db, subject) }
   }
 
   /// Who changed what of the house, written in the transaction of the change.
@@ -61,28 +101,29 @@ extension ControlPlane {
       arguments: [at, actor, action, subject, detail, Audit.caller])
   }
 
-  private func carryOut(_ command: Command, _ actor: String) async throws -> JSON {
+  private func carryOut(_ command: Command, _ doing: Doing) async throws -> JSON {
+    let actor = doing.actor
     switch command {
     case .createTenant(let key, let name, let email, let zone, let sid, let token):
       return try await createTenant(
-        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token)
-    case .pause(let key, let reason): return try await pause(key, reason: reason)
-    case .resume(let key): return try await resume(key)
+        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token, doing)
+    case .pause(let key, let reason): return try await pause(key, reason: reason, doing)
+    case .resume(let key): return try await resume(key, doing)
     case .suspend(let key, let reason):
       gate(of: key).close("suspended")
       http.recheck(key)
-      return try await setState(key, from: [.active], to: .suspended, reason: reason)
+      return try await setState(key, from: [.active], to: .suspended, reason: reason, doing)
     case .reinstate(let key):
-      let answer = try await setState(key, from: [.suspended], to: .active, reason: nil)
+      let answer = try await setState(key, from: [.suspended], to: .active, reason: nil, doing)
       try await refreshRouting()
       gate(of: key).open("suspended")
       await open.peek(key)?.nudge(.sending)
       return answer
-    case .unfence(let key): return try await unfence(key)
-    case .addNumber(let key, let number): return try await addNumber(key, number)
-    case .rotateLinkKey(let key): return try await rotateLinkKey(key)
-    case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap)
-    case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, actor: actor)
+    case .unfence(let key): return try await unfence(key, doing)
+    case .addNumber(let key, let number): return try await addNumber(key, number, doing)
+    case .rotateLinkKey(let key): return try await rotateLinkKey(key, doing)
+    case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap, doing)
+    case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, doing)
     case .addHost(let key, let host):
       return Self.json(try await vouchForHost(try HostName(host), for: key, actor: actor), of: key)
     case .verifyHost(let key, let host):
@@ -93,13 +134,13 @@ extension ControlPlane {
       let host = try HostName(host)
       try await removeHost(host, of: key, actor: actor)
       return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
-    case .addKey(let apiKey): return try await addKey(apiKey)
-    case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash)
-    case .backup(let key, let target): return try await backup(key, to: target)
-    case .restore(let key, let source): return try await restore(key, from: source)
-    case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other)
+    case .addKey(let apiKey): return try await addKey(apiKey, doing)
+    case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash, doing)
+    case .backup(let key, let target): return try await backup(key, to: target, doing)
+    case .restore(let key, let source): return try await restore(key, from: source, doing)
+    case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other, doing)
     case .rejudgeLinks(let key, let since):
-      return try await rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), actor)
+      return try await rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), doing)
     }
   }
 
@@ -119,58 +160,23 @@ extension ControlPlane {
 
   // MARK: States
 
-  func setState(_ key: String, from: [Routing.State], to state: Routing.State, reason: String?) async throws
-    -> JSON
-  {
+  func setState(
+    _ key: String, from: [Routing.State], to state: Routing.State, reason: String?, _ doing: Doing
+  ) async throws -> JSON {
     let tenant = try tenant(key)
     guard from.contains(tenant.state) else { throw Refusal.conflict("Tenant \(key) is \(tenant.state.rawValue).") }
     try await file.write { db in
       try db.execute(
-        sql: "UPDATE tenants SET state = ?, reason = ? WHERE key = ?", arguments: [state.rawValue, reason, key])
+        sql: "UPDATE tenants SET state = ?, reason = ? WHERE key = ? AND state = ?",
+        arguments: [state.rawValue, reason, key, tenant.state.rawValue])
+      guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
+      try doing.note(db, key, detail: reason)
     }
     try await refreshRouting()
     return Self.json(try self.tenant(key))
   }
 
-  /// Parks the file. A suspension is remembered: `resume` gives back what the pause interrupted.
-  func pause(_ key: String, reason: String) async throws -> JSON {
-    let before = try tenant(key)
-    guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
-    guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
-      throw ControlFailure("\(tenantFile(key)) is missing: put it back or restore a backup")
-    }
-    try await file.write { db in
-      try db.execute(
-        sql:
-          "UPDATE tenants SET state = 'paused', resume_state = state, resume_reason = reason, reason = ? WHERE key = ?",
-        arguments: [reason, key])
-    }
-    try await refreshRouting()
-    try await open.park(key)
-    return Self.json(try tenant(key))
-  }
-
-  /// Checks the file before it is used; stays paused, with the reason, if it may not be.
-  func resume(_ key: String) async throws -> JSON {
-    guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
-    try await checkFile(tenantFile(key), belongsTo: key)
-    try await file.write { db in
-      try db.execute(
-        sql: """
-          UPDATE tenants SET state = ifnull(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
-          WHERE key = ?
-          """, arguments: [key])
-    }
-    try await refreshRouting()
-    await open.unpark(key)
-    do { try await open.with(key) { _ in } } catch {
-      _ = try await pause(key, reason: (error as? Refusal)?.detail ?? "\(error)")
-      throw error
-    }
-    return Self.json(try tenant(key))
-  }
-
-  private func unfence(_ key: String) async throws -> JSON {
+  private func unfence(_ key: String, _ doing: Doing) async throws -> JSON {
     _ = try tenant(key)
     let now = now()
     let instance = try await open.with(key) { runtime in
@@ -184,13 +190,15 @@ extension ControlPlane {
     }
     try await file.write { db in
       try db.execute(sql: "UPDATE tenants SET instance = ? WHERE key = ?", arguments: [instance, key])
+      try doing.note(db, key)
     }
     return ["tenant": .text(key), "fence": nil]
   }
 
   /// A running server's worker does it; without one it is done here.
-  private func rejudgeLinks(_ key: String, since: Moment?, _ actor: String) async throws -> JSON {
+  private func rejudgeLinks(_ key: String, since: Moment?, _ doing: Doing) async throws -> JSON {
     _ = try tenant(key)
+    let actor = doing.actor
     let isServer = await open.isWorking
     let state = try await open.with(key) { runtime in
       let begun = try await runtime.rejudgeClicks(since: since, actor: actor)
@@ -198,13 +206,14 @@ extension ControlPlane {
       while try await runtime.takeTurn(.rejudging) == .now {}
       return try await runtime.file.read { db in try Rejudging.newest(db) }
     }
+    try await note(doing, key)
     return .object([("tenant", .text(key))] + (state.members ?? []))
   }
 
   // MARK: Switches, hosts, keys
 
   /// The gates close before the row and open after it: no call begins behind the answer. Answers how many calls are still under way.
-  private func setKillSwitch(_ on: Bool, reason: String, actor: String) async throws -> JSON {
+  private func setKillSwitch(_ on: Bool, reason: String, _ doing: Doing) async throws -> JSON {
     for key in routing.tenants.keys where on {
       gate(of: key).close(Self.platformSwitch)
       http.recheck(key)
@@ -213,11 +222,12 @@ extension ControlPlane {
     try await file.write { db in
       if on {
         try db.execute(
-          sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT DO NOTHING",
-          arguments: [reason, actor, now])
+          sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO NOTHING",
+          arguments: [reason, doing.actor, now])
       } else {
         try db.execute(sql: "DELETE FROM kill_switches")
       }
+      try doing.note(db, "platform", detail: reason)
     }
     try await refreshRouting()
     for key in routing.tenants.keys where !on {
@@ -242,17 +252,20 @@ extension ControlPlane {
     .object([("tenant", .text(key))] + (host.json.members ?? []))
   }
 
-  private func addKey(_ apiKey: APIKey) async throws -> JSON {
+  private func addKey(_ apiKey: APIKey, _ doing: Doing) async throws -> JSON {
     if let key = apiKey.tenant { _ = try tenant(key) }
     let now = now()
-    try await file.write { db in try apiKey.insert(db, at: now) }
+    try await file.write { db in
+      try apiKey.insert(db, at: now)
+      try doing.note(db, apiKey.tenant ?? "platform", detail: "\(apiKey.role.rawValue) rh_\(apiKey.id)")
+    }
     return [
       "id": .text(apiKey.id), "name": .text(apiKey.name), "role": .text(apiKey.role.rawValue),
       "tenant": .optional(apiKey.tenant),
     ]
   }
 
-  private func addAdmin(_ email: String, linkHash: [UInt8]) async throws -> JSON {
+  private func addAdmin(_ email: String, linkHash: [UInt8], _ doing: Doing) async throws -> JSON {
     guard email.contains("@"), email.utf8.count <= 320 else {
       throw Refusal.invalid("email", "is not an e-mail address")
     }
@@ -265,6 +278,7 @@ extension ControlPlane {
       try db.execute(
         sql: "INSERT INTO sign_in_links (hash, user_id, expires_at) SELECT ?, id, ? FROM users WHERE email = ?",
         arguments: [Data(linkHash), now.advanced(bySeconds: 600), email])
+      try doing.note(db, email)
     }
     return ["email": .text(email)]
   }

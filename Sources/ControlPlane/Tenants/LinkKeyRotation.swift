@@ -5,7 +5,7 @@ import TenantRuntime
 extension ControlPlane {
   /// New links are made with a new key; those made with the former ones stay alive, as long as `LinkKeys.most` remember theirs. The file
   /// goes first: what the control file has not heard of when the power fails, it learns when the file is opened.
-  func rotateLinkKey(_ key: String) async throws -> JSON {
+  func rotateLinkKey(_ key: String, _ doing: Doing) async throws -> JSON {
     _ = try tenant(key)
     let now = now()
     let (before, after) = try await open.with(key) { runtime in
@@ -19,6 +19,7 @@ extension ControlPlane {
       }
     }
     try await keep(after, of: key)
+    try await note(doing, key)
     let dropped = before.all.count == LinkKeys.most ? before.all.last?.since : nil
     return [
       "tenant": .text(key), "link_keys": .int(after.all.count), "since": .moment(after.newest.since),

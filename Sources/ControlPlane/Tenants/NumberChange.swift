@@ -43,11 +43,8 @@ package struct NumberChange: Sendable, Codable {
 }
 
 extension ControlPlane {
-  func addNumber(_ key: String, _ change: NumberChange) async throws -> JSON {
+  func addNumber(_ key: String, _ change: NumberChange, _ doing: Doing) async throws -> JSON {
     let number = try change.applied(to: try tenant(key).numbers.first { $0.number == change.number })
-    if let owner = routing.tenantOfNumber[number.number], owner.key != key {
-      throw Refusal.conflict("\(number.number) belongs to another tenant.")
-    }
     let now = now()
     try await file.write { db in
       if let brand = number.brand {
@@ -60,11 +57,14 @@ extension ControlPlane {
           INSERT INTO number_routes (number, tenant_key, rate, daily_cap, warm_up, messaging_service, brand, added_at)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
-          messaging_service = excluded.messaging_service, brand = excluded.brand
+          messaging_service = excluded.messaging_service, brand = excluded.brand WHERE number_routes.tenant_key = excluded.tenant_key
           """,
         arguments: [
           number.number, key, number.rate, number.dailyCap, number.warmUp, number.messagingService, number.brand, now,
         ])
+      // Whose it is says the row alone: two that ask at once are decided by their transactions.
+      guard db.changesCount > 0 else { throw Refusal.conflict("\(number.number) belongs to another tenant.") }
+      try doing.note(db, key, detail: number.number.description)
     }
     try await refreshRouting()
     if let runtime = await open.peek(key) {
@@ -80,14 +80,15 @@ extension ControlPlane {
   }
 
   /// A registered brand and its segments a day: what numbers name, whoever's they are.
-  func setBrand(_ name: String, dailyCap: Int64) async throws -> JSON {
+  func setBrand(_ name: String, dailyCap: Int64, _ doing: Doing) async throws -> JSON {
     guard (1...100).contains(name.count), name != "none", dailyCap > 0 else {
       throw Refusal.invalid("brand", "needs a name of 1 to 100 characters (not `none`) and a daily cap above 0")
     }
     try await file.write { db in
       try db.execute(
-        sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT DO UPDATE SET daily_cap = excluded.daily_cap",
+        sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET daily_cap = excluded.daily_cap",
         arguments: [name, dailyCap])
+      try doing.note(db, name, detail: String(dailyCap))
     }
     try await refreshRouting()
     for tenant in routing.tenants.values where tenant.brands[name] != nil {

@@ -9,8 +9,14 @@ package import TenantRuntime
 package actor OpenTenants {
   private struct Entry {
     var runtime: Runtime
-    var users = 0
+    var users: [Int: User] = [:]
     var lastUse = 0
+  }
+  /// Somebody who has the file on loan.
+  private struct User {
+    /// In an operator's words.
+    var what: String
+    var cancel: (@Sendable () -> Void)?
   }
   private struct Turn: Hashable {
     var tenant: String
@@ -41,12 +47,18 @@ package actor OpenTenants {
   // MARK: Use
 
   /// Lends the tenant's runtime, opening its file if need be; it is not closed meanwhile.
-  package func with<Value: Sendable>(_ key: String, _ body: @Sendable (Runtime) async throws -> Value) async throws
-    -> Value
-  {
-    let runtime = try await borrow(key)
-    defer { entries[key]?.users -= 1 }
-    return try await body(runtime)
+  /// - Parameter what: who borrows it, for the operator who waits for its end. When the tenant is paused, the body's task is cancelled.
+  package func with<Value: Sendable>(
+    _ key: String, as what: String = "a request", _ body: @escaping @Sendable (Runtime) async throws -> Value
+  ) async throws -> Value {
+    let (runtime, user) = try await borrow(key, what)
+    defer { entries[key]?.users[user] = nil }
+    let task = Task { try await body(runtime) }
+    entries[key]?.users[user]?.cancel = { task.cancel() }
+    do { return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() } } catch {
+      if task.isCancelled, parked.contains(key) { throw Refusal.locked("This tenant is being paused.") }
+      throw error
+    }
   }
 
   package func peek(_ key: String) -> Runtime? { entries[key]?.runtime }
@@ -59,21 +71,21 @@ package actor OpenTenants {
   }
 
   /// Counts the user in the same step that finds the file open; anything may have changed after a wait, so it looks again.
-  private func borrow(_ key: String) async throws -> Runtime {
+  private func borrow(_ key: String, _ what: String) async throws -> (Runtime, user: Int) {
     while true {
       if closing || parked.contains(key) { throw Refusal.locked("This tenant is paused.") }
       if let runtime = entries[key]?.runtime {
         uses += 1
-        entries[key]?.users += 1
+        entries[key]?.users[uses] = User(what: what)
         entries[key]?.lastUse = uses
-        return runtime
+        return (runtime, uses)
       }
       if let task = leaving[key] {
         await task.value
       } else if let task = opening[key] {
         try await task.value
       } else if let idle = idleBeyondCap() {
-        await close(idle)
+        try? await close(idle)
       } else {
         try await begin(key).value
       }
@@ -97,7 +109,7 @@ package actor OpenTenants {
   /// The least recently used idle file, when the cap is reached. With every file in use the cap gives way.
   private func idleBeyondCap() -> String? {
     guard entries.count + opening.count >= cap else { return nil }
-    return entries.filter { $0.value.users == 0 }.min { $0.value.lastUse < $1.value.lastUse }?.key
+    return entries.filter { $0.value.users.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }?.key
   }
 
   // MARK: Turns
@@ -122,6 +134,8 @@ package actor OpenTenants {
       do {
         next = try await take(turn)
         failures[turn] = nil
+      } catch where error is CancellationError || parked.contains(turn.tenant) || closing {
+        break  // It goes on when the file is opened again.
       } catch {
         let count = min(failures[turn, default: 0] + 1, 7)
         failures[turn] = count
@@ -139,7 +153,9 @@ package actor OpenTenants {
   }
 
   private func take(_ turn: Turn) async throws -> NextTurn {
-    try await with(turn.tenant) { runtime in try await runtime.takeTurn(turn.worker) }
+    try await with(turn.tenant, as: "its worker for \(turn.worker.rawValue)") { runtime in
+      try await runtime.takeTurn(turn.worker)
+    }
   }
 
   private func wakeLater(_ turn: Turn, at moment: Moment) {
@@ -158,49 +174,100 @@ package actor OpenTenants {
 
   // MARK: Close
 
-  /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it.
-  package func park(_ key: String) async throws {
+  /// After so long, whoever still has the file is asked to end.
+  private static let grace = Duration.seconds(2)
+
+  /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it; when it cannot be done in time, it
+  /// throws the reason, and the tenant goes on as before.
+  package func park(_ key: String, within time: Duration) async throws {
     let house = house.withLock { $0 }
     house?.gate(of: key).close("paused")
     house?.http.recheck(key)
     parked.insert(key)
-    while entries[key]?.users ?? 0 > 0 || running.contains(where: { $0.tenant == key }) || opening[key] != nil {
-      try await Task.sleep(for: .milliseconds(5))
+    let begun = ContinuousClock.now
+    do {
+      while let holder = holder(key) {
+        if ContinuousClock.now - begun > Self.grace { entries[key]?.users.values.forEach { $0.cancel?() } }
+        guard ContinuousClock.now - begun < time else {
+          throw ControlFailure("tenant \(key) cannot be paused now: \(holder) does not end; it goes on as before")
+        }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      await leaving[key]?.value
+      try await close(key, within: time - (ContinuousClock.now - begun))
+    } catch {
+      unpark(key)
+      throw error
     }
-    await close(key)
-    await leaving[key]?.value
+  }
+
+  /// Who keeps the file from being closed.
+  private func holder(_ key: String) -> String? {
+    if opening[key] != nil { return "its opening" }
+    if let user = entries[key]?.users.min(by: { $0.key < $1.key }) { return user.value.what }
+    return running.first { $0.tenant == key }.map { "its worker for \($0.worker.rawValue)" }
   }
 
   package func beginWork() { working = true }
   var isWorking: Bool { working }
-  package func unpark(_ key: String) { parked.remove(key) }
+  package func unpark(_ key: String) {
+    guard parked.remove(key) != nil else { return }
+    house.withLock { $0 }?.gate(of: key).open("paused")
+    for worker in Worker.allCases where entries[key] != nil { nudge(key, worker) }
+  }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
-  private func close(_ key: String) async {
+  /// Closes a tenant's file.
+  /// - Parameter time: so long it is tried to fold the WAL into the file; it stays open, and this throws, when that cannot be done. Nil: what
+  ///   cannot be applied or folded now stays in the intake and the WAL, for the next opening.
+  private func close(_ key: String, within time: Duration? = nil) async throws {
     guard let runtime = entries.removeValue(forKey: key)?.runtime else { return }
+    let task = Task { try await end(runtime, within: time) }
+    leaving[key] = Task { _ = try? await task.value }
+    defer { leaving[key] = nil }
+    do { try await task.value } catch {
+      guard time != nil else { throw error }
+      entries[key] = Entry(runtime: runtime)
+      throw error
+    }
+  }
+
+  private func end(_ runtime: Runtime, within time: Duration?) async throws {
     let house = house.withLock { $0 }
-    let task = Task {
-      defer { leaving[key] = nil }
-      // What cannot be applied or checkpointed now stays in the intake and the WAL, for the next opening.
-      do {
-        try await house?.applyWaiting(runtime)
-        try await runtime.file.checkpoint()
-        try await house?.trimApplied(runtime)
-      } catch {
-        runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
-      }
-      do { try runtime.file.close() } catch {
-        runtime.logger.error("A tenant's file did not close", metadata: ["error": "\(error)"])
+    do {
+      try await house?.applyWaiting(runtime, within: .seconds(5))
+      try await fold(runtime, within: time)
+      try await house?.trimApplied(runtime)
+    } catch {
+      if time != nil { throw error }
+      runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
+    }
+    do { try runtime.file.close() } catch {
+      runtime.logger.error("A tenant's file did not close", metadata: ["error": "\(error)"])
+      if time != nil { throw ControlFailure("the file of tenant \(runtime.lease.tenant) does not close: \(error)") }
+    }
+  }
+
+  /// A reader of another process keeps the WAL; it is waited for.
+  private func fold(_ runtime: Runtime, within time: Duration?) async throws {
+    let begun = ContinuousClock.now
+    while true {
+      do { return try await runtime.file.checkpoint() } catch let error as DatabaseError {
+        guard let time, ContinuousClock.now - begun < time else {
+          throw ControlFailure("another program reads the file of tenant \(runtime.lease.tenant): \(error.message ?? "busy")")
+        }
+        try await Task.sleep(for: .milliseconds(50))
       }
     }
-    leaving[key] = task
-    await task.value
   }
 
   package func closeAll() async {
     closing = true
     for entry in entries.values { entry.runtime.gate.close("stopping") }
-    for _ in 0..<4_000 where !running.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
-    for key in entries.keys { await close(key) }
+    for round in 0..<4_000 where !running.isEmpty {
+      if round == 400 { for entry in entries.values { entry.users.values.forEach { $0.cancel?() } } }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+    for key in entries.keys { try? await close(key) }
   }
 }

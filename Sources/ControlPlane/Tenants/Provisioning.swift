@@ -6,7 +6,8 @@ import TenantRuntime
 /// Making tenants: a control row and a file of their own.
 extension ControlPlane {
   func createTenant(
-    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?
+    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
+    _ doing: Doing
   ) async throws -> JSON {
     try checkKey(key)
     guard TimeZone(identifier: timeZone) != nil else {
@@ -43,8 +44,9 @@ extension ControlPlane {
       try db.execute(
         sql: """
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
-          VALUES (?, ?, 'active', ?, ?, ?, ?, ?)
+          VALUES (?, ?, 'active', ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
           """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
+      try doing.note(db, key, detail: name)
       if let twilioSID, let sealedToken {
         try db.execute(
           sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)",
@@ -95,8 +97,9 @@ extension ControlPlane {
   }
 
   /// A side tenant to look into an older state: the copy's contents, but no numbers, no account, and nothing is texted from it.
-  func restore(_ key: String, from source: String, as other: String) async throws -> JSON {
-    try await checkFile(source, belongsTo: key)
+  func restore(_ key: String, from source: String, as other: String, _ doing: Doing) async throws -> JSON {
+    try refuseLiveSource(source)
+    let mark = try checkFile(source, belongsTo: key)
     let original = try tenant(key)
     try checkKey(other)
     if routing.tenants[other] != nil { throw Refusal.conflict("Tenant \(other) exists already.") }
@@ -105,13 +108,19 @@ extension ControlPlane {
     }
     let instance = APIKey.hex(16)
     let linkKeys = LinkKeys.random(since: now())
-    let mark = try await readIdentity(source)
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
     let revocations = try await intake.revocations(of: key, after: since)
     try await makeTenantFile(other, from: source) { db in
       try db.execute(
         sql: "UPDATE identity SET tenant = ?, instance = ?, fence = ?",
         arguments: [other, instance, "a copy of \(key), to look into"])
+      // Uploads and deliveries are the original's business.
+      try db.execute(
+        sql: """
+          UPDATE import_batches SET file = '', failure = 'was not finished when this copy was made', state = 'failed'
+          WHERE state = 'checking' OR state = 'applying'
+          """)
+      try db.execute(sql: "UPDATE import_batches SET file = ''")
       // Its links are other people's: the original's lead nowhere here.
       try linkKeys.write(db)
       // Whoever lifts the fence one day must not text those who have opted out of the original since.
@@ -125,6 +134,7 @@ extension ControlPlane {
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
           SELECT ?, name || ' (copy)', 'active', time_zone, owner_email, ?, ?, ? FROM tenants WHERE key = ?
           """, arguments: [other, instance, sealed, now, original.key])
+      try doing.note(db, other, detail: "from \(key)")
     }
     try putTenantFileInPlace(other)
     try await refreshRouting()

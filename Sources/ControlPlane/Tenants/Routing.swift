@@ -5,7 +5,11 @@ package import TenantRuntime
 /// An immutable snapshot of who owns which number and host, read whole from the control file after every change. Objects, for each request
 /// at the door borrows them: copies would count up and down what they hold on every core.
 package final class Routing: Sendable {
-  package enum State: String, Sendable { case active, paused, suspended, archived }
+  package enum State: String, Sendable {
+    case active, pausing, paused, suspended, archived
+    /// Its stored secrets cannot be read: nothing is done for it until they can.
+    case damaged
+  }
 
   package final class Tenant: Sendable {
     package let key: String
@@ -35,7 +39,7 @@ package final class Routing: Sendable {
       instance = row["instance"]
       epoch = row["epoch"]
       guard let linkKeys = LinkKeys(stored: try secret.open(row["link_keys"])) else {
-        throw ControlFailure("the link keys of tenant \(key) are damaged in the control file")
+        throw ControlFailure("its link keys are damaged in the control file")
       }
       self.linkKeys = linkKeys
       let open = { (sealed: Data?) in try sealed.map { String(decoding: try secret.open($0), as: UTF8.self) } }
@@ -54,6 +58,19 @@ package final class Routing: Sendable {
         (row["brand"] as String?).flatMap { brand in (row["brand_cap"] as Int64?).map { (brand, $0) } }
       }
       brands = Dictionary(caps) { first, _ in first }
+    }
+
+    /// One whose secrets are damaged stands apart from all others.
+    fileprivate init(damaged row: Row, reason: String) {
+      key = row["key"]
+      name = row["name"]
+      state = .damaged
+      self.reason = reason
+      timeZone = row["time_zone"]
+      instance = row["instance"]
+      epoch = row["epoch"]
+      linkKeys = LinkKeys.random(since: Moment(milliseconds: 0))
+      (twilio, tokens, linkHosts, numbers, brands) = (nil, [], [], [], [:])
     }
   }
 
@@ -92,7 +109,9 @@ package final class Routing: Sendable {
         """)
     {
       let key: String = row["key"]
-      tenants[key] = try Tenant(row, secret, hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? [])
+      do { tenants[key] = try Tenant(row, secret, hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? []) } catch {
+        tenants[key] = Tenant(damaged: row, reason: "\(error)")
+      }
     }
     self.tenants = tenants
     let owner = { (row: Row) in tenants[row["tenant_key"] as String] }

@@ -111,13 +111,16 @@ extension ControlPlane {
   package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }
 
   /// Hands a tenant its waiting rows, in order, in batches; trims what its file has on disk. Answers the last one applied.
+  /// - Parameter time: then what is left waits on.
   @discardableResult
-  package func applyWaiting(_ runtime: Runtime) async throws -> Int64 {
+  package func applyWaiting(_ runtime: Runtime, within time: Duration? = nil) async throws -> Int64 {
     let tenant = runtime.lease.tenant
     let last = intake.last(of: tenant)
     guard last > 0 else { return 0 }
     var applied = try await appliedMark(runtime)
+    let begun = ContinuousClock.now
     while applied < last {
+      if let time, ContinuousClock.now - begun > time { break }
       let rows = try await intake.rows(of: tenant, after: applied, atMost: Self.appliedTogether)
       guard let end = rows.last?.id else { break }
       let durable = try await runtime.apply(rows, intakeInstance: intake.instance)

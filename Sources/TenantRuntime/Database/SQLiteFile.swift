@@ -1,4 +1,5 @@
 import CSQLite
+import Foundation
 package import Dispatch
 package import GRDB
 import Synchronization
@@ -47,8 +48,22 @@ package final class SQLiteFile: Sendable {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
+    configuration.label = "reader"
     self.path = path
     queue = try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  /// A copy that nobody writes to, also on a medium that cannot be written: no lock is taken and nothing is made beside it.
+  package init(immutable path: String) throws {
+    Self.configured
+    var configuration = Configuration()
+    configuration.readonly = true
+    self.path = path
+    let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
+    guard let escaped = path.addingPercentEncoding(withAllowedCharacters: allowed) else {
+      throw DatabaseError(message: "the path cannot be read")
+    }
+    queue = try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
   }
 
   package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
@@ -101,13 +116,34 @@ package final class SQLiteFile: Sendable {
     }
   }
 
+  /// Folds the whole WAL into the file. Throws at once when another process still reads it: others of the lane do not wait for that.
   package func checkpoint() async throws {
-    try await queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    try await queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA busy_timeout = 0")
+      defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
+      _ = try db.checkpoint(.truncate)
+    }
   }
 
-  /// Copies the whole file, as of one moment, into a new and compact one.
+  /// Copies the whole file, as of one moment, into a new and compact one: by a connection of its own that only reads, on a thread of its own,
+  /// so that a large file keeps nobody of its lane waiting.
   package func copy(to target: String) async throws {
-    try await queue.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+    let path = path
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      DispatchQueue(label: "copy").async {
+        done.resume(
+          with: Result {
+            let reader = try SQLiteFile(reading: path)
+            defer { try? reader.close() }
+            try reader.copyNow(to: target)
+          })
+      }
+    }
+  }
+
+  /// The same by this connection, for a file that nobody has open.
+  package func copyNow(to target: String) throws {
+    try queue.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [target]) }
   }
 
   package func outsideTransaction<Value: Sendable>(

@@ -2,4 +2,7 @@
 
 #include <sqlite3.h>
 
-void rh_sqlite_prepare(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+void rh_sqlite_prepare(void) {
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  sqlite3_config(SQLITE_CONFIG_URI, 1);
+}

@@ -2,6 +2,6 @@
 #ifndef ROUNDHOUSE_CSQLITE_H
 #define ROUNDHOUSE_CSQLITE_H
 // Statistics of memory are off: they take a lock of the whole process at every allocation, a tenth of an import's time, and lanes wait
-// for each other.
+// for each other. Names of files may be URIs: a copy on a read-only medium is opened as immutable.
 void rh_sqlite_prepare(void);
 #endif

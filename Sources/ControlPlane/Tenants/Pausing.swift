@@ -1,0 +1,83 @@
+import Foundation
+import GRDB
+import TenantRuntime
+
+/// Parking a tenant's file, and taking it into use again.
+///
+///     active | suspended → pausing → paused → (what it was)
+///
+/// `paused` is written when the file is closed and whole, not before: backups, restores and people with `cp` trust that word alone.
+extension ControlPlane {
+  static let pauseSeconds: Int64 = 25
+
+  func pause(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
+    let before = try tenant(key)
+    guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
+    guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
+      throw ControlFailure("\(tenantFile(key)) is missing: put it back or restore a backup")
+    }
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          UPDATE tenants SET state = 'pausing', resume_state = state, resume_reason = reason, reason = ?
+          WHERE key = ? AND (state = 'active' OR state = 'suspended')
+          """, arguments: [reason, key])
+      guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) is not active.") }
+    }
+    try await refreshRouting()
+    do {
+      try await open.park(key, within: .seconds(Self.pauseSeconds))
+      guard Self.size("\(tenantFile(key))-wal") == 0 else {
+        throw ControlFailure("\(tenantFile(key))-wal is not empty: another program has the file open")
+      }
+    } catch {
+      try await giveBack(key)
+      await open.unpark(key)
+      throw error
+    }
+    try await file.write { db in
+      try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
+      try doing.note(db, key, detail: reason)
+    }
+    try await refreshRouting()
+    return Self.json(try tenant(key))
+  }
+
+  /// Whatever it was before the pause.
+  private func giveBack(_ key: String? = nil) async throws {
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
+          WHERE state = 'pausing' AND (? IS NULL OR key = ?)
+          """, arguments: [key, key])
+    }
+    try await refreshRouting()
+  }
+
+  /// After a start: a pause that the server's end has cut off is no pause.
+  func endPauses() async throws { try await giveBack() }
+
+  /// Checks the file before it is used; stays paused, with the reason, if it may not be.
+  func resume(_ key: String, _ doing: Doing) async throws -> JSON {
+    guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
+    try checkFile(tenantFile(key), belongsTo: key)
+    let paused = try tenant(key).reason
+    try await file.write { db in
+      try db.execute(
+        sql: """
+          UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
+          WHERE key = ? AND state = 'paused'
+          """, arguments: [key])
+      guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) is not paused.") }
+      try doing.note(db, key, detail: paused)
+    }
+    try await refreshRouting()
+    await open.unpark(key)
+    do { try await open.with(key) { _ in } } catch {
+      _ = try await pause(key, reason: (error as? Refusal)?.detail ?? "\(error)", doing)
+      throw error
+    }
+    return Self.json(try tenant(key))
+  }
+}
