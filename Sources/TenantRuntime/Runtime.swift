@@ -69,6 +69,11 @@ package final class Runtime: Sendable {
     gate.setWords(settings.keywords, languages: Set(settings.languages))
   }
 
+  /// Ends long work whose file is about to be closed; it goes on when the file is opened again.
+  func leaveIfAsked() throws {
+    if gate.isLeaving || Task.isCancelled { throw CancellationError() }
+  }
+
   /// Tells the wake-up loop that there is work now.
   package func nudge(_ worker: Worker) { wake(worker) }
 

@@ -1,6 +1,6 @@
 CREATE TABLE tenants (
   key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 2 AND 39), name TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state = 'active' OR state = 'paused' OR state = 'suspended' OR state = 'archived'), reason TEXT,
+  state TEXT NOT NULL CHECK (state = 'active' OR state = 'pausing' OR state = 'paused' OR state = 'suspended' OR state = 'archived'), reason TEXT,
   time_zone TEXT NOT NULL, owner_email TEXT NOT NULL,
   instance TEXT NOT NULL, link_keys BLOB NOT NULL, -- of its file; the keys are sealed
   epoch INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL,
@@ -41,10 +41,13 @@ CREATE TABLE api_keys (
   id TEXT PRIMARY KEY, hash BLOB NOT NULL, tenant_key TEXT REFERENCES tenants(key), -- null: a platform key
   role TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
 ) STRICT;
-CREATE TABLE wishes (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL, outcome TEXT
+CREATE TABLE pending_commands (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+  asker INTEGER NOT NULL, -- its process: one that is gone waits for nothing
+  begun_at INTEGER, outcome TEXT
 ) STRICT;
-CREATE INDEX wishes_open ON wishes (id) WHERE outcome IS NULL;
+CREATE INDEX pending_commands_open ON pending_commands (id) WHERE outcome IS NULL;
+CREATE TABLE installation (id INTEGER PRIMARY KEY CHECK (id = 1), key_digest BLOB NOT NULL) STRICT;
 CREATE TABLE brand_days (
   brand TEXT, day INTEGER, segments INTEGER NOT NULL CHECK (segments >= 0), -- day as 20261124
   PRIMARY KEY (brand, day)

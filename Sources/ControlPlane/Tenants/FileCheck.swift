@@ -11,7 +11,8 @@ extension ControlPlane {
   func checkFile(_ path: String, belongsTo key: String?) throws -> Identity {
     guard FileManager.default.fileExists(atPath: path) else { throw ControlFailure("there is no file \(path)") }
     if Self.size("\(path)-wal") > 0 {
-      throw ControlFailure("\(path) is not complete: a -wal file lies beside it, so somebody has it open or it was copied in use")
+      throw ControlFailure(
+        "\(path) is not complete: a -wal file lies beside it, so somebody has it open or it was copied in use")
     }
     do {
       let file = try SQLiteFile(immutable: path)
@@ -28,7 +29,8 @@ extension ControlPlane {
     let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     guard version <= TenantMigrations.all.count else {
       throw ControlFailure(
-        "\(path) has schema \(version), this program knows up to \(TenantMigrations.all.count): use the program that made it")
+        "\(path) has schema \(version), this program knows up to \(TenantMigrations.all.count): use the program that made it"
+      )
     }
     let answer = try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
     guard answer == "ok" else { throw ControlFailure("\(path) is damaged: \(answer ?? "no answer")") }
@@ -52,7 +54,8 @@ extension ControlPlane {
     let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     for tenant in routing.tenants.values where tenant.state != .paused {
       guard real != URL(fileURLWithPath: tenantFile(tenant.key)).resolvingSymlinksInPath().path else {
-        throw ControlFailure("\(path) is the file of tenant \(tenant.key), in use: make a backup of it, or pause it first")
+        throw ControlFailure(
+          "\(path) is the file of tenant \(tenant.key), in use: make a backup of it, or pause it first")
       }
     }
   }

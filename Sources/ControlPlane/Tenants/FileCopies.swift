@@ -15,17 +15,21 @@ extension ControlPlane {
     try? FileManager.default.removeItem(atPath: part)
     do {
       switch tenant.state {
-      case .active, .suspended: try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
+      case .active, .suspended:
+        try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
       case .paused, .archived: try await copyClosed(key, to: part)
       case .pausing: throw Refusal.conflict("Tenant \(key) is being paused; try again.")
-      case .damaged: throw Refusal.conflict("Tenant \(key) cannot be used: \(tenant.reason ?? "its secrets are damaged").")
+      case .damaged:
+        throw Refusal.conflict("Tenant \(key) cannot be used: \(tenant.reason ?? "its secrets are damaged").")
       }
       try await markAsCopy(part)
       try checkFile(part, belongsTo: key)
       try Self.sync(part)
     } catch {
       for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: part + suffix) }
-      if let error = error as? DatabaseError { throw ControlFailure("the backup cannot be written: \(error.message ?? "")") }
+      if let error = error as? DatabaseError {
+        throw ControlFailure("the backup cannot be written: \(error.message ?? "")")
+      }
       throw error
     }
     guard rename(part, target) == 0 else { throw ControlFailure("\(target) cannot be written") }

@@ -55,7 +55,13 @@ package actor OpenTenants {
     defer { entries[key]?.users[user] = nil }
     let task = Task { try await body(runtime) }
     entries[key]?.users[user]?.cancel = { task.cancel() }
-    do { return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() } } catch {
+    do {
+      return try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
+      }
+    } catch {
       if task.isCancelled, parked.contains(key) { throw Refusal.locked("This tenant is being paused.") }
       throw error
     }
@@ -134,7 +140,7 @@ package actor OpenTenants {
       do {
         next = try await take(turn)
         failures[turn] = nil
-      } catch where error is CancellationError || parked.contains(turn.tenant) || closing {
+      } catch  where error is CancellationError || parked.contains(turn.tenant) || closing {
         break  // It goes on when the file is opened again.
       } catch {
         let count = min(failures[turn, default: 0] + 1, 7)
@@ -254,7 +260,8 @@ package actor OpenTenants {
     while true {
       do { return try await runtime.file.checkpoint() } catch let error as DatabaseError {
         guard let time, ContinuousClock.now - begun < time else {
-          throw ControlFailure("another program reads the file of tenant \(runtime.lease.tenant): \(error.message ?? "busy")")
+          throw ControlFailure(
+            "another program reads the file of tenant \(runtime.lease.tenant): \(error.message ?? "busy")")
         }
         try await Task.sleep(for: .milliseconds(50))
       }

@@ -88,7 +88,12 @@ package actor CommandRunner {
       try Row.fetchAll(
         db, sql: "SELECT * FROM pending_commands WHERE outcome IS NULL AND begun_at IS NULL ORDER BY id LIMIT ?",
         arguments: [Self.mostAtOnce]
-      ).map { (id: $0["id"] as Int64, text: $0["command"] as String, expires: $0["expires_at"] as Moment, asker: $0["asker"] as Int64) }
+      ).map {
+        (
+          id: $0["id"] as Int64, text: $0["command"] as String, expires: $0["expires_at"] as Moment,
+          asker: $0["asker"] as Int64
+        )
+      }
     }
     for row in rows where known.insert(row.id).inserted {
       guard row.expires > controlPlane.now(), Self.lives(row.asker) else {
@@ -133,7 +138,8 @@ package actor CommandRunner {
     let now = controlPlane.now()
     return try await controlPlane.file.write { db in
       try db.execute(
-        sql: "UPDATE pending_commands SET begun_at = ?1 WHERE id = ?2 AND outcome IS NULL AND begun_at IS NULL AND expires_at > ?1",
+        sql:
+          "UPDATE pending_commands SET begun_at = ?1 WHERE id = ?2 AND outcome IS NULL AND begun_at IS NULL AND expires_at > ?1",
         arguments: [now, id])
       return db.changesCount > 0
     }

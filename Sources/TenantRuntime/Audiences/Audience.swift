@@ -54,11 +54,31 @@ struct Audience: Sendable {
       arguments: [name, rule.json.serialized, at, id])
     // With the new rule in place, a circle would be found here and the change taken back.
     try AudienceRule.saved(id).check(db)
-    // Those that name it must stay within their bounds too.
-    for row in try Row.fetchAll(db, sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0") {
-      _ = try Audience(row).rule.resolved(db)
+    // Whoever names it, through others too, must stay within the bounds.
+    for (user, rule) in try Self.rulesWithNames(db) {
+      do { _ = try rule.resolved(db) } catch Refusal.invalid(let errors) {
+        throw Refusal.invalid(
+          "rule", "\(user) uses this audience, and with it \(errors.first?.message ?? "is too large")")
+      }
     }
     return try Self.find(db, id: id)
+  }
+
+  /// What uses it, at any depth of a rule: other audiences, campaigns that have still to pick their people, bulk changes under way.
+  static func users(_ db: Database, of id: Int64) throws -> [String] {
+    try rulesWithNames(db).filter { $0.user != "Audience \(id)" && $0.rule.names(id) }.map(\.user)
+  }
+
+  private static func rulesWithNames(_ db: Database) throws -> [(user: String, rule: AudienceRule)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT 'Audience ' || id AS user, rule FROM audiences WHERE instr(rule, '"id"') > 0
+        UNION ALL SELECT 'Campaign ' || id, audience FROM campaigns
+          WHERE frozen = 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience, '"id"') > 0
+        UNION ALL SELECT 'Bulk change ' || id, rule FROM bulk_changes WHERE state = 'running' AND instr(rule, '"id"') > 0
+        """
+    ).map { row in (row["user"], try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule")) }
   }
 
   private static func checkName(_ db: Database, _ name: String, besides id: Int64) throws {

@@ -79,15 +79,8 @@ enum AudienceRoutes {
     let actor = call.actor.name
     try await call.subject.file.write { db in
       _ = try Audience.find(db, id: id)
-      let used = try Bool.fetchOne(
-        db,
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM campaigns WHERE state IN ('draft', 'scheduled', 'starting') AND audience = ?)
-          OR EXISTS (SELECT 1 FROM audiences WHERE id <> ? AND instr(rule, ?) > 0)
-          """,
-        arguments: [AudienceRule.saved(id).json.serialized, id, AudienceRule.saved(id).json.serialized])
-      if used == true {
-        throw Refusal.conflict("A campaign or another audience still uses this one; change that first.")
+      if let user = try Audience.users(db, of: id).first {
+        throw Refusal.conflict("\(user) still uses this audience; change that first.")
       }
       try db.execute(sql: "DELETE FROM audiences WHERE id = ?", arguments: [id])
       try Audit.append(db, call: actor, "audience.delete", "audience:\(id)", at: now)

@@ -135,6 +135,14 @@ extension AudienceRule {
       case .null, .list, .object: nil
       }
     guard let text, text.count <= 500 else { throw Refusal.invalid(here, "must be a value of at most 500 characters") }
+    if field == "created_at" {
+      if comparison == .more || comparison == .less {
+        throw Refusal.invalid(here, "is for numbers; a time is before or after another")
+      }
+      if comparison == .equals || comparison == .differs, Self.moment(text) == nil {
+        throw Refusal.invalid(here, "must be a date like 2026-11-23")
+      }
+    }
     switch comparison {
     case .blank where value.bool == nil: throw Refusal.invalid(here, "must be true or false")
     case .more, .less: if Double(text) == nil { throw Refusal.invalid(here, "must be a number") }
@@ -147,6 +155,16 @@ extension AudienceRule {
 
   static func moment(_ text: String) -> Moment? {
     Moment(iso8601: ContactField.Kind.isDate(text) ? text + "T00:00:00Z" : text)
+  }
+
+  /// Whether it names a saved audience, at any depth.
+  func names(_ id: Int64) -> Bool {
+    switch self {
+    case .saved(let other): other == id
+    case .all(let rules), .any(let rules): rules.contains { $0.names(id) }
+    case .not(let rule): rule.names(id)
+    default: false
+    }
   }
 
   package var json: JSON {

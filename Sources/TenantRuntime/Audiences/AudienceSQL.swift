@@ -8,7 +8,9 @@ extension AudienceRule {
   }
 
   /// Saved audiences are looked up once and put in place, so that what remains is one condition.
-  func compiled(_ db: Database, now: Moment) throws -> Compiled { try resolved(db).compile(now) }
+  func compiled(_ db: Database, now: Moment) throws -> Compiled {
+    try resolved(db).compile(now, try ContactField.all(db))
+  }
 
   /// Without references to other audiences, and bounded as a whole: what each may hold is little, what they hold together need not be.
   func resolved(_ db: Database) throws -> AudienceRule {
@@ -54,20 +56,20 @@ extension AudienceRule {
     }
   }
 
-  private func compile(_ now: Moment) -> Compiled {
+  private func compile(_ now: Moment, _ kinds: [String: ContactField.Kind]) -> Compiled {
     switch self {
     case .everyone: Compiled(sql: "1", arguments: [])
-    case .all(let rules): Self.join(rules, " AND ", now)
-    case .any(let rules): Self.join(rules, " OR ", now)
+    case .all(let rules): Self.join(rules, " AND ", now, kinds)
+    case .any(let rules): Self.join(rules, " OR ", now, kinds)
     case .not(let rule):
-      { rule in Compiled(sql: "NOT ifnull(\(rule.sql), 0)", arguments: rule.arguments) }(rule.compile(now))
+      { rule in Compiled(sql: "NOT ifnull(\(rule.sql), 0)", arguments: rule.arguments) }(rule.compile(now, kinds))
     case .tag(let tag):
       Compiled(
         sql: """
           EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = (SELECT id FROM tags WHERE name = ?))
           """, arguments: [tag])
     case .imported(let id): Compiled(sql: "c.import_id = ?", arguments: [id])
-    case .field(let name, let comparison, let value): Self.field(name, comparison, value)
+    case .field(let name, let comparison, let value): Self.field(name, comparison, value, kinds[name] ?? .text)
     case .consent(let purpose): Compiled(sql: Self.consentSQL, arguments: [purpose, purpose])
     case .doNotContact(let flag):
       Compiled(
@@ -81,8 +83,10 @@ extension AudienceRule {
     }
   }
 
-  private static func join(_ rules: [AudienceRule], _ word: String, _ now: Moment) -> Compiled {
-    let parts = rules.map { $0.compile(now) }
+  private static func join(_ rules: [AudienceRule], _ word: String, _ now: Moment, _ kinds: [String: ContactField.Kind])
+    -> Compiled
+  {
+    let parts = rules.map { $0.compile(now, kinds) }
     return Compiled(
       sql: "(" + parts.map(\.sql).joined(separator: word) + ")",
       arguments: parts.reduce(StatementArguments()) { $0 + $1.arguments })
@@ -99,7 +103,9 @@ extension AudienceRule {
   /// Names of columns come from this list, never from the caller.
   private static let columns: Set<String> = ["first_name", "last_name", "email", "time_zone", "language", "notes"]
 
-  private static func field(_ name: String, _ comparison: Comparison, _ value: String) -> Compiled {
+  private static func field(
+    _ name: String, _ comparison: Comparison, _ value: String, _ kind: ContactField.Kind
+  ) -> Compiled {
     if name == "created_at" { return created(comparison, value) }
     let isColumn = columns.contains(name)
     let expression = isColumn ? "c.\(name)" : "json_extract(c.fields, '$.' || json_quote(?))"
@@ -107,26 +113,43 @@ extension AudienceRule {
     func compiled(_ sql: (String) -> String, _ arguments: StatementArguments) -> Compiled {
       Compiled(sql: sql(expression), arguments: before + arguments)
     }
+    // What is written in another way is the same value: 12.5 and 12.50, Yes and true.
+    let isNumber = kind == .number && Double(value) != nil
+    let wanted = isColumn ? value : kind.canonical(value) ?? value
     switch comparison {
+    case .equals where isNumber: return compiled({ "CAST(\($0) AS REAL) = CAST(? AS REAL)" }, [value])
+    case .differs where isNumber: return compiled({ "ifnull(CAST(\($0) AS REAL) <> CAST(? AS REAL), 1)" }, [value])
     // Swift's idea of upper and lower case, which knows more letters than SQLite's.
-    case .equals: return compiled({ "\($0) = ? COLLATE swiftCaseInsensitiveCompare" }, [value])
-    case .differs: return compiled({ "ifnull(\($0), '') <> ? COLLATE swiftCaseInsensitiveCompare" }, [value])
+    case .equals: return compiled({ "\($0) = ? COLLATE swiftCaseInsensitiveCompare" }, [wanted])
+    case .differs: return compiled({ "ifnull(\($0), '') <> ? COLLATE swiftCaseInsensitiveCompare" }, [wanted])
     case .contains: return compiled({ "instr(swiftLowercaseString(\($0)), ?) > 0" }, [value.lowercased()])
     case .startsWith: return compiled({ "instr(swiftLowercaseString(\($0)), ?) = 1" }, [value.lowercased()])
     case .more: return compiled({ "CAST(\($0) AS REAL) > CAST(? AS REAL)" }, [value])
     case .less: return compiled({ "CAST(\($0) AS REAL) < CAST(? AS REAL)" }, [value])
-    case .before: return compiled({ "\($0) < ?" }, [value])
-    case .after: return compiled({ "\($0) > ?" }, [value])
+    // Dates are compared by their day, as they are stored.
+    case .before: return compiled({ "\($0) < ?" }, [day(value)])
+    case .after: return compiled({ "\($0) > ?" }, [day(value)])
     case .blank: return compiled({ "(\($0) IS \(value == "true" ? "" : "NOT ")NULL)" }, [])
     }
   }
 
+  private static func day(_ value: String) -> String {
+    ContactField.Kind.isDate(value) ? value : String(value.prefix(10))
+  }
+
+  /// A point in time, by UTC: a date means its whole day.
   private static func created(_ comparison: Comparison, _ value: String) -> Compiled {
-    let at = moment(value)?.milliseconds ?? 0
+    let from = moment(value)?.milliseconds ?? 0
+    let to = ContactField.Kind.isDate(value) ? from + 86_399_999 : from
+    let text = "strftime('%Y-%m-%dT%H:%M:%SZ', c.created_at / 1000, 'unixepoch')"
     switch comparison {
-    case .before: return Compiled(sql: "c.created_at < ?", arguments: [at])
-    case .after: return Compiled(sql: "c.created_at > ?", arguments: [at])
-    default: return Compiled(sql: "c.created_at BETWEEN ? AND ?", arguments: [at, at + 86_399_999])
+    case .equals: return Compiled(sql: "c.created_at BETWEEN ? AND ?", arguments: [from, to])
+    case .differs: return Compiled(sql: "c.created_at NOT BETWEEN ? AND ?", arguments: [from, to])
+    case .before, .less: return Compiled(sql: "c.created_at < ?", arguments: [from])
+    case .after, .more: return Compiled(sql: "c.created_at > ?", arguments: [to])
+    case .contains: return Compiled(sql: "instr(lower(\(text)), ?) > 0", arguments: [value.lowercased()])
+    case .startsWith: return Compiled(sql: "instr(lower(\(text)), ?) = 1", arguments: [value.lowercased()])
+    case .blank: return Compiled(sql: value == "true" ? "0" : "1", arguments: [])
     }
   }
 

@@ -16,7 +16,8 @@ struct BulkChange: Sendable {
   @Sendable private static func json(_ row: Row) -> JSON {
     [
       "id": row.int("id"), "action": row.text("action"), "tag": row.text("tag"), "audience": row.document("rule"),
-      "state": row.text("state"), "changed": row.int("changed"), "looked_at": row.int("cursor"),
+      "state": row.text("state"), "changed": row.int("changed"), "failure": row.text("failure"),
+      "looked_at": row.int("cursor"),
       "total": row.int("up_to"), "actor": row.text("actor"), "created_at": row.moment("created_at"),
       "finished_at": row.moment("finished_at"),
     ]
@@ -87,7 +88,12 @@ struct BulkChange: Sendable {
       guard
         let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1")
       else { return false }
-      try work(db, row, now: now)
+      do { try work(db, row, now: now) } catch let refusal as Refusal {
+        // One that cannot be done stands in nobody's way.
+        try db.execute(
+          sql: "UPDATE bulk_changes SET state = 'failed', failure = ?, finished_at = ? WHERE id = ?",
+          arguments: [refusal.detail, now, row["id"] as Int64])
+      }
       return true
     }
     if more { runtime.nudge(.searching) }

@@ -202,13 +202,35 @@ extension Campaign {
       db, to: .cancelled,
       "waiting_reason = NULL, waiting_until = NULL, resend_cursor = NULL, resend_up_to = NULL, completed_at = ?",
       [at.milliseconds])
-    try db.execute(
-      sql:
-        """
-        UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', deferred_until = NULL, finished_at = ?
-        WHERE campaign_id = ? AND state IN ('queued', 'deferred')
-        """,
-      arguments: [at, id])
+    _ = try Self.cancelSome(db, id, at: at)
+  }
+
+  /// Well under 100 ms of a tenant's lane.
+  private static let cancelledTogether = 5_000
+
+  /// One slice of a cancelled campaign's texts; the launching worker goes on while there are more.
+  static func cancelSome(_ db: Database, _ id: Int64, at: Moment) throws -> Bool {
+    var left = cancelledTogether
+    for state in [SendJob.State.queued, .deferred] {
+      try db.cachedStatement(
+        sql: """
+          UPDATE send_jobs SET state = 'cancelled', reason = 'campaign_cancelled', deferred_until = NULL, finished_at = ? WHERE id IN (
+            SELECT id FROM send_jobs WHERE campaign_id = ? AND state = '\(state.rawValue)' LIMIT ?)
+          """
+      ).execute(arguments: [at, id, left])
+      left -= db.changesCount
+    }
+    try db.execute(sql: "UPDATE campaigns SET cancelling = ? WHERE id = ?", arguments: [left == 0, id])
+    return left == 0
+  }
+
+  /// True while some campaign's cancellation is not done.
+  static func cancelNext(_ db: Database, at: Moment) throws -> Bool {
+    guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM campaigns WHERE cancelling = 1 LIMIT 1") else {
+      return false
+    }
+    _ = try cancelSome(db, id, at: at)
+    return true
   }
 
   /// Raises or lowers what it may cost; what is reserved already stays.

@@ -166,9 +166,11 @@ enum CampaignRoutes {
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    return try await holding(id, call.subject) {
+    let answer = try await holding(id, call.subject) {
       try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
     }
+    call.subject.nudge(.launching)
+    return answer
   }
 
   /// Its failures once more; answers how many are planned.

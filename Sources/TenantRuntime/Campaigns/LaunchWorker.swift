@@ -11,7 +11,10 @@ struct LaunchWorker {
     let now = runtime.outside.now()
     // With the cursor in the same commit, what a power cut takes back is planned again.
     let (worked, next) = try await runtime.file.write(.replayable) { db in
-      (try Self.freezeOne(db, at: now) || ResendSlice.plan(db), try Self.nextScheduled(db))
+      (
+        try Campaign.cancelNext(db, at: now) || Self.freezeOne(db, at: now) || ResendSlice.plan(db),
+        try Self.nextScheduled(db)
+      )
     }
     if worked { return .now }
     // Nothing is texted before everybody is planned.

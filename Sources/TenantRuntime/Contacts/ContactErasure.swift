@@ -70,7 +70,7 @@ enum ContactErasure {
     try ContactSearch.askCleaning(db)
   }
 
-  /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their paths.
+  /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their names.
   static func uploads(_ db: Database) throws -> [String] {
     let files = try String.fetchAll(
       db, sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND state = 'completed'")

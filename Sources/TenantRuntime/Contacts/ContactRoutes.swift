@@ -197,7 +197,7 @@ enum ContactRoutes {
       try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: now)
       return (kept, try ContactErasure.uploads(db))
     }
-    for upload in uploads { try? FileManager.default.removeItem(atPath: upload) }
+    for upload in uploads { runtime.removeUpload(upload) }
     runtime.nudge(.searching)
     return JSON.object([("erased", true), ("kept", .text(kept.rawValue))]).response()
   }

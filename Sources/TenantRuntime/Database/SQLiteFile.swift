@@ -1,6 +1,6 @@
 import CSQLite
-import Foundation
 package import Dispatch
+import Foundation
 package import GRDB
 import Synchronization
 

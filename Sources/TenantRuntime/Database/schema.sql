@@ -109,7 +109,7 @@ CREATE TABLE audiences (
 CREATE TABLE bulk_changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL CHECK (action = 'tag' OR action = 'untag' OR action = 'delete'),
   tag TEXT, rule TEXT NOT NULL CHECK (json_valid(rule)),
-  state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed'), cursor INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed' OR state = 'failed'), failure TEXT, cursor INTEGER NOT NULL DEFAULT 0,
   up_to INTEGER NOT NULL, -- contacts made after it was asked for are not meant
   changed INTEGER NOT NULL DEFAULT 0, actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER,
   CHECK ((action = 'delete') = (tag IS NULL))
@@ -139,9 +139,11 @@ CREATE TABLE campaigns (
   pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
   at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more
   probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
+  cancelling INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)), -- 1: its texts are being cancelled, in slices
   resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
 ) STRICT;
+CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;
 CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 CREATE TABLE send_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -24,6 +24,7 @@ struct ImportApply {
   private let batch: ImportBatch
   private let db: Database
   private let at: Moment
+  private let optOuts: Set<Int64>
   private(set) var counts = Counts()
   private(set) var difference: ImportDifference
   private var fresh: [Int] = []
@@ -32,8 +33,12 @@ struct ImportApply {
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
-  init(_ db: Database, batch: ImportBatch, difference: ImportDifference, at: Moment) {
+  /// - Parameter optOuts: of whom some row of the file says that they have opted out.
+  init(
+    _ db: Database, batch: ImportBatch, difference: ImportDifference, optOuts: Set<Int64> = [], at: Moment
+  ) {
     self.db = db
+    self.optOuts = optOuts
     self.batch = batch
     self.difference = difference
     self.at = at
@@ -64,7 +69,7 @@ struct ImportApply {
     }
     let erased = try ContactErasure.blocker(db)
     for (index, row) in rows.enumerated() {
-      if try blocked.find(row.phone) != nil || row.size(.optOut) > 0
+      if try blocked.find(row.phone) != nil || optOuts.contains(row.phone)
         || PhoneNumber(digits: row.phone).map(erased) == true
       {
         counts.optedOut += 1

@@ -19,6 +19,8 @@ final class ImportCheck {
   private(set) var rejectCount = 0
   /// Values that were left out while their row went in, by column.
   private(set) var warnings: [String: Int64] = [:]
+  /// People whose rows were rejected for something else and say that they have opted out.
+  private(set) var optOuts: Set<Int64> = []
   private let encoder: RowEncoder
   private let reader: CSVReader
   private let phoneIndex: Int
@@ -48,7 +50,10 @@ final class ImportCheck {
     while let row = try reader.next() {
       rowCount += 1
       if rowCount % 10_000 == 0 { try goOn(rowCount, reader.bytesRead) }
-      if let (reason, detail) = try take(row) { try reject(row, reason, detail) }
+      if let (reason, detail) = try take(row) {
+        noteOptOut(row)
+        try reject(row, reason, detail)
+      }
     }
     try keep(held)
     held = []
@@ -83,6 +88,14 @@ final class ImportCheck {
     if let problem = encoder.encode(reader, fieldCount: row.fieldCount, into: run) { return ("bad_value", problem) }
     run.finish()
     return nil
+  }
+
+  private func noteOptOut(_ row: CSVReader.Row) {
+    guard phoneIndex < row.fieldCount, row.fieldCount <= CSVReader.mostColumns,
+      encoder.saysOptOut(reader, fieldCount: row.fieldCount),
+      case .success(let phone) = PhoneReader.shared.read(bytes: reader.field(phoneIndex), region: region)
+    else { return }
+    optOuts.insert(phone.digits)
   }
 
   private static func sentence(_ problem: CSVReader.Problem) -> String {

@@ -27,7 +27,7 @@ enum ImportRoutes {
       let actor = call.actor.name
       let batch = try await runtime.file.write { db in
         let batch = try ImportBatch.begin(
-          db, mode: mode, file: upload.path, bytes: upload.bytes, options: options, actor: actor, at: now)
+          db, mode: mode, file: upload.name, bytes: upload.bytes, options: options, actor: actor, at: now)
         try Audit.append(db, call: actor, "import.\(mode.rawValue)", "import:\(batch.id)", at: now)
         return batch
       }

@@ -16,6 +16,8 @@ struct ImportSlice: Sendable {
   private(set) var lastRow: Int = 0
   /// Rows with the phone of an earlier row of the file.
   var duplicates: [Duplicate] = []
+  /// Of whom some row says that they have opted out.
+  var optOuts: Set<Int64> = []
 
   var isEmpty: Bool { starts.isEmpty && duplicates.isEmpty }
 
@@ -45,6 +47,7 @@ extension SortedRows {
   func slice(atMost limit: Int, behind cursor: Int64, last: inout (phone: Int64, row: Int)) throws -> ImportSlice {
     var slice = ImportSlice(reserving: limit)
     while let row = current {
+      let isOptOut = row.phone > cursor && row.size(.optOut) > 0
       if row.phone == last.phone {
         if row.phone > cursor {
           slice.duplicates.append(
@@ -56,6 +59,7 @@ extension SortedRows {
         last = (row.phone, Int(row.rowNumber))
         if row.phone > cursor { slice.append(row) }
       }
+      if isOptOut { slice.optOuts.insert(row.phone) }
       try advance()
     }
     return slice

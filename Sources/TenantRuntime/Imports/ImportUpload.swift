@@ -6,6 +6,8 @@ import NIOCore
 enum ImportUpload {
   struct Received: Sendable {
     var path: String
+    /// Within the spool, which moves with the tenant: nothing in the file points outside it.
+    var name: String { URL(fileURLWithPath: path).lastPathComponent }
     var bytes: Int
     /// Of the query, and of the form where there is one.
     var parameters: [String: String]

@@ -19,11 +19,11 @@ struct ImportWorker {
       try await runtime.file.inBulk { try await run(batch) }
     } catch let failure as ImportFailure {
       try await fail(batch, failure.reason)
-    } catch let refusal as Refusal {
+    } catch let refusal as Refusal where !refusal.passes {
       try await fail(batch, refusal.detail)
     }
     runtime.importProgress.end(batch.id)
-    if batch.mode == .commit { try? FileManager.default.removeItem(atPath: batch.file) }
+    if batch.mode == .commit { runtime.removeUpload(batch.file) }
     runtime.nudge(.searching)
     return .now
   }
@@ -31,7 +31,7 @@ struct ImportWorker {
   private func fail(_ batch: ImportBatch, _ reason: String) async throws {
     let now = runtime.outside.now()
     try await runtime.file.write { db in try batch.finish(db, state: .failed, failure: reason, at: now) }
-    try? FileManager.default.removeItem(atPath: batch.file)
+    runtime.removeUpload(batch.file)
   }
 
   private func removeForgottenUploads() async throws {
@@ -47,11 +47,13 @@ struct ImportWorker {
       }
       return files
     }
-    for file in files { try? FileManager.default.removeItem(atPath: file) }
+    for file in files { runtime.removeUpload(file) }
   }
 
+  private func path(of batch: ImportBatch) -> String { "\(runtime.spool)/\(batch.file)" }
+
   private func run(_ batch: ImportBatch) async throws {
-    guard FileManager.default.fileExists(atPath: batch.file) else {
+    guard !batch.file.isEmpty, FileManager.default.fileExists(atPath: path(of: batch)) else {
       throw ImportFailure(reason: "the uploaded file is gone; upload it again")
     }
     let check = try await check(batch)
@@ -62,11 +64,13 @@ struct ImportWorker {
     var cursor = batch.cursor
     var slice = try await onImportLane { try check.slice(atMost: first, behind: batch.cursor) }
     runtime.importProgress.begin(batch.id, .applying, total: Int64(check.accepted))
+    if batch.mode == .commit { try await optOut(check.optOuts, batch) }
     while !slice.isEmpty {
+      try runtime.leaveIfAsked()
       let wanted = size
       let behind = cursor
       async let following = onImportLane { try check.slice(atMost: wanted, behind: behind) }
-      if batch.mode == .commit { try await optOut(slice, batch) }
+      if batch.mode == .commit { try await optOut(slice.optOuts, batch) }
       let began = ContinuousClock.now
       difference = try await apply(slice, batch, difference, check)
       let took = Double((ContinuousClock.now - began) / .milliseconds(1))
@@ -81,29 +85,28 @@ struct ImportWorker {
   }
 
   /// People the file says have opted out: through the one door, before they are contacts. Again after a crash changes nothing.
-  private func optOut(_ slice: ImportSlice, _ batch: ImportBatch) async throws {
-    let phones = slice.withRows { rows in
-      rows.filter { $0.size(.optOut) > 0 }.compactMap { PhoneNumber(digits: $0.phone) }
-    }
+  private func optOut(_ phones: Set<Int64>, _ batch: ImportBatch) async throws {
     if phones.isEmpty { return }
-    try await runtime.outside.revocations.append(
-      phones.map {
-        Revocation(
-          phone: $0, action: .optOut, method: "import", evidence: "import:\(batch.id)", at: batch.createdAt)
-      }, tenant: runtime.lease.tenant)
+    let said = phones.sorted().compactMap { PhoneNumber(digits: $0) }.map { phone in
+      Revocation(
+        id: "import:\(batch.id):\(batch.createdAt.milliseconds)", phone: phone, action: .optOut, method: "import",
+        evidence: "import:\(batch.id)", at: batch.createdAt)
+    }
+    try await runtime.outside.revocations.append(said, tenant: runtime.lease.tenant)
   }
 
   private func check(_ batch: ImportBatch) async throws -> CheckedFile {
     let mapping = try ColumnMapping(headers: batch.options.headers, map: batch.options.map)
     let known = try await runtime.file.read { db in try ContactField.all(db) }
     let progress = runtime.importProgress
-    let file = runtime.file
+    let (file, runtime) = (runtime.file, runtime)
     let folder = runtime.spool
-    let total = (try? FileManager.default.attributesOfItem(atPath: batch.file)[.size] as? Int64) ?? 0
+    let path = path(of: batch)
+    let total = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64) ?? 0
     progress.begin(batch.id, .checking, total: total)
     return try await onImportLane {
       let check = try ImportCheck(
-        path: batch.file, folder: folder, options: batch.options, mapping: mapping, known: known
+        path: path, folder: folder, options: batch.options, mapping: mapping, known: known
       ) { rejects in
         try file.writeNow(.replayable) { db in
           try batch.goOn(db)
@@ -111,6 +114,7 @@ struct ImportWorker {
         }
       }
       try check.run { _, bytes in
+        try runtime.leaveIfAsked()
         progress.set(batch.id, Int64(bytes))
         try file.readNow { db in try batch.goOn(db) }
       }
@@ -157,7 +161,8 @@ struct ImportWorker {
     let now = runtime.outside.now()
     return try await runtime.file.write(.replayable) { db in
       try batch.goOn(db)
-      var work = ImportApply(db, batch: batch, difference: difference, at: now)
+      var work = ImportApply(
+        db, batch: batch, difference: difference, optOuts: slice.optOuts.union(check.optOuts), at: now)
       try slice.withRows { try work.run($0) }
       var difference = work.difference
       for duplicate in slice.duplicates {
@@ -199,6 +204,14 @@ struct ImportWorker {
   }
 }
 
+extension Runtime {
+  /// By its name in the spool; no name, no file.
+  func removeUpload(_ name: String) {
+    guard !name.isEmpty, !name.contains("/") else { return }
+    try? FileManager.default.removeItem(atPath: "\(spool)/\(name)")
+  }
+}
+
 /// A checked file between the import lane, which takes slices from it, and the writer, which reads originals of duplicates; one of them
 /// at a time per piece: the slices only by the lane, `pread` by anybody.
 final class CheckedFile: @unchecked Sendable {
@@ -209,8 +222,10 @@ final class CheckedFile: @unchecked Sendable {
   let accepted: Int
   let newFields: [ContactField]
   let warnings: [String: Int64]
+  let optOuts: Set<Int64>
 
   init(_ check: ImportCheck) {
+    optOuts = check.optOuts
     self.check = check
     rows = check.rowCount
     rejected = check.rejectCount

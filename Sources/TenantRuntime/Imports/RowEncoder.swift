@@ -110,18 +110,27 @@ final class RowEncoder {
 
   /// A value that says neither yes nor no must not pass for either.
   private func putOptOut(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) -> String? {
-    if value.isEmpty {
-      _ = run.put(value)
-      return nil
+    guard let isOptOut = Self.isOptOut(value) else {
+      return "opt_out must be yes or no, not \(String(decoding: value, as: UTF8.self).prefix(60))"
     }
+    _ = run.put(isOptOut ? UnsafeBufferPointer(rebasing: value[..<1]) : Self.empty)
+    return nil
+  }
+
+  private static func isOptOut(_ value: UnsafeBufferPointer<UInt8>) -> Bool? {
+    if value.isEmpty { return false }
     switch String(decoding: value, as: UTF8.self).lowercased() {
     case "yes", "y", "true", "1", "x", "stop", "opt out", "optout", "opted out", "opted_out", "unsubscribe",
       "unsubscribed":
-      _ = run.put(UnsafeBufferPointer(rebasing: value[..<1]))
-    case "no", "n", "false", "0": _ = run.put(Self.empty)
-    default: return "opt_out must be yes or no, not \(String(decoding: value, as: UTF8.self).prefix(60))"
+      return true
+    case "no", "n", "false", "0": return false
+    default: return nil
     }
-    return nil
+  }
+
+  /// Whether a row says that its person has opted out: that counts, whatever else is wrong with it.
+  func saysOptOut(_ reader: CSVReader, fieldCount: Int) -> Bool {
+    optOut < fieldCount && Self.isOptOut(reader.field(optOut)) == true
   }
 
   private func encodeCustom(_ reader: CSVReader, _ fieldCount: Int) -> String? {

@@ -60,7 +60,7 @@ struct MediaFetcher {
 
   private func fetch(_ address: String) async -> Result {
     var url = address
-    for _ in 0...Self.mostRedirects {
+    for _ in 0...Self.mostRedirects where !Task.isCancelled {
       var call = HTTPCall(url: url, turnKey: runtime.lease.tenant)
       call.method = "GET"
       call.lane = "\(runtime.lease.tenant)/media"

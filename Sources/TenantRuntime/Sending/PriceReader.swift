@@ -35,7 +35,8 @@ struct PriceReader {
       account,
       [("From", due.number.description), ("DateSent>", String(day)), ("PageSize", String(Self.pageSize))])
     var pages = 0
-    while let following = path, pages < Self.mostPages, !Task.isCancelled {
+    while let following = path, pages < Self.mostPages {
+      try runtime.leaveIfAsked()
       let call = TwilioMessageList.call(path: following, lease: runtime.lease, account: account)
       guard let page = TwilioMessageList.read(await runtime.outside.http.send(call)) else {
         throw Refusal.unavailable("The provider's list of messages cannot be read now.")

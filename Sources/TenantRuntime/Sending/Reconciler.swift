@@ -53,7 +53,7 @@ struct Reconciler {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, m.body, n.messaging_service, c.at_least_once FROM send_jobs j JOIN messages m ON m.id = j.message_id
+          SELECT j.*, m.body, n.messaging_service, c.at_least_once = 1 AND c.state <> 'cancelled' AS at_least_once FROM send_jobs j JOIN messages m ON m.id = j.message_id
           LEFT JOIN sending_numbers n ON n.number = j.number LEFT JOIN campaigns c ON c.id = j.campaign_id
           WHERE j.state = 'unknown' AND j.check_at <= ? ORDER BY j.check_at LIMIT \(together)
           """), arguments: [now]

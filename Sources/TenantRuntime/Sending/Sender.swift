@@ -26,7 +26,9 @@ struct Sender {
     var news = false  // settled since the last claim: the next one may find the campaign complete
     var trouble: (any Error)?
     while true {
-      if trouble == nil, claims < Self.claimsPerTurn, open <= callsInFlight, isDue(next), !Task.isCancelled {
+      if trouble == nil, claims < Self.claimsPerTurn, open <= callsInFlight, isDue(next), !Task.isCancelled,
+        !runtime.gate.isLeaving
+      {
         do {
           let claim = try await take()
           claims += 1

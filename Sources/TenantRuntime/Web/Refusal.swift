@@ -35,6 +35,9 @@ package struct FieldError: Equatable, Sendable {
 }
 
 extension Refusal {
+  /// Whether it is about this moment alone: the same may be done later.
+  package var passes: Bool { [423, 429, 503].contains(status.code) }
+
   package var status: HTTPResponse.Status {
     switch self {
     case .invalid: .unprocessableContent

@@ -115,7 +115,7 @@ extension FirstLight {
     CREATE TABLE bulk_changes (
       id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL CHECK (action = 'tag' OR action = 'untag' OR action = 'delete'),
       tag TEXT, rule TEXT NOT NULL CHECK (json_valid(rule)),
-      state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed'), cursor INTEGER NOT NULL DEFAULT 0,
+      state TEXT NOT NULL CHECK (state = 'running' OR state = 'completed' OR state = 'failed'), failure TEXT, cursor INTEGER NOT NULL DEFAULT 0,
       up_to INTEGER NOT NULL, -- contacts made after it was asked for are not meant
       changed INTEGER NOT NULL DEFAULT 0, actor TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER,
       CHECK ((action = 'delete') = (tag IS NULL))

@@ -18,9 +18,11 @@ extension FirstLight {
       pause_reason TEXT, paused_by TEXT, waiting_reason TEXT, waiting_until INTEGER,
       at_least_once INTEGER NOT NULL DEFAULT 0 CHECK (at_least_once IN (0, 1)), -- 1: what stays unknown is sent once more
       probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
+      cancelling INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)), -- 1: its texts are being cancelled, in slices
       resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
       created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
     ) STRICT;
+    CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;
     CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 
     -- The one ledger of outgoing texts. States move forward only (Sending/SendJob.swift).
