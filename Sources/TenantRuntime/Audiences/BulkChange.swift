@@ -42,7 +42,7 @@ struct BulkChange: Sendable {
     var fields = try await call.fields()
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: tag, untag or delete") }
-    let tag = fields.text("tag", most: 100)?.trimmed
+    let tag = fields.name("tag", most: 100)
     if action == .delete, tag != nil { fields.fail("tag", "has no place in a deletion") }
     if action != .delete, action != nil, tag?.isEmpty ?? true { fields.fail("tag", "is required") }
     let rule = try audience(&fields)
@@ -83,15 +83,23 @@ struct BulkChange: Sendable {
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
     let now = runtime.outside.now()
-    let more = try await runtime.file.write { db in
-      guard
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1")
-      else { return false }
-      try work(db, row, now: now)
-      return true
+    let next = "SELECT id FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1"
+    guard let id = try await runtime.file.read({ db in try Int64.fetchOne(db, sql: next) }) else { return .whenNudged }
+    try await runtime.givingUpWhatRecurs("bulk change", id: id) {
+      try await runtime.file.write { db in
+        let row = try Row.fetchOne(
+          db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
+        if let row { try work(db, row, now: now) }
+      }
+    } giveUp: { _ in
+      // How far it came is told by its figures.
+      try await runtime.file.write { db in
+        try db.execute(
+          sql: "UPDATE bulk_changes SET state = 'completed', finished_at = ? WHERE id = ?", arguments: [now, id])
+      }
     }
-    if more { runtime.nudge(.searching) }
-    return more ? .now : .whenNudged
+    runtime.nudge(.searching)
+    return .now
   }
 
   private static func work(_ db: Database, _ row: Row, now: Moment) throws {

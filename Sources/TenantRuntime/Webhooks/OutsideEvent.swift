@@ -105,10 +105,6 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     if case .inbound(let text) = self { text.reading.reviewRule != nil } else { false }
   }
 
-  static func isRefusal(_ error: DatabaseError) -> Bool {
-    [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
-  }
-
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
   func applyOrKeep(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
@@ -122,7 +118,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
           effects = tried
           return .commit
         }
-      } catch let error as DatabaseError where Self.isRefusal(error) {
+      } catch let error as DatabaseError where error.onlyRecurs {
         logger.error(
           "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(word)"])
         try part.keep(db, id: id, because: error.message ?? "")
@@ -189,7 +185,7 @@ extension Runtime {
     }
     let (textable, empty, effects): (Set<PhoneNumber>, Set<Int64>, Effects)
     do { (textable, empty, effects) = try await write(false) } catch let error as DatabaseError
-      where OutsideEvent.isRefusal(error)
+      where error.onlyRecurs
     {
       // One of them is refused: all once more, each by itself, so that only that one is set aside.
       (textable, empty, effects) = try await write(true)
