@@ -15,7 +15,7 @@ enum OptOutReview {
     try db.execute(
       sql: """
         INSERT INTO opt_out_reviews (phone, rule, text, message_id, at, due_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """, arguments: [phone, rule, String(text.prefix(1600)), message, at, due(at)])
+        """, arguments: [phone, rule, String(text.unicodeScalars.prefix(1600)), message, at, due(at)])
     guard db.changesCount > 0 else { return }
     try Event.append(db, .optOutReview, at: at, phone: phone, data: ["rule": .text(rule), "due_at": .moment(due(at))])
   }

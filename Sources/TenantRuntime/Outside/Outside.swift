@@ -81,7 +81,7 @@ package struct Revocation: Sendable, Equatable, Codable {
     self.phone = phone
     self.action = action
     self.method = method
-    self.evidence = String(evidence.prefix(2000))
+    self.evidence = String(evidence.unicodeScalars.prefix(2000))
     self.purpose = purpose
     self.source = source
     self.address = address
