@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
       services: [WishGranter(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in
-        await budget.guardListener(channel, house.logger)
+        await budget.guardListener(channel, connections, share: site.hot.share, house.logger)
         house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
         Task {
           await house.begin()

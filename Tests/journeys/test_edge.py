@@ -202,3 +202,74 @@ def test_each_request_is_told_once_and_names_no_person(house):
     text = open(house.data + "/../server.log").read()
     assert "7001234" not in text and "7009999" not in text and "987654321987" not in text and "webhooks/twilio" not in text
     assert len([line for line in lines if "nobody's here" in line["message"]]) == 1
+
+
+HOSTILE = ["\0", "a\0b", "e\u0301" * 3000, "\u0301", "\u200b", "\u2028", "\n", " ", "", "\U0001f6d1" * 500, "x" * 20_000, "=1+1", "%00", "../..", "\ufdfa" * 70, "nan", "1e999", "9" * 400,
+           0, -1, 1, 2**63 - 1, -2**63, 2**63, 1e300, -1e300, 0.5, True, False, None, [], {}, [None], ["\0"], ["e\u0301" * 60], [[[[]]]], [{}], {"\0": "\0"}, {"e\u0301" * 60: 1}, {"a": {"b": "\0"}}, [1e300], [2**63 - 1], ["x"] * 300]
+
+BODIES = [
+    ("POST", "contacts", {"phone": "+14157000002", "first_name": "A", "email": "a@b.test", "tags": ["a"], "fields": {"city": "Rome"}, "time_zone": "UTC", "language": "en", "notes": "n"}),
+    ("PATCH", "contacts/1", {"first_name": "A", "tags": ["a"], "fields": {"city": "Rome"}, "notes": "n"}),
+    ("POST", "contacts/1/merge", {"other_id": 2}), ("POST", "contact-fields", {"name": "shoe", "type": "text"}),
+    ("POST", "audiences", {"name": "a", "rule": {"all": [{"tag": "a"}, {"field": "city", "is": "Rome"}, {"not": {"import": 1}}, {"not_texted_days": 3}]}}),
+    ("PATCH", "audiences/1", {"name": "b", "rule": {"all": True}}),
+    ("POST", "bulk-changes", {"action": "tag", "tag": "b", "audience": {"all": True}}),
+    ("POST", "suppression-rules", {"kind": "tag", "tag": "b"}), ("POST", "suppression-rules", {"kind": "texted_within", "hours": 3}),
+    ("POST", "campaigns", {"name": "c", "body": "Hi {{first_name|there}}", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "informational", "budget_micros": 5, "send_at": "2030-01-01T00:00:00Z", "quiet_hours": {"enabled": True, "start": "21:00", "end": "08:00"}}),
+    ("POST", "campaigns", {"name": "c", "variants": [{"name": "A", "body": "a", "weight": 1}, {"name": "B", "body": "b"}], "audience": {"all": True}, "numbers": [NUMBER]}),
+    ("PATCH", "campaigns/1", {"budget_micros": 7}), ("POST", "campaigns/1/preview", {"contact_id": 1}), ("POST", "campaigns/1/pause", {"reason": "r"}),
+    ("POST", "canned-replies", {"name": "r", "body": "Hello {{first_name|you}}"}), ("PATCH", "canned-replies/1", {"name": "r2", "body": "b"}),
+    ("POST", "conversations", {"phone": "+14157000001", "number": NUMBER}), ("PATCH", "conversations/1", {"state": "closed", "assignee": "a", "tags": ["t"], "unread": 0}),
+    ("POST", "conversations/1/messages", {"body": "hello"}), ("POST", "consents", {"phone": "+14157000003", "action": "grant", "purpose": "marketing", "method": "m", "evidence": "e", "source": "s", "at": "2026-01-01T00:00:00Z"}),
+    ("POST", "do-not-contact", {"phone": "+14157000004", "reason": "r", "source": "s"}), ("POST", "do-not-contact", {"phones": ["+14157000005"], "reason": "r"}),
+    ("POST", "links", {"target": "https://shop.test/?a=b", "slug": "menu", "name": "n", "og": {"title": "t", "description": "d", "image_url": "https://a.test/i.png"}}), ("PATCH", "links/1", {"name": "n", "target": "https://shop.test/"}),
+    ("POST", "webhook-endpoints", {"url": "https://hooks.test/", "events": ["sent"], "description": "d"}), ("PATCH", "webhook-endpoints/1", {"description": "d", "enabled": False}),
+    ("PATCH", "settings", {"require_consent": False, "countries": ["1"], "prices": {"1": 8300}, "texting_hours": {"start": "08:00", "end": "20:00"}, "days_off": ["2026-12-25"], "warm_up_ladder": [1, 2], "circuit_breaker": {"opt_out_percent": 5}, "budget_alerts": [50], "languages": ["es"], "stop_words": ["x"], "help_text": "h", "link_page": {"name": "n", "color": "#112233", "text": "t"}, "utm": {"source": "s"}, "link_hit_days": 3}),
+    ("PUT", "budget", {"daily_micros": 5, "monthly_micros": 9}), ("PUT", "kill-switch", {"on": False, "reason": "r"}), ("POST", "hosts", {"host": "go.shop.test"}), ("PATCH", f"numbers/{NUMBER}", {"paused": False, "reason": "r"}),
+]
+
+
+def places(body, path=()):
+    """Every member and every value of a body."""
+    if isinstance(body, (dict, list)) and body:
+        for key in (body if isinstance(body, dict) else range(len(body))):
+            yield path + (key,)
+            yield from places(body[key], path + (key,))
+
+
+def with_value(body, path, value):
+    copy = json.loads(json.dumps(body))
+    inner = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return copy
+
+
+def test_no_input_is_an_error_of_ours(house):
+    """Each member of each request, in its turn, is what no form would send: 2xx or 4xx, and the work that follows ends."""
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, "First Name,Mobile\nA,+14157000001\nB,+14157000009\n")
+    inbound(house, "+14157000001", "hello", "SM" + "1" * 32)
+    wrong, count = [], 0
+    for method, path, body in BODIES:
+        first = house.api(method, T + path, body, key)
+        if first[0] >= 400:
+            print("as it should be", method, path, first)
+        for place in places(body):
+            for value in HOSTILE:
+                status, answer = house.api(method, T + path, with_value(body, place, value), key)
+                count += 1
+                if status >= 500:
+                    wrong.append((method, path, place, repr(value)[:60], status, answer))
+    for path in ["contacts", "conversations", "messages", "campaigns", "events", "links", "imports", "audiences", "do-not-contact", "consents", "webhook-deliveries", "opt-out-reviews", "contacts.csv", "canned-replies", "campaigns/1/recipients"]:
+        for name in ["q", "tag", "email", "cursor", "limit", "audience", "field.city", "phone", "state", "assignee", "number", "import", "unread", "direction", "before", "sort", "since", "type", "kind"]:
+            for value in ["%00", "%FF", "e%CC%81" * 300, "-1", "9223372036854775807", "9223372036854775808", "1.5", "1.1", "%2B", "%25", "%22*", "(", "nan", "%F0%9F%9B%91", "a%0Ab", "*", "NEAR(a", "\\"]:
+                status, answer = house.api("GET", f"{T}{path}?{name}={value}", key=key)
+                count += 1
+                if status >= 500:
+                    wrong.append(("GET", path, name, value, status, answer))
+    assert wrong == [] and count > 4000
+    busy = lambda: [b for b in house.api("GET", T + "bulk-changes?limit=500", key=key)[1]["data"] if b["state"] == "running"]
+    wait_until(lambda: not busy(), 60)
+    assert [line for line in log_lines(house) if line["level"] in ("error", "critical")] == []

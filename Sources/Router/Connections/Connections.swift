@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import NIOCore
 import Synchronization
 
 /// All connections of the listener: never more than the descriptors there are for them, and none that holds one for nothing.
@@ -7,6 +8,8 @@ final class Connections: Sendable {
   private struct State {
     var all: [ObjectIdentifier: Watched] = [:]
     var ofAddress: [String: Set<ObjectIdentifier>] = [:]
+    /// Taken in by the listener, not yet met by their own event loop; by channel.
+    var met: [ObjectIdentifier: Watched] = [:]
   }
 
   let limits: ConnectionLimits
@@ -50,6 +53,31 @@ final class Connections: Sendable {
       logger.warning("There are too many connections: idle ones are closed", metadata: ["times": "\(times)"])
     }
     return isTaken
+  }
+
+  /// Takes in a channel in the order of its coming, which event loops would not keep: whoever came first could push out whoever came
+  /// last. False: it is closed.
+  func accept(_ channel: any Channel, of address: String?) -> Bool {
+    let watched = Watched(address: address, self) { channel.close(promise: nil) }
+    guard enter(watched) else {
+      channel.close(promise: nil)
+      return false
+    }
+    state.withLock { $0.met[ObjectIdentifier(channel)] = watched }
+    channel.closeFuture.whenComplete { [self] _ in
+      state.withLock { state in
+        state.met[ObjectIdentifier(channel)] = nil
+        Self.remove(watched, &state)
+      }
+    }
+    return true
+  }
+
+  /// What was taken in for a channel; what the listener has not seen, it takes in now.
+  func watched(_ channel: any Channel, of address: String?) -> Watched? {
+    if let met = state.withLock({ $0.met.removeValue(forKey: ObjectIdentifier(channel)) }) { return met }
+    guard accept(channel, of: address) else { return nil }
+    return state.withLock { $0.met.removeValue(forKey: ObjectIdentifier(channel)) }
   }
 
   func leave(_ watched: Watched) { state.withLock { Self.remove(watched, &$0) } }

@@ -53,8 +53,13 @@ extension DescriptorBudget {
   /// Connections that are being closed hold theirs a little longer; they are taken from the reserve.
   private static let slack = 16
 
-  func guardListener(_ channel: any Channel, _ logger: Logger) async {
-    do { try await ListenerGuard.add(to: channel, most: connections + Self.slack, logger: logger) } catch {
+  func guardListener(
+    _ channel: any Channel, _ connections: Connections, share: @escaping ListenerGuard.Share, _ logger: Logger
+  ) async {
+    do {
+      try await ListenerGuard.add(
+        to: channel, connections, most: self.connections + Self.slack, share: share, logger: logger)
+    } catch {
       logger.error("The listener is not guarded", metadata: ["error": "\(error)"])
     }
   }

@@ -10,7 +10,12 @@ final class ListenerGuard: ChannelDuplexHandler {
   typealias OutboundIn = Never
   typealias OutboundOut = Never
 
+  typealias Share = @Sendable (SocketAddress?) -> String?
+
   private let most: Int
+  private let connections: Connections
+  /// By whom a connection is counted.
+  private let share: Share
   private let logger: Logger
   private let failures = EventCount()
   private var open = 0
@@ -18,23 +23,30 @@ final class ListenerGuard: ChannelDuplexHandler {
   private var isReadHeld = false
   private static let rest = TimeAmount.milliseconds(100)
 
-  init(most: Int, logger: Logger) { (self.most, self.logger) = (most, logger) }
+  /// - Parameter most: with those that are being closed.
+  init(_ connections: Connections, most: Int, share: @escaping Share, logger: Logger) {
+    (self.connections, self.most, self.share, self.logger) = (connections, most, share, logger)
+  }
 
-  static func add(to channel: any Channel, most: Int, logger: Logger) async throws {
+  static func add(
+    to channel: any Channel, _ connections: Connections, most: Int, share: @escaping Share, logger: Logger
+  ) async throws {
     try await channel.eventLoop.submit {
-      try channel.pipeline.syncOperations.addHandler(ListenerGuard(most: most, logger: logger), position: .first)
+      try channel.pipeline.syncOperations.addHandler(
+        ListenerGuard(connections, most: most, share: share, logger: logger), position: .first)
     }.get()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     open += 1
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
+    let channel = unwrapInboundIn(data)
+    channel.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
       let (listener, context) = bound.value
       listener.open -= 1
       listener.readIfHeld(context)
     }
-    context.fireChannelRead(data)
+    if connections.accept(channel, of: share(channel.remoteAddress)) { context.fireChannelRead(data) }
   }
 
   func read(context: ChannelHandlerContext) {

@@ -16,12 +16,9 @@ struct DoorChannel: ServerChildChannel {
   }
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-    let watched = Watched(address: site.share(of: channel.remoteAddress), connections) { channel.close(promise: nil) }
-    guard connections.enter(watched) else {
-      channel.close(promise: nil)
+    guard let watched = connections.watched(channel, of: site.share(of: channel.remoteAddress)) else {
       return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }
-    channel.closeFuture.whenComplete { _ in connections.leave(watched) }
     return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)

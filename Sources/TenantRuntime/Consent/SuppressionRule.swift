@@ -77,7 +77,9 @@ struct SuppressionRule: Sendable, Equatable {
       ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),
       ("campaign_id", campaign != nil, .inCampaign),
     ] {
-      if kind == owner, !value, !fields.has(name) { fields.fail(name, "is required for \(owner.rawValue)") }
+      if kind == owner, !value, fields.hasNoErrors(about: name) {
+        fields.fail(name, "is required for \(owner.rawValue)")
+      }
       if kind != owner, value { fields.fail(name, "belongs to \(owner.rawValue)") }
     }
     try fields.finish()
