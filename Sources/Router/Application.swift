@@ -15,7 +15,8 @@ struct RoundhouseContext: RequestContext {
   var client: Client
   /// Of the connection itself.
   let peer: String
-  var requestID = ""
+  /// Told to whoever asks at one of our own names.
+  var requestID: String?
   var address: String { client.address }
 
   init(source: ApplicationRequestContextSource) {

@@ -18,11 +18,12 @@ struct Door: RouterMiddleware {
     let id = RequestID.of(request.header("x-request-id"))
     var context = context
     context.client = proxies.client(peer: context.client.address, header: request.header)
-    context.requestID = id
     let host = DoorRequest.host(context.client.host ?? request.head.authority ?? "")
     let tenant = house.routing.tenantOfHost[host]
+    // A name that is not ours, and a page of links, is told nothing of us.
+    context.requestID = tenant == nil && names.contains(host) ? id : nil
     var answer = await answer(request, host: host, linksOf: tenant, context: context, next: next)
-    if let field = RequestID.field { answer.headers[field] = id }
+    if let id = context.requestID, let field = RequestID.field { answer.headers[field] = id }
     log(request, answer, route: tenant == nil ? context.endpointPath : "link", tenant: tenant?.key, id, since: begin)
     // HEAD is GET without its body (RFC 9110 9.3.2), refusals included.
     return request.method == .head ? answer.createHeadResponse() : answer
@@ -73,7 +74,7 @@ struct Door: RouterMiddleware {
       let reference = APIKey.hex(6)
       house.logger.error(
         "A request failed",
-        metadata: ["reference": "\(reference)", "request_id": "\(context.requestID)", "error": "\(error)"])
+        metadata: ["reference": "\(reference)", "request_id": "\(context.requestID ?? "")", "error": "\(error)"])
       return Refusal.unavailable("Something went wrong on our side. Reference \(reference).")
         .response(requestID: context.requestID)
     }
