@@ -66,6 +66,19 @@ import Testing
     #expect(try filled("https://shop.test/{{first_name|..}}/cart", ["first_name": value]) == "https://shop.test//cart")
   }
 
+  /// Each sign with an accent over it: to a browser still the sign.
+  @Test(arguments: [
+    "https://shop.test@\u{301}evil.test/", "https://shop.test\\\u{301}evil.test/", "https://shop.test%\u{301}41/",
+    "https://a\u{301}@evil.test/",
+  ])
+  func noSignHidesUnderAnAccent(_ target: String) { #expect(throws: (any Error).self) { try LinkTarget(target) } }
+
+  @Test func anAccentOverASlashIsInThePath() throws {
+    let target = try LinkTarget("https://shop.test/\u{301}@evil.test/?a={{first_name|x}}")
+    #expect(target.host == "shop.test")
+    #expect(target.filled { _ in nil } == "https://shop.test/%CC%81@evil.test/?a=x")
+  }
+
   @Test func noMixtureOfHostileCharactersLeavesItsPlace() throws {
     let target = try LinkTarget("https://shop.test/u/{{a}}-{{b}}/{{a}}?x={{b}}#{{a}}")
     let letters = Array("./\\%2eE?#&=@: \t\r\n\u{0}<>\"'é\u{202E}{}|;+")
