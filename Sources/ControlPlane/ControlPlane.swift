@@ -15,6 +15,8 @@ package final class ControlPlane: Sendable {
     package var secretKey: String?
     package var redisURL: String?
     package var openFiles: Int
+    /// Connections outward at once, of each of the two doors.
+    package var outgoing: Int
     /// Addresses that tenants' webhooks may reach although they are not public.
     package var webhookAllow: [AddressBlock]
     /// What the operator says of visitors' addresses.
@@ -24,8 +26,10 @@ package final class ControlPlane: Sendable {
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, webhookAllow: [AddressBlock] = [], networks: Networks = Networks(), dnsServer: String? = nil
+      openFiles: Int = 512, outgoing: Int = 256, webhookAllow: [AddressBlock] = [], networks: Networks = Networks(),
+      dnsServer: String? = nil
     ) {
+      self.outgoing = outgoing
       self.dnsServer = dnsServer
       self.networks = networks
       self.webhookAllow = webhookAllow
@@ -81,8 +85,8 @@ package final class ControlPlane: Sendable {
       applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
     }
     networks = KnownNetworks(configuration.networks)
-    http = HTTPDoor()
-    guardedDoor = HTTPDoor()
+    http = HTTPDoor(connections: configuration.outgoing)
+    guardedDoor = HTTPDoor(connections: configuration.outgoing)
     guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""

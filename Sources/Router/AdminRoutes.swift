@@ -53,7 +53,7 @@ enum AdminRoutes {
   @Sendable private static func create(_ call: Call<ControlPlane>) async throws -> Response {
     var fields = try await call.fields()
     let key = fields.requiredText("key", most: 39)
-    let name = fields.requiredText("name", most: 200)
+    let name = fields.requiredName("name", most: 200)
     let email = fields.requiredText("owner_email", most: 320)
     let zone = fields.text("time_zone", most: 64) ?? "UTC"
     let sid = fields.text("twilio_sid", most: 64)
@@ -76,7 +76,7 @@ enum AdminRoutes {
     let cap = fields.int("daily_cap", in: 0...1_000_000_000)
     let warmUp = fields.text("warm_up", most: 4)
     let service = fields.text("messaging_service", most: 64)
-    let brand = fields.text("brand", most: 100)
+    let brand = fields.name("brand", most: 100)
     try fields.finish()
     guard let number else { throw Refusal.invalid("number", "is required") }
     return try await perform(call) {

@@ -15,6 +15,8 @@ struct RoundhouseContext: RequestContext {
   var client: Client
   /// Of the connection itself.
   let peer: String
+  /// Told to whoever asks at one of our own names.
+  var requestID: String?
   var address: String { client.address }
 
   init(source: ApplicationRequestContextSource) {
@@ -71,6 +73,7 @@ struct Site: Sendable {
 
   private func mountTenant(_ route: Route<Runtime>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+      try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
       let tenant = try house.tenant(key)
@@ -89,6 +92,7 @@ struct Site: Sendable {
   /// Open while the tenant's file is paused.
   private func mountAccount(_ route: Route<Account>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+      try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
       guard try house.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
@@ -102,6 +106,7 @@ struct Site: Sendable {
 
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/api/v1/admin/\(route.path)", method: route.method) { request, context in
+      try request.refuseNUL()
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
       let call = Call(
         subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
@@ -124,50 +129,6 @@ struct Site: Sendable {
       throw Refusal.forbidden("This key's role, \(key.role.rawValue), may not do this.")
     }
     return Actor(name: "key:rh_\(key.id)", permissions: key.role.permissions)
-  }
-}
-
-/// In front of every route: link hosts, problem documents, and one access line that names no person.
-struct Door: RouterMiddleware {
-  let house: ControlPlane
-  let links: Links
-  let proxies: TrustedProxies
-  let names: OwnNames
-
-  func handle(
-    _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
-  ) async throws -> Response {
-    var context = context
-    context.client = proxies.client(peer: context.client.address, header: request.header)
-    // HEAD is GET without its body (RFC 9110 9.3.2), refusals included.
-    let answer = try await answer(request, context: context, next: next)
-    return request.method == .head ? answer.createHeadResponse() : answer
-  }
-
-  private func answer(
-    _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
-  ) async throws -> Response {
-    do {
-      let host = DoorRequest.host(context.client.host ?? request.head.authority ?? "")
-      if let tenant = house.routing.tenantOfHost[host] {
-        return try await links.answer(request, tenant: tenant, client: context.client)
-      }
-      guard names.contains(host) else { return OwnNames.nothing }
-      return try await next(request, context)
-    } catch let refusal as Refusal {
-      return refusal.response()
-    } catch let error as HTTPError where error.status == .notFound {
-      let allowed = SitePaths.methods(of: request.uri.path)
-      return
-        (allowed.isEmpty ? Refusal.notFound("There is nothing at this address.") : .methodNotAllowed(allowed: allowed))
-        .response()
-    } catch let error as HTTPError where error.status.code < 500 {
-      return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response()
-    } catch {
-      let reference = APIKey.hex(6)
-      house.logger.error("A request failed", metadata: ["reference": "\(reference)", "error": "\(error)"])
-      return Refusal.unavailable("Something went wrong on our side. Reference \(reference).").response()
-    }
   }
 }
 

@@ -28,14 +28,15 @@ final class DataFolder {
     return flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0
   }
 
-  func openHouse(_ settings: Settings) throws -> ControlPlane {
+  func openHouse(_ settings: Settings, _ budget: DescriptorBudget? = nil) throws -> ControlPlane {
     try ControlPlane(
       ControlPlane.Configuration(
         data: path, publicURL: try settings.trimmed(settings.publicURLEntry.value),
         twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
-        openFiles: Int(settings.openFilesEntry.value) ?? 512, webhookAllow: try settings.allowedBlocks(),
+        openFiles: budget?.openFiles ?? settings.wantedOpenFiles, outgoing: budget?.outgoing ?? 256,
+        webhookAllow: try settings.allowedBlocks(),
         networks: try settings.networks(), dnsServer: try settings.nameServer()),
       logger: Logger(label: "roundhouse"))
   }

@@ -1,11 +1,13 @@
 import Foundation
 import Logging
+import TenantRuntime
 
 /// One JSON object a line on standard error. Never a phone, a body or a token: those are not put into metadata.
 struct JSONLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
   let label: String
+  var drain = LogDrain.standardError
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -14,12 +16,14 @@ struct JSONLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
-    var line: [String: String] = [
-      "at": Date().formatted(.iso8601), "level": event.level.rawValue, "label": label, "message": "\(event.message)",
-    ]
-    for (key, value) in all { line[key] = "\(value)" }
-    guard var bytes = try? JSONSerialization.data(withJSONObject: line, options: [.sortedKeys]) else { return }
-    bytes.append(10)
-    try? FileHandle.standardError.write(contentsOf: bytes)
+    drain.add(
+      Self.line(
+        level: event.level.rawValue, label: label, message: "\(event.message)", all.mapValues { "\($0)" }))
+  }
+
+  static func line(level: String, label: String, message: String, _ further: [String: String]) -> Data {
+    let named = ["at": Moment.now().iso8601, "level": level, "label": label, "message": message]
+    let members = named.merging(further) { $1 }.sorted { $0.key < $1.key }.map { ($0.key, JSON.text($0.value)) }
+    return Data(JSON.object(members).serialized.utf8) + [UInt8(ascii: "\n")]
   }
 }

@@ -27,15 +27,23 @@ struct Serve: AsyncParsableCommand {
       handler.logLevel = level
       return handler
     }
-    let house = try data.openHouse(settings)
+    defer { LogDrain.standardError.flush(within: 2) }
+    let budget = DescriptorBudget(limit: DescriptorBudget.raiseLimit(), openFiles: settings.wantedOpenFiles)
+    let house = try data.openHouse(settings, budget)
+    budget.tell(house.logger, wanted: settings.wantedOpenFiles)
+    let connections = Connections(
+      ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: house.logger)
+    let watch = connections.watch()
+    defer { watch.cancel() }
     let site = Site(house: house, proxies: proxies)
     let hangUp = readNetworksOnHangUp(house)
     defer { hangUp.cancel() }
     let application = Application(
-      router: site.router(), server: .door(site.hot),
+      router: site.router(), server: .door(site.hot, connections),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
       services: [CommandService(house: house), AccountSharer(house: house)],
       onServerRunning: { channel in
+        await budget.guardListener(channel, connections, share: site.hot.share, house.logger)
         house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
         Task {
           await house.begin()

@@ -43,6 +43,7 @@ struct Settings: ParsableArguments {
   var publicURLEntry: Entry { entry("ROUNDHOUSE_PUBLIC_URL", publicURL, "http://" + listenEntry.value) }
   var twilioAPIEntry: Entry { entry("ROUNDHOUSE_TWILIO_API", twilioAPI, "https://api.twilio.com") }
   var openFilesEntry: Entry { entry("ROUNDHOUSE_OPEN_FILES", openFiles.map(String.init), "512") }
+  var wantedOpenFiles: Int { Int(openFilesEntry.value) ?? 512 }
   var webhookAllowEntry: Entry { entry("ROUNDHOUSE_WEBHOOK_ALLOW", webhookAllow, "") }
   var trustedProxiesEntry: Entry { entry("ROUNDHOUSE_TRUSTED_PROXIES", trustedProxies, "") }
   var scannerNetworksEntry: Entry { entry("ROUNDHOUSE_SCANNER_NETWORKS", scannerNetworks, "") }

@@ -86,7 +86,8 @@ import Testing
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let site = Site(house: house)
     let application = Application(
-      router: site.router(), server: .door(site.hot),
+      router: site.router(),
+      server: .door(site.hot, Connections(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })),
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

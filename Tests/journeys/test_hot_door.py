@@ -58,7 +58,7 @@ def test_requests_of_all_kinds_behind_each_other_on_one_connection_are_answered_
         requests += inbound(house, f"SM{n:032x}", bodies[-1])
         requests += plain(house, "GET", "/health") + plain(house, "POST", "/webhooks/twilio/status", body="a=b") + plain(house, "DELETE", "/webhooks/twilio/inbound")
         requests += plain(house, "GET", T + "contacts", f"Authorization: Bearer {key}\r\n") + plain(house, "GET", "/nowhere")
-        statuses += [204, 200, 422, 405, 200, 404]
+        statuses += [204, 200, 403, 405, 200, 404]
     s.sendall(requests)
     assert [answer(reader)[0] for _ in statuses] == statuses
     s.close()
@@ -74,7 +74,7 @@ def test_whole_requests_and_pieces_take_turns_on_one_connection(house):
     for n in range(30):
         bodies.append(f"text {n:03}")
         for request, status in [(inbound(house, f"SM{n:032x}", bodies[-1]), 204), (get("/health"), 200), (get("/nowhere"), 404),
-                                (get(T + "contacts", f"Authorization: Bearer {key}\r\n"), 200), (plain(house, "POST", "/webhooks/twilio/status", body="a=b"), 422)]:
+                                (get(T + "contacts", f"Authorization: Bearer {key}\r\n"), 200), (plain(house, "POST", "/webhooks/twilio/status", body="a=b"), 403)]:
             s.sendall(request)
             assert answer(reader)[0] == status
     # From here on pieces: each write ends in the middle of a request, the next begins there.
@@ -97,7 +97,7 @@ def test_whole_requests_and_pieces_take_turns_on_one_connection(house):
     s.sendall(f"POST /webhooks/twilio/inbound HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: {len(inside)}\r\nExpect: 100-continue\r\n\r\n".encode())
     assert answer(reader)[0] == 100
     s.sendall(inside)
-    assert answer(reader)[0] == 422
+    assert answer(reader)[0] == 403
     s.sendall(get("/health"))
     assert answer(reader)[0] == 200
     # Refused at once, while the one before it is on its way to the disk.
@@ -107,7 +107,7 @@ def test_whole_requests_and_pieces_take_turns_on_one_connection(house):
         s, reader = connect(house)
         s.sendall(inbound(house, f"SM{n:032x}", bodies[-1]))
         s.sendall(refused)
-        assert [answer(reader)[0] for _ in range(2)] == [204, 422]
+        assert [answer(reader)[0] for _ in range(2)] == [204, 403]
         s.close()
     assert received(house, key) == bodies
 
@@ -154,7 +154,7 @@ def test_too_much_is_refused_and_the_connection_goes_on(house):
     s, reader = connect(house)
     s.sendall(inbound(house, "SM40", "x" * 70_000) + inbound(house, "SM41", "small"))
     assert [answer(reader)[0] for _ in range(2)] == [413, 204]
-    s.sendall(plain(house, "POST", "/webhooks/twilio/inbound", body="&".join(f"a{n}=1" for n in range(300))))
+    s.sendall(plain(house, "POST", "/webhooks/twilio/inbound", "X-Twilio-Signature: x\r\n", "&".join(f"a{n}=1" for n in range(300))))
     assert answer(reader)[0] == 422
     assert received(house, key) == ["small"]
     for broken in (b"POST /webhooks/twilio/inbound HTTP/9.9\r\n\r\n", b"\x00\x01\x02\r\n\r\n", b"POST /webhooks/twilio/inbound HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"G" * 200_000):

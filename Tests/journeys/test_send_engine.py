@@ -333,10 +333,13 @@ def test_a_disk_that_refuses_writes_costs_time_and_no_text(houses, fault):
     path = create(house, key, "Hello {{first_name}}")
     wait_until(lambda: provider.requests() > chance.randrange(10, 200))
     # For two seconds, every n-th write of the running server fails.
+    trace = house.data + "/../strace"
     tracer = subprocess.Popen(
-        ["timeout", "2", "strace", "-f", "-q", "-o", "/dev/null", "-p", str(house.process.pid), "-e", f"inject={fault}:when={chance.randrange(1, 5)}+{chance.randrange(2, 6)}"],
-        stderr=subprocess.DEVNULL)
-    tracer.wait(30)
+        ["timeout", "2", "strace", "-f", "-q", "-e", f"trace={fault.split(':')[0]}", "-o", trace, "-p", str(house.process.pid), "-e", f"inject={fault}:when={chance.randrange(1, 5)}+{chance.randrange(2, 6)}"],
+        stderr=subprocess.PIPE)
+    said = tracer.communicate(timeout=30)[1]
+    assert tracer.returncode == 124, said
+    assert "(INJECTED)" in open(trace).read(), "no write has failed"
     house.completed(path, key, 120)
     provider.idle()
     provider.control("POST", "callbacks/replay")

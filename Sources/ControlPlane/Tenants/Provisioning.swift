@@ -13,13 +13,13 @@ extension ControlPlane {
     guard TimeZone(identifier: timeZone) != nil else {
       throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
     }
-    guard ownerEmail.contains("@"), ownerEmail.utf8.count <= 320 else {
+    guard ownerEmail.utf8.contains(UInt8(ascii: "@")), Name.read(ownerEmail, most: 320) == ownerEmail else {
       throw Refusal.invalid("owner_email", "is not an e-mail address")
     }
     guard !name.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {
       throw Refusal.invalid("name", "is required")
     }
-    guard name.count <= 200, !name.contains(where: \.isNewline) else {
+    guard name.unicodeScalars.count <= 200, !name.unicodeScalars.contains(where: Name.isControl) else {
       throw Refusal.invalid("name", "must be one line of at most 200 characters")
     }
     if let twilioSID, twilioSID.wholeMatch(of: /AC[0-9a-f]{32}/) == nil {

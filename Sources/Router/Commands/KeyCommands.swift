@@ -17,7 +17,7 @@ struct KeyCommand: AsyncParsableCommand {
       guard platform || Role.tenantRoles.contains(role) else {
         throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))")
       }
-      guard (1...200).contains(name.count), !name.contains(where: \.isNewline) else {
+      guard Name.read(name, most: 200) == name else {
         throw ValidationError("--name must be one line of 1 to 200 characters")
       }
       // Made here: the wish carries the hash alone.

@@ -8,20 +8,27 @@ import NIOHTTP1
 struct DoorChannel: ServerChildChannel {
   private let http: HTTP1Channel
   private let site: HotSite
+  private let connections: Connections
 
-  init(responder: @escaping HTTPChannelHandler.Responder, site: HotSite) {
+  init(responder: @escaping HTTPChannelHandler.Responder, site: HotSite, connections: Connections) {
     http = HTTP1Channel(responder: responder)
-    self.site = site
+    (self.site, self.connections) = (site, connections)
   }
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-    http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+    guard let watched = connections.watched(channel, of: site.share(of: channel.remoteAddress)) else {
+      return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+    }
+    return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      let door = HotDoor(site: site)
+      let door = HotDoor(site: site, watched: watched)
       try pipeline.addHandler(door, position: .after(decoder))
-      try pipeline.addHandler(PlainDoor(door: door), position: .first)
+      try pipeline.addHandler(PlainDoor(door: door, watched: watched), position: .first)
       return value
+    }.flatMapErrorThrowing { error in
+      channel.close(promise: nil)
+      throw error
     }
   }
 
@@ -29,7 +36,7 @@ struct DoorChannel: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-  static func door(_ site: HotSite) -> HTTPServerBuilder {
-    .init { responder in DoorChannel(responder: responder, site: site) }
+  static func door(_ site: HotSite, _ connections: Connections) -> HTTPServerBuilder {
+    .init { responder in DoorChannel(responder: responder, site: site, connections: connections) }
   }
 }

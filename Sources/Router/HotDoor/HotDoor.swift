@@ -30,6 +30,7 @@ final class HotDoor: ChannelDuplexHandler {
   }
 
   private let site: HotSite
+  private let watched: Watched
   private var state = State.idle
   private var peer = ""
   private var context: ChannelHandlerContext?
@@ -39,7 +40,7 @@ final class HotDoor: ChannelDuplexHandler {
   private var isReadHeld = false
   private static let mostBytes = 64 << 10
 
-  init(site: HotSite) { self.site = site }
+  init(site: HotSite, watched: Watched) { (self.site, self.watched) = (site, watched) }
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
@@ -73,6 +74,7 @@ final class HotDoor: ChannelDuplexHandler {
   }
 
   private func take(_ context: ChannelHandlerContext, _ part: HTTPServerRequestPart) {
+    if case .body(let bytes) = part { watched.took(bytes.readableBytes) }
     switch (part, state) {
     case (.head(let head), _): begin(context, head)
     case (.body(var bytes), .reading(let head, var request)):
@@ -85,13 +87,19 @@ final class HotDoor: ChannelDuplexHandler {
       state = .answering
       answer(context, form, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
     case (_, .passing(_, let isAnswered)):
-      if case .end = part { state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false) }
+      if case .end = part { endPassing(isAnswered: isAnswered) }
       context.fireChannelRead(wrapInboundOut(part))
     case (_, .overflowing), (_, .answering), (_, .idle): break
     }
   }
 
+  private func endPassing(isAnswered: Bool) {
+    state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false)
+    if isAnswered { watched.rests() } else { watched.answers() }
+  }
+
   private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+    watched.readsBody()
     guard let request = site.read(DoorHead(head), peer: peer) else {
       state = .passing(isRead: false, isAnswered: false)
       return context.fireChannelRead(wrapInboundOut(.head(head)))
@@ -105,6 +113,7 @@ final class HotDoor: ChannelDuplexHandler {
   /// False when Hummingbird's router is to decide.
   private func decide(_ context: ChannelHandlerContext, _ request: DoorRequest) -> Bool {
     let form = AnswerForm(request.head)
+    watched.answers()
     let (loop, bound) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
     switch site.judge(request) {
     case .answer(let response):
@@ -147,6 +156,7 @@ final class HotDoor: ChannelDuplexHandler {
     (encoder ?? context).writeAndFlush(NIOAny(response.bytes(as: form, context.channel.allocator)), promise: nil)
     guard form.isKeepAlive else { return context.close(promise: nil) }
     state = .idle
+    watched.rests()
     takeWaiting(context)
   }
 
@@ -156,7 +166,9 @@ final class HotDoor: ChannelDuplexHandler {
     context.write(wrapOutboundOut(part), promise: promise)
     guard case .end = part, case .passing(let isRead, _) = state else { return }
     state = isRead ? .idle : .passing(isRead: false, isAnswered: true)
-    if isRead { takeWaiting(context) }
+    guard isRead else { return }
+    watched.rests()
+    takeWaiting(context)
   }
 
   /// Not from within itself, however many requests that are answered at once wait in a row.
@@ -181,10 +193,13 @@ final class HotDoor: ChannelDuplexHandler {
   /// Not before what has come is answered, nor while the client does not take its answers: they would pile up here.
   func read(context: ChannelHandlerContext) {
     isReadHeld = !waiting.isEmpty || !context.channel.isWritable
-    if !isReadHeld { context.read() }
+    guard !isReadHeld else { return }
+    watched.awaits()
+    context.read()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    watched.takesAnswers(context.channel.isWritable)
     if isReadHeld { read(context: context) }
     context.fireChannelWritabilityChanged()
   }

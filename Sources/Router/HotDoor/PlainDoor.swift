@@ -9,14 +9,16 @@ final class PlainDoor: ChannelInboundHandler {
   typealias InboundOut = ByteBuffer
 
   private let door: HotDoor
+  private let watched: Watched
   private var isPlain = true
   private var peer = ""
 
-  init(door: HotDoor) { self.door = door }
+  init(door: HotDoor, watched: Watched) { (self.door, self.watched) = (door, watched) }
 
   func handlerAdded(context: ChannelHandlerContext) { peer = context.remoteAddress?.ipAddress ?? "" }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    watched.hears()
     if isPlain {
       if let request = PlainRequest(unwrapInboundIn(data)) {
         if door.take(request, peer: peer) { return }

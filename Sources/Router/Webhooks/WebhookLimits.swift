@@ -57,12 +57,12 @@ final class RecentTokens: Sendable {
 
   func insert(_ token: String) {
     guard token.utf8.count <= Self.longest else { return }
+    // Fifty thousand take long to free: event loops wait for this lock.
+    var gone: Set<String> = []
     state.withLock { state in
-      if state.young.count >= Self.most {
-        state.old = state.young
-        state.young = []
-      }
+      if state.young.count >= Self.most { (gone, state.old, state.young) = (state.old, state.young, []) }
       state.young.insert(token)
     }
+    withExtendedLifetime(gone) {}
   }
 }

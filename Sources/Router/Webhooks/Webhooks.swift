@@ -13,8 +13,10 @@ struct Webhooks: Sendable {
   let house: ControlPlane
   private let refusals = RefusalLimiter()
   private let recent = RecentTokens()
+  private let strays = EventCount()
   /// What a person wrote is read here, for longer than an event loop may be held.
   private static let reader = DispatchQueue(label: "inbound-reader")
+  private static let unsigned = Refusal.forbidden("The signature does not hold.")
   private static let oldestCallback: Int64 = 14 * 86_400
 
   init(house: ControlPlane) { self.house = house }
@@ -35,6 +37,7 @@ struct Webhooks: Sendable {
   /// A request of the provider's, read but not yet believed.
   private struct Delivery {
     let form: FormBody
+    /// In the form's encoding, whatever it came in.
     let raw: String
     let query: FormBody
     /// GET and JSON are signed by their address alone.
@@ -70,7 +73,8 @@ struct Webhooks: Sendable {
       let body = delivery.form["Body"] ?? ""
       return .inbound(
         InboundText(
-          sid: sid, from: from, to: to, body: body, mediaCount: Int(delivery.form["NumMedia"] ?? "") ?? 0,
+          sid: sid, from: from, to: to, body: body,
+          mediaCount: delivery.form["NumMedia"].flatMap { UInt8($0) }.map(Int.init) ?? 0,
           reading: .init(body: body, optOutType: delivery.form["OptOutType"], words: words, languages: languages),
           at: house.now(), raw: delivery.raw))
     }
@@ -98,33 +102,36 @@ struct Webhooks: Sendable {
     return once(request, sid + status, tenant: tenant.key) { .status(report) }
   }
 
+  /// Unsigned or unhashed, a body is not even read.
   private func read(_ request: DoorRequest) throws -> Delivery {
+    guard request.header("x-twilio-signature") != nil else { throw Self.unsigned }
     let query = FormBody(request.query.utf8)
     if request.method == .GET {
       return Delivery(form: query, raw: String(request.query), query: query, isForm: false)
     }
     let isJSON = request.header("content-type")?.lowercased().hasPrefix("application/json") ?? false
-    let raw = request.body.readableBytesView
-    let form = isJSON ? try Self.fields(ofJSON: raw, query) : FormBody(raw)
+    let raw = isJSON ? try Self.form(ofJSON: request.body, query) : String(buffer: request.body)
+    let form = isJSON ? FormBody(raw.utf8) : FormBody(request.body.readableBytesView)
     if form.isTooLong { throw Refusal.invalid("", "may have at most \(FormBody.mostFields) parameters") }
-    return Delivery(form: form, raw: String(decoding: raw, as: UTF8.self), query: query, isForm: !isJSON)
+    return Delivery(form: form, raw: raw, query: query, isForm: !isJSON)
   }
 
-  /// A JSON body is signed by its hash, which the address carries.
-  private static func fields(ofJSON raw: ByteBufferView, _ query: FormBody) throws -> FormBody {
-    let hash = SHA256.hash(data: Array(raw)).map { String(format: "%02x", $0) }.joined()
-    guard query["bodySHA256"]?.lowercased() == hash else {
+  /// A JSON body, as the form with the same members: whatever reads it later reads one format. It is signed by its hash, which the
+  /// address carries.
+  private static func form(ofJSON body: ByteBuffer, _ query: FormBody) throws -> String {
+    var hash = SHA256()
+    body.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+    let hex = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    guard query["bodySHA256"]?.lowercased() == hex else {
       throw Refusal.forbidden("The body is not the one that was signed.")
     }
-    guard let members = (try? JSON(parsing: raw))?.members else {
-      throw Refusal.invalid("", "the body is not a JSON object")
+    guard let members = (try? JSON(parsing: body.readableBytesView, bounds: .flat))?.members else {
+      throw Refusal.invalid("", "the body is not a flat JSON object of at most \(FormBody.mostFields) members")
     }
-    let unreserved = CharacterSet.alphanumerics
-    return FormBody(
-      members.prefix(FormBody.mostFields).map { name, value in
-        "\(name.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")="
-          + ((value.text ?? value.serialized).addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")
-      }.joined(separator: "&").utf8)
+    return FormBody.encoded(
+      members.compactMap { name, value in
+        value == .null ? nil : (name, value.text ?? value.serialized)
+      })
   }
 
   private func route(_ number: PhoneNumber?, _ form: FormBody) throws -> Routing.Tenant {
@@ -133,10 +140,10 @@ struct Webhooks: Sendable {
     guard
       let tenant = number.flatMap({ routing.tenantOfNumber[$0] }) ?? service.flatMap({ routing.tenantOfService[$0] })
     else {
-      // Which keys missed, for the operator: a number that is ours, not a person's.
-      house.logger.notice(
-        "A webhook names nobody here",
-        metadata: ["number": "\(number?.description ?? "none")", "service": "\(service?.prefix(40) ?? "none")"])
+      // Not which: whoever is not believed yet may write any person's number there.
+      if let times = strays.note() {
+        house.logger.notice("Webhooks name a number or service that is nobody's here", metadata: ["times": "\(times)"])
+      }
       throw Refusal.notFound("This number is not routed here.")
     }
     return tenant
@@ -147,7 +154,7 @@ struct Webhooks: Sendable {
       TwilioSignature.isValid(
         signature, url: house.configuration.publicURL + request.uri, form: delivery.isForm ? delivery.form : nil,
         tokens: tenant.tokens)
-    else { throw Refusal.forbidden("The signature does not hold.") }
+    else { throw Self.unsigned }
   }
 
   /// One event comes again with the same token: what is on disk already is answered at once.

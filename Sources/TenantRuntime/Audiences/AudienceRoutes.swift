@@ -38,7 +38,7 @@ enum AudienceRoutes {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let name = fields.requiredText("name", most: 100)
+    let name = fields.requiredName("name", most: 100)
     let rule = try rule(&fields)
     try fields.finish()
     guard let wanted = rule else { throw Refusal.invalid("rule", "is required") }
@@ -50,7 +50,7 @@ enum AudienceRoutes {
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "audience")
     var fields = try await call.fields()
-    let name = fields.has("name") ? fields.requiredText("name", most: 100) : nil
+    let name = fields.has("name") ? fields.requiredName("name", most: 100) : nil
     let rule = try rule(&fields, required: false)
     try fields.finish()
     return try await change(call, "audience.edit") { db, _, now in

@@ -74,7 +74,7 @@ extension AudienceRule {
     case "any": return .any(try list(value, here, depth, &left))
     case "not": return .not(try read(value, here, depth: depth + 1, &left))
     case "tag":
-      guard let tag = value.text?.trimmed, (1...100).contains(tag.count) else {
+      guard let tag = Name.read(value.text, most: 100) else {
         throw Refusal.invalid(here, "must be the name of a tag")
       }
       return .tag(tag)
@@ -134,7 +134,9 @@ extension AudienceRule {
       case .int, .double, .bool: value.serialized
       case .null, .list, .object: nil
       }
-    guard let text, text.count <= 500 else { throw Refusal.invalid(here, "must be a value of at most 500 characters") }
+    guard let text, text.unicodeScalars.count <= 500, !text.unicodeScalars.contains("\u{0}") else {
+      throw Refusal.invalid(here, "must be a value of at most 500 characters, without NUL")
+    }
     if field == "created_at" {
       if comparison == .more || comparison == .less {
         throw Refusal.invalid(here, "is for numbers; a time is before or after another")
@@ -145,7 +147,7 @@ extension AudienceRule {
     }
     switch comparison {
     case .blank where value.bool == nil: throw Refusal.invalid(here, "must be true or false")
-    case .more, .less: if Double(text) == nil { throw Refusal.invalid(here, "must be a number") }
+    case .more, .less: if Double(text)?.isFinite != true { throw Refusal.invalid(here, "must be a number") }
     case .before, .after:
       if Self.moment(text) == nil { throw Refusal.invalid(here, "must be a date like 2026-11-23") }
     default: break

@@ -43,7 +43,7 @@ struct BulkChange: Sendable {
     var fields = try await call.fields()
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: tag, untag or delete") }
-    let tag = fields.text("tag", most: 100)?.trimmed
+    let tag = fields.name("tag", most: 100)
     if action == .delete, tag != nil { fields.fail("tag", "has no place in a deletion") }
     if action != .delete, action != nil, tag?.isEmpty ?? true { fields.fail("tag", "is required") }
     let rule = try audience(&fields)
@@ -84,20 +84,29 @@ struct BulkChange: Sendable {
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
     let now = runtime.outside.now()
-    let more = try await runtime.file.write { db in
-      guard
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1")
-      else { return false }
-      do { try work(db, row, now: now) } catch let refusal as Refusal {
-        // One that cannot be done stands in nobody's way.
+    let next = "SELECT id FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1"
+    guard let id = try await runtime.file.read({ db in try Int64.fetchOne(db, sql: next) }) else { return .whenNudged }
+    // One that cannot be done stands in nobody's way.
+    @Sendable func fail(_ reason: String) async throws {
+      try await runtime.file.write { db in
         try db.execute(
           sql: "UPDATE bulk_changes SET state = 'failed', failure = ?, finished_at = ? WHERE id = ?",
-          arguments: [refusal.detail, now, row["id"] as Int64])
+          arguments: [reason, now, id])
       }
-      return true
     }
-    if more { runtime.nudge(.searching) }
-    return more ? .now : .whenNudged
+    do {
+      try await runtime.givingUpWhatRecurs("bulk change", id: id) {
+        try await runtime.file.write { db in
+          let row = try Row.fetchOne(
+            db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
+          if let row { try work(db, row, now: now) }
+        }
+      } giveUp: { reference in
+        try await fail("internal error, reference \(reference)")
+      }
+    } catch let refusal as Refusal where !refusal.passes { try await fail(refusal.detail) }
+    runtime.nudge(.searching)
+    return .now
   }
 
   private static func work(_ db: Database, _ row: Row, now: Moment) throws {

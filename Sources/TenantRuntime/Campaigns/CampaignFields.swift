@@ -1,7 +1,7 @@
 /// A campaign as a request writes it, read into typed values.
 extension CampaignRoutes {
   static func draft(_ fields: inout Fields, _ rules: BodyRules, now: Moment) throws -> Campaign.Draft {
-    let name = fields.requiredText("name", most: 200)
+    let name = fields.requiredName("name", most: 200)
     let variants = CampaignVariant.read(&fields, rules)
     let body = try body(&fields, rules, besides: variants)
     let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing

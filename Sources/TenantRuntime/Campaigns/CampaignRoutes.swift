@@ -15,6 +15,7 @@ enum CampaignRoutes {
     Route(.post, "campaigns/:id/resend", needs: .launchCampaigns, resend),
     Route(.get, "campaigns/:id/recipients", needs: .readCampaigns, recipients),
     Route(.get, "campaigns/:id/report", needs: .readReports, report),
+    Route(.get, "campaigns/:id/report.csv", needs: .readReports, reportCSV),
   ]
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {

@@ -58,10 +58,7 @@ package struct CampaignVariant: Sendable, Equatable {
   private static func read(
     _ fields: inout Fields, _ rules: BodyRules, besides others: [CampaignVariant], _ links: inout Int
   ) -> CampaignVariant {
-    let name = fields.requiredText("name", most: longestName).trimmed
-    if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-      fields.fail("name", "must not have control characters")
-    }
+    let name = fields.requiredName("name", most: longestName)
     // Names that differ in capitals alone would be one in a web analysis.
     if !name.isEmpty, others.contains(where: { $0.name.lowercased() == name.lowercased() }) {
       fields.fail("name", "is the name of another variant")

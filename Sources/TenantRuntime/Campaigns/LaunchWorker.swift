@@ -10,11 +10,16 @@ struct LaunchWorker {
   func takeTurn() async throws -> NextTurn {
     let now = runtime.outside.now()
     // With the cursor in the same commit, what a power cut takes back is planned again.
-    let (worked, next) = try await runtime.file.write(.replayable) { db in
-      (
-        try Campaign.cancelNext(db, at: now) || Self.freezeOne(db, at: now) || ResendSlice.plan(db),
-        try Self.nextScheduled(db)
-      )
+    var (worked, next): (Bool, Moment?) = (true, nil)
+    try await runtime.givingUpWhatRecurs("launch", id: nil) {
+      (worked, next) = try await runtime.file.write(.replayable) { db in
+        (
+          try Campaign.cancelNext(db, at: now) || Self.freezeOne(db, at: now) || ResendSlice.plan(db),
+          try Self.nextScheduled(db)
+        )
+      }
+    } giveUp: { reference in
+      try await runtime.file.write { db in try Self.giveUp(db, reference, at: now) }
     }
     if worked { return .now }
     // Nothing is texted before everybody is planned.
@@ -73,6 +78,25 @@ struct LaunchWorker {
       sql: """
         UPDATE campaigns SET freeze_cursor = ?1, state = CASE WHEN ?2 THEN 'running' ELSE state END, frozen = ?2 WHERE id = ?3
         """, arguments: [upTo, upTo >= last, campaign.id])
+  }
+
+  /// Half an audience is not texted: a campaign that cannot be planned ends, and says why; of a resend, what is planned stays.
+  private static func giveUp(_ db: Database, _ reference: String, at: Moment) throws {
+    let next =
+      "SELECT * FROM campaigns WHERE state = 'starting' OR state = 'scheduled' AND send_at <= ? ORDER BY id LIMIT 1"
+    if let row = try Row.fetchOne(db, sql: next, arguments: [at]) {
+      var campaign = try Campaign(row)
+      try campaign.cancel(db, at: at)
+      try db.execute(
+        sql: "UPDATE campaigns SET pause_reason = ?, paused_by = 'system' WHERE id = ?",
+        arguments: ["internal error, reference \(reference)", campaign.id])
+    } else {
+      try db.execute(
+        sql: """
+          UPDATE campaigns SET resend_cursor = NULL, resend_up_to = NULL WHERE id =
+          (SELECT id FROM campaigns WHERE resend_up_to IS NOT NULL AND state IN ('running', 'paused') LIMIT 1)
+          """)
+    }
   }
 
   private static func nextScheduled(_ db: Database) throws -> Moment? {

@@ -45,15 +45,24 @@ package enum Rejudging {
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
     let (now, networks) = (runtime.outside.now(), runtime.outside.networks.now)
-    let more = try await runtime.file.write(.replayable) { db in
-      guard
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM link_rejudgings WHERE state = 'running' ORDER BY id LIMIT 1")
-      else { return false }
-      // Each hit that ceases to be a person's asks for the others of its text.
-      if try !HitListing.listedSome(db, leaving: 2_000) { try slice(db, row, networks, now: now) }
-      return true
+    let next = "SELECT id FROM link_rejudgings WHERE state = 'running' ORDER BY id LIMIT 1"
+    guard let id = try await runtime.file.read({ db in try Int64.fetchOne(db, sql: next) }) else { return .whenNudged }
+    try await runtime.givingUpWhatRecurs("judging clicks again", id: id) {
+      try await runtime.file.write(.replayable) { db in
+        guard
+          let row = try Row.fetchOne(
+            db, sql: "SELECT * FROM link_rejudgings WHERE id = ? AND state = 'running'", arguments: [id])
+        else { return }
+        // Each hit that ceases to be a person's asks for the others of its text.
+        if try !HitListing.listedSome(db, leaving: 2_000) { try slice(db, row, networks, now: now) }
+      }
+    } giveUp: { _ in
+      try await runtime.file.write { db in
+        try db.execute(
+          sql: "UPDATE link_rejudgings SET state = 'completed', finished_at = ? WHERE id = ?", arguments: [now, id])
+      }
     }
-    return more ? .now : .whenNudged
+    return .now
   }
 
   private static func slice(_ db: Database, _ running: Row, _ networks: Networks, now: Moment) throws {

@@ -71,7 +71,7 @@ enum ConsentRoutes {
     let type = call.request.headers[.contentType]?.lowercased() ?? ""
     if type.hasPrefix("text/") {
       let body = try await call.request.collected(most: 32 << 20)
-      let reason = String((call.query("reason") ?? "").prefix(500))
+      let reason = String((call.query("reason") ?? "").unicodeScalars.prefix(500))
       return try await addMany(call, try OptOutList(String(buffer: body)), reason: reason, source: call.query("source"))
     }
     var fields = try await call.fields(most: 32 << 20)

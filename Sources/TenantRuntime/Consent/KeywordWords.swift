@@ -23,7 +23,7 @@ package struct KeywordWords: Sendable, Equatable {
       let words = own[keyword] ?? []
       guard words.count <= Self.most else { throw .tooMany(keyword) }
       for word in words {
-        guard word.count <= Self.longest else { throw .tooLong(word) }
+        guard word.unicodeScalars.count <= Self.longest else { throw .tooLong(word) }
         guard let key = Keyword.key(word) else { throw .empty(word) }
         if meanings[key] != .stop, !(meanings[key] == .help && keyword == .start) { meanings[key] = keyword }
       }

@@ -41,7 +41,7 @@ struct OptOutList: Sendable {
     case .failure(let why):
       invalidCount += 1
       if invalid.count < Self.mostShown {
-        invalid.append(Invalid(line: line, value: String(text.prefix(60)), reason: why.sentence))
+        invalid.append(Invalid(line: line, value: String(text.unicodeScalars.prefix(60)), reason: why.sentence))
       }
     }
   }

@@ -71,13 +71,15 @@ struct SuppressionRule: Sendable, Equatable {
     let kind = fields.choice("kind", Kind.self)
     if kind == nil, !fields.has("kind") { fields.fail("kind", "is required: texted_within, tag or in_campaign") }
     let hours = fields.int("hours", in: 1...8760)
-    let tag = fields.text("tag", most: 100)?.trimmed
+    let tag = fields.name("tag", most: 100)
     let campaign = fields.int("campaign_id", in: 1...Int64.max)
     for (name, value, owner) in [
       ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),
       ("campaign_id", campaign != nil, .inCampaign),
     ] {
-      if kind == owner, !value, !fields.has(name) { fields.fail(name, "is required for \(owner.rawValue)") }
+      if kind == owner, !value, fields.hasNoErrors(about: name) {
+        fields.fail(name, "is required for \(owner.rawValue)")
+      }
       if kind != owner, value { fields.fail(name, "belongs to \(owner.rawValue)") }
     }
     try fields.finish()

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 /// A custom field: its name and how its text is meant. Values are stored as text in `contacts.fields`; the type says what is
@@ -91,7 +92,23 @@ package struct ContactField: Sendable, Equatable {
 
   /// `Favourite Colour` → `favourite_colour`: what merge fields and audiences call it.
   package static func name(_ header: String) -> String {
-    let folded = header.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
-    return String(String(folded).split(separator: "_").joined(separator: "_").prefix(60))
+    // Composed, so that an accent is not cut off its letter; by scalars, as the schema counts.
+    let folded = header.lowercased().precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar in
+      isOfAWord(scalar.properties) ? scalar : "_"
+    }
+    let words = folded.split(separator: "_")
+    var name = String.UnicodeScalarView()
+    for word in words {
+      if !name.isEmpty { name.append("_") }
+      name.append(contentsOf: word)
+    }
+    // Cut between words, it would end in a mark that its own name has not.
+    let cut = name.prefix(60)
+    return String(cut.last == "_" ? cut.dropLast() : cut)
+  }
+
+  private static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
+    scalar.isAlphabetic || scalar.numericType != nil
+      || [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
   }
 }

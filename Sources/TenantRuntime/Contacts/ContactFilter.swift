@@ -21,7 +21,7 @@ struct ContactFilter: Sendable {
       self.phone = phone
     }
     if let typed = call.query("q") {
-      guard typed.count <= 200, let expression = ContactSearch.expression(typed) else {
+      guard typed.unicodeScalars.count <= 200, let expression = ContactSearch.expression(typed) else {
         throw Refusal.invalid("q", "must hold a word, and at most 200 characters")
       }
       words = expression
@@ -29,7 +29,7 @@ struct ContactFilter: Sendable {
     tag = call.query("tag")
     email = call.query("email")?.lowercased()
     for (name, value) in given where name.hasPrefix("field.") {
-      guard fields.count < 10, value.count <= ContactField.longestValue else {
+      guard fields.count < 10, value.unicodeScalars.count <= ContactField.longestValue else {
         throw Refusal.invalid(name, "is too long, or there are more than ten")
       }
       fields.append((String(name.dropFirst(6)), value))

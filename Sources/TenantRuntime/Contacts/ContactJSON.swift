@@ -69,13 +69,7 @@ enum ContactJSON {
   }
 
   static func tags(_ fields: inout Fields) -> [String] {
-    (fields.list("tags", most: 50) ?? []).compactMap { tag in
-      if let name = tag.text?.trimmed, (1...100).contains(name.count), !name.contains(where: { ";,|".contains($0) }) {
-        return name
-      }
-      fields.fail("tags", "must be names of 1 to 100 characters without ; , and |")
-      return nil
-    }
+    fields.names("tags", most: 50, longest: 100, without: ";,|") ?? []
   }
 
   private static func custom(
@@ -94,7 +88,7 @@ enum ContactJSON {
       let name = ContactField.name(given)
       guard !name.isEmpty, name == given, !ContactField.reserved.contains(name) else {
         fields.fail(
-          "fields.\(given.prefix(60))",
+          "fields.\(String(given.unicodeScalars.prefix(60)))",
           "is not the name of a custom field: small letters, digits and _, like favourite_colour")
         continue
       }
@@ -103,7 +97,8 @@ enum ContactJSON {
         continue
       }
       let kind = kinds[name] ?? kind(of: value)
-      guard let text = text(of: value), let canonical = kind.canonical(text) else {
+      guard let text = text(of: value), !text.unicodeScalars.contains("\u{0}"), let canonical = kind.canonical(text)
+      else {
         fields.fail("fields.\(name)", "must be a \(kind.rawValue)")
         continue
       }

@@ -14,7 +14,7 @@ enum ContactMerge {
       }
     }
     let notes = [kept["notes"] as String?, gone["notes"] as String?].compactMap { $0 }.joined(separator: "\n")
-    if !notes.isEmpty { edit.columns.append((.notes, String(notes.prefix(5000)))) }
+    if !notes.isEmpty { edit.columns.append((.notes, String(notes.unicodeScalars.prefix(5000)))) }
     let own = Contact.fields(kept["fields"])
     edit.fields = Contact.fields(gone["fields"]).filter { own[$0.key] == nil }.map { ($0.key, $0.value) }
     edit.tags = try Contact.tags(db, of: id) + Contact.tags(db, of: other)

@@ -39,8 +39,8 @@ struct ImportOptions: Sendable, Equatable {
 
   init(_ json: JSON, attestation: Attestation?) {
     format.encoding = json["encoding"]?.text.flatMap(CSVFormat.Encoding.init(rawValue:)) ?? .utf8
-    format.delimiter = UInt8(json["delimiter"]?.int ?? 44)
-    format.newline = UInt8(json["newline"]?.int ?? 10)
+    format.delimiter = json["delimiter"]?.int.flatMap { UInt8(exactly: $0) } ?? UInt8(ascii: ",")
+    format.newline = json["newline"]?.int.flatMap { UInt8(exactly: $0) } ?? UInt8(ascii: "\n")
     headers = json["headers"]?.list?.compactMap(\.text) ?? []
     map = json["map"]?.text
     onConflict = json["on_conflict"]?.text.flatMap(Conflict.init(rawValue:)) ?? .overwrite
@@ -65,6 +65,9 @@ struct ImportOptions: Sendable, Equatable {
     if let unknown = parameters.keys.sorted().first(where: { !Self.names.contains($0) }) {
       throw Refusal.invalid(String(unknown.prefix(60)), "is not a known parameter of an import")
     }
+    for (name, value) in parameters where value.utf8.contains(0) {
+      throw Refusal.invalid(name, "must not contain NUL")
+    }
     map = parameters["map"]
     if let text = parameters["on_conflict"] {
       guard let rule = Conflict(rawValue: text) else {
@@ -82,11 +85,15 @@ struct ImportOptions: Sendable, Equatable {
       conflicts[sides[0]] = rule
     }
     tags = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
-    guard tags.count <= 20, tags.allSatisfy({ $0.count <= 100 }) else {
-      throw Refusal.invalid("tags", "may be at most 20 names of at most 100 characters")
+    guard tags.count <= 20, tags.allSatisfy({ Name.read($0, most: 100, without: ";|") != nil }) else {
+      throw Refusal.invalid(
+        "tags", "may be at most 20 names of at most 100 characters, without control characters, ; and |")
     }
-    if let name = parameters["audience"]?.trimmed, !name.isEmpty {
-      guard name.count <= 100 else { throw Refusal.invalid("audience", "must be a name of at most 100 characters") }
+    if let text = parameters["audience"]?.trimmed, !text.isEmpty {
+      guard let name = Name.read(text, most: 100, without: ";,|") else {
+        throw Refusal.invalid(
+          "audience", "must be a name of at most 100 characters, without control characters, ; , and |")
+      }
       audience = name
       if !tags.contains(name) { tags.append(name) }
     }
@@ -105,7 +112,7 @@ struct ImportOptions: Sendable, Equatable {
       }
       return nil
     }
-    guard source.count <= 200, (wording ?? "").count <= 2000 else {
+    guard source.unicodeScalars.count <= 200, (wording ?? "").unicodeScalars.count <= 2000 else {
       throw Refusal.invalid("consent_wording", "may have at most 2000 characters, consent_source 200")
     }
     guard let text = parameters["consent_date"] else { return Attestation(source: source, wording: wording, at: at) }

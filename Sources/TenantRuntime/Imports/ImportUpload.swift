@@ -79,7 +79,7 @@ enum ImportUpload {
               ? "the file has more than \(CSVReader.mostColumns) columns"
               : "the header row is broken: \(problem.rawValue)")
         }
-        options.headers = (0..<row.fieldCount).map { String(reader.text($0).prefix(200)) }
+        options.headers = (0..<row.fieldCount).map { String(reader.text($0).unicodeScalars.prefix(200)) }
         try ColumnMapping(headers: options.headers, map: options.map).check(options.conflicts)
         return options
       }

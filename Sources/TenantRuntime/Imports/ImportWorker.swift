@@ -16,7 +16,11 @@ struct ImportWorker {
     if try await ImportUndo(runtime: runtime).takeTurn() { return .now }
     guard let batch = try await runtime.file.read({ db in try ImportBatch.open(db) }) else { return .whenNudged }
     do {
-      try await runtime.file.inBulk { try await run(batch) }
+      try await runtime.givingUpWhatRecurs("import", id: batch.id) {
+        try await runtime.file.inBulk { try await run(batch) }
+      } giveUp: { reference in
+        try await fail(batch, "internal error, reference \(reference)")
+      }
     } catch let failure as ImportFailure {
       try await fail(batch, failure.reason)
     } catch let refusal as Refusal where !refusal.passes {

@@ -179,10 +179,10 @@ final class RowEncoder {
       _ = run.put(Self.empty)
       return nil
     }
-    let names = String(decoding: value, as: UTF8.self).split { ";,|".contains($0) }.map { String($0).trimmed }
-      .filter { !$0.isEmpty }
-    guard names.count <= 50, names.allSatisfy({ $0.count <= 100 }) else {
-      return "tags must be at most 50 names of at most 100 characters"
+    let names = String(decoding: value, as: UTF8.self).unicodeScalars.split { ";,|".unicodeScalars.contains($0) }
+      .map { String($0).trimmed }.filter { !$0.isEmpty }
+    guard names.count <= 50, names.allSatisfy({ Name.read($0, most: 100) != nil }) else {
+      return "tags must be at most 50 names of at most 100 characters, without control characters"
     }
     let joined = Array(names.joined(separator: "\u{1F}").utf8)
     return joined.withUnsafeBufferPointer { run.put($0) } ? nil : "tags are too long"

@@ -53,7 +53,7 @@ enum CannedReply {
     let known = try await call.subject.file.read { db in Set(try ContactField.all(db).keys) }
     var name: String?
     var body: String?
-    if needsAll || fields.has("name") { name = fields.requiredText("name", most: 100).trimmed }
+    if needsAll || fields.has("name") { name = fields.requiredName("name", most: 100) }
     if needsAll || fields.has("body") {
       let text = fields.requiredText("body", most: 1600)
       if let problem = MessageTemplate.problem(text, known: known) {

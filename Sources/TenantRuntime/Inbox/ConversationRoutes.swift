@@ -75,23 +75,13 @@ enum ConversationRoutes {
       fields.fail("state", "must be open or closed")
     }
     if fields.has("assignee") {
-      let name = fields.text("assignee", most: Conversation.longestAssignee)?.trimmed
+      let name = fields.name("assignee", most: Conversation.longestAssignee)
       // The list's word for nobody.
       if name == "none" { fields.fail("assignee", "cannot be called none; null takes the assignee away") }
-      edit.assignee = .some(name.flatMap { $0.isEmpty ? nil : $0 })
+      edit.assignee = .some(name)
     }
     if fields.has("tags") {
-      var tags: [String] = []
-      for tag in fields.list("tags", most: Conversation.mostTags) ?? [] {
-        guard let name = tag.text?.trimmed, (1...Conversation.longestTag).contains(name.unicodeScalars.count),
-          !name.unicodeScalars.contains("\u{0}")
-        else {
-          fields.fail("tags", "must be names of 1 to \(Conversation.longestTag) characters")
-          break
-        }
-        if !tags.contains(name) { tags.append(name) }
-      }
-      edit.tags = tags
+      edit.tags = fields.names("tags", most: Conversation.mostTags, longest: Conversation.longestTag) ?? []
     }
     if fields.has("unread") {
       edit.isRead = fields.value("unread")?.int == 0

@@ -81,8 +81,12 @@ struct InboxQuery: Sendable {
       WHERE direction = 'in' OR campaign_id IS NULL ORDER BY id DESC LIMIT \(Self.searchedMessages)) t
       JOIN conversations x ON x.phone = t.phone AND x.number = t.number WHERE t.body LIKE ? ESCAPE '\\'
       """)
-    let escaped = typed.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
-    values += ["%\(escaped)%"]
+    var escaped = String.UnicodeScalarView()
+    for scalar in typed.unicodeScalars {
+      if "\\%_".unicodeScalars.contains(scalar) { escaped.append("\\") }
+      escaped.append(scalar)
+    }
+    values += ["%\(String(escaped))%"]
     hold("v.id IN (\(ways.joined(separator: " UNION ")))", values)
   }
 

@@ -52,8 +52,18 @@ struct MediaFetcher {
       return await group.reduce(into: [Int: Result]()) { $0[$1.0] = $1.1 }
     }
     let at = runtime.outside.now()
-    try await runtime.file.write(.replayable) { db in
-      for (index, item) in due.enumerated() { try Self.settle(db, item, results[index] ?? .later("not begun"), at: at) }
+    try await runtime.givingUpWhatRecurs("media", id: due.first?.message) {
+      try await runtime.file.write(.replayable) { db in
+        for (index, item) in due.enumerated() {
+          try Self.settle(db, item, results[index] ?? .later("not begun"), at: at)
+        }
+      }
+    } giveUp: { reference in
+      try await runtime.file.write { db in
+        for item in due {
+          try Self.settle(db, item, .failed("internal error, reference \(reference)"), at: at)
+        }
+      }
     }
     return .now
   }
@@ -103,7 +113,7 @@ struct MediaFetcher {
     func fail(_ reason: String) throws {
       try db.execute(
         sql: "UPDATE message_media SET state = 'failed', failure = ? WHERE message_id = ? AND position = ?",
-        arguments: [String(reason.prefix(200)), item.message, item.position])
+        arguments: [String(reason.unicodeScalars.prefix(200)), item.message, item.position])
     }
     switch result {
     case .fetched(let type, let body):

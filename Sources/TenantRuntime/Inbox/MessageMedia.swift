@@ -1,5 +1,4 @@
 import GRDB
-import Hummingbird
 
 /// Pictures and files that came with a text. Here they are only written down, from the form as it came: where the provider keeps
 /// them and what it calls them.
@@ -16,8 +15,7 @@ enum MessageMedia {
   static func record(_ db: Database, message: Int64, form raw: String) throws -> Bool {
     guard raw.contains("MediaUrl") else { return false }
     var isAny = false
-    let form = Dictionary(
-      Request.form(raw, most: 200).map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+    let form = FormBody(raw.utf8)
     for position in 0..<most {
       guard let url = form["MediaUrl\(position)"], isAddress(url) else { continue }
       let type = (form["MediaContentType\(position)"] ?? "").lowercased()

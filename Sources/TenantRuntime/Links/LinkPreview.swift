@@ -24,7 +24,7 @@ package struct LinkPreview: Sendable, Equatable {
   static func read(_ fields: inout Fields) -> LinkPreview? {
     guard var inner = fields.object("og") else { return nil }
     defer { fields.absorb(inner) }
-    let title = inner.requiredText("title", most: 200)
+    let title = inner.requiredName("title", most: 200)
     let description = inner.text("description", most: 500)
     var image = inner.text("image_url", most: LinkTarget.longest)
     if let given = image {

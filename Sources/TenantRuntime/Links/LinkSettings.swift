@@ -66,7 +66,7 @@ package struct LinkSettings: Sendable, Equatable {
     guard var inner = fields.object("link_page") else { return LinkPage() }
     defer { fields.absorb(inner) }
     let page = LinkPage(
-      name: inner.text("name", most: 100)?.trimmed, color: inner.text("color", most: 7),
+      name: inner.name("name", most: 100), color: inner.text("color", most: 7),
       text: inner.text("text", most: 500)?.trimmed)
     if let color = page.color, color.wholeMatch(of: /#[0-9A-Fa-f]{6}/) == nil {
       inner.fail("color", "must be a colour like #1a73e8")

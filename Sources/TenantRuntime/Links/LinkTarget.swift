@@ -30,12 +30,15 @@ package struct LinkTarget: Sendable, Equatable {
       throw .init(message: "has a link with spaces or control characters")
     }
     guard case .text(let first)? = pieces.first, let slashes = first.firstRange(of: "://") else { throw Self.notPlain }
-    let authority = first[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    // Byte by byte, as browsers read: a slash with an accent over it is one `Character`, and still ends a host.
+    let authority = Substring(first[slashes.upperBound...].utf8.prefix { !"/?#".utf8.contains($0) })
     if authority.endIndex == first.endIndex, pieces.count > 1 {
       throw .init(message: "has a link with a merge field in its host: fields may stand behind the first / ? or #")
     }
     // A value that ends an escape would be more than a value.
-    for case .text(let text) in pieces.dropLast() where text.suffix(2).contains("%") { throw Self.notPlain }
+    for case .text(let text) in pieces.dropLast() where text.utf8.suffix(2).contains(UInt8(ascii: "%")) {
+      throw Self.notPlain
+    }
     let (base, host) = try Self.base(first[..<slashes.lowerBound].lowercased(), authority)
     self.written = written
     self.host = host
@@ -61,8 +64,8 @@ package struct LinkTarget: Sendable, Equatable {
 
   /// Scheme and host as browsers read them; no name and password, no port that is none.
   private static func base(_ scheme: String, _ authority: Substring) throws(MergeField.Problem) -> (String, String) {
-    guard scheme == "http" || scheme == "https", !authority.contains("@"), !authority.contains("\\"),
-      !authority.contains("%"), let url = URL(string: "\(scheme)://\(authority)"),
+    guard scheme == "http" || scheme == "https", !authority.utf8.contains(where: { "@\\%".utf8.contains($0) }),
+      let url = URL(string: "\(scheme)://\(authority)"),
       let host = url.host?.lowercased(), !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
       url.user == nil, (1...65_535).contains(url.port ?? 80), url.path.isEmpty, url.query == nil
     else { throw notPlain }

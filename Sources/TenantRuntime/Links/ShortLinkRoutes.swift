@@ -118,7 +118,7 @@ enum ShortLinkRoutes {
   }
 
   private static func name(_ fields: inout Fields) -> String? {
-    fields.text("name", most: 200)?.trimmed
+    fields.name("name", most: 200)
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {

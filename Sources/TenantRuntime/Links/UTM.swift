@@ -21,8 +21,8 @@ package struct UTM: Sendable, Equatable {
 
   init(_ fields: inout Fields) {
     self.init(
-      source: fields.text("source", most: Self.longest)?.trimmed,
-      medium: fields.text("medium", most: Self.longest)?.trimmed, campaign: fields.bool("campaign") ?? true,
+      source: fields.name("source", most: Self.longest),
+      medium: fields.name("medium", most: Self.longest), campaign: fields.bool("campaign") ?? true,
       content: fields.bool("content") ?? true)
   }
 
@@ -63,6 +63,6 @@ package struct UTM: Sendable, Equatable {
   static func slug(_ name: String) -> String? {
     let plain = name.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil).lowercased()
     let words = plain.split { !($0.isLetter || $0.isNumber) }
-    return words.isEmpty ? nil : String(words.joined(separator: "-").prefix(longest))
+    return words.isEmpty ? nil : String(words.joined(separator: "-").unicodeScalars.prefix(longest))
   }
 }

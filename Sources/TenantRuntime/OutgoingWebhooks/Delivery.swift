@@ -96,7 +96,7 @@ extension Delivery.Result {
 
   /// Text of at most so many bytes: bytes that are no text count as what they are shown as.
   private static func cut(_ bytes: [UInt8], _ most: Int) -> String {
-    var text = String(decoding: bytes.prefix(most), as: UTF8.self).replacing("\u{0}", with: "\u{fffd}")
+    var text = String(decoding: bytes.prefix(most).flatMap { $0 == 0 ? Array("\u{fffd}".utf8) : [$0] }, as: UTF8.self)
     while text.utf8.count > most { text.unicodeScalars.removeLast() }
     return text
   }

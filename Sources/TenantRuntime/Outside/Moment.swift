@@ -36,8 +36,19 @@ package struct Moment: Hashable, Comparable, Sendable {
       (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
       ?? (try? Date(text, strategy: .iso8601))
     guard let read else { return nil }
-    self.init(milliseconds: Int64((read.timeIntervalSince1970 * 1000).rounded()))
+    self.init(read)
   }
+
+  /// Nil of a time that no calendar here reaches.
+  init?(_ date: Date) {
+    guard let milliseconds = Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded()),
+      Self.reachable.contains(milliseconds)
+    else { return nil }
+    self.init(milliseconds: milliseconds)
+  }
+
+  /// The years 1 to 9999.
+  private static let reachable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 }
 
 extension Moment: Codable {

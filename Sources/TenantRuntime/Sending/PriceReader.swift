@@ -29,6 +29,20 @@ struct PriceReader {
       (try Self.due(db, now), try Moment.fetchOne(db, sql: "SELECT min(due_at) FROM price_reads"))
     }
     guard let due else { return next.map { .at($0) } ?? .whenNudged }
+    try await runtime.givingUpWhatRecurs("price read", id: due.day) {
+      try await read(due, account, at: now)
+    } giveUp: {
+      _ in
+      try await runtime.file.write { db in try Self.forget(db, due) }
+    }
+    return .now
+  }
+
+  private static func forget(_ db: Database, _ due: Read) throws {
+    try db.execute(sql: "DELETE FROM price_reads WHERE day = ? AND number = ?", arguments: [due.day, due.number])
+  }
+
+  private func read(_ due: Read, _ account: Lease.TwilioAccount, at now: Moment) async throws {
     let isLast = due.reads + 1 >= Self.secondsAfter.count
     let day = Moment(milliseconds: due.firstAt.milliseconds - 86_400_000).iso8601.prefix(10)
     var path: String? = TwilioMessageList.path(
@@ -50,8 +64,7 @@ struct PriceReader {
       // A few times a day, as good a moment as any.
       try CircuitBreaker.sweep(db, now: now)
       if isLast {
-        try db.execute(
-          sql: "DELETE FROM price_reads WHERE day = ? AND number = ?", arguments: [due.day, due.number])
+        try Self.forget(db, due)
       } else {
         try db.execute(
           sql: "UPDATE price_reads SET reads = reads + 1, due_at = ? WHERE day = ? AND number = ?",
@@ -62,7 +75,6 @@ struct PriceReader {
           ])
       }
     }
-    return .now
   }
 
   private static func due(_ db: Database, _ now: Moment) throws -> Read? {

@@ -44,6 +44,9 @@ enum TwilioMessage {
     return call
   }
 
+  /// A longer text is none the provider takes.
+  private static let plausibleSegments = 0...1_000
+
   static func read(_ outcome: HTTPOutcome) -> Answer {
     switch outcome {
     case .notBegun, .heldBack: return .notTaken("not_begun")
@@ -52,10 +55,11 @@ enum TwilioMessage {
     case .answered(let status, let body):
       let document = try? JSON(parsing: body)
       if status == 201, let sid = document?["sid"]?.text {
-        return .accepted(sid: sid, segments: document?["num_segments"]?.text.flatMap { Int($0) })
+        let segments = document?["num_segments"]?.text.flatMap { Int($0) }
+        return .accepted(sid: sid, segments: segments.flatMap { plausibleSegments.contains($0) ? $0 : nil })
       }
       if (400..<500).contains(status) {
-        return .refused(code: Int(document?["code"]?.int ?? Int64(status)), status: status)
+        return .refused(code: Int(clamping: document?["code"]?.int ?? Int64(status)), status: status)
       }
       return .unknown("http_\(status)")
     }

@@ -52,7 +52,8 @@ enum TwilioMessageList {
     return Entry(
       sid: sid, to: json["to"]?.text.flatMap { PhoneNumber(e164: $0) },
       from: json["from"]?.text.flatMap { PhoneNumber(e164: $0) }, service: json["messaging_service_sid"]?.text,
-      body: json["body"]?.text ?? "", status: json["status"]?.text ?? "", errorCode: Int(json["error_code"]?.int ?? 0),
+      body: json["body"]?.text ?? "", status: json["status"]?.text ?? "",
+      errorCode: Int(clamping: json["error_code"]?.int ?? 0),
       createdAt: json["date_created"]?.text.flatMap(moment), priceMicros: json["price"]?.text.flatMap(micros))
   }
 
@@ -62,15 +63,18 @@ enum TwilioMessageList {
       format:
         "\(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) \(timeZone: .iso8601(.short))",
       locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt)
-    return (try? Date(text, strategy: strategy)).map {
-      Moment(milliseconds: Int64(($0.timeIntervalSince1970 * 1000).rounded()))
-    }
+    return text.utf8.count <= 60 ? (try? Date(text, strategy: strategy)).flatMap { Moment($0) } : nil
   }
 
   /// `-0.00830` of a currency with a million micros.
+  /// Nil of what is no amount, or none that one text can cost.
   static func micros(_ price: String) -> Int64? {
-    Decimal(string: price, locale: Locale(identifier: "en_US_POSIX")).map {
-      Int64(NSDecimalNumber(decimal: abs($0 * 1_000_000)).doubleValue.rounded())
+    guard price.utf8.count <= 40, let decimal = Decimal(string: price, locale: Locale(identifier: "en_US_POSIX")) else {
+      return nil
     }
+    let micros = abs(NSDecimalNumber(decimal: decimal).doubleValue * 1_000_000).rounded()
+    return micros <= mostMicros ? Int64(exactly: micros) : nil
   }
+
+  private static let mostMicros = 1e15
 }

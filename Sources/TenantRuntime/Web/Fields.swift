@@ -18,7 +18,9 @@ package struct Fields {
 
   package func has(_ name: String) -> Bool { members[name] != nil }
 
-  package func hasNoErrors(about name: String) -> Bool { !errors.contains { $0.field == name } }
+  package func hasNoErrors(about name: String) -> Bool {
+    !errors.contains { $0.field == (prefix.isEmpty ? name : "\(prefix).\(name)") }
+  }
 
   package mutating func fail(_ name: String, _ message: String) {
     errors.append(FieldError(field: prefix.isEmpty ? name : "\(prefix).\(name)", message: message))
@@ -51,7 +53,7 @@ package struct Fields {
   package mutating func requiredText(_ name: String, most: Int) -> String {
     let before = errors.count
     let text = text(name, most: most)
-    if let text, !text.allSatisfy(\.isWhitespace) { return text }
+    if let text, !text.trimmed.isEmpty { return text }
     if errors.count == before { fail(name, "is required") }
     return ""
   }

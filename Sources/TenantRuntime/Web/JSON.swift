@@ -1,4 +1,3 @@
-import Foundation
 package import HTTPTypes
 package import Hummingbird
 import NIOCore
@@ -19,7 +18,27 @@ package enum JSON: Sendable, Equatable {
   package static func optional(_ value: String?) -> JSON { value.map(JSON.text) ?? .null }
   package static func optional(_ value: Int64?) -> JSON { value.map(JSON.int) ?? .null }
 
-  package static func == (left: JSON, right: JSON) -> Bool { left.serialized == right.serialized }
+  /// Members may stand in any order (RFC 8259 4).
+  package static func == (left: JSON, right: JSON) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.int(let left), .int(let right)): left == right
+    case (.double(let left), .double(let right)): left == right
+    case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.list(let left), .list(let right)): left == right
+    case (.object(let left), .object(let right)): Self.same(left, right)
+    default: false
+    }
+  }
+
+  private static func same(_ left: [(String, JSON)], _ right: [(String, JSON)]) -> Bool {
+    func sorted(_ members: [(String, JSON)]) -> [(String, JSON)] {
+      members.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+    }
+    return left.count == right.count
+      && zip(sorted(left), sorted(right)).allSatisfy { $0.0.utf8.elementsEqual($1.0.utf8) && $0.1 == $1.1 }
+  }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
@@ -93,7 +112,9 @@ extension JSON {
       case UInt8(ascii: "\n"): out += #"\n"#.utf8
       case UInt8(ascii: "\r"): out += #"\r"#.utf8
       case UInt8(ascii: "\t"): out += #"\t"#.utf8
-      case 0..<0x20: out += String(format: "\\u%04x", Int(byte)).utf8
+      case 0..<0x20:
+        let hex = String(byte, radix: 16)
+        out += (#"\u00"# + (hex.utf8.count < 2 ? "0" : "") + hex).utf8
       default: out.append(byte)
       }
     }
@@ -104,45 +125,15 @@ extension JSON {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
 
-  package init(parsing bytes: some Sequence<UInt8>) throws {
-    self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
+  package init(parsing bytes: some Sequence<UInt8>, bounds: JSONBounds = .usual) throws {
+    func read(_ bytes: UnsafeBufferPointer<UInt8>) throws -> JSON {
+      var reader = JSONReader(bytes, bounds)
+      return try reader.read()
+    }
+    self = try bytes.withContiguousStorageIfAvailable(read) ?? Array(bytes).withUnsafeBufferPointer(read)
   }
 
   package init(parsing text: String) throws { try self.init(parsing: text.utf8) }
-}
-
-extension JSON: Decodable {
-  private struct MemberName: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  package init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: MemberName.self) {
-      // The decoder's order is random; ours is the same every time.
-      let keys = object.allKeys.sorted { $0.stringValue < $1.stringValue }
-      self = .object(try keys.map { ($0.stringValue, try object.decode(JSON.self, forKey: $0)) })
-    } else if var list = try? decoder.unkeyedContainer() {
-      var values: [JSON] = []
-      while !list.isAtEnd { values.append(try list.decode(JSON.self)) }
-      self = .list(values)
-    } else {
-      let value = try decoder.singleValueContainer()
-      if value.decodeNil() {
-        self = .null
-      } else if let bool = try? value.decode(Bool.self) {
-        self = .bool(bool)
-      } else if let int = try? value.decode(Int64.self) {
-        self = .int(int)
-      } else if let double = try? value.decode(Double.self) {
-        self = .double(double)
-      } else {
-        self = .text(try value.decode(String.self))
-      }
-    }
-  }
 }
 
 extension JSON {

@@ -72,7 +72,9 @@ extension Refusal {
   }
 
   /// The RFC 9457 problem document: status, headers, text.
-  package var problem: (status: HTTPResponse.Status, headers: HTTPFields, text: String) {
+  package var problem: (status: HTTPResponse.Status, headers: HTTPFields, text: String) { problem(requestID: nil) }
+
+  private func problem(requestID: String?) -> (status: HTTPResponse.Status, headers: HTTPFields, text: String) {
     var document: [(String, JSON)] = [
       ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)),
       ("detail", .text(detail)),
@@ -81,6 +83,7 @@ extension Refusal {
       document.append(
         ("errors", .list(errors.map { .object([("field", .text($0.field)), ("message", .text($0.message))]) })))
     }
+    if let requestID { document.append(("request_id", .text(requestID))) }
     var headers: HTTPFields = [.contentType: "application/problem+json"]
     switch self {
     case .unauthenticated: headers[.wwwAuthenticate] = "Bearer"
@@ -92,10 +95,8 @@ extension Refusal {
     return (status, headers, JSON.object(document).serialized)
   }
 
-  package func response(headers extra: HTTPFields = [:]) -> Response {
-    let (status, headers, text) = problem
-    var response = Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
-    for field in extra { response.headers[field.name] = field.value }
-    return response
+  package func response(requestID: String? = nil) -> Response {
+    let (status, headers, text) = problem(requestID: requestID)
+    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
   }
 }

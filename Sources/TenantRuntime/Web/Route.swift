@@ -98,6 +98,14 @@ package struct Call<Subject: Sendable>: Sendable {
 }
 
 extension Request {
+  /// No text of ours has a NUL: SQLite's own functions would read up to it. For every address at once.
+  package func refuseNUL() throws {
+    for (name, value) in queryForm where value.utf8.contains(0) || name.utf8.contains(0) {
+      throw Refusal.invalid(
+        String(name.unicodeScalars.filter { $0 != "\u{0}" }.prefix(60).map(Character.init)), "must not contain NUL")
+    }
+  }
+
   /// The query as a form (WHATWG URL 5.1): a plus is a space there, as browsers and `URLSearchParams` write it.
   package var queryForm: [(name: String, value: String)] { Self.form(uri.query ?? "", most: 100) }
 
@@ -105,7 +113,8 @@ extension Request {
     text.split(separator: "&").prefix(most).map { pair in
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       func decode(_ text: Substring) -> String {
-        text.replacing("+", with: " ").removingPercentEncoding ?? String(text)
+        String(decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 }, as: UTF8.self).removingPercentEncoding
+          ?? String(text)
       }
       return (decode(sides[0]), sides.count > 1 ? decode(sides[1]) : "")
     }

@@ -98,10 +98,6 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   /// The door has held the person back from the moment of its answer; the file sees no reason to: the same text had come before.
   func holdsNothing(_ db: Database) throws -> Bool { try revocation?.holdsNothing(db) ?? false }
 
-  static func isRefusal(_ error: DatabaseError) -> Bool {
-    [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG].contains(error.resultCode)
-  }
-
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
   func applyOrKeep(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
@@ -115,7 +111,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
           effects = tried
           return .commit
         }
-      } catch let error as DatabaseError where Self.isRefusal(error) {
+      } catch let error as DatabaseError where error.onlyRecurs {
         logger.error(
           "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(word)"])
         try part.keep(db, id: id, because: error.message ?? "")
@@ -182,7 +178,7 @@ extension Runtime {
     }
     let (allowed, empty, effects): ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects)
     do { (allowed, empty, effects) = try await write(false) } catch let error as DatabaseError
-      where OutsideEvent.isRefusal(error)
+      where error.onlyRecurs
     {
       // One of them is refused: all once more, each by itself, so that only that one is set aside.
       (allowed, empty, effects) = try await write(true)

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import TenantRuntime
+import TestKit
 import Testing
 
 @testable import Router
@@ -72,7 +73,7 @@ import Testing
   }
 
   @Test func whateverIsPlainReadsAsNIOReadsIt() throws {
-    var chance = SystemRandomNumberGenerator()
+    var chance = Chance()
     let text = Array(
       "GET /abc?d=e HTTP/1.1\r\nHost: h.example.com\r\nAccept: text/html\r\nX-A:\t b \r\nUser-Agent: x (y; z)\r\n\r\n"
         .utf8)

@@ -52,7 +52,7 @@ import Testing
     for end in 1..<line.count { #expect(read(Array(line[..<end])) == nil) }
     #expect(read(line + [0]) == nil)
     #expect(read([line[0], 1] + line.dropFirst(2)) == nil)
-    var random = SystemRandomNumberGenerator()
+    var random = Chance()
     for _ in 0..<20_000 {
       var broken = line
       for _ in 0..<3 {

@@ -1,4 +1,5 @@
 import TenantRuntime
+import TestKit
 import Testing
 
 @Suite struct PhoneReaderTests {
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func theRememberedVerdictIsTheLibrarysOwn() {
-    var generator = SystemRandomNumberGenerator()
+    var generator = Chance()
     let reader = PhoneReader()
     for _ in 0..<20_000 {
       let national = Int64.random(in: 2_000_000_000...9_999_999_999, using: &generator)

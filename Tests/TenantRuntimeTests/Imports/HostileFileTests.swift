@@ -192,11 +192,12 @@ struct ImportDriver {
   func begin(
     _ bytes: [UInt8], mode: ImportBatch.Mode = .commit, _ parameters: [String: String] = [:], at: Moment
   ) async throws -> Int64 {
-    let path = "\(folder.path)/\(UInt64.random(in: .min ... .max)).csv"
+    let name = "\(UInt64.random(in: .min ... .max)).csv"
+    let path = "\(folder.path)/\(name)"
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     let options = try await ImportUpload.look(path, try ImportOptions(parameters, at: at), on: runtime)
     return try await file.write { db in
-      try ImportBatch.begin(db, mode: mode, file: path, bytes: bytes.count, options: options, actor: "test", at: at).id
+      try ImportBatch.begin(db, mode: mode, file: name, bytes: bytes.count, options: options, actor: "test", at: at).id
     }
   }
 

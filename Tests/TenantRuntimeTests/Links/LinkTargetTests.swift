@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import TenantRuntime
@@ -65,11 +66,25 @@ import Testing
     #expect(try filled("https://shop.test/{{first_name|..}}/cart", ["first_name": value]) == "https://shop.test//cart")
   }
 
+  /// Each sign with an accent over it: to a browser still the sign.
+  @Test(arguments: [
+    "https://shop.test@\u{301}evil.test/", "https://shop.test\\\u{301}evil.test/", "https://shop.test%\u{301}41/",
+    "https://a\u{301}@evil.test/",
+  ])
+  func noSignHidesUnderAnAccent(_ target: String) { #expect(throws: (any Error).self) { try LinkTarget(target) } }
+
+  @Test func anAccentOverASlashIsInThePath() throws {
+    let target = try LinkTarget("https://shop.test/\u{301}@evil.test/?a={{first_name|x}}")
+    #expect(target.host == "shop.test")
+    #expect(target.filled { _ in nil } == "https://shop.test/%CC%81@evil.test/?a=x")
+  }
+
   @Test func noMixtureOfHostileCharactersLeavesItsPlace() throws {
     let target = try LinkTarget("https://shop.test/u/{{a}}-{{b}}/{{a}}?x={{b}}#{{a}}")
     let letters = Array("./\\%2eE?#&=@: \t\r\n\u{0}<>\"'é\u{202E}{}|;+")
+    var chance = Chance()
     for _ in 0..<5_000 {
-      let (a, b) = (value(letters), value(letters))
+      let (a, b) = (value(letters, &chance), value(letters, &chance))
       let sent = target.filled { $0 == "a" ? a : b }
       let shape = /https:\/\/shop\.test\/u\/[^\/?#\\\s]*-[^\/?#\\\s]*\/[^\/?#\\\s]*\?x=[^\/?#&\\\s]*#[^\/?#\\\s]*/
       #expect(sent.wholeMatch(of: shape) != nil && sent.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "\(sent)")
@@ -79,8 +94,8 @@ import Testing
     }
   }
 
-  private func value(_ letters: [Character]) -> String {
-    String((0..<Int.random(in: 0...6)).map { _ in letters[Int.random(in: 0..<letters.count)] })
+  private func value(_ letters: [Character], _ chance: inout Chance) -> String {
+    String((0..<chance.below(7)).map { _ in chance.pick(letters) })
   }
 
   @Test func aLongValueIsCut() throws {

@@ -21,15 +21,19 @@ struct FreeTextWords: Sendable {
     var letters: [UInt32] = []
     letters.reserveCapacity(24)
     var spelled: [UInt32] = []  // "s t o p", "S.T.O.P"
+    var spellingStart = 0  // its first token
     var lower = 0
     var dots = 0
 
     func endWord() {
       guard !letters.isEmpty else { return }
-      if letters.count == 1 { spelled.append(letters[0]) } else { endSpelling() }
+      if letters.count > 1 { endSpelling() }
+      if spelled.isEmpty { spellingStart = tokens.count }
       let shouted = lower == 0 && letters.count > 1
       if lower > 0 { isMixedCase = true }
       append(vocabulary.number(letters), isShouted: shouted)
+      // A letter that ends the word before it ("don t") begins no spelling.
+      if letters.count == 1, tokens.count > spellingStart { spelled.append(letters[0]) }
       letters.removeAll(keepingCapacity: true)
       lower = 0
     }
@@ -40,10 +44,10 @@ struct FreeTextWords: Sendable {
         tokens.append(Token(word: word, mark: .none, isShouted: isShouted))
       }
     }
+    /// Its letters may be fewer tokens than letters: some were joined.
     func endSpelling() {
-      if spelled.count >= 4 {
-        let mark = tokens[tokens.count - 1].mark
-        tokens.removeLast(spelled.count)
+      if spelled.count >= 4, let mark = tokens.last?.mark {
+        tokens.removeSubrange(spellingStart...)
         tokens.append(Token(word: vocabulary.number(spelled), mark: mark, isShouted: false))
       }
       spelled.removeAll(keepingCapacity: true)
@@ -60,6 +64,7 @@ struct FreeTextWords: Sendable {
         // Chinese is written without spaces: every character is a word of its own.
         if letter >= 0x3400, letter < 0xA000 {
           endWord()
+          endSpelling()
           letters.append(letter)
           endWord()
           spelled.removeAll(keepingCapacity: true)

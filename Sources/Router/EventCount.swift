@@ -1,0 +1,18 @@
+import Dispatch
+import Synchronization
+
+/// Counts what anybody outside can make happen, so that the log tells it once a minute and not each time.
+final class EventCount: Sendable {
+  private let state = Mutex<(quietUntil: UInt64, untold: Int)>((0, 0))
+  private static let pause: UInt64 = 60_000_000_000
+
+  /// How many there were since it was last told, when it is time to tell.
+  func note(at now: UInt64 = DispatchTime.now().uptimeNanoseconds) -> Int? {
+    state.withLock { state in
+      state.untold += 1
+      guard now >= state.quietUntil else { return nil }
+      defer { state = (now + Self.pause, 0) }
+      return state.untold
+    }
+  }
+}
