@@ -258,7 +258,8 @@ extension ControlPlane: RevocationLog {
       for (revocation, id) in zip(group, ids) { mayBeLeaving = gate.hold(revocation, id: id) || mayBeLeaving }
       if mayBeLeaving { await withCheckedContinuation { done in http.afterThisPass { done.resume() } } }
     }
-    try await open.catchUp(tenant)
+    // What is said while the file is away is applied when it comes back; it holds already.
+    if routing.tenants[tenant]?.isOpenable == true { try await open.catchUp(tenant) }
   }
 
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.

@@ -165,9 +165,11 @@ package actor OpenTenants {
   }
 
   private func wakeLater(_ turn: Turn, at moment: Moment) {
-    let milliseconds = min(max(moment.milliseconds - Moment.now().milliseconds, 1), 3_600_000)
     Task {
-      try? await Task.sleep(for: .milliseconds(milliseconds))
+      // Clocks are set, and machines sleep: looked at again each hour at least.
+      while case let left = moment.milliseconds - Moment.now().milliseconds, left > 0, !closing {
+        try? await Task.sleep(for: .milliseconds(min(left, 3_600_000)))
+      }
       wake(turn)
     }
   }

@@ -1,16 +1,36 @@
 import GRDB
 import Synchronization
 
-/// Deletes hits older than the tenant keeps them (`link_hit_days`), whole hours at a time; figures and distinct people stay.
+/// Once a day, also of a tenant where nothing happens: deletes what is older than it is kept. Hits go whole hours at a time
+/// (`link_hit_days`); figures and distinct people stay.
 enum HitSweep {
   private static let slice: Int64 = 1_000
   static let pause: Int64 = 86_400
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
     let now = runtime.outside.now()
-    let more = try await runtime.file.write(.replayable) { db in try sweep(db, now: now) }
-    if !more { runtime.sweptHitsAt.store(now.milliseconds, ordering: .relaxed) }
-    return more ? .now : .whenNudged
+    let more = try await runtime.file.write(.replayable) { db in
+      try sweepLogs(db, now: now) || sweep(db, now: now)
+    }
+    if more { return .now }
+    runtime.sweptHitsAt.store(now.milliseconds, ordering: .relaxed)
+    return .at(now.advanced(bySeconds: pause))
+  }
+
+  private static let deliveryDays: Int64 = 30
+
+  /// Answers kept for repeated requests, and the log of outgoing webhooks.
+  private static func sweepLogs(_ db: Database, now: Moment) throws -> Bool {
+    try db.cachedStatement(
+      sql: "DELETE FROM idempotency_keys WHERE id < (SELECT min(id) FROM idempotency_keys) + \(slice) AND at < ?"
+    ).execute(arguments: [now.advanced(bySeconds: -pause)])
+    let keys = db.changesCount
+    try db.cachedStatement(
+      sql: """
+        DELETE FROM webhook_deliveries WHERE rowid IN (SELECT rowid FROM webhook_deliveries WHERE at < ? LIMIT \(slice))
+        """
+    ).execute(arguments: [now.advanced(bySeconds: -deliveryDays * pause)])
+    return keys > 0 || db.changesCount == Int(slice)
   }
 
   /// Hits are numbered as they came, so the old ones are the first. The mark goes with them: what is older may be gone.

@@ -64,7 +64,7 @@ package enum Consent {
     effects.endedReviews.insert(revocation.phone)
   }
 
-  static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {
+  package static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {
     try Bool.fetchOne(
       db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM do_not_contact WHERE phone = ?)"), arguments: [phone])
       ?? false

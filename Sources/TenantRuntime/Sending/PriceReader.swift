@@ -83,16 +83,23 @@ struct PriceReader {
     ).map { Read(day: $0["day"], number: $0["number"], reads: $0["reads"], firstAt: $0["first_at"]) }
   }
 
+  /// By the number it went to, or among those of erased people, of which there are few.
+  private static func job(_ db: Database, _ phone: PhoneNumber, _ sid: String) throws -> Row? {
+    try db.cachedStatement(
+      sql: "SELECT * FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
+    ).fetchRow([phone, sid])
+      ?? db.cachedStatement(
+        sql: "SELECT * FROM send_jobs WHERE phone >= \(SendJob.erasedPhones) AND claimed_at IS NOT NULL AND sid = ?"
+      ).fetchRow([sid])
+  }
+
   /// Books what is new of a page; true when nothing was, and nothing is to come.
   static func book(_ db: Database, _ entries: [TwilioMessageList.Entry], at: Moment) throws -> Bool {
     var isKnown = !entries.isEmpty
     for entry in entries {
       if entry.priceMicros == nil { isKnown = false }
-      guard let price = entry.priceMicros, let phone = entry.to,
-        let row = try db.cachedStatement(
-          sql: "SELECT * FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
-        )
-        .fetchRow([phone, entry.sid]), (row["price_micros"] as Int64?) != price
+      guard let price = entry.priceMicros, let phone = entry.to, let row = try job(db, phone, entry.sid),
+        (row["price_micros"] as Int64?) != price
       else { continue }
       var job = try SendJob(row)
       try job.settlePrice(db, price, at: at)

@@ -110,6 +110,10 @@ package struct SendJob: Sendable, Equatable {
     tries = row.int(18)
   }
 
+  /// Rows of erased people stay under numbers that nobody can have: country code 999 is not assigned (ITU-T E.164).
+  static let erasedPhones: Int64 = 999_000_000_000_000
+  var isErased: Bool { phone.digits >= Self.erasedPhones }
+
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
   static let idsOfPhone = """
     SELECT id FROM send_jobs WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = ?1

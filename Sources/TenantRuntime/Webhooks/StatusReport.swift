@@ -79,17 +79,22 @@ package struct StatusReport: Sendable, Equatable, Codable {
     // Proof that it is ours: the random attempt id and the number it went to. A file put back from an older copy has forgotten the
     // attempt of what it knows to be sent; there the signed job id and the number are proof.
     let ours =
-      job.map { $0.phone == to && ($0.attempt == attempt || $0.attempt == nil && $0.state == .unknown) } ?? false
-    guard try keep(db, ofJob: ours) else { return }
+      job.map { job in
+        job.isErased
+          ? job.attempt == attempt
+          : job.phone == to && (job.attempt == attempt || job.attempt == nil && job.state == .unknown)
+      } ?? false
+    guard try keep(db, ofJob: ours, isErased: job?.isErased ?? false) else { return }
     guard var job, ours else {
       return try Event.append(
-        db, &effects, .orphanReport, at: at, phone: to, data: ["sid": .text(sid), "status": .text(status)])
+        db, &effects, .orphanReport, at: at, phone: job?.isErased == true ? nil : to,
+        data: ["sid": .text(sid), "status": .text(status)])
     }
     try move(db, &job, &effects)
   }
 
   /// As it came; false when it had come before.
-  private func keep(_ db: Database, ofJob ours: Bool) throws -> Bool {
+  private func keep(_ db: Database, ofJob ours: Bool, isErased: Bool) throws -> Bool {
     let statement = try RawStatement(
       db,
       """
@@ -102,7 +107,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
     statement.bind(4, Int64(errorCode))
     statement.bind(5, ours ? jobID : nil)
     statement.bind(6, ours ? "applied" : "orphan")
-    statement.bind(7, raw)
+    // Whoever was erased does not come back by what is told of them.
+    statement.bind(7, isErased ? "" : raw)
     return try statement.run() > 0
   }
 
@@ -118,7 +124,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
     guard state.rank > job.state.rank else {
       if job.state.rank == 3, state.rank == 3, state != job.state {
         try Event.append(
-          db, &effects, .differingReport, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+          db, &effects, .differingReport, at: at, phone: job.isErased ? nil : job.phone, campaign: job.campaignID,
+          job: job.id,
           data: ["status": .text(status)])
       }
       return
@@ -159,11 +166,12 @@ package struct StatusReport: Sendable, Equatable, Codable {
     guard let (kind, figure) = known else { return }
     try add(db, job, figure, 1, &effects)
     try Event.append(
-      db, &effects, kind, at: at, phone: job.phone, campaign: job.campaignID, job: job.id,
+      db, &effects, kind, at: at, phone: job.isErased ? nil : job.phone, campaign: job.campaignID, job: job.id,
       data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])
   }
 
   private func learn(_ db: Database, _ job: SendJob, _ effects: inout Effects) throws {
+    if job.isErased { return }
     let meaning = ProviderCode.meaning(errorCode)
     try ProviderCode.learn(db, meaning, code: errorCode, from: job, &effects, at: at)
     if meaning == .optedOut { return }

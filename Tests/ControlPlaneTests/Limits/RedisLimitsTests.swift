@@ -104,15 +104,13 @@ import Testing
     let connections = connections(of: server)
 
     server.freeze()
-    let begun = ContinuousClock.now
     var alone: Int64 = 0
     for _ in 0..<10 {
       #expect(await one.slots(account: "AC1", wanted: 20, limit: 20) == 10)
       alone += await one.take(brand: "B1", day: day, segments: 10, cap: 1000)
     }
-    // Twenty time-outs of a second would be 20 s; one is expected.
-    #expect(ContinuousClock.now - begun < .seconds(15))
     #expect(alone == 100)
+    // One decision has waited for its time-out; the others were made without asking.
     #expect(logged(.warning) == warnings + 1)
 
     server.thaw()

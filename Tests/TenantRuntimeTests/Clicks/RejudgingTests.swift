@@ -115,7 +115,9 @@ import Testing
     let clicked = try await clicked()
     try await clicked.set("link_hit_days", 30)
     clicked.clock.now.withLock { $0 = ClickedCampaign.sent.advanced(bySeconds: 30 * 86_400 + 3_599) }
-    #expect(try await clicked.runtime.takeTurn(.sweepingHits) == .whenNudged)
+    #expect(
+      try await clicked.runtime.takeTurn(.sweepingHits)
+        == .at(clicked.clock.now.withLock { $0 }.advanced(bySeconds: 86_400)))
     clicked.clock.now.withLock { $0 = ClickedCampaign.sent.advanced(bySeconds: 30 * 86_400 + 3_600) }
     while try await clicked.runtime.takeTurn(.sweepingHits) == .now {}
     let (left, since) = try await clicked.runtime.file.read { db in

@@ -13,6 +13,7 @@ import Testing
 
   /// Tables whose size does not grow with people or texts; `c`, `l` are aliases of small ones in their statements.
   private static let small: Set<String> = [
+    "contact_fields",
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
     "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "link_rejudgings", "short_links",
     "link_keys",

@@ -35,7 +35,7 @@ import Testing
     }
     try refuse(file, insertsInto: "contact_tags")
     while try await runtime.takeTurn(.bulkChanges) == .now {}
-    #expect(try file.readNow { db in try String.fetchOne(db, sql: "SELECT state FROM bulk_changes") } == "completed")
+    #expect(try file.readNow { db in try String.fetchOne(db, sql: "SELECT state FROM bulk_changes") } == "failed")
   }
 
   @Test(.timeLimit(.minutes(1))) func aCampaignThatCannotBePlannedIsCancelledAndTheNextGoesOn() async throws {
