@@ -76,13 +76,18 @@ package final class ControlPlane: Sendable {
     self.configuration = configuration
     self.logger = logger
     self.now = now
-    secret = try SecretKey(path: "\(configuration.data)/secret.key", given: configuration.secretKey)
-    file = try Self.openControlFile(configuration.data)
+    try Self.refuseLostControlFile(configuration.data)
+    secret = try SecretKey.of(data: configuration.data, given: configuration.secretKey)
+    file = try Self.naming("\(configuration.data)/control.sqlite") { try Self.openControlFile(configuration.data) }
+    try secret.enter(file)
     let open = OpenTenants(cap: configuration.openFiles)
     let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     (self.open, self.applier) = (open, applier)
-    intake = try Intake(path: "\(configuration.data)/intake.sqlite", start: now()) { arrival in
-      applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
+    let intakePath = "\(configuration.data)/intake.sqlite"
+    intake = try Self.naming(intakePath) {
+      try Intake(path: intakePath, start: now()) { arrival in
+        applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
+      }
     }
     networks = KnownNetworks(configuration.networks)
     http = HTTPDoor(connections: configuration.outgoing)
@@ -96,6 +101,28 @@ package final class ControlPlane: Sendable {
     let (secret, publicHost) = (secret, publicHost)
     routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }
+  }
+
+  /// Without it every number and key would be unknown, and whoever writes STOP would be told that nobody lives here.
+  private static func refuseLostControlFile(_ data: String) throws {
+    let (files, tenants) = (FileManager.default, "\(data)/tenants")
+    guard !files.fileExists(atPath: "\(data)/control.sqlite"),
+      let key = try? files.contentsOfDirectory(atPath: tenants).first(where: { key in
+        files.fileExists(atPath: "\(tenants)/\(key)/tenant.sqlite")
+      })
+    else { return }
+    throw ControlFailure(
+      "\(data)/control.sqlite is missing, yet there are tenants (\(key)): put it back from your copy of this folder; to begin anew, move \(tenants) away"
+    )
+  }
+
+  /// What SQLite cannot read is told with the file's name and what to do.
+  static func naming<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DatabaseError {
+      throw ControlFailure(
+        "\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)"). If its disk and rights are in order, put it back from a copy"
+      )
+    }
   }
 
   /// Commands beside the server commit their wishes to this file, so nobody checkpoints it by himself (`checkpointControlFile`).

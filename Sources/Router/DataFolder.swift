@@ -19,13 +19,34 @@ final class DataFolder {
 
   deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
 
-  /// False when somebody else holds it. Held as long as this value lives.
-  func lock() throws -> Bool {
+  enum Holder: String { case server, command }
+  private static let patience = Duration.seconds(60)
+
+  /// False when a server holds it. A command is soon done: it is waited for. Held as long as this value lives.
+  func lock(as holder: Holder) async throws -> Bool {
     lockDescriptor = open("\(path)/serve.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lockDescriptor >= 0 else {
       throw ValidationError("\(path)/serve.lock cannot be opened; check the folder's rights")
     }
-    return flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0
+    let end = ContinuousClock.now + Self.patience
+    while ContinuousClock.now < end {
+      if flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0 {
+        guard ftruncate(lockDescriptor, 0) == 0,
+          holder.rawValue.withCString({ pwrite(lockDescriptor, $0, strlen($0), 0) }) == holder.rawValue.utf8.count
+        else { throw ValidationError("\(path)/serve.lock cannot be written; check the folder's rights and space") }
+        return true
+      }
+      // Twice: a command that has just got the lock may not have said so yet, where a server was killed before it.
+      let before = said
+      try await Task.sleep(for: .milliseconds(20))
+      if before == .server, said == .server, flock(lockDescriptor, LOCK_EX | LOCK_NB) != 0 { return false }
+      flock(lockDescriptor, LOCK_UN)
+    }
+    throw ValidationError("another command has been at work on \(path) for \(Self.patience); try again when it is done")
+  }
+
+  private var said: Holder? {
+    (try? String(contentsOfFile: "\(path)/serve.lock", encoding: .utf8)).flatMap(Holder.init)
   }
 
   func openHouse(_ settings: Settings, _ budget: DescriptorBudget? = nil) throws -> ControlPlane {
@@ -43,7 +64,7 @@ final class DataFolder {
 
   /// Does the work itself with the lock free; else asks the running server and waits.
   func perform(_ command: Command, _ settings: Settings) async throws -> JSON {
-    if try lock() {
+    if try await lock(as: .command) {
       let house = try openHouse(settings)
       do {
         let answer = try await house.perform(command, actor: "command")

@@ -18,7 +18,7 @@ struct Serve: AsyncParsableCommand {
     _ = try settings.networks()
     _ = try settings.nameServer()
     let data = try DataFolder(settings)
-    guard try data.lock() else {
+    guard try await data.lock(as: .server) else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
     }
     let level = Logger.Level(rawValue: settings.logLevelEntry.value) ?? .info

@@ -57,7 +57,8 @@ struct Settings: ParsableArguments {
     let secret = secretEntry
     let redis = redisURLEntry
     let shown = Entry(
-      name: redis.name, value: redis.value.replacing(/:[^:@\/]*@/, with: ":********@"), origin: redis.origin)
+      name: redis.name, value: redis.value.replacing(/(\/\/[^:@\/]*):.*@/) { "\($0.1):********@" }, origin: redis.origin
+    )
     let masked = Entry(name: secret.name, value: secret.value.isEmpty ? "" : "********", origin: secret.origin)
     return [
       dataEntry, listenEntry, publicURLEntry, twilioAPIEntry, shown, openFilesEntry, webhookAllowEntry,

@@ -53,8 +53,8 @@ package enum ControlMigrations {
     ) STRICT;
     -- What a command beside the running server asks of it, and the answer.
     CREATE TABLE pending_commands (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-      asker INTEGER NOT NULL, -- its process: one that is gone waits for nothing
+      id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, asked_at INTEGER NOT NULL,
+      asker INTEGER NOT NULL, -- of a lock that it holds: one that is gone waits for nothing
       begun_at INTEGER, outcome TEXT
     ) STRICT;
     CREATE INDEX pending_commands_open ON pending_commands (id) WHERE outcome IS NULL;

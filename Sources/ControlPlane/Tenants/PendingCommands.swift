@@ -19,12 +19,13 @@ package enum PendingCommands {
   package static func ask(_ command: Command, data: String) async throws -> JSON {
     let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
     let file = try ControlPlane.openControlFile(data, beside: true)
-    let (at, asker) = (Moment.now(), Int64(getpid()))
+    let asker = try Asker(data)
+    defer { asker.leave() }
     let id = try ControlPlane.withCommitLock(data) {
       try file.writeNow { db in
         try db.execute(
-          sql: "INSERT INTO pending_commands (command, asked_at, expires_at, asker) VALUES (?, ?, ?, ?)",
-          arguments: [text, at, at.advanced(bySeconds: patience), asker])
+          sql: "INSERT INTO pending_commands (command, asked_at, asker) VALUES (?, ?, ?)",
+          arguments: [text, Moment.now(), asker.number])
         return db.lastInsertedRowID
       }
     }
@@ -60,6 +61,39 @@ package enum PendingCommands {
   }
 }
 
+/// Whoever asked, known by a lock on a file of its own for as long as its process lives: neither clocks nor process numbers need agree, and
+/// either end may run in a container of its own.
+private struct Asker {
+  let number: Int64
+  private let path: String
+  private let descriptor: Int32
+
+  init(_ data: String) throws {
+    number = .random(in: 1...Int64.max)
+    path = Self.path(number, data)
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw ControlFailure("\(path) cannot be made; check the folder's rights and space")
+    }
+  }
+
+  func leave() {
+    unlink(path)
+    close(descriptor)
+  }
+
+  static func waits(_ number: Int64, _ data: String) -> Bool {
+    let descriptor = open(path(number, data), O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return true }
+    unlink(path(number, data))
+    return false
+  }
+
+  private static func path(_ number: Int64, _ data: String) -> String { "\(data)/asking-\(String(number, radix: 16))" }
+}
+
 /// Carries out, in the server, what commands ask: those about one tenant in their order, each tenant's beside the others', so that one that
 /// takes long holds up nobody else.
 package actor CommandRunner {
@@ -90,39 +124,32 @@ package actor CommandRunner {
         arguments: [Self.mostAtOnce]
       ).map {
         (
-          id: $0["id"] as Int64, text: $0["command"] as String, expires: $0["expires_at"] as Moment,
-          asker: $0["asker"] as Int64
+          id: $0["id"] as Int64, text: $0["command"] as String, asker: $0["asker"] as Int64
         )
       }
     }
     for row in rows where known.insert(row.id).inserted {
-      guard row.expires > controlPlane.now(), Self.lives(row.asker) else {
-        try await settle(row.id, ["failure": "withdrawn: nobody waits for it any more"])
-        continue
-      }
       guard let command = try? JSONDecoder().decode(Command.self, from: Data(row.text.utf8)) else {
         try await settle(row.id, ["failure": "the running server does not know this command; is it another version?"])
         continue
       }
-      enqueue(row.id, command)
+      enqueue(row.id, command, asker: row.asker)
     }
   }
 
-  private static func lives(_ process: Int64) -> Bool {
-    guard let process = pid_t(exactly: process), process > 0 else { return false }
-    return kill(process, 0) == 0 || errno == EPERM
-  }
-
-  private func enqueue(_ id: Int64, _ command: Command) {
+  private func enqueue(_ id: Int64, _ command: Command, asker: Int64) {
     let before = queues[command.subject]
     queues[command.subject] = Task {
       await before?.value
-      await carryOut(id, command)
+      await carryOut(id, command, asker: asker)
     }
   }
 
-  private func carryOut(_ id: Int64, _ command: Command) async {
+  private func carryOut(_ id: Int64, _ command: Command, asker: Int64) async {
     do {
+      guard Asker.waits(asker, controlPlane.configuration.data) else {
+        return try await settle(id, ["failure": "withdrawn: nobody waits for it any more"])
+      }
       guard try await isBegun(id) else { return }
       try await settle(id, await outcome(command))
     } catch {
@@ -138,8 +165,7 @@ package actor CommandRunner {
     let now = controlPlane.now()
     return try await controlPlane.file.write { db in
       try db.execute(
-        sql:
-          "UPDATE pending_commands SET begun_at = ?1 WHERE id = ?2 AND outcome IS NULL AND begun_at IS NULL AND expires_at > ?1",
+        sql: "UPDATE pending_commands SET begun_at = ? WHERE id = ? AND outcome IS NULL AND begun_at IS NULL",
         arguments: [now, id])
       return db.changesCount > 0
     }

@@ -39,7 +39,7 @@ struct AdminCommand: AsyncParsableCommand {
       let token = APIKey.hex(32)
       let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
       let link = "\(try common.settings.trimmed(common.settings.publicURLEntry.value))/sign-in/\(token)"
-      common.show(.object((answer.members ?? []) + [("sign_in_link", .text(link))]))
+      common.show(.object((answer.members ?? []) + [("link", .text(link))]))
     }
   }
 }

@@ -29,7 +29,7 @@ struct TenantCommand: AsyncParsableCommand {
       let folder = try DataFolder(common.settings)
       let secret = common.settings.secretEntry.value
       let sealed = try twilioToken.map {
-        try SecretKey(path: "\(folder.path)/secret.key", given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
+        try SecretKey.of(data: folder.path, given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
       }
       try await common.run(
         .createTenant(
