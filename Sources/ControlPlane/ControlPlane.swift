@@ -42,8 +42,8 @@ package final class ControlPlane: Sendable {
   package let file: SQLiteFile
   package let intake: Intake
   package let secret: SecretKey
-  package let http: HTTPDoor
-  private let guardedDoor: HTTPDoor
+  package let http: any OutboundHTTP
+  private let guardedDoor: any OutboundHTTP
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
   let hostCheck: HostCheck
@@ -65,9 +65,13 @@ package final class ControlPlane: Sendable {
   private let linkBooks = Mutex<[String: LinkBook]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
-  package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
-    throws
-  {
+  /// - Parameter guardedDoor: for addresses that tenants name, so that slow receivers take no connection from the provider's calls.
+  package init(
+    _ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() },
+    http: any OutboundHTTP = HTTPDoor(), guardedDoor: any OutboundHTTP = HTTPDoor()
+  ) throws {
+    self.http = http
+    self.guardedDoor = guardedDoor
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -80,8 +84,6 @@ package final class ControlPlane: Sendable {
       applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
     }
     networks = KnownNetworks(configuration.networks)
-    http = HTTPDoor()
-    guardedDoor = HTTPDoor()
     guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
