@@ -17,11 +17,11 @@ extern void _Block_release(const void *block);
 extern uint64_t dispatch_time(uint64_t when, int64_t delta);
 
 // What waits to be run: a job of Swift's concurrency, a block of a dispatch queue, or work of the simulator itself.
-typedef enum { SIM_JOB, SIM_BLOCK, SIM_OWN } sim_kind;
+typedef enum { SIM_JOB, SIM_BLOCK, SIM_FUNCTION, SIM_OWN } sim_kind;
 typedef struct {
   sim_kind kind;
   void *what;
-  void *with;  // the block's queue, or the own work's context
+  void *with;  // the block's queue, or the context of a function or of own work
   int64_t due; // of timers
   uint64_t order;
 } sim_item;
@@ -105,7 +105,7 @@ int64_t sim_real_now(void) {
 
 static void add(sim_list *list, sim_item item) {
   pthread_mutex_lock(&lock);
-  if (!pthread_equal(pthread_self(), owner)) foreign++;
+  if (!pthread_equal(pthread_self(), owner)) { foreign++; if (getenv("SIM_FOREIGN")) abort(); }
   if (list->count == list->room) {
     list->room = list->room ? list->room * 2 : 256;
     list->items = realloc(list->items, list->room * sizeof(sim_item));
@@ -182,6 +182,7 @@ static void run(sim_item item) {
     dispatch_sync_(item.with, item.what);
     _Block_release(item.what);
     break;
+  case SIM_FUNCTION:
   case SIM_OWN: ((sim_work)item.what)(item.with); break;
   }
 }
@@ -205,15 +206,30 @@ bool sim_run_one(void) {
 
 typedef void (*dispatch_async_type)(void *queue, void *block);
 typedef void (*dispatch_after_type)(uint64_t when, void *queue, void *block);
+typedef void (*dispatch_function)(void *context);
+typedef void (*dispatch_async_f_type)(void *queue, void *context, dispatch_function function);
+typedef void (*dispatch_after_f_type)(uint64_t when, void *queue, void *context, dispatch_function function);
 static dispatch_async_type dispatch_async_, dispatch_barrier_async_;
 static dispatch_after_type dispatch_after_;
+static dispatch_async_f_type dispatch_async_f_;
+static dispatch_after_f_type dispatch_after_f_;
 
 static void find_originals(void) {
   if (dispatch_sync_) return;
   dispatch_async_ = (dispatch_async_type)dlsym(RTLD_NEXT, "dispatch_async");
   dispatch_barrier_async_ = (dispatch_async_type)dlsym(RTLD_NEXT, "dispatch_barrier_async");
   dispatch_after_ = (dispatch_after_type)dlsym(RTLD_NEXT, "dispatch_after");
+  dispatch_async_f_ = (dispatch_async_f_type)dlsym(RTLD_NEXT, "dispatch_async_f");
+  dispatch_after_f_ = (dispatch_after_f_type)dlsym(RTLD_NEXT, "dispatch_after_f");
   dispatch_sync_ = (dispatch_sync_type)dlsym(RTLD_NEXT, "dispatch_sync");
+}
+
+static int64_t until(uint64_t when) {
+  uint64_t now = dispatch_time(0, 0);
+  // Each clock of the library has its own upper bits; a wall clock counts down from the top.
+  if (when >> 62 == now >> 62) return (int64_t)(when - now);
+  if (when >> 62 == 3) return -(int64_t)when - now_ns;
+  return (int64_t)((when & ~(3ull << 62)) - (now & ~(3ull << 62)));
 }
 
 void dispatch_async(void *queue, void *block) {
@@ -231,8 +247,20 @@ void dispatch_barrier_async(void *queue, void *block) {
 void dispatch_after(uint64_t when, void *queue, void *block) {
   find_originals();
   if (!is_on) return dispatch_after_(when, queue, block);
-  int64_t delay = (int64_t)(when - dispatch_time(0, 0));
-  later(SIM_BLOCK, _Block_copy(block), queue, delay);
+  later(SIM_BLOCK, _Block_copy(block), queue, until(when));
+}
+
+// Functions are given to global queues alone, which know no order.
+void dispatch_async_f(void *queue, void *context, dispatch_function function) {
+  find_originals();
+  if (!is_on) return dispatch_async_f_(queue, context, function);
+  soon(SIM_FUNCTION, (void *)function, context);
+}
+
+void dispatch_after_f(uint64_t when, void *queue, void *context, dispatch_function function) {
+  find_originals();
+  if (!is_on) return dispatch_after_f_(when, queue, context, function);
+  later(SIM_FUNCTION, (void *)function, context, until(when));
 }
 
 /// What was given to the queue before comes first.
