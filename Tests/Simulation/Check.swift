@@ -13,8 +13,13 @@ extension Simulator {
       try await house.open.catchUp(World.tenants[tenant])
       return try await house.open.with(World.tenants[tenant]) { runtime in try await runtime.file.read(body) }
     }
-    guard case .success(let value)? = result else { return nil }
-    return value
+    switch result {
+    case .success(let value): return value
+    case .failure(let error) where isEnd: watch.fail("\(World.tenants[tenant]) cannot be read at the end: \(error)")
+    case nil where isEnd: watch.fail("\(World.tenants[tenant]) cannot be read at the end: no answer in a minute")
+    default: break
+    }
+    return nil
   }
 
   /// While it runs: sums and rows agree.
@@ -81,6 +86,7 @@ extension Simulator {
 
   func checkEnd() {
     guard watch.broken == nil else { return }
+    isEnd = true
     for tenant in World.tenants.indices where watch.broken == nil {
       checkFigures()
       checkCampaigns(tenant)
@@ -103,7 +109,7 @@ extension Simulator {
           LEFT JOIN send_jobs j ON j.campaign_id = c.id AND j.superseded = 0
           GROUP BY c.id HAVING count(j.id) <> c.audience_size OR count(DISTINCT j.phone) <> count(j.id)
           """)
-    }) else { return watch.fail("\(World.tenants[tenant]) cannot be read at the end") }
+    }) else { return }
     if let first = open.first { watch.fail("\(World.tenants[tenant]) does not come to rest: \(first)") }
   }
 
@@ -120,7 +126,7 @@ extension Simulator {
       try Row.fetchAll(db, sql: "SELECT id, sid, state, cost_micros, price_micros FROM send_jobs WHERE sid IS NOT NULL").map { row in
         (row["sid"] as String, Job(id: row["id"], state: row["state"], cost: row["cost_micros"], price: row["price_micros"]))
       }
-    }) else { return watch.fail("\(World.tenants[tenant]) cannot be read at the end") }
+    }) else { return }
     let known = Dictionary(jobs, uniquingKeysWith: { first, _ in first })
     let texts = Dictionary(
       provider.ledger.filter { Oracle.tenant(ofNumber: $0.from) == tenant }.map { ($0.sid, $0) },

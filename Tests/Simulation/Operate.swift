@@ -17,7 +17,10 @@ extension Simulator {
       do {
         _ = try await house.perform(command, actor: "simulation")
         result = .success(())
-      } catch { result = .failure(error) }
+      } catch {
+        result = .failure(error)
+        world.watch.tell("\(command) is refused: \(error)")
+      }
       if world.generation == generation, world.house === house, !world.isCrashed { tell.value(result) }
     }
   }

@@ -83,7 +83,7 @@ final class Provider: @unchecked Sendable {
       sid: "SM" + String(format: "%032x", serial), account: account, to: to, from: from, body: body,
       callback: String(callback.prefix { $0 != "#" }), at: Machine.now)
     text.listedAt = Machine.now + (draw(300) ? below(3 * 3_600_000) : below(2_000))
-    text.price = Int64(text.segments) * (draw(weather.otherPrice) ? 7_900 + below(4_000) : 8_300)
+    text.price = Int64(text.segments) * (draw(weather.otherPrice) ? 7_900 + 10 * below(400) : 8_300)
     text.pricedAt = Machine.now + 600_000 + below(6 * 3_600_000)
     ledger.append(text)
     accepted(text)

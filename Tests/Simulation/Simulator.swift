@@ -19,6 +19,8 @@ final class Simulator: @unchecked Sendable {
   /// Tenants whose pause was answered and not taken back.
   var paused: Set<Int> = []
   private(set) var steps: [Step] = []
+  /// Everything has been opened again: what cannot be read now is lost.
+  var isEnd = false
   /// 2026-03-06 17:00 UTC: two days before the clocks go forward in the United States.
   static let start: Int64 = 1_772_816_400
 
@@ -38,7 +40,7 @@ final class Simulator: @unchecked Sendable {
     _ = world
   }
 
-  func end() { try? FileManager.default.removeItem(atPath: world.root) }
+  func end() { if !watch.isVerbose { try? FileManager.default.removeItem(atPath: world.root) } }
 
   // MARK: Begin
 

@@ -15,6 +15,9 @@ final class Watch: @unchecked Sendable {
     if broken == nil { broken = promise }
   }
 
+  /// For who reads along.
+  func tell(_ line: String) { if isVerbose { print("      \(line)") } }
+
   func forgive() { failedTurns = [:] }
 
   func note(_ level: Logger.Level, _ message: String, _ facts: Logger.Metadata) {
@@ -39,7 +42,7 @@ final class Watch: @unchecked Sendable {
 struct WatchingLog: LogHandler {
   let watch: Watch
   var metadata: Logger.Metadata = [:]
-  var logLevel: Logger.Level = .info
+  var logLevel: Logger.Level = .debug
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

@@ -204,7 +204,9 @@ final class World: @unchecked Sendable {
         let response = try await respond(request, context)
         let collected = Collected()
         try await response.body.write(collected)
-        tell.value(APIAnswer(status: response.status.code, text: String(decoding: collected.bytes, as: UTF8.self)))
+        let answer = APIAnswer(status: response.status.code, text: String(decoding: collected.bytes, as: UTF8.self))
+        if !answer.isGood { logger.debug("\(method) \(path) is answered \(answer.status): \(answer.text.prefix(300))") }
+        tell.value(answer)
       } catch { tell.value(APIAnswer(status: 500, text: "\(error)")) }
     }
   }
