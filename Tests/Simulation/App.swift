@@ -23,7 +23,8 @@ struct Options {
   /// Stops asking for new seeds after so many seconds.
   var limit: Int?
   var isVerbose = false
-  var withTraps = false
+  /// Kinds of operations that are not drawn (`Draw.kinds`).
+  var without: Set<String> = []
   /// Only these steps of the list that the seed draws.
   var kept: [Int]?
   var isQuiet = false
@@ -40,10 +41,10 @@ struct Options {
       case "--seconds": limit = number()
       case "--verbose": isVerbose = true
       case "--quiet": isQuiet = true
-      case "--traps": withTraps = true
+      case "--without": without = Set((rest.popFirst() ?? "").split(separator: ",").map(String.init))
       case "--only": kept = (rest.popFirst() ?? "").split(separator: ",").flatMap(Self.range)
       default:
-        print("simulation [--seed N | --seeds N] [--first N] [--operations N] [--seconds N] [--only 1,4-7] [--traps] [--verbose] [--quiet]")
+        print("simulation [--seed N | --seeds N] [--first N] [--operations N] [--seconds N] [--only 1,4-7] [--without \(Draw.kinds.joined(separator: ","))] [--verbose] [--quiet]")
         exit(64)
       }
     }
@@ -71,7 +72,7 @@ struct Run {
   init(_ options: Options, seed: UInt64) { (self.options, self.seed) = (options, seed) }
 
   func run() -> Int32 {
-    var draw = Draw(seed: seed, withTraps: options.withTraps)
+    var draw = Draw(seed: seed, without: options.without)
     let weather = draw.weather()
     var steps = draw.beginning()
     while steps.count < options.operations { steps.append(draw.step()) }

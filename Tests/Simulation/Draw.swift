@@ -7,11 +7,33 @@ struct Draw {
   private var nextMarker = 1
   private var nextCopy = 0
   private var texts = 0
-  private let withTraps: Bool
+  /// What most often follows what was drawn.
+  private var soon: [Operation] = []
+  /// Kinds that are left out, as long as what they find is known and not mended.
+  private let without: Set<String>
+  static let kinds = ["traps", "import-opt-outs", "restores", "replays", "moves", "audiences", "json", "prices", "purposes", "faults", "kills"]
 
-  init(seed: UInt64, withTraps: Bool) {
+  init(seed: UInt64, without: Set<String>) {
     chance = Chance(seed: seed)
-    self.withTraps = withTraps
+    self.without = without
+  }
+
+  /// What has the same place in the list, and does nothing that is known to break a promise.
+  private func allowed(_ operation: Operation) -> Operation {
+    switch operation {
+    case .importPeople(let tenant, let people, _, let tag, let isHostile) where without.contains("import-opt-outs"):
+      return .importPeople(tenant: tenant, people: people, optOut: [], tag: tag, isHostile: isHostile)
+    case .restore, .putBack: return without.contains("restores") ? .clock(seconds: 1) : operation
+    case .replay: return without.contains("replays") ? .clock(seconds: 1) : operation
+    case .merge, .changeNumber: return without.contains("moves") ? .clock(seconds: 1) : operation
+    case .deleteAudience: return without.contains("audiences") ? .clock(seconds: 1) : operation
+    case .disk: return without.contains("faults") ? .clock(seconds: 1) : operation
+    case .kill: return without.contains("kills") ? .clock(seconds: 1) : operation
+    case .consent(let tenant, let person, let isGrant, let purpose, let ago)
+    where without.contains("purposes") && (purpose != nil || ago > 0):
+      return .consent(tenant: tenant, person: person, isGrant: isGrant, purpose: nil, secondsAgo: 0)
+    default: return operation
+    }
   }
 
   mutating func weather() -> Weather {
@@ -20,7 +42,8 @@ struct Draw {
     if chance.happens(200) { weather.undelivered = 350 }
     if chance.happens(200) { weather.refused = 200 }
     if chance.happens(200) { weather.slow = 400 }
-    if chance.happens(300) { weather.otherPrice = 300 }
+    if chance.happens(300), !without.contains("prices") { weather.otherPrice = 300 }
+    if without.contains("json") { weather.asJSON = 0 }
     return weather
   }
 
@@ -34,7 +57,7 @@ struct Draw {
   }
 
   mutating func step() -> Step {
-    let operation = draw()
+    let operation = allowed(soon.isEmpty || chance.happens(300) ? draw() : soon.removeFirst())
     return Step(operation: operation, pieces: chance.happens(350) ? chance.below(60) : nil)
   }
 
@@ -84,6 +107,8 @@ struct Draw {
     let marker = "k\(nextMarker)"
     nextMarker += 1
     markers[tenant].append(marker)
+    if chance.happens(800) { soon.append(.launch(tenant: tenant, marker: marker)) }
+    if chance.happens(300) { soon.append(.clock(seconds: chance.one(of: [1, 5, 30]))) }
     return .campaign(tenant: tenant, marker: marker, plan: plan)
   }
 
@@ -96,7 +121,7 @@ struct Draw {
     switch chance.below(12) {
     case ..<5:
       texts += 1
-      let body = withTraps && chance.happens(20) ? "dont t t t t" : chance.one(of: Self.bodies)
+      let body = chance.happens(20) && !without.contains("traps") ? "dont t t t t" : chance.one(of: Self.bodies)
       return .text(tenant: tenant, person: person(), serial: texts, body: body)
     case ..<7: return .replay(serial: 1 + chance.below(max(texts, 1)))
     case 7: return .click(text: chance.below(200))

@@ -36,10 +36,23 @@ enum Machine {
       if isHalted() { return true }
       guard sim_run_one() else { return true }
       pieces += 1
+      noteRest()
       left -= 1
     }
     return sim_ready() == 0
   }
+
+  /// A house that does so much within an hour goes round in circles.
+  private static func noteRest() {
+    if now - restedAt > 3_600_000 { (restedAt, sinceRest) = (now, 0) }
+    sinceRest += 1
+    if sinceRest == mostWithoutRest { neverRests() }
+  }
+
+  nonisolated(unsafe) static var neverRests: () -> Void = {}
+  nonisolated(unsafe) private static var restedAt: Int64 = 0
+  nonisolated(unsafe) private static var sinceRest = 0
+  private static let mostWithoutRest = 25_000
 
   /// Lets the clock go on, timer by timer, until `isOver` or the time is up.
   static func advance(milliseconds: Int64, until isOver: () -> Bool = { false }) {

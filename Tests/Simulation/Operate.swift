@@ -26,11 +26,12 @@ extension Simulator {
   }
 
   func operate(_ operation: Operation) {
+    let asked = oracle.asked
     switch operation {
     case .pauseTenant(let tenant):
       command(.pause(key: World.tenants[tenant], reason: "asked")) { [unowned self] result in
-        guard case .success = result else { return }
-        oracle.close(tenant, "a pause")
+        guard case .success = result, !oracle.wasOpened(tenant, "a pause", since: asked) else { return }
+        oracle.close(tenant, "a pause", since: asked)
         paused.insert(tenant)
       }
     case .resumeTenant(let tenant):
@@ -39,7 +40,7 @@ extension Simulator {
       command(.resume(key: World.tenants[tenant]))
     case .suspend(let tenant):
       command(.suspend(key: World.tenants[tenant], reason: "asked")) { [unowned self] in
-        if case .success = $0 { oracle.close(tenant, "a suspension") }
+        if case .success = $0 { oracle.close(tenant, "a suspension", since: asked) }
       }
     case .reinstate(let tenant):
       oracle.open(tenant, "a suspension")
@@ -47,12 +48,12 @@ extension Simulator {
     case .killSwitch(let tenant, let isOn):
       if !isOn { oracle.open(tenant, "a kill switch") }
       world.api("PUT", "kill-switch", of: tenant, json: ["on": isOn, "reason": "asked"]) { [unowned self] in
-        if isOn, $0.isGood { oracle.close(tenant, "a kill switch") }
+        if isOn, $0.isGood { oracle.close(tenant, "a kill switch", since: asked) }
       }
     case .platformSwitch(let isOn):
       if !isOn { oracle.open(-1, "the platform's kill switch") }
       command(.setKillSwitch(on: isOn, reason: "asked")) { [unowned self] in
-        if isOn, case .success = $0 { oracle.close(-1, "the platform's kill switch") }
+        if isOn, case .success = $0 { oracle.close(-1, "the platform's kill switch", since: asked) }
       }
     case .addNumber(let tenant, let cap):
       guard let number = PhoneNumber(e164: World.number(tenant)) else { return }

@@ -24,6 +24,9 @@ final class Oracle: @unchecked Sendable {
   private(set) var forbidden: [Person: Set<String>] = [:]
   /// Opt-ins under way: whether an opt-out that is answered meanwhile comes before them nobody can say.
   private var lifting: [Person: Int] = [:]
+  private var asks = 0
+  private var lifted: [Person: Int] = [:]
+  private var opened: [String: Int] = [:]
   /// Why nothing may begin, as answered: by tenant (-1: all), or by campaign.
   private var closed: [Int: Set<String>] = [:]
   private var closedCampaigns: Set<String> = []
@@ -51,12 +54,20 @@ final class Oracle: @unchecked Sendable {
 
   // MARK: Who may be texted
 
-  func optedOut(_ person: Person, _ purpose: String?) {
-    guard lifting[person, default: 0] == 0 else { return }
+  /// - Parameter since: what `asked` said when it was asked for: an opt-in asked for after that may have come first or last.
+  func optedOut(_ person: Person, _ purpose: String?, since: Int) {
+    guard lifting[person, default: 0] == 0, lifted[person, default: 0] <= since else { return }
     forbidden[person, default: []].insert(purpose ?? "all")
   }
 
+  /// A moment, by what has been asked for so far.
+  var asked: Int {
+    asks += 1
+    return asks
+  }
+
   func liftBegins(_ person: Person, _ purpose: String?) {
+    lifted[person] = asked
     lifting[person, default: 0] += 1
     guard let purpose else { return forbidden[person] = nil }
     forbidden[person]?.subtract(["all", purpose])
@@ -65,12 +76,30 @@ final class Oracle: @unchecked Sendable {
   func liftEnds(_ person: Person) { lifting[person] = max(0, lifting[person, default: 0] - 1) }
 
   /// The person has another number, or is erased: nothing is said of the old one any more.
-  func forget(_ person: Person) { forbidden[person] = nil }
+  func forget(_ person: Person) {
+    lifted[person] = asked
+    forbidden[person] = nil
+  }
 
-  func close(_ tenant: Int, _ reason: String) { closed[tenant, default: []].insert(reason) }
-  func open(_ tenant: Int, _ reason: String) { closed[tenant]?.remove(reason) }
-  func closeCampaign(_ marker: String) { closedCampaigns.insert(marker) }
-  func openCampaign(_ marker: String) { closedCampaigns.remove(marker) }
+  /// Answered; unless it was taken back after it was asked for.
+  func close(_ tenant: Int, _ reason: String, since: Int) {
+    guard opened["\(tenant) \(reason)", default: 0] <= since else { return }
+    closed[tenant, default: []].insert(reason)
+  }
+  func wasOpened(_ tenant: Int, _ reason: String, since: Int) -> Bool {
+    opened["\(tenant) \(reason)", default: 0] > since
+  }
+  func open(_ tenant: Int, _ reason: String) {
+    opened["\(tenant) \(reason)"] = asked
+    closed[tenant]?.remove(reason)
+  }
+  func closeCampaign(_ marker: String, since: Int) {
+    if opened[marker, default: 0] <= since { closedCampaigns.insert(marker) }
+  }
+  func openCampaign(_ marker: String) {
+    opened[marker] = asked
+    closedCampaigns.remove(marker)
+  }
 
   /// What was under way in a house that died has no answer.
   func died() { lifting = [:] }

@@ -43,11 +43,11 @@ extension Simulator {
     if isHostile {
       rows += ["not a number,x,", "\"+1 (415) 555-0100\",\"O, \"\"Q\"\"\",", "", ",,,,,", "\u{FEFF}12,é,no", "=1+1,\u{0},"]
     }
-    let history = oracle.history[tenant]
+    let (history, asked) = (oracle.history[tenant], oracle.asked)
     world.api("POST", "imports?mode=commit&tags=\(tag)", of: tenant, csv: rows.joined(separator: "\n") + "\n") {
       [unowned self] answer in
       guard let id = answer.json["id"] as? Int64 ?? (answer.json["id"] as? Int).map(Int64.init) else { return }
-      imports.append((tenant, id, optOut, history))
+      imports.append((tenant, id, optOut, history, asked))
     }
   }
 
@@ -57,7 +57,7 @@ extension Simulator {
       world.api("GET", "imports/\(item.id)", of: item.tenant) { [unowned self] answer in
         switch answer.json["state"] as? String {
         case "completed":
-          for person in item.optOut { oracle.optedOut(.init(tenant: item.tenant, phone: People.phone(person)), nil) }
+          for person in item.optOut { oracle.optedOut(.init(tenant: item.tenant, phone: People.phone(person)), nil, since: item.asked) }
         case "failed" where !watch.isForgiving:
           watch.fail("an import with opt-outs has failed: \(answer.text.prefix(300))")
         default: return
@@ -75,6 +75,7 @@ extension Simulator {
   }
 
   private func changePeople(_ operation: Operation) {
+    let asked = oracle.asked
     switch operation {
     case .contact(let tenant, let person):
       world.api("POST", "contacts", of: tenant, json: ["phone": People.phone(person), "first_name": "P\(person)"])
@@ -98,7 +99,7 @@ extension Simulator {
         let wasForbidden = oracle.forbidden[old]?.contains("all") ?? false
         world.api("PATCH", "contacts/\(id)", of: tenant, json: ["phone": new]) { [unowned self] answer in
           // The opt-out of a number holds for the one that takes its place.
-          if answer.isGood, wasForbidden { oracle.optedOut(.init(tenant: tenant, phone: new), nil) }
+          if answer.isGood, wasForbidden { oracle.optedOut(.init(tenant: tenant, phone: new), nil, since: asked) }
         }
       }
     default: return
@@ -146,15 +147,16 @@ extension Simulator {
       guard let id = oracle.campaigns[marker]?.id else { return }
       world.api("POST", "campaigns/\(id)/\(verb)", of: tenant, json: [:], then: then)
     }
+    let asked = oracle.asked
     switch operation {
     case .launch(let tenant, let marker): ask(tenant, marker, "launch")
     case .pauseCampaign(let tenant, let marker):
-      ask(tenant, marker, "pause") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker) } }
+      ask(tenant, marker, "pause") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker, since: asked) } }
     case .resumeCampaign(let tenant, let marker):
       oracle.openCampaign(marker)
       ask(tenant, marker, "resume")
     case .cancelCampaign(let tenant, let marker):
-      ask(tenant, marker, "cancel") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker) } }
+      ask(tenant, marker, "cancel") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker, since: asked) } }
     case .resend(let tenant, let marker):
       oracle.campaigns[marker]?.resends += 1
       ask(tenant, marker, "resend") { [unowned self] in

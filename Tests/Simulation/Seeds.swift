@@ -6,6 +6,11 @@ struct Seeds {
   let options: Options
   init(_ options: Options) { self.options = options }
 
+  /// What every run of these seeds is told.
+  private var shared: [String] {
+    options.without.isEmpty ? [] : ["--without", options.without.sorted().joined(separator: ",")]
+  }
+
   func run() -> Int32 {
     let first = options.first ?? UInt64.random(in: 1...1_000_000_000)
     let began = Date()
@@ -39,13 +44,17 @@ struct Seeds {
 
   /// Leaves out pieces of the list, large ones first, as long as the same kind of promise is broken.
   private func shorten(_ seed: UInt64, _ reason: String) {
-    var kept = Array(0..<options.operations)
+    // What came after the broken promise has nothing to do with it.
+    let (_, whole) = child(["--seed", "\(seed)", "--operations", "\(options.operations)"])
+    let last = whole.split(separator: "\n").compactMap { Int($0.trimmingCharacters(in: .whitespaces).prefix { $0.isNumber }) }
+    var kept = Array(0...(last.max() ?? options.operations - 1))
+    let began = Date()
     let wanted = Self.kind(reason)
     var size = kept.count / 2
     var tries = 0
-    while size >= 1, tries < 120 {
+    while size >= 1, tries < 120, Date().timeIntervalSince(began) < 60 {
       var at = 0
-      while at < kept.count, tries < 120 {
+      while at < kept.count, tries < 120, Date().timeIntervalSince(began) < 60 {
         var shorter = kept
         shorter.removeSubrange(at..<min(at + size, kept.count))
         tries += 1
@@ -55,7 +64,7 @@ struct Seeds {
       size /= 2
     }
     let only = ["--seed", "\(seed)", "--operations", "\(options.operations)", "--only", Options.text(kept)]
-    print("  again: simulation \(only.joined(separator: " "))")
+    print("  again: simulation \((only + shared).joined(separator: " "))")
     print(child(only).1.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n"))
   }
 
@@ -63,7 +72,7 @@ struct Seeds {
   private func child(_ arguments: [String]) -> (Int32, String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.arguments = arguments + (options.withTraps ? ["--traps"] : [])
+    process.arguments = arguments + shared
     process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_DETERMINISTIC_HASHING": "1"]) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe

@@ -15,7 +15,7 @@ final class Simulator: @unchecked Sendable {
   var copies: [Int: (tenant: Int, path: String)] = [:]
   /// Inbound texts so far, to come again: the form and its tenant.
   var inbound: [Int: (tenant: Int, person: Int, body: String, form: [(String, String)])] = [:]
-  var imports: [(tenant: Int, id: Int64, optOut: [Int], history: Int)] = []
+  var imports: [(tenant: Int, id: Int64, optOut: [Int], history: Int, asked: Int)] = []
   /// Tenants whose pause was answered and not taken back.
   var paused: Set<Int> = []
   private(set) var steps: [Step] = []
@@ -82,7 +82,7 @@ final class Simulator: @unchecked Sendable {
     if let pieces = step.pieces {
       Machine.run(atMost: pieces)
     } else {
-      Machine.run()
+      Machine.advance(milliseconds: 30)
     }
     if world.isCrashed { recover() }
     if watch.isForgiving, !sim_disk_is_failing(), step.pieces == nil {

@@ -9,6 +9,7 @@ extension Simulator {
   private static let starts: Set<String> = ["START", "UNSTOP", "yes"]
 
   func speak(_ operation: Operation) {
+    let asked = oracle.asked
     switch operation {
     case .text(let tenant, let person, let serial, let body): write(tenant, person, serial, body)
     case .replay(let serial):
@@ -20,7 +21,7 @@ extension Simulator {
       let phones = people.map(People.phone)
       world.api("POST", "do-not-contact", of: tenant, json: ["phones": phones, "reason": "asked"]) { [unowned self] answer in
         guard answer.isGood else { return }
-        for phone in phones { oracle.optedOut(.init(tenant: tenant, phone: phone), nil) }
+        for phone in phones { oracle.optedOut(.init(tenant: tenant, phone: phone), nil, since: asked) }
       }
     case .consent(let tenant, let person, let isGrant, let purpose, let ago):
       state(tenant, person, isGrant, purpose, ago)
@@ -52,6 +53,7 @@ extension Simulator {
     _ serial: Int, _ tenant: Int, _ person: Int, _ body: String, _ form: [(String, String)], isReplay: Bool
   ) {
     let who = Oracle.Person(tenant: tenant, phone: People.phone(person))
+    let asked = oracle.asked
     let lifts = Self.starts.contains(body) && !isReplay
     if lifts { oracle.liftBegins(who, nil) }
     world.webhook(
@@ -59,7 +61,7 @@ extension Simulator {
     ) { [unowned self] answer in
       if lifts { oracle.liftEnds(who) }
       if answer.isGood {
-        if Self.stops.contains(body), !isReplay { oracle.optedOut(who, nil) }
+        if Self.stops.contains(body), !isReplay { oracle.optedOut(who, nil, since: asked) }
         oracle.answered[form[0].1] = (tenant, oracle.history[tenant])
       } else if answer.status != 0, answer.status < 500 {
         watch.fail("an inbound text is answered \(answer.status): \(answer.text)")
@@ -92,14 +94,16 @@ extension Simulator {
       let job = Form.read(text.callback.split(separator: "?").last ?? "")["job"].flatMap({ Int64($0) }),
       oracle.historyOf[text.sid] == oracle.history[tenant]
     else { return }
+    let asked = oracle.asked
     let token = LinkToken.page(job: job).text(key: keys.newest)
     world.request("POST", World.linkHost(tenant), "/u/\(token)") { [unowned self] answer in
-      if answer.isGood { oracle.optedOut(.init(tenant: tenant, phone: text.to), nil) }
+      if answer.isGood { oracle.optedOut(.init(tenant: tenant, phone: text.to), nil, since: asked) }
     }
   }
 
   private func state(_ tenant: Int, _ person: Int, _ isGrant: Bool, _ purpose: String?, _ ago: Int) {
     let who = Oracle.Person(tenant: tenant, phone: People.phone(person))
+    let asked = oracle.asked
     var json: [String: Any] = ["phone": who.phone, "action": isGrant ? "grant" : "revoke"]
     if let purpose { json["purpose"] = purpose }
     if isGrant { (json["evidence"], json["source"]) = ("ticked the box", "shop") }
@@ -110,7 +114,7 @@ extension Simulator {
     world.api("POST", "consents", of: tenant, json: json) { [unowned self] answer in
       if isGrant, ago == 0 { return oracle.liftEnds(who) }
       // What was revoked at a past time may have been granted since: only what is said of now is held against the house.
-      if answer.isGood, !isGrant, ago == 0 { oracle.optedOut(who, purpose) }
+      if answer.isGood, !isGrant, ago == 0 { oracle.optedOut(who, purpose, since: asked) }
     }
     if isGrant, ago > 0 {
       // Whether it lifts hangs on what was said since: nothing is held against the house.

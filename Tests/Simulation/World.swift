@@ -50,6 +50,7 @@ final class World: @unchecked Sendable {
     let watch = watch
     logger = Logger(label: "simulation") { _ in WatchingLog(watch: watch) }
     current = self
+    Machine.neverRests = { watch.fail("the house goes round in circles: 25,000 pieces of work within an hour") }
     Machine.isHalted = { [unowned self] in isCrashed || watch.broken != nil }
   }
 
