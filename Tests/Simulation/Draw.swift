@@ -160,9 +160,13 @@ struct Draw {
 
   private mutating func operating(_ tenant: Int) -> Operation {
     switch chance.below(14) {
-    case 0: return .pauseTenant(tenant: tenant)
+    case 0:
+      soon.append(.resumeTenant(tenant: tenant))
+      return .pauseTenant(tenant: tenant)
     case 1, 2: return .resumeTenant(tenant: tenant)
-    case 3: return .suspend(tenant: tenant)
+    case 3:
+      soon.append(.reinstate(tenant: tenant))
+      return .suspend(tenant: tenant)
     case 4: return .reinstate(tenant: tenant)
     case 5: return .killSwitch(tenant: tenant, isOn: chance.happens(400))
     case 6: return .killSwitch(tenant: tenant, isOn: false)
@@ -185,7 +189,13 @@ struct Draw {
       nextCopy += 1
       copies[tenant].append(nextCopy)
       return .copyFile(tenant: tenant, copy: nextCopy)
-    case 3: return .pauseTenant(tenant: tenant)
+    case 3:
+      nextCopy += 1
+      copies[tenant].append(nextCopy)
+      soon.append(.copyFile(tenant: tenant, copy: nextCopy))
+      if chance.happens(400) { soon.append(.putBack(tenant: tenant, copy: chance.one(of: copies[tenant]))) }
+      soon.append(.resumeTenant(tenant: tenant))
+      return .pauseTenant(tenant: tenant)
     case 4: return .resumeTenant(tenant: tenant)
     case 5, 6: return .unfence(tenant: tenant)
     default:

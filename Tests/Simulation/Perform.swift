@@ -26,6 +26,7 @@ extension Simulator {
       if watch.broken == nil, !world.isCrashed { restart() }
     case .disk(let after, let writes, let isFull):
       sim_disk_fail(Int64(after), Int64(writes), isFull ? 13 : 10)  // SQLITE_FULL, SQLITE_IOERR
+      Machine.after(milliseconds: 120_000) { sim_disk_fail(0, 0, 0) }
     default: operate(operation)
     }
   }

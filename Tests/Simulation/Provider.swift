@@ -161,6 +161,7 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
   private(set) var callsInFlight = 0
   /// The last look before a request's first byte.
   var begins: (HTTPCall) -> Void = { _ in }
+  var heldBack: (HTTPCall) -> Void = { _ in }
   var ends: (HTTPCall, HTTPOutcome) -> Void = { _, _ in }
 
   init(_ provider: Provider) {
@@ -183,7 +184,10 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
 
   private func begin(_ id: Int) {
     guard let next = waiting.removeValue(forKey: id) else { return }
-    guard next.call.admit() else { return next.completion(.notBegun) }
+    guard next.call.admit() else {
+      heldBack(next.call)
+      return next.completion(.notBegun)
+    }
     callsInFlight += 1
     // Its connection comes to stand at once, or a while later.
     if provider.draw(150) { later(provider.below(4_000)) { [self] in connect(next) } } else { connect(next) }

@@ -67,6 +67,7 @@ final class World: @unchecked Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let (door, receivers) = (ProviderDoor(provider), ReceiverDoor(provider))
     door.begins = { [unowned self] call in begins(call) }
+    door.heldBack = { [unowned self] call in watch.tell("a call of \(call.turnKey) is not admitted") }
     door.ends = { [unowned self] call, outcome in ends(call, outcome) }
     let house = try ControlPlane(
       .init(data: folder, publicURL: Self.publicURL, twilioAPI: "https://provider.test"), logger: logger, http: door,
