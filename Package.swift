@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Simulation",
       dependencies: [
-        "CSimulation", "SimulatedRouter", "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, crypto, logging,
+        "CSimulation", "SimulatedRouter", "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, crypto,
+        logging,
         nioCore, nioHTTP, nioEmbedded,
       ],
       path: "Tests/Simulation", exclude: ["CSimulation", "Router"], swiftSettings: house),

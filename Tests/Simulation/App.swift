@@ -44,7 +44,9 @@ struct Options {
       case "--without": without = Set((rest.popFirst() ?? "").split(separator: ",").map(String.init))
       case "--only": kept = (rest.popFirst() ?? "").split(separator: ",").flatMap(Self.range)
       default:
-        print("simulation [--seed N | --seeds N] [--first N] [--operations N] [--seconds N] [--only 1,4-7] [--without \(Draw.kinds.joined(separator: ","))] [--verbose] [--quiet]")
+        print(
+          "simulation [--seed N | --seeds N] [--first N] [--operations N] [--seconds N] [--only 1,4-7] [--without \(Draw.kinds.joined(separator: ","))] [--verbose] [--quiet]"
+        )
         exit(64)
       }
     }
@@ -58,7 +60,11 @@ struct Options {
   static func text(_ kept: [Int]) -> String {
     var runs: [ClosedRange<Int>] = []
     for index in kept {
-      if let last = runs.last, last.upperBound + 1 == index { runs[runs.count - 1] = last.lowerBound...index } else { runs.append(index...index) }
+      if let last = runs.last, last.upperBound + 1 == index {
+        runs[runs.count - 1] = last.lowerBound...index
+      } else {
+        runs.append(index...index)
+      }
     }
     return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
   }
@@ -92,8 +98,11 @@ struct Run {
       simulator.checkEnd()
     }
     let seconds = Double(sim_real_now() - began) / 1e9
-    let done = "\(simulator.steps.count) operations, \(simulator.provider.ledger.count) texts, \(simulator.world.crashes) crashes, \(Machine.pieces) pieces of work in \(String(format: "%.1f", seconds)) s"
-    if sim_foreign() > 0 { print("  \(sim_foreign()) pieces of work came from other threads: this run is not repeatable") }
+    let done =
+      "\(simulator.steps.count) operations, \(simulator.provider.ledger.count) texts, \(simulator.world.crashes) crashes, \(Machine.pieces) pieces of work in \(String(format: "%.1f", seconds)) s"
+    if sim_foreign() > 0 {
+      print("  \(sim_foreign()) pieces of work came from other threads: this run is not repeatable")
+    }
     guard let broken = simulator.watch.broken else {
       say("  kept every promise: \(done)")
       return 0

@@ -93,23 +93,28 @@ extension Simulator {
       checkLedger(tenant)
       checkOptOuts(tenant)
       checkInbound(tenant)
+      checkTaps(tenant)
     }
   }
 
   private func checkCampaigns(_ tenant: Int) {
-    guard let open = read(tenant, { db in
-      try String.fetchAll(
-        db,
-        sql: """
-          SELECT name || ' is ' || state || ', waiting for ' || ifnull(waiting_reason, 'nothing') FROM campaigns
-          WHERE state IN ('scheduled', 'starting', 'running') OR (state = 'paused' AND paused_by NOT LIKE '%breaker%')
-          UNION ALL SELECT 'text ' || id || ' is ' || state || ' for ' || ifnull(reason, 'no reason') FROM send_jobs
-          WHERE state = 'sending' OR state = 'deferred'
-          UNION ALL SELECT c.name || ' has ' || c.audience_size || ' people and ' || count(j.id) || ' texts' FROM campaigns c
-          LEFT JOIN send_jobs j ON j.campaign_id = c.id AND j.superseded = 0
-          GROUP BY c.id HAVING count(j.id) <> c.audience_size OR count(DISTINCT j.phone) <> count(j.id)
-          """)
-    }) else { return }
+    guard
+      let open = read(
+        tenant,
+        { db in
+          try String.fetchAll(
+            db,
+            sql: """
+              SELECT name || ' is ' || state || ', waiting for ' || ifnull(waiting_reason, 'nothing') FROM campaigns
+              WHERE state IN ('scheduled', 'starting', 'running') OR (state = 'paused' AND paused_by NOT LIKE '%breaker%')
+              UNION ALL SELECT 'text ' || id || ' is ' || state || ' for ' || ifnull(reason, 'no reason') FROM send_jobs
+              WHERE state = 'sending' OR state = 'deferred'
+              UNION ALL SELECT c.name || ' has ' || c.audience_size || ' people and ' || count(j.id) || ' texts' FROM campaigns c
+              LEFT JOIN send_jobs j ON j.campaign_id = c.id AND j.superseded = 0
+              GROUP BY c.id HAVING count(j.id) <> c.audience_size OR count(DISTINCT j.phone) <> count(j.id)
+              """)
+        })
+    else { return }
     if let first = open.first { watch.fail("\(World.tenants[tenant]) does not come to rest: \(first)") }
   }
 
@@ -122,23 +127,39 @@ extension Simulator {
 
   /// What the provider has taken, the file knows; what the file says was taken, the provider has.
   private func checkLedger(_ tenant: Int) {
-    guard let jobs = read(tenant, { db in
-      try Row.fetchAll(db, sql: "SELECT id, sid, state, cost_micros, price_micros FROM send_jobs WHERE sid IS NOT NULL").map { row in
-        (row["sid"] as String, Job(id: row["id"], state: row["state"], cost: row["cost_micros"], price: row["price_micros"]))
-      }
-    }) else { return }
+    guard
+      let jobs = read(
+        tenant,
+        { db in
+          try Row.fetchAll(
+            db, sql: "SELECT id, sid, state, cost_micros, price_micros FROM send_jobs WHERE sid IS NOT NULL"
+          ).map { row in
+            (
+              row["sid"] as String,
+              Job(id: row["id"], state: row["state"], cost: row["cost_micros"], price: row["price_micros"])
+            )
+          }
+        })
+    else { return }
     let known = Dictionary(jobs, uniquingKeysWith: { first, _ in first })
     let texts = Dictionary(
       provider.ledger.filter { Oracle.tenant(ofNumber: $0.from) == tenant }.map { ($0.sid, $0) },
       uniquingKeysWith: { first, _ in first })
     for (sid, job) in jobs where texts[sid] == nil {
-      return watch.fail("\(World.tenants[tenant]) believes text \(job.id) was taken as \(sid); the provider has no such text")
+      return watch.fail(
+        "\(World.tenants[tenant]) believes text \(job.id) was taken as \(sid); the provider has no such text")
     }
     for text in provider.ledger where Oracle.tenant(ofNumber: text.from) == tenant && isOfThisLife(text, tenant) {
       let said = "\(World.tenants[tenant])'s text \(text.sid) to \(text.to) [\(text.marker)]"
-      guard let job = known[text.sid] else { return watch.fail("\(said) was taken by the provider; the file does not know") }
+      guard let job = known[text.sid] else {
+        return watch.fail("\(said) was taken by the provider; the file does not know")
+      }
       if text.told.contains(text.status), text.status != "queued", text.status != "sent", job.state != text.status {
         return watch.fail("\(said) is \(text.status), and was reported; the file says \(job.state)")
+      }
+      // The list is read to the end 74 hours after a number's first text of a day.
+      if job.price == nil, job.cost > 0, text.at < Machine.now - 6 * 86_400_000, oracle.history[tenant] == 0 {
+        return watch.fail("\(said) costs \(text.price); its price was never read")
       }
       if let price = job.price, price != text.price || job.cost != price {
         return watch.fail("\(said) costs \(text.price); the file says \(job.cost)")
@@ -152,19 +173,36 @@ extension Simulator {
   }
 
   private func checkOptOuts(_ tenant: Int) {
-    guard let blocked = read(tenant, { db in
-      Set(try Int64.fetchAll(db, sql: "SELECT phone FROM do_not_contact").map { "+\($0)" })
-    }) else { return }
+    guard
+      let blocked = read(
+        tenant,
+        { db in
+          Set(try Int64.fetchAll(db, sql: "SELECT phone FROM do_not_contact").map { "+\($0)" })
+        })
+    else { return }
     for (person, purposes) in oracle.forbidden.sorted(by: { $0.key.phone < $1.key.phone })
     where person.tenant == tenant && purposes.contains("all") && !blocked.contains(person.phone) {
-      return watch.fail("\(World.tenants[tenant]) has forgotten the opt-out of \(person.phone)")
+      return watch.fail("\(World.tenants[tenant]) has forgotten the opt-out of \(person.phone) \(oracle.door(person))")
+    }
+  }
+
+  private func checkTaps(_ tenant: Int) {
+    guard oracle.history[tenant] == 0, let answered = oracle.taps[tenant]?[0],
+      let kept = read(tenant, { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM link_hits") ?? 0 })
+    else { return }
+    if kept < answered {
+      watch.fail("\(World.tenants[tenant]) has answered for \(answered) taps on links and has \(kept)")
     }
   }
 
   private func checkInbound(_ tenant: Int) {
-    guard let kept = read(tenant, { db in
-      Set(try String.fetchAll(db, sql: "SELECT sid FROM webhook_events WHERE kind = 'inbound'"))
-    }) else { return }
+    guard
+      let kept = read(
+        tenant,
+        { db in
+          Set(try String.fetchAll(db, sql: "SELECT sid FROM webhook_events WHERE kind = 'inbound'"))
+        })
+    else { return }
     for (sid, place) in oracle.answered.sorted(by: { $0.key < $1.key })
     where place.tenant == tenant && place.history == oracle.history[tenant] && !kept.contains(sid) {
       return watch.fail("\(World.tenants[tenant]) has answered for the inbound text \(sid) and lost it")

@@ -11,7 +11,11 @@ struct Draw {
   private var soon: [Operation] = []
   /// Kinds that are left out, as long as what they find is known and not mended.
   private let without: Set<String>
-  static let kinds = ["traps", "import-opt-outs", "restores", "replays", "moves", "audiences", "json", "prices", "purposes", "faults", "kills"]
+  static let kinds = [
+    "traps", "import-opt-outs", "restores", "replays", "moves", "audiences", "json", "prices", "purposes", "faults",
+    "kills", "budgets",
+    "late-21610",
+  ]
 
   init(seed: UInt64, without: Set<String>) {
     chance = Chance(seed: seed)
@@ -27,6 +31,7 @@ struct Draw {
     case .replay: return without.contains("replays") ? .clock(seconds: 1) : operation
     case .merge, .changeNumber: return without.contains("moves") ? .clock(seconds: 1) : operation
     case .deleteAudience: return without.contains("audiences") ? .clock(seconds: 1) : operation
+    case .campaignBudget, .budget: return without.contains("budgets") ? .clock(seconds: 1) : operation
     case .disk: return without.contains("faults") ? .clock(seconds: 1) : operation
     case .kill: return without.contains("kills") ? .clock(seconds: 1) : operation
     case .consent(let tenant, let person, let isGrant, let purpose, let ago)
@@ -44,6 +49,7 @@ struct Draw {
     if chance.happens(200) { weather.slow = 400 }
     if chance.happens(300), !without.contains("prices") { weather.otherPrice = 300 }
     if without.contains("json") { weather.asJSON = 0 }
+    if without.contains("late-21610") { weather.optedOutLate = 0 }
     return weather
   }
 
@@ -88,7 +94,9 @@ struct Draw {
     case ..<5: return .launch(tenant: tenant, marker: marker)
     case 5: return .pauseCampaign(tenant: tenant, marker: marker)
     case 6: return .resumeCampaign(tenant: tenant, marker: marker)
-    case 7: return chance.happens(300) ? .cancelCampaign(tenant: tenant, marker: marker) : .resend(tenant: tenant, marker: marker)
+    case 7:
+      return chance.happens(300)
+        ? .cancelCampaign(tenant: tenant, marker: marker) : .resend(tenant: tenant, marker: marker)
     case 8: return .resend(tenant: tenant, marker: marker)
     default:
       return .campaignBudget(tenant: tenant, marker: marker, micros: chance.one(of: [nil, 0, 16_600, 41_500, 83_000]))
@@ -113,7 +121,8 @@ struct Draw {
   }
 
   private static let bodies = [
-    "STOP", "stop", "Stop.", "START", "START", "UNSTOP", "HELP", "please stop texting me", "hello", "ok thanks 👍", "no más",
+    "STOP", "stop", "Stop.", "START", "START", "UNSTOP", "HELP", "please stop texting me", "hello", "ok thanks 👍",
+    "no más",
     "opt out", "yes", "é\u{0301}\u{200D}", "stop it now or else", "unsubscribe",
   ]
 

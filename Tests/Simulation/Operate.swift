@@ -58,7 +58,8 @@ extension Simulator {
     case .addNumber(let tenant, let cap):
       guard let number = PhoneNumber(e164: World.number(tenant)) else { return }
       command(
-        .addNumber(key: World.tenants[tenant], number: NumberChange(number: number, dailyCap: cap.map(Int64.init) ?? 100_000)))
+        .addNumber(
+          key: World.tenants[tenant], number: NumberChange(number: number, dailyCap: cap.map(Int64.init) ?? 100_000)))
     default: copy(operation)
     }
   }

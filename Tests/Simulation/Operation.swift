@@ -67,5 +67,7 @@ extension Step: CustomStringConvertible {
 enum People {
   static let count = 12
   private static let areas = [415, 212, 808, 312]
-  static func phone(_ person: Int) -> String { "+1\(areas[person % areas.count])55501" + (person < 10 ? "0" : "") + "\(person)" }
+  static func phone(_ person: Int) -> String {
+    "+1\(areas[person % areas.count])55501" + (person < 10 ? "0" : "") + "\(person)"
+  }
 }

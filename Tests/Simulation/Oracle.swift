@@ -25,6 +25,9 @@ final class Oracle: @unchecked Sendable {
   /// Opt-ins under way: whether an opt-out that is answered meanwhile comes before them nobody can say.
   private var lifting: [Person: Int] = [:]
   private var asks = 0
+  /// By which door the last opt-out came.
+  private var doors: [Person: String] = [:]
+  func door(_ person: Person) -> String { "(\(doors[person] ?? ""); now life \(history[person.tenant]))" }
   private var lifted: [Person: Int] = [:]
   private var opened: [String: Int] = [:]
   /// Why nothing may begin, as answered: by tenant (-1: all), or by campaign.
@@ -46,7 +49,8 @@ final class Oracle: @unchecked Sendable {
   }
 
   static func tenant(ofNumber number: String) -> Int? {
-    guard number.hasPrefix("+141555502"), let tenant = number.last?.wholeNumberValue, tenant < World.tenants.count else {
+    guard number.hasPrefix("+141555502"), let tenant = number.last?.wholeNumberValue, tenant < World.tenants.count
+    else {
       return nil
     }
     return tenant
@@ -55,9 +59,10 @@ final class Oracle: @unchecked Sendable {
   // MARK: Who may be texted
 
   /// - Parameter since: what `asked` said when it was asked for: an opt-in asked for after that may have come first or last.
-  func optedOut(_ person: Person, _ purpose: String?, since: Int) {
+  func optedOut(_ person: Person, _ purpose: String?, since: Int, by door: String) {
     guard lifting[person, default: 0] == 0, lifted[person, default: 0] <= since else { return }
     forbidden[person, default: []].insert(purpose ?? "all")
+    doors[person] = "\(door), life \(history[person.tenant]) of the file"
   }
 
   /// A moment, by what has been asked for so far.
@@ -119,15 +124,17 @@ final class Oracle: @unchecked Sendable {
       watch.fail("\(said) from another tenant's number or account")
     }
     if let campaign, campaign.tenant != tenant { watch.fail("\(said), but it is of another tenant") }
-    let no = forbidden[Person(tenant: tenant, phone: to)] ?? []
-    if no.contains("all") { watch.fail("\(said) after an opt-out was answered") }
+    let person = Person(tenant: tenant, phone: to)
+    let no = forbidden[person] ?? []
+    if no.contains("all") { watch.fail("\(said) after an opt-out was answered \(door(person))") }
     if let campaign, no.contains(campaign.purpose) {
-      watch.fail("\(said) after a revocation of \(campaign.purpose) was answered")
+      watch.fail("\(said) after a revocation of \(campaign.purpose) was answered \(door(person))")
     }
     let reasons = (closed[tenant] ?? []).union(closed[-1] ?? [])
     if !reasons.isEmpty { watch.fail("\(said) though \(reasons.sorted().joined(separator: ", ")) was answered") }
     if closedCampaigns.contains(marker) { watch.fail("\(said) after its campaign's pause or end was answered") }
-    checkBudget(marker, campaign, adding: ProviderText(sid: "", account: "", to: to, from: from, body: body, callback: "", at: 0))
+    checkBudget(
+      marker, campaign, adding: ProviderText(sid: "", account: "", to: to, from: from, body: body, callback: "", at: 0))
   }
 
   private func checkBudget(_ marker: String, _ campaign: Campaign?, adding text: ProviderText) {
@@ -150,7 +157,9 @@ final class Oracle: @unchecked Sendable {
     guard !before.isEmpty else { return }
     let resends = campaigns[marker]?.resends ?? 0
     if resends == 0 || !before.allSatisfy(\.hasFailed) {
-      watch.fail("\(text.to) is texted twice for [\(marker)] of \(World.tenants[tenant]): \(before[0].sid) (\(before[0].status)), \(text.sid)")
+      watch.fail(
+        "\(text.to) is texted twice for [\(marker)] of \(World.tenants[tenant]): \(before[0].sid) (\(before[0].status)), \(text.sid)"
+      )
     } else if before.count > resends {
       watch.fail("\(text.to) is texted \(before.count + 1) times for [\(marker)], sent again \(resends) times")
     }

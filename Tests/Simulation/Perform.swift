@@ -42,7 +42,9 @@ extension Simulator {
     var rows = ["phone,first_name,opt_out"] + people.map { "\(People.phone($0)),P\($0)," }
     rows += optOut.map { "\(People.phone($0)),P\($0),yes" }
     if isHostile {
-      rows += ["not a number,x,", "\"+1 (415) 555-0100\",\"O, \"\"Q\"\"\",", "", ",,,,,", "\u{FEFF}12,é,no", "=1+1,\u{0},"]
+      rows += [
+        "not a number,x,", "\"+1 (415) 555-0100\",\"O, \"\"Q\"\"\",", "", ",,,,,", "\u{FEFF}12,é,no", "=1+1,\u{0},",
+      ]
     }
     let (history, asked) = (oracle.history[tenant], oracle.asked)
     world.api("POST", "imports?mode=commit&tags=\(tag)", of: tenant, csv: rows.joined(separator: "\n") + "\n") {
@@ -58,7 +60,10 @@ extension Simulator {
       world.api("GET", "imports/\(item.id)", of: item.tenant) { [unowned self] answer in
         switch answer.json["state"] as? String {
         case "completed":
-          for person in item.optOut { oracle.optedOut(.init(tenant: item.tenant, phone: People.phone(person)), nil, since: item.asked) }
+          for person in item.optOut {
+            let who = Oracle.Person(tenant: item.tenant, phone: People.phone(person))
+            oracle.optedOut(who, nil, since: item.asked, by: "import")
+          }
         case "failed" where !watch.isForgiving:
           watch.fail("an import with opt-outs has failed: \(answer.text.prefix(300))")
         default: return
@@ -100,7 +105,8 @@ extension Simulator {
         let wasForbidden = oracle.forbidden[old]?.contains("all") ?? false
         world.api("PATCH", "contacts/\(id)", of: tenant, json: ["phone": new]) { [unowned self] answer in
           // The opt-out of a number holds for the one that takes its place.
-          if answer.isGood, wasForbidden { oracle.optedOut(.init(tenant: tenant, phone: new), nil, since: asked) }
+          guard answer.isGood, wasForbidden else { return }
+          oracle.optedOut(.init(tenant: tenant, phone: new), nil, since: asked, by: "change of number")
         }
       }
     default: return

@@ -16,6 +16,8 @@ struct Weather: Codable, Sendable {
   var twice = 100
   var asJSON = 60
   var otherPrice = 0
+  /// Reports that say the person has opted out (21610).
+  var optedOutLate = 30
 }
 
 /// The provider, honest by `facts.md` A1 to A5. Its ledger is the only truth about who was texted.
@@ -69,7 +71,8 @@ final class Provider: @unchecked Sendable {
   }
 
   private func refusal(_ status: Int, _ code: Int, _ delay: Int64) -> Reply {
-    let body = #"{"code":\#(code),"message":"no","more_info":"https://www.twilio.com/docs/errors/\#(code)","status":\#(status)}"#
+    let body =
+      #"{"code":\#(code),"message":"no","more_info":"https://www.twilio.com/docs/errors/\#(code)","status":\#(status)}"#
     return Reply(outcome: .answered(status: status, body: Array(body.utf8)), delay: delay)
   }
 
@@ -96,7 +99,8 @@ final class Provider: @unchecked Sendable {
   private func plan(_ text: ProviderText) {
     let codes = [30003, 30005, 30006, 30007, 30008, 30004]
     let fails = draw(weather.undelivered)
-    let code = fails ? codes[Int(below(codes.count))] : 0
+    var code = fails ? codes[Int(below(codes.count))] : 0
+    if fails, draw(weather.optedOutLate) { code = 21610 }
     let last = fails ? (draw(300) ? "failed" : "undelivered") : "delivered"
     var steps: [(String, Int, Int64)] = last == "failed" ? [] : [("sent", 0, 200 + below(3_000))]
     steps.append((last, code, 500 + below(20_000)))
@@ -209,7 +213,8 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
 
   func recheck(_ turnKey: String) {
     later(0) { [self] in
-      for (id, next) in waiting.sorted(by: { $0.key < $1.key }) where next.call.turnKey == turnKey && !next.call.isWanted() {
+      for (id, next) in waiting.sorted(by: { $0.key < $1.key })
+      where next.call.turnKey == turnKey && !next.call.isWanted() {
         waiting[id] = nil
         next.completion(.notBegun)
       }

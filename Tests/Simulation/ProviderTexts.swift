@@ -22,7 +22,8 @@ final class ProviderText {
   init(sid: String, account: String, to: String, from: String, body: String, callback: String, at: Int64) {
     (self.sid, self.account, self.to, self.from) = (sid, account, to, from)
     (self.body, self.callback, self.at) = (body, callback, at)
-    segments = body.unicodeScalars.allSatisfy(\.isASCII) ? max(1, (body.count + 159) / 160) : (body.utf16.count + 69) / 70
+    segments =
+      body.unicodeScalars.allSatisfy(\.isASCII) ? max(1, (body.count + 159) / 160) : (body.utf16.count + 69) / 70
   }
 
   /// `[k12]` at its beginning: which campaign or answer of the simulator's it is.

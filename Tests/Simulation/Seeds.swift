@@ -26,13 +26,16 @@ struct Seeds {
       shorten(seed, told)
     }
     let seconds = Date().timeIntervalSince(began)
-    print("\(done) seeds from \(first), \(options.operations) operations each, in \(Int(seconds)) s: \(bad.count) broke a promise\(bad.isEmpty ? "" : ": \(bad)")")
+    print(
+      "\(done) seeds from \(first), \(options.operations) operations each, in \(Int(seconds)) s: \(bad.count) broke a promise\(bad.isEmpty ? "" : ": \(bad)")"
+    )
     return bad.isEmpty ? 0 : 1
   }
 
   private static func reason(_ code: Int32, _ text: String) -> String {
     let line = text.split(separator: "\n").first { $0.contains("BROKEN") }
-    return line.map { String($0.trimmingCharacters(in: .whitespaces)) } ?? "the process ended with \(code): \(text.suffix(600))"
+    return line.map { String($0.trimmingCharacters(in: .whitespaces)) }
+      ?? "the process ended with \(code): \(text.suffix(600))"
   }
 
   /// The kind of a failure: its words without names and numbers.
@@ -46,7 +49,9 @@ struct Seeds {
   private func shorten(_ seed: UInt64, _ reason: String) {
     // What came after the broken promise has nothing to do with it.
     let (_, whole) = child(["--seed", "\(seed)", "--operations", "\(options.operations)"])
-    let last = whole.split(separator: "\n").compactMap { Int($0.trimmingCharacters(in: .whitespaces).prefix { $0.isNumber }) }
+    let last = whole.split(separator: "\n").compactMap {
+      Int($0.trimmingCharacters(in: .whitespaces).prefix { $0.isNumber })
+    }
     var kept = Array(0...(last.max() ?? options.operations - 1))
     let began = Date()
     let wanted = Self.kind(reason)
@@ -58,7 +63,9 @@ struct Seeds {
         var shorter = kept
         shorter.removeSubrange(at..<min(at + size, kept.count))
         tries += 1
-        let (code, text) = child(["--seed", "\(seed)", "--operations", "\(options.operations)", "--quiet", "--only", Options.text(shorter)])
+        let (code, text) = child([
+          "--seed", "\(seed)", "--operations", "\(options.operations)", "--quiet", "--only", Options.text(shorter),
+        ])
         if code != 0, Self.kind(Self.reason(code, text)) == wanted { kept = shorter } else { at += size }
       }
       size /= 2

@@ -109,12 +109,16 @@ final class Simulator: @unchecked Sendable {
       ("AccountSid", text.account), ("From", text.from), ("To", text.to), ("ApiVersion", "2010-04-01"),
     ]
     if code != 0 { form.append(("ErrorCode", String(code))) }
+    let asked = oracle.asked
     world.webhook(
       String(text.callback[slash.upperBound...]), form, token: World.token(tenant), asJSON: asJSON,
       event: "\(text.sid)-\(status)"
     ) { [unowned self] answer in
       if answer.isGood {
         text.told.insert(status)
+        if code == 21610 {
+          oracle.optedOut(.init(tenant: tenant, phone: text.to), nil, since: asked, by: "21610 in a report")
+        }
       } else if answer.status == 0 || answer.status >= 500 {
         Machine.after(milliseconds: 1_000) { [self] in report(text, status, code, asJSON, tries: tries - 1) }
       } else if answer.status != 410 {

@@ -19,14 +19,18 @@ extension Simulator {
     case .unsubscribe(let index): pressButton(index)
     case .doNotContact(let tenant, let people):
       let phones = people.map(People.phone)
-      world.api("POST", "do-not-contact", of: tenant, json: ["phones": phones, "reason": "asked"]) { [unowned self] answer in
+      world.api("POST", "do-not-contact", of: tenant, json: ["phones": phones, "reason": "asked"]) {
+        [unowned self] answer in
         guard answer.isGood else { return }
-        for phone in phones { oracle.optedOut(.init(tenant: tenant, phone: phone), nil, since: asked) }
+        for phone in phones {
+          oracle.optedOut(.init(tenant: tenant, phone: phone), nil, since: asked, by: "do-not-contact")
+        }
       }
     case .consent(let tenant, let person, let isGrant, let purpose, let ago):
       state(tenant, person, isGrant, purpose, ago)
     case .reply(let tenant, let person, let marker):
-      world.api("GET", "conversations?phone=\(Form.encode(People.phone(person)))", of: tenant) { [unowned self] answer in
+      world.api("GET", "conversations?phone=\(Form.encode(People.phone(person)))", of: tenant) {
+        [unowned self] answer in
         guard let first = (answer.json["data"] as? [[String: Any]])?.first, let id = first["id"] as? Int else { return }
         world.api("POST", "conversations/\(id)/messages", of: tenant, json: ["body": "[\(marker)] Hi"])
       }
@@ -57,11 +61,12 @@ extension Simulator {
     let lifts = Self.starts.contains(body) && !isReplay
     if lifts { oracle.liftBegins(who, nil) }
     world.webhook(
-      "/webhooks/twilio/inbound", form, token: World.token(tenant), event: isReplay ? "\(serial)-\(Machine.now)" : "\(serial)"
+      "/webhooks/twilio/inbound", form, token: World.token(tenant),
+      event: isReplay ? "\(serial)-\(Machine.now)" : "\(serial)"
     ) { [unowned self] answer in
       if lifts { oracle.liftEnds(who) }
       if answer.isGood {
-        if Self.stops.contains(body), !isReplay { oracle.optedOut(who, nil, since: asked) }
+        if Self.stops.contains(body), !isReplay { oracle.optedOut(who, nil, since: asked, by: "text") }
         oracle.answered[form[0].1] = (tenant, oracle.history[tenant])
       } else if answer.status != 0, answer.status < 500 {
         watch.fail("an inbound text is answered \(answer.status): \(answer.text)")
@@ -80,7 +85,9 @@ extension Simulator {
 
   private func tap(_ index: Int) {
     guard let (tenant, path) = linkOf(index) else { return }
-    let headers = [("user-agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1")]
+    let headers = [
+      ("user-agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1")
+    ]
     world.knock(.GET, World.linkHost(tenant), path, headers) { [unowned self] answer in
       if answer.status == 302 { oracle.taps[tenant, default: [:]][oracle.history[tenant], default: 0] += 1 }
       if answer.status == 500 { watch.fail("a link is answered 500: \(answer.text)") }
@@ -90,14 +97,15 @@ extension Simulator {
   private func pressButton(_ index: Int) {
     guard !provider.ledger.isEmpty, let house = world.house else { return }
     let text = provider.ledger[index % provider.ledger.count]
-    guard let tenant = Oracle.tenant(ofNumber: text.from), let keys = house.routing.tenants[World.tenants[tenant]]?.linkKeys,
+    guard let tenant = Oracle.tenant(ofNumber: text.from),
+      let keys = house.routing.tenants[World.tenants[tenant]]?.linkKeys,
       let job = Form.read(text.callback.split(separator: "?").last ?? "")["job"].flatMap({ Int64($0) }),
       oracle.historyOf[text.sid] == oracle.history[tenant]
     else { return }
     let asked = oracle.asked
     let token = LinkToken.page(job: job).text(key: keys.newest)
     world.request("POST", World.linkHost(tenant), "/u/\(token)") { [unowned self] answer in
-      if answer.isGood { oracle.optedOut(.init(tenant: tenant, phone: text.to), nil, since: asked) }
+      if answer.isGood { oracle.optedOut(.init(tenant: tenant, phone: text.to), nil, since: asked, by: "page") }
     }
   }
 
@@ -114,7 +122,7 @@ extension Simulator {
     world.api("POST", "consents", of: tenant, json: json) { [unowned self] answer in
       if isGrant, ago == 0 { return oracle.liftEnds(who) }
       // What was revoked at a past time may have been granted since: only what is said of now is held against the house.
-      if answer.isGood, !isGrant, ago == 0 { oracle.optedOut(who, purpose, since: asked) }
+      if answer.isGood, !isGrant, ago == 0 { oracle.optedOut(who, purpose, since: asked, by: "consents") }
     }
     if isGrant, ago > 0 {
       // Whether it lifts hangs on what was said since: nothing is held against the house.

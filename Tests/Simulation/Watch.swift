@@ -21,7 +21,9 @@ final class Watch: @unchecked Sendable {
   func forgive() { failedTurns = [:] }
 
   func note(_ level: Logger.Level, _ message: String, _ facts: Logger.Metadata) {
-    if isVerbose { print("      log \(level): \(message) \(facts.map { "\($0)=\($1)" }.sorted().joined(separator: " "))") }
+    if isVerbose {
+      print("      log \(level): \(message) \(facts.map { "\($0)=\($1)" }.sorted().joined(separator: " "))")
+    }
     guard level >= .error, !isForgiving else { return }
     switch message {
     case "A turn failed; it is tried again", "A tenant's events cannot be applied; they wait":

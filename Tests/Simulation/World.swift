@@ -180,7 +180,9 @@ final class World: @unchecked Sendable {
     then: @escaping (APIAnswer) -> Void = { _ in }
   ) {
     let key = Self.tenants[tenant]
-    let body = csv ?? json.flatMap { try? JSONSerialization.data(withJSONObject: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    let body =
+      csv
+      ?? json.flatMap { try? JSONSerialization.data(withJSONObject: $0) }.map { String(decoding: $0, as: UTF8.self) }
     var headers = HTTPFields()
     headers[.authorization] = "Bearer \(keys[key] ?? "")"
     headers[.contentType] = csv == nil ? "application/json" : "text/csv"
@@ -254,14 +256,17 @@ final class World: @unchecked Sendable {
   ) {
     var (uri, body, signed) = (uri, Form.write(form), Self.publicURL + uri)
     if asJSON {
-      let data = (try? JSONSerialization.data(withJSONObject: Dictionary(form, uniquingKeysWith: { $1 }), options: .sortedKeys)) ?? Data()
+      let data =
+        (try? JSONSerialization.data(withJSONObject: Dictionary(form, uniquingKeysWith: { $1 }), options: .sortedKeys))
+        ?? Data()
       let hash = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
       uri += (uri.contains("?") ? "&" : "?") + "bodySHA256=\(hash)"
       (body, signed) = (String(decoding: data, as: UTF8.self), Self.publicURL + uri)
     } else {
       signed += form.sorted { $0.0 < $1.0 }.map { $0.0 + $0.1 }.joined()
     }
-    let code = HMAC<Insecure.SHA1>.authenticationCode(for: Data(signed.utf8), using: SymmetricKey(data: Data(token.utf8)))
+    let code = HMAC<Insecure.SHA1>.authenticationCode(
+      for: Data(signed.utf8), using: SymmetricKey(data: Data(token.utf8)))
     let headers = [
       ("x-twilio-signature", Data(code).base64EncodedString()), ("i-twilio-idempotency-token", event),
       ("content-type", asJSON ? "application/json" : "application/x-www-form-urlencoded; charset=UTF-8"),
