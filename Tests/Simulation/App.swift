@@ -5,6 +5,7 @@ import Foundation
 @main
 enum App {
   static func main() {
+    sim_repeatable(CommandLine.unsafeArgv)
     sim_write_lines()
     let options = Options(CommandLine.arguments.dropFirst())
     if let seed = options.seed {
@@ -112,6 +113,6 @@ struct Run {
     return 1
   }
 
-  private var clock: String { Date(timeIntervalSince1970: Double(Machine.seconds)).formatted(.iso8601) }
+  private var clock: String { ProviderText.iso(Machine.seconds) }
   private func say(_ line: String) { if !options.isQuiet { print(line) } }
 }

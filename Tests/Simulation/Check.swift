@@ -158,7 +158,9 @@ extension Simulator {
         return watch.fail("\(said) is \(text.status), and was reported; the file says \(job.state)")
       }
       // The list is read to the end 74 hours after a number's first text of a day.
-      if job.price == nil, job.cost > 0, job.cost != text.price, text.at < Machine.now - 6 * 86_400_000, oracle.history[tenant] == 0 {
+      if job.price == nil, job.cost > 0, job.cost != text.price, text.at < Machine.now - 6 * 86_400_000,
+        oracle.history[tenant] == 0
+      {
         return watch.fail("\(said) costs \(text.price), the file says \(job.cost); its price was never read")
       }
       if let price = job.price, price != text.price || job.cost != price {

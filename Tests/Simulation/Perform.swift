@@ -141,7 +141,7 @@ extension Simulator {
     if let budget = plan.budget { json["budget_micros"] = budget }
     if plan.purpose == "informational" { json["quiet_hours"] = ["enabled": false] }
     if let wait = plan.sendAfter {
-      json["send_at"] = Date(timeIntervalSince1970: Double(Machine.seconds + Int64(wait))).formatted(.iso8601)
+      json["send_at"] = ProviderText.iso(Machine.seconds + Int64(wait))
     }
     oracle.campaigns[marker] = .init(tenant: tenant, purpose: plan.purpose, budget: plan.budget.map(Int64.init))
     world.api("POST", "campaigns", of: tenant, json: json) { [unowned self] answer in

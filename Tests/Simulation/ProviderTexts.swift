@@ -45,6 +45,15 @@ final class ProviderText {
     ]
   }
 
+  /// `2026-03-06T17:00:00Z`, without asking a clock: what is printed must not change what happens.
+  static func iso(_ seconds: Int64) -> String {
+    var (seconds, parts) = (time_t(seconds), tm())
+    gmtime_r(&seconds, &parts)
+    return String(
+      format: "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+      parts.tm_min, parts.tm_sec)
+  }
+
   /// RFC 2822.
   static func date(_ milliseconds: Int64) -> String {
     var (seconds, parts) = (time_t(milliseconds / 1000), tm())

@@ -116,7 +116,7 @@ extension Simulator {
     if let purpose { json["purpose"] = purpose }
     if isGrant { (json["evidence"], json["source"]) = ("ticked the box", "shop") }
     if ago > 0 {
-      json["at"] = Date(timeIntervalSince1970: Double(Machine.seconds - Int64(ago))).formatted(.iso8601)
+      json["at"] = ProviderText.iso(Machine.seconds - Int64(ago))
     }
     if isGrant, ago == 0 { oracle.liftBegins(who, purpose) }
     world.api("POST", "consents", of: tenant, json: json) { [unowned self] answer in

@@ -9,6 +9,8 @@
 
 typedef void (*sim_work)(void *context);
 
+/// Begins the process again with fixed hashes and addresses, unless it has them: the order of a set must not hang on them.
+void sim_repeatable(char **arguments);
 /// What is printed goes out line by line, also before a trap.
 void sim_write_lines(void);
 void sim_begin(uint64_t seed, int64_t unix_nanoseconds);
