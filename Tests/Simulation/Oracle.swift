@@ -39,6 +39,8 @@ final class Oracle: @unchecked Sendable {
   /// The life of its tenant's file when a text was taken.
   private(set) var historyOf: [String: Int] = [:]
   private(set) var requests = 0
+  /// Whose traces were deleted: late reports and prices find their texts no more (known, and left out here).
+  var erased: Set<Person> = []
   /// Inbound texts that were answered for: whose, and in which life of the file.
   var answered: [String: (tenant: Int, history: Int)] = [:]
   /// Taps that were answered with a redirect, by tenant and life.

@@ -88,6 +88,7 @@ extension Simulator {
     case .deleteContact(let tenant, let person, let erases):
       withContact(tenant, person) { [unowned self] id in
         if erases {
+          oracle.erased.insert(.init(tenant: tenant, phone: People.phone(person)))
           world.api("POST", "contacts/\(id)/erasure", of: tenant, json: [:])
         } else {
           world.api("DELETE", "contacts/\(id)", of: tenant)
