@@ -14,7 +14,7 @@ struct Draw {
   static let kinds = [
     "traps", "import-opt-outs", "restores", "replays", "moves", "audiences", "json", "prices", "purposes", "faults",
     "kills", "budgets",
-    "late-21610",
+    "late-21610", "erasures",
   ]
 
   init(seed: UInt64, without: Set<String>) {
@@ -32,6 +32,8 @@ struct Draw {
     case .merge, .changeNumber: return without.contains("moves") ? .clock(seconds: 1) : operation
     case .deleteAudience: return without.contains("audiences") ? .clock(seconds: 1) : operation
     case .campaignBudget, .budget: return without.contains("budgets") ? .clock(seconds: 1) : operation
+    case .deleteContact(let tenant, let person, _) where without.contains("erasures"):
+      return .deleteContact(tenant: tenant, person: person, erases: false)
     case .disk: return without.contains("faults") ? .clock(seconds: 1) : operation
     case .kill: return without.contains("kills") ? .clock(seconds: 1) : operation
     case .consent(let tenant, let person, let isGrant, let purpose, let ago)
