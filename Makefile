@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench format format-check clean
+.PHONY: help setup build test simulate demo bench format format-check clean
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -10,11 +10,24 @@ setup: ## Install what the build needs
 build: setup ## Build for debugging
 	swift build
 
-test: ## Run everything: unit suites, then the journeys against the real program
+test: ## Run everything: unit suites, a simulation of two minutes, then the journeys against the real program
 	@ops/setup tests
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
+	"$$(swift build --show-bin-path)/simulation" --seeds 12 --first 1 --operations 120 $(SIMULATED)
+	"$$(swift build --show-bin-path)/simulation" --seeds 1000 --seconds 90 --operations 120 $(SIMULATED)
 	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q
+
+# What the simulator finds of these is known and not mended yet; whoever mends one takes it out.
+KNOWN ?= traps,import-opt-outs,restores,replays,moves,audiences,json,purposes,faults,budgets,late-21610,erasures
+SIMULATED = $(if $(KNOWN),--without $(KNOWN))
+SEEDS ?= 20
+OPERATIONS ?= 150
+
+simulate: ## Run the house in one thread under a drawn disk, clock and provider (SEEDS=…, SEED=…, OPERATIONS=…, KNOWN=)
+	@ops/setup
+	swift build --product simulation
+	"$$(swift build --show-bin-path)/simulation" $(if $(SEED),--seeds 1 --first $(SEED),--seeds $(SEEDS)) --operations $(OPERATIONS) $(SIMULATED)
 
 demo: ## Run the main job with 2,000 people and a simulated provider (EXIT=1: end after the report)
 	@ops/setup

@@ -31,6 +31,8 @@ let package = Package(
     .executable(name: "roundhouse", targets: ["Router"]),
     // The test double for the provider; never part of roundhouse.
     .executable(name: "twilio-simulator", targets: ["TwilioSimulator"]),
+    // The whole house in one thread, under a clock, a disk and a provider of its own; never part of roundhouse.
+    .executable(name: "simulation", targets: ["Simulation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -89,6 +91,25 @@ let package = Package(
       name: "TwilioSimulator",
       dependencies: [crypto, arguments, nioCore, nioHTTP, nioPosix],
       path: "Tests/TwilioSimulator", swiftSettings: house),
+    .target(
+      name: "CSimulation", path: "Tests/Simulation/CSimulation",
+      linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("dl")]),
+    // The router once more, as a library: one executable cannot be linked into another.
+    .target(
+      name: "SimulatedRouter",
+      dependencies: [
+        "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
+        nioCore, nioHTTP, collections,
+      ],
+      path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"], swiftSettings: house),
+    .executableTarget(
+      name: "Simulation",
+      dependencies: [
+        "CSimulation", "SimulatedRouter", "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, crypto,
+        logging,
+        nioCore, nioHTTP, nioEmbedded,
+      ],
+      path: "Tests/Simulation", exclude: ["CSimulation", "Router"], swiftSettings: house),
     .target(
       name: "TestKit",
       dependencies: ["ControlPlane", "TenantRuntime", grdb, logging],

@@ -46,8 +46,8 @@ package final class ControlPlane: Sendable {
   package let file: SQLiteFile
   package let intake: Intake
   package let secret: SecretKey
-  package let http: HTTPDoor
-  private let guardedDoor: HTTPDoor
+  package let http: any OutboundHTTP
+  private let guardedDoor: any OutboundHTTP
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
   let hostCheck: HostCheck
@@ -70,9 +70,13 @@ package final class ControlPlane: Sendable {
   private let linkBooks = Mutex<[String: LinkBook]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
-  package init(_ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() })
-    throws
-  {
+  /// - Parameter guardedDoor: for addresses that tenants name, so that slow receivers take no connection from the provider's calls.
+  package init(
+    _ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() },
+    http: (any OutboundHTTP)? = nil, guardedDoor: (any OutboundHTTP)? = nil
+  ) throws {
+    self.http = http ?? HTTPDoor(connections: configuration.outgoing)
+    self.guardedDoor = guardedDoor ?? HTTPDoor(connections: configuration.outgoing)
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -90,9 +94,7 @@ package final class ControlPlane: Sendable {
       }
     }
     networks = KnownNetworks(configuration.networks)
-    http = HTTPDoor(connections: configuration.outgoing)
-    guardedDoor = HTTPDoor(connections: configuration.outgoing)
-    guarded = GuardedHTTP(door: guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
+    guarded = GuardedHTTP(door: self.guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
     limits = try Self.limits(

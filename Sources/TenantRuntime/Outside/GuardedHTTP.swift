@@ -31,11 +31,11 @@ package struct GuardedHTTP: Sendable {
   package static let mostAnswer = 64 << 10
 
   package let rules: AddressRules
-  private let door: HTTPDoor
+  private let door: any OutboundHTTP
   private let resolver: Resolver
 
   /// A door of its own: slow receivers take no connection from the provider's calls.
-  package init(door: HTTPDoor, rules: AddressRules, resolver: Resolver = Resolver()) {
+  package init(door: any OutboundHTTP, rules: AddressRules, resolver: Resolver = Resolver()) {
     self.door = door
     self.rules = rules
     self.resolver = resolver

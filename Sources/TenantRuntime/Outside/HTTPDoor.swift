@@ -72,7 +72,7 @@ package enum HTTPOutcome: Sendable, Equatable {
 /// - a lane with a rate never begins more than that in any second, and an account never has more in flight than `AccountPace` says;
 /// - a POST is never sent twice by the library (see `rh_prepare`);
 /// - every submitted call completes exactly once, on the door's thread; completions must not block.
-package final class HTTPDoor: Sendable {
+package final class HTTPDoor: OutboundHTTP {
   package typealias Completion = @Sendable (HTTPOutcome) -> Void
 
   private struct State: Sendable {
@@ -107,12 +107,6 @@ package final class HTTPDoor: Sendable {
       return true
     }
     if accepted { multi.wakeUp() } else { completion(.notBegun) }
-  }
-
-  package func send(_ call: HTTPCall) async -> HTTPOutcome {
-    await withCheckedContinuation { continuation in
-      submit(call) { continuation.resume(returning: $0) }
-    }
   }
 
   /// Ends waiting calls as `.notBegun` and lets transfers in flight finish (each is bounded by its own time-out).

@@ -5,7 +5,7 @@ package import Logging
 package struct Outside: Sendable {
   package var now: @Sendable () -> Moment
   package var random: @Sendable () -> UInt64
-  package var http: HTTPDoor
+  package var http: any OutboundHTTP
   /// For addresses that tenants name.
   package var guarded: GuardedHTTP
   package var claims: any SendClaimLog
@@ -17,7 +17,7 @@ package struct Outside: Sendable {
   package init(
     now: @escaping @Sendable () -> Moment = { Moment.now() },
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
-    http: HTTPDoor, guarded: GuardedHTTP, claims: any SendClaimLog, revocations: any RevocationLog,
+    http: any OutboundHTTP, guarded: GuardedHTTP, claims: any SendClaimLog, revocations: any RevocationLog,
     limits: any SharedLimits, networks: KnownNetworks = KnownNetworks(), logger: Logger
   ) {
     self.now = now
