@@ -63,6 +63,8 @@ package final class ControlPlane: Sendable {
   let template = TenantTemplate()
   /// Tenants being made now: two of one key would write into one file.
   let making = Mutex<Set<String>>([])
+  /// Tenants being paused now; another one that is `pausing` has been left so by an error.
+  let pausing = Mutex<Set<String>>([])
   private let sweptAt = Mutex<Int64>(0)
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])

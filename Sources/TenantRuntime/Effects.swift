@@ -47,11 +47,12 @@ struct Effects: Sendable {
 
 extension Runtime {
   func take(_ effects: Effects) {
-    for campaign in effects.pausedCampaigns {
-      gate.pause(campaign: campaign)
-      let now = outside.now()
-      Task { await note(CampaignNote(id: campaign, state: .paused, at: now)) }
-    }
+    let now = outside.now()
+    var stops = effects.pausedCampaigns.map { CampaignNote(id: $0, state: .paused, at: now) }
+    stops += effects.pausedNumbers.map { .number($0, isPaused: true, at: now) }
+    if effects.stopsTenant != nil { stops.append(.killSwitch(isOn: true, at: now)) }
+    if !stops.isEmpty { Task { [stops] in for stop in stops { await note(stop) } } }
+    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
     for phone in effects.endedReviews { gate.endReview(phone) }
@@ -74,10 +75,10 @@ extension Runtime {
     await withCheckedContinuation { done in http.afterThisPass { done.resume() } }
   }
 
-  /// So that a file put back from before does not go on with a campaign that was stopped since.
+  /// So that a file put back from before does not go on with what was stopped since.
   func note(_ note: CampaignNote) async {
     do { try await outside.claims.append(note, tenant: lease.tenant) } catch {
-      logger.error("A campaign's state is in the file alone", metadata: ["error": "\(error)"])
+      logger.error("What was stopped or resumed is known in the file alone", metadata: ["error": "\(error)"])
     }
   }
 

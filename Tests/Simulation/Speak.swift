@@ -58,7 +58,8 @@ extension Simulator {
   ) {
     let who = Oracle.Person(tenant: tenant, phone: People.phone(person))
     let asked = oracle.asked
-    let lifts = Self.starts.contains(body) && !isReplay
+    // Until it has been answered well once, the house may be hearing it for the first time.
+    let lifts = Self.starts.contains(body) && !(isReplay && oracle.answered[form[0].1] != nil)
     if lifts { oracle.liftBegins(who, nil) }
     world.webhook(
       "/webhooks/twilio/inbound", form, token: World.token(tenant),

@@ -42,6 +42,9 @@ package struct SecretKey: Sendable {
 
   /// Once a control file.
   func enter(_ file: SQLiteFile) throws {
+    if try file.readNow({ db in try Data.fetchOne(db, sql: "SELECT key_digest FROM installation") }) == digest {
+      return
+    }
     try file.writeNow { db in
       try db.execute(
         sql: "INSERT INTO installation (id, key_digest) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [digest])

@@ -53,6 +53,7 @@ package final class Intake: SendClaimLog {
   private let file: SQLiteFile
   private let writer = DispatchQueue(label: "intake")
   private let state = Mutex(State())
+  private let toRaise: Mutex<Int64?>
   private let arrived: @Sendable (Arrival) -> Void
 
   /// - Parameter arrived: told of each row once its events are answered, on the writer's thread: it must not block.
@@ -70,16 +71,17 @@ package final class Intake: SendClaimLog {
       while let row = try rows.next() {
         backlogs.append(.init(id: row[1], events: row[2], isText: row[3]), nil, tenant: row[0])
       }
-      try Self.raiseIDs(db, above: start.milliseconds * 1_000)
       return try String.fetchOne(db, sql: "SELECT instance FROM intake") ?? ""
     }
+    let begin = start.milliseconds * 1_000
     let highest = try file.readNow { db in
-      try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'rows'") ?? 0
+      max(try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'rows'") ?? 0, begin)
     }
+    toRaise = Mutex(begin)
     state.withLock { [backlogs] in ($0.backlogs, $0.highest) = (backlogs, highest) }
   }
 
-  /// Ids that are given from now on are higher.
+  /// Ids that are given from now on are higher. At a start that is done with the first rows, so that one on a full disk begins.
   private static func raiseIDs(_ db: Database, above id: Int64) throws {
     try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'rows'", arguments: [id])
     guard db.changesCount == 0 else { return }
@@ -177,7 +179,11 @@ package final class Intake: SendClaimLog {
   private func commit(_ waiting: [Waiting]) {
     let group = IntakeGroup(waiting.lazy.map(\.entry))
     do {
-      let ids = try file.writeNow { db in try group.insert(db) }
+      let ids = try file.writeNow { db in
+        if let begin = toRaise.withLock({ $0 }) { try Self.raiseIDs(db, above: begin) }
+        return try group.insert(db)
+      }
+      toRaise.withLock { $0 = nil }
       keep(group, ids)
       for (waiting, place) in zip(waiting, group.places) { waiting.answer(.success(ids[place])) }
       for case .events(let tenant, let event, _) in group.rows {

@@ -110,9 +110,13 @@ extension ControlPlane {
     case .pause(let key, let reason): return try await pause(key, reason: reason, doing)
     case .resume(let key): return try await resume(key, doing)
     case .suspend(let key, let reason):
-      gate(of: key).close("suspended")
+      let closedHere = gate(of: key).close("suspended")
       http.recheck(key)
-      return try await setState(key, from: [.active], to: .suspended, reason: reason, doing)
+      do { return try await setState(key, from: [.active], to: .suspended, reason: reason, doing) } catch {
+        // What could not be written down does not hold; whoever asked is told so.
+        if closedHere, routing.tenants[key]?.state != .suspended { gate(of: key).open("suspended") }
+        throw error
+      }
     case .reinstate(let key):
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil, doing)
       try await refreshRouting()
@@ -214,20 +218,26 @@ extension ControlPlane {
 
   /// The gates close before the row and open after it: no call begins behind the answer. Answers how many calls are still under way.
   private func setKillSwitch(_ on: Bool, reason: String, _ doing: Doing) async throws -> JSON {
+    var closedHere: [String] = []
     for key in routing.tenants.keys where on {
-      gate(of: key).close(Self.platformSwitch)
+      if gate(of: key).close(Self.platformSwitch) { closedHere.append(key) }
       http.recheck(key)
     }
     let now = now()
-    try await file.write { db in
-      if on {
-        try db.execute(
-          sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO NOTHING",
-          arguments: [reason, doing.actor, now])
-      } else {
-        try db.execute(sql: "DELETE FROM kill_switches")
+    do {
+      try await file.write { db in
+        if on {
+          try db.execute(
+            sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO NOTHING",
+            arguments: [reason, doing.actor, now])
+        } else {
+          try db.execute(sql: "DELETE FROM kill_switches")
+        }
+        try doing.note(db, "platform", detail: reason)
       }
-      try doing.note(db, "platform", detail: reason)
+    } catch {
+      for key in closedHere { gate(of: key).open(Self.platformSwitch) }
+      throw error
     }
     try await refreshRouting()
     for key in routing.tenants.keys where !on {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import TenantRuntime
 
 /// Parking a tenant's file, and taking it into use again.
@@ -11,6 +12,11 @@ extension ControlPlane {
   static let pauseSeconds: Int64 = 25
 
   func pause(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
+    guard pausing.withLock({ $0.insert(key).inserted }) else {
+      throw Refusal.conflict("Tenant \(key) is being paused.")
+    }
+    defer { pausing.withLock { _ = $0.remove(key) } }
+    try await endCutOffPause(key)
     let before = try tenant(key)
     guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
     guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
@@ -31,13 +37,19 @@ extension ControlPlane {
         throw ControlFailure("\(tenantFile(key))-wal is not empty: another program has the file open")
       }
     } catch {
-      try await giveBack(key)
       await open.unpark(key)
+      try await giveBack(key)
       throw error
     }
-    try await file.write { db in
-      try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
-      try doing.note(db, key, detail: reason)
+    do {
+      try await file.write { db in
+        try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
+        try doing.note(db, key, detail: reason)
+      }
+    } catch {
+      await open.unpark(key)
+      try await giveBack(key)
+      throw error
     }
     try await refreshRouting()
     return Self.json(try tenant(key))
@@ -58,8 +70,23 @@ extension ControlPlane {
   /// After a start: a pause that the server's end has cut off is no pause.
   func endPauses() async throws { try await giveBack() }
 
+  /// A pause whose end could not be written down, on a full disk, is no pause either: whoever resumes or pauses the tenant then ends it.
+  private func endCutOffPause(_ key: String) async throws {
+    guard try tenant(key).state == .pausing else { return }
+    try await giveBack(key)
+    await open.unpark(key)
+  }
+
   /// Checks the file before it is used; stays paused, with the reason, if it may not be.
   func resume(_ key: String, _ doing: Doing) async throws -> JSON {
+    if try tenant(key).state == .pausing {
+      guard pausing.withLock({ $0.insert(key).inserted }) else {
+        throw Refusal.conflict("Tenant \(key) is being paused; try again.")
+      }
+      defer { pausing.withLock { _ = $0.remove(key) } }
+      try await endCutOffPause(key)
+      return Self.json(try tenant(key))
+    }
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
     try checkFile(tenantFile(key), belongsTo: key)
     let paused = try tenant(key).reason

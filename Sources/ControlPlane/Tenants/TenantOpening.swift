@@ -97,7 +97,7 @@ struct TenantOpening {
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
       if !claims.isEmpty { try Identity.fence(db, reason: "the file is older than texts already sent from it") }
       try forgotten.mark(db, now: now)
-      try forgotten.markStopped(db)
+      try forgotten.markStopped(db, now: now)
       if !isFenced { try Fence.pauseMoved(db, at: now) }
     }
   }

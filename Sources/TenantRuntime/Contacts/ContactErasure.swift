@@ -35,7 +35,7 @@ enum ContactErasure {
     }
     try db.execute(
       sql: """
-        UPDATE send_jobs SET phone = \(SendJob.erasedPhones) + id, contact_id = NULL, message_id = NULL
+        UPDATE send_jobs SET phone = \(SendJob.erasedPhones) + id, contact_id = NULL, message_id = NULL, check_at = NULL
         WHERE id IN (\(SendJob.idsOfPhone))
         """,
       arguments: [phone])

@@ -40,12 +40,22 @@ package struct ForgottenClaims: Sendable {
     try db.execute(sql: "UPDATE identity SET claim_no = max(claim_no, ?)", arguments: [last.number])
   }
 
-  private var stopped: [Int64] { notes.values.filter { $0.state == .paused || $0.state == .cancelled }.map(\.id) }
+  private var stopped: [Int64] { notes.values.filter(\.isStop).map(\.id) }
   package var mayHaveStopped: Bool { !stopped.isEmpty }
 
-  /// Campaigns that somebody has stopped since the copy do not go on either. The note of a stop is written after the file's row, that of a
+  /// Campaigns and numbers that somebody has stopped since the copy do not go on either, and a kill switch stays on. The note of a stop is written after the file's row, that of a
   /// resumption before it: a file that was never put back has none that runs and is noted as stopped.
-  package func markStopped(_ db: Database) throws {
+  package func markStopped(_ db: Database, now: Moment) throws {
+    if notes[0]?.isStop == true {
+      try KillSwitch.throwOn(db, reason: "it was on when an older file was put back", actor: "restore", at: now)
+    }
+    for number in stopped where number < 0 {
+      try db.execute(
+        sql: """
+          UPDATE sending_numbers SET paused_reason = 'paused when an older file was put back', paused_by = 'restore', paused_at = ?
+          WHERE number = ? AND paused_reason IS NULL
+          """, arguments: [now, -number])
+    }
     try db.execute(
       sql: """
         UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('scheduled', 'starting', 'running')

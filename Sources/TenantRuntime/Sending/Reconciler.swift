@@ -64,10 +64,14 @@ struct Reconciler {
     }
   }
 
+  /// Of what `due` finds: another rule here would look for ever.
   private static func nextLook(_ db: Database) throws -> Moment? {
     try Moment.fetchOne(
       db.cachedStatement(
-        sql: "SELECT min(check_at) FROM send_jobs WHERE state = 'unknown' AND check_at IS NOT NULL"))
+        sql: """
+          SELECT j.check_at FROM send_jobs j JOIN messages m ON m.id = j.message_id
+          WHERE j.state = 'unknown' AND j.check_at IS NOT NULL ORDER BY j.check_at LIMIT 1
+          """))
   }
 
   private func look(_ item: Case, _ account: Lease.TwilioAccount) async -> TwilioMessageList.Page? {

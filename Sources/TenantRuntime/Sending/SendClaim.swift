@@ -54,8 +54,9 @@ package struct SendClaim: Sendable, Equatable, Codable {
 }
 
 /// What is known of a campaign outside its file: what it is, from its first claim on, and the last state that a person or the circuit breaker
-/// has brought it to.
+/// has brought it to. Also of the tenant's kill switch and its numbers, as `paused` or `running`.
 package struct CampaignNote: Sendable, Equatable {
+  /// Of a campaign; 0: the kill switch; below: the digits of a number.
   package var id: Int64
   /// `CampaignRecord`; nil: as it was noted before.
   package var record: String?
@@ -68,6 +69,16 @@ package struct CampaignNote: Sendable, Equatable {
     self.state = state
     self.at = at
   }
+
+  static func killSwitch(isOn: Bool, at: Moment) -> CampaignNote {
+    CampaignNote(id: 0, state: isOn ? .paused : .running, at: at)
+  }
+
+  static func number(_ number: PhoneNumber, isPaused: Bool, at: Moment) -> CampaignNote {
+    CampaignNote(id: -number.digits, state: isPaused ? .paused : .running, at: at)
+  }
+
+  var isStop: Bool { state == .paused || state == .cancelled }
 }
 
 package protocol SendClaimLog: Sendable {

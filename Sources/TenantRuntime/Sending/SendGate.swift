@@ -125,7 +125,9 @@ package final class SendGate: Sendable {
   package func inFlight(campaign: Int64) -> Int { state.withLock { $0.ofCampaign[campaign] ?? 0 } }
   package func inFlight(number: PhoneNumber) -> Int { state.withLock { $0.ofNumber[number] ?? 0 } }
 
-  package func close(_ reason: String) { state.withLock { _ = $0.closed.insert(reason) } }
+  /// False when it was closed for this reason already.
+  @discardableResult
+  package func close(_ reason: String) -> Bool { state.withLock { $0.closed.insert(reason).inserted } }
   package func open(_ reason: String) { state.withLock { _ = $0.closed.remove(reason) } }
   /// Whether the file is about to be closed: nothing new may be begun with it.
   package var isLeaving: Bool { state.withLock { !$0.closed.isDisjoint(with: ["paused", "stopping"]) } }
@@ -133,7 +135,8 @@ package final class SendGate: Sendable {
   @discardableResult
   package func pause(campaign: Int64) -> Bool { state.withLock { $0.pausedCampaigns.insert(campaign).inserted } }
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
-  package func pause(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.insert(number) } }
+  @discardableResult
+  package func pause(number: PhoneNumber) -> Bool { state.withLock { $0.pausedNumbers.insert(number).inserted } }
   package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
   /// Whether a text to this person had been let through before: it may be about to leave (`HTTPDoor.afterThisPass`).
   @discardableResult

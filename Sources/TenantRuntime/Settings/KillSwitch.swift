@@ -35,20 +35,28 @@ package enum KillSwitch {
     let runtime = call.subject
     let now = runtime.outside.now()
     let actor = call.actor.name
-    // Closed before the row, opened after it: no call begins behind the answer.
-    if on {
-      runtime.gate.close("kill_switch")
-      runtime.releaseWaiting()
-    }
-    let answer = try await runtime.file.write { db in
-      if on {
-        try throwOn(db, reason: reason, actor: actor, at: now)
-      } else {
-        try db.execute(sql: "DELETE FROM kill_switches")
+    // Closed before the row, opened after it: no call begins behind the answer. A switch that could not be written down is not on.
+    let closedHere = on && runtime.gate.close("kill_switch")
+    if on { runtime.releaseWaiting() }
+    // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
+    if !on { await runtime.note(.killSwitch(isOn: false, at: now)) }
+    let answer: JSON
+    do {
+      answer = try await runtime.file.write { db in
+        if on {
+          try throwOn(db, reason: reason, actor: actor, at: now)
+        } else {
+          try db.execute(sql: "DELETE FROM kill_switches")
+        }
+        try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
+        return try json(db, runtime)
       }
-      try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
-      return try json(db, runtime)
+    } catch {
+      if closedHere { runtime.gate.open("kill_switch") }
+      if !on { await runtime.note(.killSwitch(isOn: true, at: now)) }
+      throw error
     }
+    if on { await runtime.note(.killSwitch(isOn: true, at: now)) }
     if !on {
       runtime.gate.open("kill_switch")
       runtime.nudge(.sending)

@@ -95,10 +95,10 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     let (now, actor) = (runtime.outside.now(), call.actor.name)
     let day = LocalDay(now, zone: runtime.lease.timeZone)
     // Closed before the row, opened after it: no call begins behind the answer.
-    if paused {
-      runtime.gate.pause(number: number)
-      runtime.releaseWaiting()
-    }
+    let closedHere = paused && runtime.gate.pause(number: number)
+    if paused { runtime.releaseWaiting() }
+    // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
+    if !paused { await runtime.note(.number(number, isPaused: false, at: now)) }
     let answer: JSON
     do {
       answer = try await runtime.file.write { db in
@@ -107,9 +107,11 @@ package struct SendingNumber: Sendable, Equatable, Codable {
           ladder: try TenantSettings.read(db).warmUpLadder, runtime.gate, now: now)
       }
     } catch {
-      if paused { runtime.gate.resume(number: number) }
+      if closedHere { runtime.gate.resume(number: number) }
+      if !paused { await runtime.note(.number(number, isPaused: true, at: now)) }
       throw error
     }
+    if paused { await runtime.note(.number(number, isPaused: true, at: now)) }
     if !paused {
       runtime.gate.resume(number: number)
       runtime.nudge(.sending)

@@ -173,6 +173,9 @@ void sim_forget_house(void) {
 // An executor that is nobody's, as the library's global one: two words, both 0.
 typedef __attribute__((swiftcall)) void (*run_job)(void *job, void *identity, uintptr_t implementation);
 static run_job swift_job_run_;
+// A queue lives as long as something waits in it, whoever else has let it go.
+extern void dispatch_retain(void *queue);
+extern void dispatch_release(void *queue);
 typedef void (*dispatch_sync_type)(void *queue, void *block);
 static dispatch_sync_type dispatch_sync_;
 
@@ -182,6 +185,7 @@ static void run(sim_item item) {
   case SIM_BLOCK:
     dispatch_sync_(item.with, item.what);
     _Block_release(item.what);
+    dispatch_release(item.with);
     break;
   case SIM_FUNCTION:
   case SIM_OWN: ((sim_work)item.what)(item.with); break;
@@ -236,18 +240,21 @@ static int64_t until(uint64_t when) {
 void dispatch_async(void *queue, void *block) {
   find_originals();
   if (!is_on) return dispatch_async_(queue, block);
+  dispatch_retain(queue);
   soon(SIM_BLOCK, _Block_copy(block), queue);
 }
 
 void dispatch_barrier_async(void *queue, void *block) {
   find_originals();
   if (!is_on) return dispatch_barrier_async_(queue, block);
+  dispatch_retain(queue);
   soon(SIM_BLOCK, _Block_copy(block), queue);
 }
 
 void dispatch_after(uint64_t when, void *queue, void *block) {
   find_originals();
   if (!is_on) return dispatch_after_(when, queue, block);
+  dispatch_retain(queue);
   later(SIM_BLOCK, _Block_copy(block), queue, until(when));
 }
 
