@@ -44,6 +44,7 @@ extension ControlPlane {
     do {
       try await file.write { db in
         try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
+        guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
         try doing.note(db, key, detail: reason)
       }
     } catch {
@@ -55,14 +56,15 @@ extension ControlPlane {
     return Self.json(try tenant(key))
   }
 
-  /// Whatever it was before the pause.
+  /// Whatever it was before the pause; nil: all whose pause is not under way.
   private func giveBack(_ key: String? = nil) async throws {
+    let underWay = JSON.list(pausing.withLock { key == nil ? $0.map(JSON.text) : [] }).serialized
     try await file.write { db in
       try db.execute(
         sql: """
           UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
-          WHERE state = 'pausing' AND (? IS NULL OR key = ?)
-          """, arguments: [key, key])
+          WHERE state = 'pausing' AND (?1 IS NULL OR key = ?1) AND key NOT IN (SELECT value FROM json_each(?2))
+          """, arguments: [key, underWay])
     }
     try await refreshRouting()
   }

@@ -23,6 +23,7 @@ package final class SQLiteFile: Sendable {
   /// each time.
   private let isDurable = Atomic<UInt8>(0)
   private let bulkUsers = Mutex(0)
+  private let isClosed = Atomic(false)
 
   private static let configured: Void = rh_sqlite_prepare()
 
@@ -67,7 +68,7 @@ package final class SQLiteFile: Sendable {
   }
 
   package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-    try await queue.read(body)
+    try await queue.writeWithoutTransaction { [self] db in try reading(db, body) }
   }
 
   /// One transaction. GRDB resets `synchronous` when it opens a WAL file, so it is set for each.
@@ -87,7 +88,9 @@ package final class SQLiteFile: Sendable {
     try queue.writeWithoutTransaction { db in try transaction(db, durability, body) }
   }
 
-  package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
+  package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try queue.writeWithoutTransaction { db in try reading(db, body) }
+  }
 
   /// For bulk work by the file's one writer: a larger cache, and fewer but longer checkpoints, until the last of those who asked is done.
   package func inBulk<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -112,6 +115,7 @@ package final class SQLiteFile: Sendable {
         users += change
         return users
       }
+      try refuseClosed()
       if holds(users) { try db.execute(sql: sql) }
     }
   }
@@ -150,19 +154,54 @@ package final class SQLiteFile: Sendable {
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     isDurable.store(0, ordering: .relaxed)
-    return try await queue.writeWithoutTransaction(body)
+    return try await queue.writeWithoutTransaction { [self] db in
+      try refuseClosed()
+      return try body(db)
+    }
   }
 
   package func outsideTransactionNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
     isDurable.store(0, ordering: .relaxed)
-    return try queue.writeWithoutTransaction(body)
+    return try queue.writeWithoutTransaction { db in
+      try refuseClosed()
+      return try body(db)
+    }
   }
 
-  package func close() throws { try queue.close() }
+  /// What comes later is refused.
+  package func close() throws {
+    queue.writeWithoutTransaction { _ in isClosed.store(true, ordering: .relaxed) }
+    do { try queue.close() } catch {
+      isClosed.store(false, ordering: .relaxed)
+      throw error
+    }
+  }
+
+  /// GRDB hands its missing connection to SQLite, which ends the process. On the lane, as the closing is.
+  private func refuseClosed() throws {
+    guard !isClosed.load(ordering: .relaxed) else {
+      throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "\(path) has been closed")
+    }
+  }
+
+  /// `DatabaseQueue.read`, for a file that may be closed.
+  private func reading<Value>(_ db: Database, _ body: (Database) throws -> Value) throws -> Value {
+    try refuseClosed()
+    var value: Value?
+    try db.readOnly {
+      try db.inTransaction(.deferred) {
+        value = try body(db)
+        return .commit
+      }
+    }
+    guard let value else { preconditionFailure("a committed transaction has its value") }
+    return value
+  }
 
   private func transaction<Value>(
     _ db: Database, _ durability: Durability, _ body: (Database) throws -> Value
   ) throws -> Value {
+    try refuseClosed()
     let wanted: UInt8 = durability == .durable ? 1 : 2
     if isDurable.load(ordering: .relaxed) != wanted {
       try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
