@@ -28,9 +28,18 @@ enum ContactErasure {
         """, arguments: [phone])
     try eraseImports(
       db, phone, email: try String.fetchOne(db, sql: "SELECT email FROM contacts WHERE id = ?", arguments: [contact]))
+    // The audit log says to whom a test was sent.
+    try db.execute(
+      sql: """
+        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased')
+        WHERE instr(before, ?1) > 0 OR instr(after, ?1) > 0
+        """, arguments: [phone.description])
     // Remembered answers quote what was written to people; the number stands in each.
     try db.execute(sql: "DELETE FROM idempotency_keys WHERE instr(answer, ?) > 0", arguments: [phone.description])
-    for table in ["outbox", "webhook_deliveries", "events", "conversations", "messages", "consents"] {
+    // Whoever was on trial for an opt-out has opted out by now: that came first, through the one door.
+    for table in [
+      "outbox", "webhook_deliveries", "events", "conversations", "messages", "consents", "opt_out_reviews",
+    ] {
       try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
     }
     try db.execute(
@@ -57,9 +66,7 @@ enum ContactErasure {
   private static func eraseImports(_ db: Database, _ phone: PhoneNumber, email: String?) throws {
     let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
     try db.execute(sql: "DELETE FROM import_rejects WHERE instr(\(digits), ?) > 0", arguments: [phone.areaLocal])
-    if let email {
-      try db.execute(sql: "DELETE FROM import_rejects WHERE instr(lower(original), ?) > 0", arguments: [email])
-    }
+    if let email { try eraseRejects(db, email: email.lowercased()) }
     try db.execute(
       sql:
         "UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]')) WHERE instr(difference, ?) > 0",
@@ -68,6 +75,33 @@ enum ContactErasure {
       sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
       arguments: [phone])
     try ContactSearch.askCleaning(db)
+  }
+
+  /// Of ann@x.test, not of joann@x.test.
+  private static func eraseRejects(_ db: Database, email: String) throws {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT import_id, row_number, original FROM import_rejects WHERE instr(lower(original), ?) > 0",
+      arguments: [email])
+    for row in rows where contains(row["original"], word: email) {
+      try db.execute(
+        sql: "DELETE FROM import_rejects WHERE import_id = ? AND row_number = ?",
+        arguments: [row["import_id"] as Int64, row["row_number"] as Int64])
+    }
+  }
+
+  private static func contains(_ text: String, word: String) -> Bool {
+    let (text, word) = (Array(text.lowercased().utf8), Array(word.utf8))
+    let isPart = { (byte: UInt8) in
+      byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || "0123456789.-_+%@".utf8.contains(byte)
+    }
+    var start = 0
+    while let found = text[start...].firstRange(of: word) {
+      let before = found.lowerBound > 0 ? text[found.lowerBound - 1] : UInt8(ascii: ",")
+      let after = found.upperBound < text.count ? text[found.upperBound] : UInt8(ascii: ",")
+      if !isPart(before), !isPart(after) { return true }
+      start = found.lowerBound + 1
+    }
+    return false
   }
 
   /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their names.
