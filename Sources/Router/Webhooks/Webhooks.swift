@@ -66,7 +66,7 @@ struct Webhooks: Sendable {
     let tenant = try route(to, delivery.form)
     try verify(request, delivery, tenant)
     // A short code or a word is nobody who could be answered or texted.
-    guard let from = PhoneNumber(e164: sender) else { return .answer(.noContent) }
+    guard let from = PhoneNumber(person: sender) else { return .answer(.noContent) }
     let house = house
     return once(request, sid, tenant: tenant.key, on: Self.reader) {
       let (words, languages) = house.gate(of: tenant.key).words
