@@ -80,7 +80,8 @@ struct ColumnScore {
     let isConsent =
       name.contains(HeaderWords.consentParts) || name.has(HeaderWords.consentWords)
       || name.words.contains("opt") && name.words.contains("in")
-      || name.has(["accepts", "allow", "receive", "agree", "agrees", "marketing"]) && name.has(HeaderWords.textChannel)
+      || name.has(["accepts", "allow", "receive", "agree", "agrees", "marketing"])
+        && (name.has(HeaderWords.textChannel) || name.has(HeaderWords.otherChannels))
     guard isConsent, !name.has(HeaderWords.aboutConsent) else { return nil }
     return name.has(HeaderWords.dates) ? .consentDate : .consent
   }

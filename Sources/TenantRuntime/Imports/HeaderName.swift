@@ -146,7 +146,7 @@ enum HeaderWords {
   static let consentWords = set("subscribed permission consented")
   /// A consent column's words for something else than yes or no.
   static let aboutConsent = set(
-    "source method wording text ip address url reason form page campaign language version id by channel")
+    "source method wording ip address url reason form page campaign language version id by channel")
   static let dates = set("date time at timestamp on datetime datum fecha data when since updated changed created day")
   static let textChannel = set("sms text texts texting mobile mms messages phone tel handy whatsapp mensajes")
   static let otherChannels = set(

@@ -216,7 +216,7 @@ import Testing
     let result = try await run("cyrillic-1251.csv")
     #expect(
       try people("first_name || ' ' || last_name") == [
-        "+13033421112 Анна Иванова", "+16173421113 Зои Щербаков", "+17023421114 Ёлка Жукова",
+        "+13033421112 Анна Иванова", "+16173421113 Юрий Щербаков", "+17023421114 Ёлка Жукова",
       ])
     #expect(try notices(result.id).contains { $0.hasSuffix("encoding") })
   }
@@ -273,17 +273,12 @@ import Testing
   @Test func namesAreCleaned() async throws {
     _ = try await run("names.csv")
     #expect(
-      try people()
-        == [
-          "+12125831131 Eve", "+13034711129 Céline", "+13035831132 Flo", "+14155831130 Dan", "+15124711127 Ana",
-          "+16024711128 Bob",
-        ].sorted() || (try people()).contains("+15124711127 Ana"))
+      Set(try people()) == [
+        "+15124711127 Ana", "+16024711128 Bob", "+13054711129 Céline", "+14155831130 Dan", "+12125831131 Eve",
+        "+13035831132 Flo",
+      ])
     _ = try await run("name-newline.csv")
-    #expect(
-      Set(try people()).isSuperset(
-        of: ["+16175831133 Ana Maria", "+17025831134 Bo Lee", "+15124711127 Ana", "+13055831129 Céline"].filter {
-          !$0.contains("305583")
-        }))
+    #expect(Set(try people()).isSuperset(of: ["+16175831133 Ana Maria", "+17025831134 Bo Lee"]))
   }
 
   @Test func invisibleCharactersInNumbersAreNoReason() async throws {
