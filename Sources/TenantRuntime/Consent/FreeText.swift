@@ -19,8 +19,8 @@ package enum FreeText {
   package static func readsAsOptOut(_ body: String, languages: Set<String> = []) -> String? {
     let text = OwnWords.of(body)
     if text.isEmpty { return nil }
-    if FramedKeyword.isStop(text) { return "stop-in-a-frame" }
-    return table.ruleThatFires(on: text, languages: languages)
+    return table.ruleThatFires(on: FramedKeyword.withoutSigns(text), languages: languages)
+      ?? (FramedKeyword.isStop(text) ? "stop-in-a-frame" : nil)
   }
 
   package static let furtherLanguages: Set<String> = Set(FreeTextRules.further.keys)

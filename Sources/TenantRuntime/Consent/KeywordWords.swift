@@ -53,7 +53,9 @@ package struct KeywordWords: Sendable, Equatable {
 
   /// Stop in other scripts, always: nobody writes these words by chance, and the provider does not know them.
   private static let scripts: [Keyword: [String]] = [
-    .stop: scriptWords.split(whereSeparator: { $0 == "," || $0 == "\n" }).map { String($0).trimmed }.filter { !$0.isEmpty }
+    .stop: scriptWords.split(whereSeparator: { $0 == "," || $0 == "\n" }).map { String($0).trimmed }.filter {
+      !$0.isEmpty
+    }
   ]
 
   private static let scriptWords = """

@@ -10,14 +10,15 @@ enum OwnWords {
     return withoutInstructions(text)
   }
 
-  private static let word = #"["'“”‘’«»*(\[]*(?:stop ?all|stop|quit|end|cancel|unsubscribe|unsub|opt ?out|alto|parar|baja|arr[eê]t|stopp)["'“”‘’«»*)\].,]*"#
+  private static let word =
+    #"["'“”‘’«»*(\[]*(?:stop ?all|stop|quit|end|cancel|unsubscribe|unsub|opt ?out|alto|parar|baja|arr[eê]t|stopp)["'“”‘’«»*)\].,]*"#
   private static let says =
     #"(?:reply|replying|text|txt|send|respond|type|texting|responda|responde|envíe|envie|envía|répondez|envoyez|antworten sie|antworte|rispondi|odpisz)"#
 
   /// `Reply STOP to opt out`, `to opt out reply STOP`.
   private static let instructions: [NSRegularExpression] = [
-    "\\b\(says)(?: with| the word| back| us| me| con| mit| avec)*\\s+\(word)\\s*(?:(?:to|2|for|if|at|and|anytime|para|pour|um|per|aby)\\b[^.!?\\n]*)?",
     "(?:\\bto )?(?:opt[ -]?out|unsubscribe|unsub|stop|cancel|end|be removed)\\b[^.!?\\n]{0,40}?[ ,:;-]+\(says)(?: with| the word)?\\s+\(word)[^.!?\\n]*",
+    "\\b\(says)(?: with| the word| back| us| me| con| mit| avec)*\\s+\(word)\\s*(?:(?:to|2|for|if|at|and|anytime|para|pour|um|per|aby)\\b[^.!?\\n]*)?",
     "\\b\(word)\\s*(?:=|2|to|4)\\s*(?:end|quit|cancel|stop|opt[ -]?out|unsubscribe|unsub|optout)\\b[^.!?\\n]{0,30}",
     "\\b(?:txt|msg) ?(?:&|and) ?data rates[^.!?\\n]*",
   ].compactMap { try? NSRegularExpression(pattern: $0, options: [.caseInsensitive]) }
@@ -26,7 +27,9 @@ enum OwnWords {
 
   /// Without them, if a text of its own is left: one that is nothing but an instruction was meant.
   private static func withoutInstructions(_ text: String) -> String {
-    guard text.utf8.count >= 24, text.contains(where: { $0 == "s" || $0 == "S" || $0 == "t" || $0 == "T" }) else { return text }
+    guard text.utf8.count >= 24, text.contains(where: { $0 == "s" || $0 == "S" || $0 == "t" || $0 == "T" }) else {
+      return text
+    }
     var rest = text
     for expression in instructions {
       var from = rest.startIndex
@@ -69,14 +72,16 @@ enum Reaction {
 
   private static func isWithoutQuote(_ text: String) -> Bool {
     let onPicture =
-    #/(?i)\s*(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S+ to|removed an? [a-z ]+ from) (an? |the |your )?(image|photo|picture|video|message|link|attachment|movie|audio message|sticker)\.?\s*/#
+      #/(?i)\s*(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S+ to|removed an? [a-z ]+ from) (an? |the |your )?(image|photo|picture|video|message|link|attachment|movie|audio message|sticker)\.?\s*/#
     return text.utf8.count < 120 && text.wholeMatch(of: onPicture) != nil
   }
 
   /// Words about liking, and nothing but such words, or an emoji with a `to`.
   private static func isFrame(_ text: String) -> Bool {
     if asian.contains(where: text.contains) { return true }
-    let hasEmoji = text.unicodeScalars.contains { $0.properties.isEmojiPresentation || $0.value == 0x2764 || $0.value == 0x203C || $0.value == 0x2049 }
+    let hasEmoji = text.unicodeScalars.contains {
+      $0.properties.isEmojiPresentation || $0.value == 0x2764 || $0.value == 0x203C || $0.value == 0x2049
+    }
     let words = text.split { !$0.isLetter }.map { fold($0) }
     guard words.count <= 9, words.allSatisfy({ verbs.contains($0) || helpers.contains($0) }) else { return false }
     return hasEmoji ? !words.isEmpty || text.trimmed.count <= 3 : words.contains { verbs.contains($0) }
@@ -86,10 +91,13 @@ enum Reaction {
     String(String.UnicodeScalarView(word.unicodeScalars.compactMap { Folding.letter($0).flatMap(Unicode.Scalar.init) }))
   }
 
-  private static func set(_ words: String) -> Set<String> { Set(words.split(whereSeparator: \.isWhitespace).map { fold($0) }) }
+  private static func set(_ words: String) -> Set<String> {
+    Set(words.split(whereSeparator: \.isWhitespace).map { fold($0) })
+  }
 
   private static let asian = [
-    "赞了", "讚了", "喜欢了", "喜歡了", "爱了", "愛了", "大笑", "表示赞", "表示喜", "表示爱", "表示讚", "觉得", "强调了", "強調了", "质疑了", "回应了", "回應了", "いいね", "リアクション",
+    "赞了", "讚了", "喜欢了", "喜歡了", "爱了", "愛了", "大笑", "表示赞", "表示喜", "表示爱", "表示讚", "觉得", "强调了", "強調了", "质疑了", "回应了", "回應了",
+    "いいね", "リアクション",
     "大好き", "ハート", "強調し", "笑い", "좋아함", "좋아요", "좋아합니다", "사랑함", "웃음", "강조함", "반응", "하트", "의문",
   ]
 
@@ -121,7 +129,9 @@ enum FramedKeyword {
   static func isStop(_ text: String) -> Bool {
     guard text.utf8.count <= longest * 2 else { return false }
     let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-    if lines.count > 1, lines.count <= 4, isStopWords(lines[0]), lines.dropFirst().allSatisfy(isSignature) { return true }
+    if lines.count > 1, lines.count <= 4, isStopWords(lines[0]), lines.dropFirst().allSatisfy(isSignature) {
+      return true
+    }
     let flat = lines.joined(separator: " ")
     if isStopWords(flat) { return true }
     // `Stop - Jane Doe`, `Stop ~ J.`
@@ -130,9 +140,16 @@ enum FramedKeyword {
   }
 
   private static func isStopWords(_ text: String) -> Bool {
-    var words = text.split { !($0.isLetter || $0.isNumber || "$@!|'’".contains($0)) || $0.unicodeScalars.allSatisfy(\.properties.isEmojiPresentation) }
-      .map { read($0) }.filter { !$0.isEmpty }
-    guard !words.isEmpty, words.count <= 8 else { return false }
+    let all = text.split {
+      !($0.isLetter || $0.isNumber || "$@!|'’".contains($0))
+        || $0.unicodeScalars.allSatisfy(\.properties.isEmojiPresentation)
+    }
+    .map { read($0) }.filter { !$0.isEmpty }
+    // What a dictation writes out.
+    var words = all.filter {
+      !["period", "full", "point", "dot", "comma", "exclamation", "question", "mark"].contains($0)
+    }
+    guard !words.isEmpty, all.count <= 8 else { return false }
     while let last = words.last, after.contains(last) || isShortCode(last) { words.removeLast() }
     while let first = words.first, before.contains(first) { words.removeFirst() }
     if words.isEmpty { return false }
@@ -141,11 +158,19 @@ enum FramedKeyword {
 
   private static func isShortCode(_ word: String) -> Bool { word.count >= 4 && word.allSatisfy(\.isNumber) }
 
+  /// `st0p texting me`, as the rules read it.
+  static func withoutSigns(_ text: String) -> String {
+    guard text.contains(where: { "0$57".contains($0) }) else { return text }
+    return text.replacing(#/(?i)(^|\s)[s5$][t7][o0]p\b/#, with: " stop")
+  }
+
   /// `st0p`, `$top`, `5top`, `stooop`: letters where signs stand for them.
   private static func read(_ word: Substring) -> String {
     let plain = word.lowercased().filter { !"'’".contains($0) }
     if plain.allSatisfy(\.isNumber) { return plain }
-    let signs: [Character: Character] = ["0": "o", "5": "s", "$": "s", "@": "a", "1": "l", "!": "i", "|": "l", "3": "e", "7": "t"]
+    let signs: [Character: Character] = [
+      "0": "o", "5": "s", "$": "s", "@": "a", "1": "l", "!": "i", "|": "l", "3": "e", "7": "t",
+    ]
     let hasSign = plain.contains { signs[$0] != nil }
     var letters = hasSign ? String(plain.map { signs[$0] ?? $0 }) : plain
     if hasSign, !stops.contains(letters) { letters = String(plain.filter { $0.isLetter }) }
@@ -157,12 +182,15 @@ enum FramedKeyword {
     let words = text.split { $0.isWhitespace || ",.".contains($0) }
     if words.isEmpty { return true }
     let lower = text.lowercased()
-    if ["sent from", "get outlook", "sincerely", "regards", "best", "thanks", "thank you", "gracias", "merci", "danke", "cheers", "love"]
-      .contains(where: lower.trimmed.hasPrefix)
-    {
+    if [
+      "sent from", "get outlook", "sincerely", "regards", "best", "thanks", "thank you", "gracias", "merci", "danke",
+      "cheers", "love",
+    ]
+    .contains(where: lower.trimmed.hasPrefix) {
       return words.count <= 6
     }
-    return words.count <= 3 && words.allSatisfy { $0.first?.isUppercase ?? false && !question.contains($0.lowercased()) }
+    return words.count <= 3
+      && words.allSatisfy { $0.first?.isUppercase ?? false && !question.contains($0.lowercased()) }
   }
 
   private static let question: Set<String> = ["by", "in", "at", "the", "i", "what", "where", "when", "why"]
@@ -177,7 +205,7 @@ enum FramedKeyword {
   /// What may stand before it, and behind it.
   private static let before = set(
     """
-    reply respond text txt send type message answer word the please pls plz hi hello hey ok okay yes sir maam quote say i said por favor \
+    reply respond text txt send type message answer word the with please pls plz hi hello hey ok okay yes sir maam quote say i said por favor \
     dear re sms just and so um uh no hola bonjour hallo
     """)
   private static let after = set(

@@ -36,12 +36,37 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, CustomStringConverti
     return PhoneNumber(digits: isWithoutNine ? 5_490_000_000_000 + digits % 10_000_000_000 : digits) ?? self
   }
 
+  /// What stands where a number would for a sender that is none, a short code or a word: behind a calling code that no country has. Nobody
+  /// can be texted there.
+  package init(sender: String) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in sender.uppercased().utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    digits = 999_000_000_000_000 + Int64(hash % 1_000_000_000_000)
+  }
+
+  package var isSender: Bool { digits / 1_000_000_000_000 == 999 }
+
   package var description: String { "+\(digits)" }
   package static func < (left: PhoneNumber, right: PhoneNumber) -> Bool { left.digits < right.digits }
 
   /// Three digits for numbers of the North American plan, else nil.
   package var areaCode: Int? {
     (10_000_000_000...19_999_999_999).contains(digits) ? Int(digits / 10_000_000 % 1000) : nil
+  }
+
+  /// Area codes outside the United States and Canada: countries and territories of their own behind +1, whose plans tell numbers apart by more
+  /// than six digits.
+  static let islands: Set<Int> = [
+    242, 246, 264, 268, 284, 340, 345, 441, 473, 649, 658, 664, 670, 671, 684, 721, 758, 767, 784, 787, 809, 829, 849,
+    868, 869, 876, 939,
+  ]
+
+  /// Behind +1, and neither in the United States nor in Canada.
+  var isOfAnIsland: Bool { areaCode.map(Self.islands.contains) ?? false }
+
+  /// Whether a calling code or a longer beginning means this number; `1` alone means the United States and Canada.
+  func begins(with code: String) -> Bool {
+    String(digits).hasPrefix(code) && !(code == "1" && isOfAnIsland)
   }
 
   package var isTollFree: Bool { [800, 833, 844, 855, 866, 877, 888].contains(areaCode ?? 0) }

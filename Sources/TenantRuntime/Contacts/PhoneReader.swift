@@ -18,13 +18,6 @@ package final class PhoneReader: Sendable {
     "SX", "TC", "TT", "VC", "VG", "VI",
   ]
 
-  /// Area codes outside the United States and Canada: their plans tell numbers apart by more than six digits.
-  private static let islands: Set<Int> = [
-    242, 246, 264, 268, 284, 340, 345, 441, 473, 649, 658, 664, 670, 671, 684, 721, 758, 767, 784, 787, 809, 829, 849,
-    868,
-    869, 876, 939,
-  ]
-
   private enum Remembered: UInt8 { case unknown, valid, invalid }
   /// By area code and exchange, 200…999 × 000…999; allocated with the first import.
   private let verdicts = Mutex<[Remembered]>([])
@@ -128,7 +121,7 @@ package final class PhoneReader: Sendable {
   private func readNorthAmerican(_ national: Int64) -> Result<PhoneNumber, PhoneRejection> {
     let areaAndExchange = Int(national / 10_000)
     guard areaAndExchange >= 200_000 else { return .failure(.invalid) }
-    if Self.islands.contains(areaAndExchange / 1000) {
+    if PhoneNumber.islands.contains(areaAndExchange / 1000) {
       return Self.askLibrary("+\(10_000_000_000 + national)", region: "US")
     }
     let slot = areaAndExchange - 200_000
