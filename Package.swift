@@ -65,9 +65,10 @@ let package = Package(
     .target(
       name: "TenantRuntime",
       dependencies: [
-        "CCurl", "CPhoneNumber", "CSQLite", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections, nioCore,
+        "CCurl", "CPhoneNumber", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
+        nioCore,
       ],
-      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Database/schema.sql"],
+      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Imports/CZlib", "Database/schema.sql"],
       swiftSettings: house),
 
     // C libraries, each inside the capability folder that uses it.
@@ -80,6 +81,9 @@ let package = Package(
     .target(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(
+      name: "CZlib", path: "Sources/TenantRuntime/Imports/CZlib",
+      linkerSettings: [.linkedLibrary("z")]),
     .target(
       name: "CHiredis", path: "Sources/ControlPlane/Redis/CHiredis",
       linkerSettings: [.linkedLibrary("hiredis")]),

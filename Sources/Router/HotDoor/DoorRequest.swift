@@ -47,9 +47,15 @@ struct DoorHead: Sendable {
 
 extension DoorHead {
   init(_ head: HTTPRequestHead) {
+    var (uri, headers) = (head.uri, head.headers)
+    // RFC 9112 3.2.2: a whole address is a request for its host, whatever the field says.
+    if let match = uri.prefixMatch(of: #/(?i)https?:\/\/([^\/?#\s]+)/#) {
+      headers.replaceOrAdd(name: "host", value: String(match.1))
+      let rest = uri[match.range.upperBound...]
+      uri = rest.hasPrefix("/") ? String(rest) : "/" + rest
+    }
     self.init(
-      method: head.method, uri: head.uri, version: head.version, isKeepAlive: head.isKeepAlive,
-      fields: .parsed(head.headers))
+      method: head.method, uri: uri, version: head.version, isKeepAlive: head.isKeepAlive, fields: .parsed(headers))
   }
 }
 

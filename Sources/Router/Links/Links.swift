@@ -49,7 +49,33 @@ final class Links: Sendable {
     case token(LinkToken)
   }
 
+  /// A phone takes the full stop, the bracket or the quote behind a link for a part of it; no token or slug ends in one.
+  static func withoutPunctuation(_ path: Substring) -> Substring {
+    var path = path
+    while path.utf8.count > 1, let last = path.utf8.last {
+      if ".,;:!?)]}'\"/*>~".utf8.contains(last) {
+        path = path.dropLast()
+      } else if let escaped = endings.first(where: {
+        path.utf8.count > $0.utf8.count && path.uppercased().hasSuffix($0)
+      }) {
+        path = path.dropLast(escaped.count)
+      } else {
+        break
+      }
+    }
+    return path
+  }
+
+  /// The same, percent-encoded: quotes, brackets, spaces, `”`, `’`, `»`, `…`, `。`, `）`, `、`, `，`, `！`, `」`, ZWSP, NBSP.
+  private static let endings = [
+    "%22", "%27", "%3E", "%29", "%5D", "%7D", "%2C", "%2E", "%20", "%0A", "%E2%80%9D", "%E2%80%99", "%C2%BB",
+    "%E2%80%A6",
+    "%E3%80%82", "%EF%BC%89", "%E3%80%81", "%EF%BC%8C", "%EF%BC%81", "%E3%80%8D", "%E2%80%8B", "%C2%A0", "%E2%80%9C",
+    "%EF%BC%8E",
+  ]
+
   private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
+    let path = Self.withoutPunctuation(path)
     guard tenant.state != .archived, path.utf8.first == UInt8(ascii: "/"),
       (Slug.lengths.lowerBound + 1...Slug.lengths.upperBound + 1).contains(path.utf8.count)
     else { return .wrong }
@@ -174,7 +200,7 @@ extension Links {
     let named: LinkToken? =
       switch token(path, tenant, book) {
       case .token(let token): token
-      case .notKnownYet: LinkToken(path: path.dropFirst(), keys: tenant.linkKeys)
+      case .notKnownYet: LinkToken(path: Self.withoutPunctuation(path).dropFirst(), keys: tenant.linkKeys)
       case .wrong: nil
       }
     guard let named, let known = await house.sharedTargets?.find(named, tenant: tenant.key)?.resolution else {

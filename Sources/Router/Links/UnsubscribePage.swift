@@ -11,7 +11,7 @@ struct UnsubscribePage: Sendable {
 
   /// The path's token, if the path is a page's.
   static func token(_ path: String) -> Substring? {
-    path.hasPrefix("/u/") ? path.dropFirst(3) : nil
+    path.hasPrefix("/u/") ? Links.withoutPunctuation(path.dropFirst(3)) : nil
   }
 
   func answer(_ request: Request, _ text: Substring, tenant: Routing.Tenant, address: String) async throws -> Response {

@@ -65,18 +65,22 @@ struct Webhooks: Sendable {
     else { throw Refusal.invalid("From, To, MessageSid", "are required") }
     let tenant = try route(to, delivery.form)
     try verify(request, delivery, tenant)
-    // A short code or a word is nobody who could be answered or texted.
-    guard let from = PhoneNumber(e164: sender) else { return .answer(.noContent) }
+    // A short code or a word is nobody who could be answered, texted or opted out; what it wrote is kept.
+    let person = PhoneNumber(person: sender)
+    let from = person ?? PhoneNumber(sender: sender)
     let house = house
     return once(request, sid, tenant: tenant.key, on: Self.reader) {
       let (words, languages) = house.gate(of: tenant.key).words
       let body = delivery.form["Body"] ?? ""
+      let read = person == nil ? "" : body
       return .inbound(
         InboundText(
           sid: sid, from: from, to: to, body: body,
           mediaCount: delivery.form["NumMedia"].flatMap { UInt8($0) }.map(Int.init) ?? 0,
-          reading: .init(body: body, optOutType: delivery.form["OptOutType"], words: words, languages: languages),
-          at: house.now(), raw: delivery.raw))
+          reading: .init(
+            body: read, optOutType: person == nil ? nil : delivery.form["OptOutType"], words: words,
+            languages: languages),
+          at: house.now(), raw: delivery.raw, sender: person == nil ? sender : nil))
     }
   }
 

@@ -48,6 +48,21 @@ enum CampaignPreview {
         "contact_id": .int(contact), "phone": .phone(phone), "variant": .optional(variantName),
         "body": .optional(body), "skipped": .optional(skipped), "segments": .int(count?.segments ?? 0),
         "encoding": .optional(count?.encoding.rawValue), "cost_micros": .int(cost),
+        "costly_characters": .list(costly.prefix(20).map(Self.named)),
+        "segments_if_plain": .int(body.map { SegmentCount(SmartEncoding.apply($0)).segments } ?? 0),
+      ]
+    }
+
+    private var costly: [Unicode.Scalar] { body.map(SegmentCount.costly) ?? [] }
+
+    /// Who swaps it for the plain one may save segments.
+    private static func named(_ scalar: Unicode.Scalar) -> JSON {
+      let plain = SmartEncoding.apply(String(scalar))
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      return [
+        "character": .text(String(scalar)),
+        "code": .text("U+" + String(repeating: "0", count: max(0, 4 - code.count)) + code),
+        "plain": plain == String(scalar) ? .null : .text(plain),
       ]
     }
   }

@@ -24,6 +24,11 @@ package struct MessageTemplate: Sendable, Equatable {
       + targets.flatMap(\.fields).filter { $0.fallback == nil }.map(\.name)
   }
 
+  /// All of them, with a default or without.
+  var fields: [String] {
+    parts.compactMap { if case .field(let name, _) = $0 { name } else { nil } } + targets.flatMap(\.fields).map(\.name)
+  }
+
   package private(set) var parts: [Part] = []
   /// Where the links lead, by link number.
   package private(set) var targets: [LinkTarget] = []
@@ -51,31 +56,27 @@ package struct MessageTemplate: Sendable, Equatable {
   private mutating func append(_ text: Substring) throws(Problem) {
     var rest = text
     if !open.isEmpty {
-      let more = rest.prefix(while: Self.belongsToLinks)
+      let more = LinkEnd.address(open, goingOn: rest)
       open += more
       rest = rest.dropFirst(more.count)
       if !rest.isEmpty { try closeLink() }
     }
-    while let match = rest.firstMatch(of: /https?:\/\/[^\s<>"{}]*/.ignoresCase()) {
+    while let match = rest.firstMatch(of: /https?:\/\//.ignoresCase()) {
       if match.range.lowerBound > rest.startIndex { parts.append(.text(String(rest[..<match.range.lowerBound]))) }
-      open = String(match.output)
-      rest = rest[match.range.upperBound...]
+      let more = LinkEnd.address(String(match.output), goingOn: rest[match.range.upperBound...])
+      open = String(match.output) + more
+      rest = rest[match.range.upperBound...].dropFirst(more.count)
       // At the end of a piece a merge field follows, which may be part of the address.
       if !rest.isEmpty { try closeLink() }
     }
     if !rest.isEmpty { parts.append(.text(String(rest))) }
   }
 
-  private static func belongsToLinks(_ character: Character) -> Bool {
-    !character.isWhitespace && !"<>\"{}".contains(character)
-  }
-
   /// The address ends here; the punctuation behind it is the sentence's.
   private mutating func closeLink() throws(Problem) {
     guard !open.isEmpty else { return }
     defer { open = "" }
-    var url = open[...]
-    while let last = url.last, ".,;:!?)]'".contains(last) { url = url.dropLast() }
+    let url = LinkEnd.withoutPunctuation(open)
     // Somebody writes about addresses.
     guard !url.hasSuffix("://") else { return parts.append(.text(open)) }
     guard targets.count < Self.mostLinks else { throw Problem(message: "may hold at most \(Self.mostLinks) links") }
@@ -130,12 +131,16 @@ package struct MessageTemplate: Sendable, Equatable {
 
   /// What is wrong with a text that a person wrote, its unknown fields included; nil: nothing.
   static func problem(_ body: String, known: Set<String>) -> String? {
+    let spellings = Set(known.map(MergeField.compact))
     do {
-      for name in try MessageTemplate(body).fieldsWithoutDefault
-      where !MergeField.own.contains(name) && !known.contains(name) {
-        return "no contact has a field \(name); give it a default, {{\(name)|…}}, or leave it out"
+      for name in try MessageTemplate(body).fields
+      where !MergeField.own.contains(name) && !spellings.contains(MergeField.compact(name)) {
+        let meant =
+          MergeField.guess(name, known: known).map { "; did you mean {{\($0)}}?" }
+          ?? ", so it would always be left out; take it out"
+        return "no contact has a field \(name)\(meant)"
       }
     } catch { return error.message }
-    return nil
+    return ForeignPlaceholder.problem(body, known: known)
   }
 }

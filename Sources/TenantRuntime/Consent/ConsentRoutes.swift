@@ -45,7 +45,7 @@ enum ConsentRoutes {
       if required { throw Refusal.invalid("phone", "is required, like phone=%2B14155550123") }
       return nil
     }
-    guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
+    guard let phone = PhoneNumber(person: "+" + text.drop { $0 == " " || $0 == "+" }) else {
       throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
     }
     return phone

@@ -17,7 +17,10 @@ package enum FreeText {
   /// The rule that fired, short and stable for the review queue ("stop-texting", "es-no-mas"), or nil.
   /// English and Spanish are always read; `languages` adds others by code (`FreeText.furtherLanguages`). Unknown codes add nothing.
   package static func readsAsOptOut(_ body: String, languages: Set<String> = []) -> String? {
-    table.ruleThatFires(on: body, languages: languages)
+    let text = OwnWords.of(body)
+    if text.isEmpty { return nil }
+    return table.ruleThatFires(on: FramedKeyword.withoutSigns(text), languages: languages)
+      ?? (FramedKeyword.isStop(text) ? "stop-in-a-frame" : nil)
   }
 
   package static let furtherLanguages: Set<String> = Set(FreeTextRules.further.keys)

@@ -31,7 +31,7 @@ package struct KeywordWords: Sendable, Equatable {
   }
 
   private init(languages: Set<String>) {
-    let tables = [Self.english] + languages.compactMap { Self.further[$0] }
+    let tables = [Self.english, Self.scripts] + languages.compactMap { Self.further[$0] }
     for keyword in Self.weakestFirst {
       for word in tables.flatMap({ $0[keyword] ?? [] }) {
         if let key = Keyword.key(word) { meanings[key] = keyword }
@@ -50,6 +50,30 @@ package struct KeywordWords: Sendable, Equatable {
     .start: ["start", "yes", "unstop"],
     .help: ["help", "info"],
   ]
+
+  /// Stop in other scripts, always: nobody writes these words by chance, and the provider does not know them.
+  private static let scripts: [Keyword: [String]] = [
+    .stop: scriptWords.split(whereSeparator: { $0 == "," || $0 == "\n" }).map { String($0).trimmed }.filter {
+      !$0.isEmpty
+    }
+  ]
+
+  private static let scriptWords = """
+    стоп, стоп смс, отписаться, отписка, отпишите, отпишите меня, хватит, прекратить, прекратите, отмена, отменить, не пишите, не беспокоить
+    стопвсе, зупинити, зупинка, відписатися, досить, спри, спрете, откажи, престани, прекини, одјава, доста, адпісацца, зогс, тоқта, тоқтату
+    στοπ, σταμάτα, σταματήστε, διαγραφή, απεγγραφή, διακοπή, ακύρωση, τέλος
+    توقف, توقفوا, إيقاف, قف, أوقف, أوقفوا, وقف, إلغاء, إلغاء الاشتراك, الغاء الاشتراك, كفى, ستوب, حذف, لغو, قطع, لغو اشتراک, بس کن, بس کنید
+    روکیں, روکو, بند کریں, بند کرو, بند, رک جاؤ, ختم کریں
+    הסר, הסרה, הסירו, הסירו אותי, תסירו אותי, עצור, תעצרו, הפסק, הפסיקו, תפסיקו, די, בטל, ביטול, סטופ
+    停止, 停, 退订, 退訂, 取消, 取消订阅, 取消訂閱, 拒收, 停止发送, 停止發送, 停止訂閱, 停止订阅, 不要再发, 不要再發, 終止, 终止, 退出, 不再接收, 停止接收
+    配信停止, 配信解除, 解除, 中止, 登録解除, 退会, ストップ, やめて, やめてください, 送らないで, 送らないでください, 送信停止, 受信拒否, 停止してください
+    수신거부, 수신 거부, 거부, 중지, 정지, 해지, 그만, 그만해, 그만하세요, 멈춰, 멈추세요, 스톱, 스탑, 구독취소, 구독 취소, 차단, 중단, 탈퇴
+    रोकें, रोको, रोक, रुको, रुकें, बंद, बंद करें, बंद करो, बंद कीजिए, स्टॉप, हटाएं, हटाओ, मत भेजो, मत भेजें, सदस्यता समाप्त, थांबवा, थांबा, बंद करा, रोक्नुहोस्
+    বন্ধ, বন্ধ করুন, বন্ধ করো, থামুন, থামাও, স্টপ, নিবৃত্ত, નહીં મોકલો, બંધ, બંધ કરો, રોકો, સ્ટોપ, ਬੰਦ, ਬੰਦ ਕਰੋ, ਰੋਕੋ, ਸਟਾਪ
+    நிறுத்து, நிறுத்தவும், நிறுத்துங்கள், ஸ்டாப், ఆపు, ఆపండి, ఆపివేయి, స్టాప్, ನಿಲ್ಲಿಸಿ, ನಿಲ್ಲಿಸು, ಸ್ಟಾಪ್, നിർത്തുക, നിർത്തൂ, സ്റ്റോപ്പ്, නවත්වන්න, නවතන්න
+    หยุด, หยุดส่ง, ยกเลิก, เลิก, เลิกส่ง, เลิกรับ, สต็อป, หยุดส่งข้อความ, ຢຸດ, ຍົກເລີກ, ឈប់, បញ្ឈប់, ရပ်, ရပ်ပါ, ရပ်တန့်
+    შეჩერება, სტოპ, გააუქმე, გაუქმება, դադարեցնել, ստոպ, կանգ, չեղարկել, አቁም, አቁሙ, ይቁም, ቁም
+    """
 
   /// Spaces, hyphens and accents in the lists are for the reader: they fold away. German is also listed with its umlauts written out.
   private static let further: [String: [Keyword: [String]]] = [

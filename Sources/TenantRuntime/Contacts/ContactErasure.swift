@@ -71,6 +71,11 @@ enum ContactErasure {
       sql:
         "UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]')) WHERE instr(difference, ?) > 0",
       arguments: [phone.areaLocal])
+    // Whose values stand among the samples of columns nobody can tell.
+    try db.execute(
+      sql:
+        "UPDATE import_batches SET choices = json_set(choices, '$.samples', json('[]')) WHERE json_array_length(choices, '$.samples') > 0"
+    )
     try db.execute(
       sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
       arguments: [phone])

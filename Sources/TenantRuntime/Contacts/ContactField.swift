@@ -50,6 +50,24 @@ package struct ContactField: Sendable, Equatable {
       return Int(day) <= [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Int(month) - 1]
     }
 
+    /// The same for what people and spreadsheets write: `1,204`, `4/1/1991`, `Y`.
+    func read(_ text: String, dayFirst: Bool) -> String? {
+      switch self {
+      case .text: return nil
+      case .number:
+        guard let match = text.wholeMatch(of: #/[$€£]?\s?(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?)/#) else { return nil }
+        let plain = String(match.1).replacing(",", with: "")
+        return Self.isNumber(plain) ? plain : nil
+      case .date: return WrittenDate.iso(text, dayFirst: dayFirst)
+      case .boolean:
+        return switch ConsentAnswer(text) {
+        case .yes?: "true"
+        case .no?: "false"
+        default: nil
+        }
+      }
+    }
+
     static func isNumber(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isNumber) }
     static func isDate(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isDate) }
 
@@ -79,7 +97,14 @@ package struct ContactField: Sendable, Equatable {
       uniqueKeysWithValues: rows.map { ($0["name"] as String, Kind(rawValue: $0["type"]) ?? .text) })
   }
 
-  /// Makes fields that are not there yet; a field keeps the type it was born with.
+  /// Makes text of fields that have met values of another type.
+  static func widen(_ db: Database, _ names: [String]) throws {
+    for name in names {
+      try db.cachedStatement(sql: "UPDATE contact_fields SET type = 'text' WHERE name = ?").execute(arguments: [name])
+    }
+  }
+
+  /// Makes fields that are not there yet; a field keeps the type it was born with, or widens to text (`widen`).
   package static func define(_ db: Database, _ fields: [ContactField], at: Moment) throws {
     for field in fields {
       try db.cachedStatement(
@@ -110,5 +135,20 @@ package struct ContactField: Sendable, Equatable {
   private static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
     scalar.isAlphabetic || scalar.numericType != nil
       || [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
+  }
+}
+
+/// The custom fields there are, as an import must know them.
+struct KnownFields: Sendable {
+  var kinds: [String: ContactField.Kind] = [:]
+  /// Saved audiences compare these by their type, which therefore stays.
+  var locked: Set<String> = []
+
+  static func read(_ db: Database) throws -> KnownFields {
+    let kinds = try ContactField.all(db)
+    let rules = try String.fetchAll(db, sql: "SELECT rule FROM audiences")
+    let typed = kinds.filter { $0.value != .text }.map(\.key)
+    return KnownFields(
+      kinds: kinds, locked: Set(typed.filter { name in rules.contains { $0.contains(JSON.text(name).serialized) } }))
   }
 }

@@ -15,7 +15,7 @@ struct ContactFilter: Sendable {
     let given = call.request.queryForm
     if let text = call.request.query("phone") {
       // A plus that was not escaped in the query arrives as a space.
-      guard let phone = PhoneNumber(e164: "+" + text.drop { $0 == " " || $0 == "+" }) else {
+      guard let phone = PhoneNumber(person: "+" + text.drop { $0 == " " || $0 == "+" }) else {
         throw Refusal.invalid("phone", "must be an E.164 number like +14155550123")
       }
       self.phone = phone

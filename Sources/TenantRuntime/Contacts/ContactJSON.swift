@@ -28,13 +28,15 @@ enum ContactJSON {
     let phone = PhoneNumber(digits: row["phone"])
     let own: String? = row["time_zone"]
     let isBlocked = try row["do_not_contact"] as Bool || (phone.map(erased) ?? false)
-    let derived = own == nil ? phone.map(AreaCode.zones(of:)) ?? [] : []
+    let zones = phone.map { TextingZones(phone: $0, own: own, tenant: "") }
+    let derived = own == nil ? zones?.place ?? [] : []
     return [
       "id": row.int("id"), "phone": .phone(phone), "first_name": row.text("first_name"),
       "last_name": row.text("last_name"), "email": row.text("email"), "tags": row.document("tags"),
       "fields": fields(row["fields"], kinds), "time_zone": .optional(own ?? (derived.count == 1 ? derived[0] : nil)),
       "time_zone_source": own != nil ? "contact" : derived.isEmpty ? nil : "area_code",
-      "possible_time_zones": .list((own.map { [$0] } ?? derived).map(JSON.text)), "language": row.text("language"),
+      "possible_time_zones": .list((own == nil ? derived : zones?.counted ?? []).map(JSON.text)),
+      "time_zone_signals": zones?.json ?? .null, "language": row.text("language"),
       "notes": row.text("notes"), "do_not_contact": .bool(isBlocked),
       "created_at": row.moment("created_at"), "updated_at": row.moment("updated_at"),
     ]
@@ -54,9 +56,11 @@ enum ContactJSON {
       (Contact.Edit.Column.firstName, 200), (.lastName, 200), (.email, 320), (.timeZone, 64), (.language, 35),
       (.notes, 5000),
     ] where fields.has(column.rawValue) {
-      let text = fields.text(column.rawValue, most: most).flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
-      if let text, column == .timeZone, !TimeZones.isKnown(text) {
-        fields.fail("time_zone", "is not a time zone like America/New_York")
+      var text = fields.text(column.rawValue, most: most).map { TextCleaner.clean($0, keepsLines: column == .notes) }
+        .flatMap { $0.isEmpty ? nil : $0 }
+      if let given = text, column == .timeZone {
+        text = TimeZones.kept(given)
+        if text == nil { fields.fail("time_zone", "is not a time zone like America/New_York") }
       }
       if let text, column == .email, text.wholeMatch(of: /[^\s@]+@[^\s@]+\.[^\s@]+/) == nil {
         fields.fail("email", "is not an e-mail address")
@@ -97,7 +101,8 @@ enum ContactJSON {
         continue
       }
       let kind = kinds[name] ?? kind(of: value)
-      guard let text = text(of: value), !text.unicodeScalars.contains("\u{0}"), let canonical = kind.canonical(text)
+      guard let text = text(of: value), !text.unicodeScalars.contains("\u{0}"),
+        let canonical = kind.canonical(kind == .text ? TextCleaner.clean(text, keepsLines: true) : text)
       else {
         fields.fail("fields.\(name)", "must be a \(kind.rawValue)")
         continue

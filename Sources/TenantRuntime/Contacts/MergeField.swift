@@ -16,11 +16,43 @@ package struct MergeField: Sendable, Equatable {
   /// - Parameter inside: what stands between the braces.
   init(inside: Substring) throws(Problem) {
     let sides = inside.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
-    name = sides[0].trimmingCharacters(in: .whitespaces)
-    guard name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_ ]{0,59}/) != nil else {
-      throw Problem(message: "has a merge field that is not a name: {{\(name.prefix(40))}}")
+    let written = TextCleaner.clean(String(sides[0]))
+    guard written.wholeMatch(of: /\p{L}[\p{L}\p{M}\p{N}_ .]{0,59}/) != nil else {
+      throw Problem(message: "has a merge field that is not a name: {{\(written.prefix(40))}}")
     }
+    name = Self.name(written)
     fallback = sides.count > 1 ? String(sides[1]) : nil
+  }
+
+  /// As people write it: `First Name`, `firstname`, `FIRST_NAME`, `contact.first_name`.
+  static func name(_ written: String) -> String {
+    var name = ContactField.name(written)
+    for whose in ["contact_", "customer_", "person_", "subscriber_", "recipient_", "user_"]
+    where name.hasPrefix(whose) && own.contains(String(name.dropFirst(whose.count))) {
+      name = String(name.dropFirst(whose.count))
+    }
+    return spellings[compact(name)] ?? name
+  }
+
+  static func compact(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
+
+  private static let spellings: [String: String] = [
+    "firstname": "first_name", "lastname": "last_name", "email": "email", "emailaddress": "email", "phone": "phone",
+    "phonenumber": "phone", "unsubscribelink": unsubscribeLink,
+  ]
+
+  /// What other tools call the same (`FNAME`), by its letters.
+  static func guess(_ written: String, known: Set<String>) -> String? {
+    let key = compact(name(written))
+    switch key {
+    case "fname", "first", "firstname", "givenname", "name", "contactfirstname", "customerfirstname", "forename":
+      return "first_name"
+    case "lname", "last", "lastname", "surname", "familyname", "contactlastname": return "last_name"
+    case "mail", "emailaddress", "email": return "email"
+    case "mobile", "phone", "phonenumber", "cell", "sms": return "phone"
+    case "unsubscribe", "unsub", "unsubscribelink", "optout", "unsubscribeurl": return unsubscribeLink
+    default: return known.first { compact($0) == key }
+    }
   }
 
   /// A text cut at its merge fields.
@@ -56,7 +88,7 @@ package struct MergeField: Sendable, Equatable {
       default:
         let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
         custom = fields
-        return fields[name]
+        return fields[name] ?? fields.first { compact($0.key) == compact(name) }?.value
       }
     }
   }

@@ -80,6 +80,7 @@ CREATE TABLE import_batches (
   state TEXT NOT NULL CHECK (state = 'checking' OR state = 'applying' OR state = 'completed' OR state = 'failed' OR state = 'undone'),
   mode TEXT NOT NULL CHECK (mode = 'dry-run' OR mode = 'commit'),
   file TEXT NOT NULL, bytes INTEGER NOT NULL, options TEXT NOT NULL CHECK (json_valid(options)),
+  choices TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(choices)), -- of columns, with samples of their values
   consent_source TEXT, consent_wording TEXT, consent_at INTEGER, -- what the tenant attests for everybody in the file
   rows INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
   unchanged INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, opted_out INTEGER NOT NULL DEFAULT 0,
@@ -244,6 +245,7 @@ CREATE TABLE media_contents (
 ) STRICT;
 CREATE TABLE conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, number INTEGER NOT NULL,
+  sender TEXT, -- a short code or a word; phone is no number then, and nobody can answer
   state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'closed'),
   unread INTEGER NOT NULL DEFAULT 0 CHECK (unread >= 0), assignee TEXT CHECK (length(assignee) BETWEEN 1 AND 200),
   tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)), last_message_id INTEGER, last_message_at INTEGER NOT NULL,

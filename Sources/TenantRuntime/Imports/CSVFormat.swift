@@ -3,50 +3,84 @@ import Glibc
 
 /// How a file is written down, found out from its beginning.
 struct CSVFormat: Sendable, Equatable {
-  enum Encoding: String, CaseIterable, Sendable {
-    case utf8 = "utf-8"
-    case utf16LittleEndian = "utf-16le"
-    case utf16BigEndian = "utf-16be"
-    case windows1252 = "windows-1252"
-  }
-
-  var encoding = Encoding.utf8
+  var encoding = TextEncoding.utf8
   var delimiter = UInt8(ascii: ",")
   var newline = UInt8(ascii: "\n")
+  /// Lines before the header: `sep=;`.
+  var linesBefore = 0
+  /// What else it could have been, and a text that reads differently there.
+  var doubt: Doubt?
+
+  struct Doubt: Sendable, Equatable {
+    var sample: String
+    var others: [(name: String, sample: String)]
+    static func == (left: Doubt, right: Doubt) -> Bool {
+      left.sample == right.sample && left.others.count == right.others.count
+    }
+  }
 
   private static let looked = 1 << 20
   static let delimiters: [UInt8] = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
 
-  /// Looks at the file, and writes it anew as UTF-8 beside itself if it is not.
-  static func normalise(_ path: String) throws -> CSVFormat {
-    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    defer { try? file.close() }
-    let head = Array(try file.read(upToCount: looked) ?? Data())
+  /// Looks at the file, and writes it anew as UTF-8 CSV in its place if it is something else.
+  /// - Parameter asked: the encoding that the caller names, which is believed.
+  static func normalise(
+    _ path: String, asked: TextEncoding? = nil, declared: TextEncoding? = nil, region: String = "US"
+  ) throws -> CSVFormat {
+    var head = try beginning(path)
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+      try Workbook.convert(path)
+      head = try beginning(path)
+    }
+    if let refusal = FileKind.refusal(head) { throw ImportFailure(reason: refusal) }
     var format = CSVFormat()
-    format.encoding = encoding(head)
+    format.encoding = try format.settle(head, asked, declared, region)
     if format.encoding != .utf8 {
       try transcode(path, from: format.encoding)
-      let again = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? again.close() }
-      format.guess(Array(try again.read(upToCount: looked) ?? Data()))
-    } else {
-      format.guess(head)
+      head = try beginning(path)
     }
+    format.guess(head)
     return format
   }
 
-  static func encoding(_ head: [UInt8]) -> Encoding {
+  private static func beginning(_ path: String) throws -> [UInt8] {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    return Array(try file.read(upToCount: looked) ?? Data())
+  }
+
+  /// A mark in the file counts first, then what the caller says, then what came with the upload where the bytes bear it out, then evidence.
+  private mutating func settle(
+    _ head: [UInt8], _ asked: TextEncoding?, _ declared: TextEncoding?, _ region: String
+  ) throws -> TextEncoding {
+    if let marked = Self.marked(head) { return marked }
+    if let asked { return asked }
+    if Self.isMostlyUTF8(head) { return .utf8 }
+    if let declared, declared != .utf8, !declared.isUTF16 { return declared }
+    let guess = EncodingGuess(head, region: region)
+    let sample = Self.sample(head, guess.encoding)
+    doubt = Doubt(sample: sample, others: guess.rivals.map { ($0.name, Self.sample(head, $0)) })
+    return guess.encoding
+  }
+
+  /// The first line with foreign letters, as it reads.
+  private static func sample(_ head: [UInt8], _ encoding: TextEncoding) -> String {
+    let line = head.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).first { $0.contains { $0 >= 0x80 } } ?? []
+    guard let decoder = TextDecoder(encoding) else { return "" }
+    return String(String(decoding: decoder.decode(line, isLast: true), as: UTF8.self).unicodeScalars.prefix(80))
+  }
+
+  private static func marked(_ head: [UInt8]) -> TextEncoding? {
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
     if head.starts(with: [0xFF, 0xFE]) { return .utf16LittleEndian }
     if head.starts(with: [0xFE, 0xFF]) { return .utf16BigEndian }
     // Without a mark: a header in a European script has a NUL in every second byte.
     let sample = head.prefix(200)
-    if sample.count >= 8 {
-      let odd = sample.enumerated().count { $0.offset % 2 == 1 && $0.element == 0 }
-      let even = sample.enumerated().count { $0.offset % 2 == 0 && $0.element == 0 }
-      if odd * 3 > sample.count, even == 0 { return .utf16LittleEndian }
-      if even * 3 > sample.count, odd == 0 { return .utf16BigEndian }
-    }
-    return isMostlyUTF8(head) ? .utf8 : .windows1252
+    guard sample.count >= 8 else { return nil }
+    let odd = sample.enumerated().count { $0.offset % 2 == 1 && $0.element == 0 }
+    let even = sample.enumerated().count { $0.offset % 2 == 0 && $0.element == 0 }
+    if odd * 3 > sample.count, even == 0 { return .utf16LittleEndian }
+    return even * 3 > sample.count && odd == 0 ? .utf16BigEndian : nil
   }
 
   /// A few broken lines in a UTF-8 file are broken lines; only a file whose foreign letters are mostly no UTF-8 is of another encoding.
@@ -54,7 +88,7 @@ struct CSVFormat: Sendable, Equatable {
     if isUTF8(head) { return true }
     var good = 0
     var bad = 0
-    for line in head.split(separator: UInt8(ascii: "\n")) where line.contains(where: { $0 >= 0x80 }) {
+    for line in head.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) where line.contains(where: { $0 >= 0x80 }) {
       if String(validating: line, as: UTF8.self) != nil { good += 1 } else { bad += 1 }
     }
     return good > bad
@@ -71,9 +105,16 @@ struct CSVFormat: Sendable, Equatable {
 
   private mutating func guess(_ head: [UInt8]) {
     if !head.contains(UInt8(ascii: "\n")), head.contains(UInt8(ascii: "\r")) { newline = UInt8(ascii: "\r") }
+    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
+    let first = text.prefix { $0 != newline }
+    if let separator = Self.separator(first) {
+      delimiter = separator
+      linesBefore = 1
+      return
+    }
     var counts: [UInt8: Int] = [:]
     var quoted = false
-    for byte in head {
+    for byte in text {
       if byte == 0x22 { quoted.toggle() }
       if byte == newline, !quoted { break }
       if !quoted, Self.delimiters.contains(byte) { counts[byte, default: 0] += 1 }
@@ -82,62 +123,60 @@ struct CSVFormat: Sendable, Equatable {
     if counts[delimiter, default: 0] == 0 { delimiter = UInt8(ascii: ",") }
   }
 
-  private static func transcode(_ path: String, from encoding: Encoding) throws {
-    guard let from = fopen(path, "rb"), let to = fopen(path + ".utf8", "wb") else {
+  /// Excel's own first line: `sep=;`.
+  private static func separator(_ line: ArraySlice<UInt8>) -> UInt8? {
+    guard line.count < 40 else { return nil }
+    // A tab may be the separator itself.
+    let plain = line.filter { $0 != 0x22 && $0 != 0x0D && $0 != 0x20 }
+    let text = String(decoding: plain, as: UTF8.self).lowercased()
+    guard text.hasPrefix("sep="), let byte = plain.dropFirst(4).first, byte < 0x80, byte > 32 || byte == 9 else {
+      return nil
+    }
+    return plain.dropFirst(5).allSatisfy { delimiters.contains($0) } ? byte : nil
+  }
+
+  private static func transcode(_ path: String, from encoding: TextEncoding) throws {
+    guard let decoder = TextDecoder(encoding), let from = fopen(path, "rb") else {
+      throw ImportFailure(reason: "the upload cannot be converted from \(encoding.name)")
+    }
+    guard let to = fopen(path + ".utf8", "wb") else {
+      fclose(from)
       throw ImportFailure(reason: "the upload cannot be converted; the disk may be full")
     }
     var input = [UInt8](repeating: 0, count: 1 << 16)
-    var pending: UInt16?  // a high surrogate waiting for its low one
-    var first = true
-    while true {
+    var isFine = true
+    while isFine {
       let got = fread(&input, 1, input.count, from)
+      let out = decoder.decode(input[..<got], isLast: got == 0)
+      isFine = fwrite(out, 1, out.count, to) == out.count
       if got == 0 { break }
-      var out: [UInt8] = []
-      out.reserveCapacity(got * 2)
-      if encoding == .windows1252 {
-        for byte in input[..<got] { append(Self.windows1252[Int(byte)], to: &out) }
-      } else {
-        for at in stride(from: 0, to: got - got % 2, by: 2) {
-          let unit =
-            encoding == .utf16LittleEndian
-            ? UInt16(input[at]) | UInt16(input[at + 1]) << 8 : UInt16(input[at]) << 8 | UInt16(input[at + 1])
-          defer { first = false }
-          if first, unit == 0xFEFF { continue }
-          if let high = pending, UTF16.isTrailSurrogate(unit) {
-            append(UTF16.decode(UTF16.EncodedScalar([high, unit])), to: &out)
-            pending = nil
-          } else {
-            if pending != nil { append("\u{FFFD}", to: &out) }
-            pending = UTF16.isLeadSurrogate(unit) ? unit : nil
-            if pending == nil { append(Unicode.Scalar(unit) ?? "\u{FFFD}", to: &out) }
-          }
-        }
-      }
-      guard fwrite(out, 1, out.count, to) == out.count else { break }
     }
-    let failed = ferror(from) != 0 || ferror(to) != 0
+    let failed = ferror(from) != 0 || ferror(to) != 0 || !isFine
     fclose(from)
     guard fclose(to) == 0, !failed, rename(path + ".utf8", path) == 0 else {
       unlink(path + ".utf8")
       throw ImportFailure(reason: "the upload cannot be converted; the disk may be full")
     }
   }
+}
 
-  private static func append(_ scalar: Unicode.Scalar, to out: inout [UInt8]) {
-    out.append(contentsOf: Unicode.UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter)
-  }
-
-  /// Latin-1, but for 0x80…0x9F (encoding.spec.whatwg.org, index-windows-1252).
-  private static let windows1252: [Unicode.Scalar] = {
-    let high: [UInt32] = [
-      0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D,
-      0x8F,
-      0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E,
-      0x178,
-    ]
-    return (0..<256).map { byte in
-      let value = (0x80..<0xA0).contains(byte) ? high[byte - 0x80] : UInt32(byte)
-      return Unicode.Scalar(value) ?? "\u{FFFD}"
+/// Files that people take for CSV, told from their first bytes, with what to do instead.
+enum FileKind {
+  static func refusal(_ head: [UInt8]) -> String? {
+    func begins(_ text: String) -> Bool { head.starts(with: Array(text.utf8)) }
+    if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+      return "this is an old Excel workbook (.xls): open it and save it as CSV UTF-8, or as .xlsx"
     }
-  }()
+    if begins("%PDF") { return "this is a PDF document: export the list as CSV UTF-8" }
+    if head.starts(with: [0x1F, 0x8B]) { return "this file is compressed (gzip): unpack it and upload the CSV inside" }
+    let text = String(decoding: head.prefix(300), as: UTF8.self).lowercased().drop {
+      $0.isWhitespace || $0 == "\u{FEFF}"
+    }
+    if text.hasPrefix("begin:vcard") { return "this is a vCard file: export the contacts as CSV UTF-8" }
+    if text.hasPrefix("<html") || text.hasPrefix("<!doctype") || text.hasPrefix("<table") || text.hasPrefix("<?xml") {
+      return "this is a web page or XML, not CSV text: open it in a spreadsheet and save it as CSV UTF-8"
+    }
+    if text.hasPrefix("{\\rtf") { return "this is a text document: save the list as CSV UTF-8" }
+    return nil
+  }
 }

@@ -10,7 +10,7 @@ import Glibc
 final class CSVReader {
   /// A longer row is not a row of contacts.
   static let longestRow = 64 << 10
-  static let mostColumns = 200
+  static let mostColumns = 2_000
   private static let bufferSize = 1 << 20
 
   enum Problem: String, Sendable {
@@ -60,6 +60,13 @@ final class CSVReader {
     fields.initialize(repeating: Field(start: 0, end: 0, doubled: false), count: Self.mostColumns + 1)
     try fill()
     if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
+    for _ in 0..<format.linesBefore { skipLine() }
+  }
+
+  private func skipLine() {
+    guard let found = memchr(buffer + position, Int32(newline), filled - position) else { return }
+    position = found.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(buffer) + 1
+    number += 1
   }
 
   deinit {
@@ -86,7 +93,7 @@ final class CSVReader {
     UnsafeBufferPointer(start: buffer + Int(row.offset - bufferOffset), count: row.length)
   }
 
-  /// A field without its quotes, outer white space, and the apostrophe that guards a spreadsheet against formulas.
+  /// A field without its quotes, outer white space, and what guards a spreadsheet against reading it: `'+1…`, `'02139`, `="02139"`.
   func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     var field = fields[index]
     if field.doubled {
@@ -99,9 +106,18 @@ final class CSVReader {
     while end > start, buffer[end - 1] <= 32 { end -= 1 }
     if end - start > 1, buffer[start] == 0x27 {
       let next = buffer[start + 1]
-      if next == 0x3D || next == 0x2B || next == 0x2D || next == 0x40 { start += 1 }
+      if next == 0x3D || next == 0x2B || next == 0x2D || next == 0x40 || next >= 0x30 && next <= 0x39 { start += 1 }
+    } else if end - start > 2, buffer[start] == 0x3D, buffer[start + 1] == 0x22, buffer[end - 1] == 0x22 {
+      start += 2
+      end -= 1
     }
     return UnsafeBufferPointer(start: buffer + start, count: end - start)
+  }
+
+  /// Whether no field of the row says anything.
+  func isBlank(_ row: Row) -> Bool {
+    for index in 0..<min(row.fieldCount, Self.mostColumns) where !field(index).isEmpty { return false }
+    return true
   }
 
   func text(_ index: Int) -> String { String(decoding: field(index), as: UTF8.self) }

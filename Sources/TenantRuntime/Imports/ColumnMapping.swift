@@ -1,24 +1,28 @@
-/// Which column of a file is which value of a contact: guessed from the headers, any guess overridable.
+/// Which column of a file is which value of a contact: chosen by names and values (`ColumnChoice`), any choice overridable.
 struct ColumnMapping: Sendable, Equatable {
   enum Column: Sendable, Hashable {
-    case phone, firstName, lastName, email, tags, timeZone, language, notes, optOut
+    case phone, firstName, lastName, fullName, email, tags, timeZone, language, notes, optOut, consent, consentDate
+    case country, areaCode
+    /// Takes the place of a phone that is missing or cannot be texted; and what the phone of the same number in its header is.
+    case nextPhone, phoneLabel
     case custom(String)
     case ignored
 
+    private static let named: [(String, Column)] = [
+      ("phone", .phone), ("first_name", .firstName), ("last_name", .lastName), ("full_name", .fullName),
+      ("email", .email),
+      ("tags", .tags), ("time_zone", .timeZone), ("language", .language), ("notes", .notes), ("opt_out", .optOut),
+      ("consent", .consent), ("consent_date", .consentDate), ("country", .country), ("area_code", .areaCode),
+      ("next_phone", .nextPhone), ("phone_label", .phoneLabel), ("ignore", .ignored),
+    ]
+
     /// The names of `map=` and of the API: `first_name`, `field.city`, `ignore`.
     init?(name: String) {
-      switch name {
-      case "phone": self = .phone
-      case "first_name": self = .firstName
-      case "last_name": self = .lastName
-      case "email": self = .email
-      case "tags": self = .tags
-      case "time_zone": self = .timeZone
-      case "language": self = .language
-      case "notes": self = .notes
-      case "opt_out": self = .optOut
-      case "ignore": self = .ignored
-      default:
+      if let known = Self.named.first(where: { $0.0 == name }) {
+        self = known.1
+      } else if name == "name" {
+        self = .fullName
+      } else {
         guard name.hasPrefix("field."), !ContactField.name(String(name.dropFirst(6))).isEmpty else { return nil }
         self = .custom(ContactField.name(String(name.dropFirst(6))))
       }
@@ -27,69 +31,79 @@ struct ColumnMapping: Sendable, Equatable {
     /// Whether two values of it can be at odds: a number is who it is, tags and opt-outs only come together.
     var hasConflicts: Bool {
       switch self {
-      case .phone, .tags, .optOut, .ignored: false
-      default: true
+      case .firstName, .lastName, .email, .timeZone, .language, .notes, .custom: true
+      default: false
       }
     }
 
+    /// Whether several columns may be it.
+    var mayRepeat: Bool { [.ignored, .optOut, .consent, .nextPhone, .phoneLabel, .tags].contains(self) }
+
     var name: String {
-      switch self {
-      case .phone: "phone"
-      case .firstName: "first_name"
-      case .lastName: "last_name"
-      case .email: "email"
-      case .tags: "tags"
-      case .timeZone: "time_zone"
-      case .language: "language"
-      case .notes: "notes"
-      case .optOut: "opt_out"
-      case .custom(let name): "field.\(name)"
-      case .ignored: "ignore"
-      }
+      if case .custom(let name) = self { return "field.\(name)" }
+      return Self.named.first { $0.1 == self }?.0 ?? "ignore"
     }
   }
 
   private(set) var columns: [Column]
+  /// The column that tells the country of a number; its values may be a custom field's too.
+  private(set) var countryIndex: Int?
+  /// Whose numbers stand in where the phone is empty or cannot be texted, best first; they stay fields of their own as well.
+  private(set) var nextPhones: [Int]
+  /// Columns of dates (by name): whether they begin with the day.
+  var dateOrders: [String: Bool]
+
+  /// As it was chosen and kept.
+  init(columns: [Column], countryIndex: Int? = nil, nextPhones: [Int] = [], dateOrders: [String: Bool] = [:]) {
+    self.columns = columns
+    self.countryIndex = countryIndex ?? columns.firstIndex(of: .country)
+    self.nextPhones = columns.indices.filter { columns[$0] == .nextPhone } + nextPhones
+    self.dateOrders = dateOrders
+  }
 
   /// Refuses rules about columns that the file does not have.
   func check(_ conflicts: [String: ImportOptions.Conflict]) throws {
-    let names = Set(columns.map(\.name))
+    var names = Set(columns.map(\.name))
+    if columns.contains(.fullName) { names.formUnion(["first_name", "last_name"]) }
     if let missing = conflicts.keys.sorted().first(where: { !names.contains($0) }) {
       throw Refusal.invalid("conflicts", "the file has no column for \(missing)")
     }
   }
 
-  /// `map`: `phone:Mobile,first_name:First`. Throws a refusal that names what is wrong.
-  init(headers: [String], map: String?) throws {
-    columns = headers.map(Self.guess)
-    var chosen: Set<Int> = []
+  /// `map`: `phone:Mobile,first_name:First`, by column. Throws a refusal that names what is wrong.
+  static func asked(_ map: String?, headers: [String]) throws -> [Int: Column] {
+    var chosen: [Int: Column] = [:]
     for pair in (map ?? "").split(separator: ",") {
       let sides = pair.split(separator: ":", maxSplits: 1).map { String($0).trimmed }
       guard sides.count == 2, let column = Column(name: sides[0]) else {
         throw Refusal.invalid("map", "must be like phone:Mobile,first_name:First,field.city:Town,ignore:Id")
       }
-      guard let index = headers.firstIndex(where: { Self.fold($0) == Self.fold(sides[1]) }) else {
+      guard let index = index(of: sides[1], in: headers) else {
         throw Refusal.invalid("map", "the file has no column \(sides[1].prefix(60))")
       }
-      guard chosen.insert(index).inserted else {
+      guard chosen[index] == nil else {
         throw Refusal.invalid("map", "names the column \(sides[1].prefix(60)) twice")
       }
-      if column != .ignored, chosen.contains(where: { $0 != index && columns[$0] == column }) {
+      if !column.mayRepeat, chosen.values.contains(column) {
         throw Refusal.invalid("map", "names two columns for \(column.name)")
       }
-      columns[index] = column
+      chosen[index] = column
     }
-    settleRivals(headers, chosen)
-    guard columns.contains(.phone) else {
-      throw Refusal.invalid("map", "no column looks like a phone number; name it, for example map=phone:Mobile")
-    }
+    return chosen
   }
 
-  /// One column per value: a chosen one before a guessed one, the first before the second; the others become custom fields.
-  private mutating func settleRivals(_ headers: [String], _ chosen: Set<Int>) {
+  private static func index(of name: String, in headers: [String]) -> Int? {
+    headers.firstIndex(of: name) ?? headers.firstIndex { fold($0) == fold(name) && !fold(name).isEmpty }
+  }
+
+  private static func fold(_ header: String) -> String { header.lowercased().filter { $0.isLetter || $0.isNumber } }
+
+  /// One column per value; what comes again, and what bears the name of a column every contact has, is a custom field of another name.
+  mutating func settleNames(_ headers: [String], chosen: Set<Int>) {
     var taken = Set(chosen.map { columns[$0] })
     for index in columns.indices where columns[index] != .ignored && !chosen.contains(index) {
       var column = columns[index]
+      if column.mayRepeat { continue }
       // Without a name of letters it has its place; only values make it a field.
       let name = ContactField.name(headers[index]).isEmpty ? "column_\(index + 1)" : ContactField.name(headers[index])
       if taken.contains(column) || column == .custom("") { column = .custom(name) }
@@ -105,34 +119,13 @@ struct ColumnMapping: Sendable, Equatable {
 
   var phoneIndex: Int { columns.firstIndex(of: .phone) ?? 0 }
   func index(of column: Column) -> Int? { columns.firstIndex(of: column) }
+  func indexes(of column: Column) -> [Int] { columns.indices.filter { columns[$0] == column } }
   /// Custom columns in the order of their names, as stored JSON has them.
   var customColumns: [(name: String, index: Int)] {
     columns.enumerated().compactMap { index, column in
       if case .custom(let name) = column { (name, index) } else { nil }
     }.sorted { $0.name < $1.name }
   }
-
-  private static func guess(_ header: String) -> Column {
-    switch fold(header) {
-    case "phone", "mobile", "cell", "cellphone", "mobilephone", "phonenumber", "mobilenumber", "cellnumber",
-      "telephone", "tel", "msisdn", "number", "primaryphone":
-      .phone
-    case "firstname", "first", "givenname", "forename": .firstName
-    case "lastname", "last", "surname", "familyname": .lastName
-    case "email", "emailaddress", "mail": .email
-    case "tags", "tag", "labels": .tags
-    case "timezone", "tz": .timeZone
-    case "language", "lang", "locale": .language
-    case "notes": .notes
-    case "optout", "optedout", "unsubscribed", "donotcontact", "donottext", "dnc": .optOut
-    case "rejectreason", "rejectdetail", "rejectrow", "roundhouseid", "roundhousecreatedat": .ignored
-    default: custom(header)
-    }
-  }
-
-  private static func custom(_ header: String) -> Column { .custom(ContactField.name(header)) }
-
-  private static func fold(_ header: String) -> String { header.lowercased().filter { $0.isLetter || $0.isNumber } }
 }
 
 extension String {

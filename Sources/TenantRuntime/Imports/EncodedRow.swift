@@ -1,10 +1,10 @@
 /// One accepted row between the check and the tenant's file: a number, where it came from, and its values as UTF-8 one after the
 /// other, so that a million rows are sorted, spilled and bound without a million objects.
 ///
-///     phone u64 · row number u32 · offset u64 · length u32 · 9 × length u16 · bytes
+///     phone u64 · row number u32 · offset u64 · length u32 · 10 × length u16 · bytes
 struct EncodedRow {
   enum Slot: Int, CaseIterable, Sendable {
-    case firstName, lastName, email, timeZone, language, notes, fields, tags, optOut
+    case firstName, lastName, email, timeZone, language, notes, fields, tags, optOut, consent
   }
 
   static let headerSize = 24 + Slot.allCases.count * 2

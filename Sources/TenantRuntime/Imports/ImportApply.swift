@@ -24,7 +24,7 @@ struct ImportApply {
   private let batch: ImportBatch
   private let db: Database
   private let at: Moment
-  private let optOuts: Set<Int64>
+  private let optOuts: [Int64: ImportSaid]
   private(set) var counts = Counts()
   private(set) var difference: ImportDifference
   private var fresh: [Int] = []
@@ -35,7 +35,7 @@ struct ImportApply {
 
   /// - Parameter optOuts: of whom some row of the file says that they have opted out.
   init(
-    _ db: Database, batch: ImportBatch, difference: ImportDifference, optOuts: Set<Int64> = [], at: Moment
+    _ db: Database, batch: ImportBatch, difference: ImportDifference, optOuts: [Int64: ImportSaid] = [:], at: Moment
   ) {
     self.db = db
     self.optOuts = optOuts
@@ -69,7 +69,7 @@ struct ImportApply {
     }
     let erased = try ContactErasure.blocker(db)
     for (index, row) in rows.enumerated() {
-      if try blocked.find(row.phone) != nil || optOuts.contains(row.phone)
+      if try blocked.find(row.phone) != nil || optOuts[row.phone]?.isReview == false
         || PhoneNumber(digits: row.phone).map(erased) == true
       {
         counts.optedOut += 1
@@ -244,11 +244,14 @@ struct ImportApply {
   /// A new contact's import is its first evidence. An attestation is written for everybody in the file, once. Who has opted out stays so:
   /// evidence of the past is no opt-in.
   private func attest(_ rows: [EncodedRow]) throws {
+    try keepConsent(rows)
+    let fresh =
+      optOuts.isEmpty && rows.allSatisfy({ $0.size(.consent) == 0 }) ? fresh : fresh.filter { saysNothing(rows[$0]) }
     let whole = fresh.count - fresh.count % Self.together
     try attest(rows, fresh[..<whole], together: Self.together)
     try attest(rows, fresh[whole...], together: 1)
     guard batch.options.attestation != nil else { return }
-    let others = known.map(\.row).filter { !isFresh($0) }
+    let others = known.map(\.row).filter { !isFresh($0) && saysNothing(rows[$0]) }
     try attest(rows, others[...], together: 1)
   }
 
@@ -269,6 +272,27 @@ struct ImportApply {
       }
       guard try statement.run() < together else { continue }
       for place in places[start..<start + together] { try attestAgain(rows[place].phone, given) }
+    }
+  }
+
+  private func saysNothing(_ row: EncodedRow) -> Bool { row.size(.consent) == 0 && optOuts[row.phone] == nil }
+
+  /// A consent that the file itself names, with its date where it has one, in its words; the same one again is no news.
+  private func keepConsent(_ rows: [EncodedRow]) throws {
+    for row in rows where row.size(.consent) > 11 && optOuts[row.phone] == nil {
+      let text = row.text(.consent).dropFirst()
+      let given = Moment(iso8601: text.prefix(10) + "T00:00:00Z").map { min($0, batch.createdAt) }
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO consents (phone, no, at, action, method, evidence, import_id)
+          SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, 'grant', 'import', ?3, ?4
+          WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = 'grant' AND method = 'import' AND evidence = ?3
+            AND (at = ?2 OR ?5))
+          """
+      ).execute(arguments: [
+        row.phone, given ?? batch.options.attestation?.at ?? batch.createdAt, String(text.dropFirst(10)), batch.id,
+        given == nil,
+      ])
     }
   }
 

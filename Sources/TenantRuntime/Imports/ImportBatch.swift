@@ -39,22 +39,24 @@ struct ImportBatch: Sendable {
       ImportOptions.Attestation(source: $0, wording: row["consent_wording"], at: row["consent_at"])
     }
     options = ImportOptions(try JSON(parsing: row["options"] as String), attestation: attestation)
+    options.choices = try JSON(parsing: row["choices"] as String)
     cursor = row["cursor"]
     undoCursor = row["undo_cursor"]
     firstContactID = row["first_contact_id"]
     lastContactID = row["last_contact_id"]
     difference = ImportDifference(try JSON(parsing: row["difference"] as String))
     createdAt = row["created_at"]
-    members = Self.members(row, difference)
+    members = Self.members(row, difference, options.choices)
   }
 
-  private static func members(_ row: Row, _ difference: ImportDifference) -> [(String, JSON)] {
+  private static func members(_ row: Row, _ difference: ImportDifference, _ choices: JSON) -> [(String, JSON)] {
     var members: [(String, JSON)] = [
       ("id", row.int("id")), ("state", row.text("state")), ("mode", row.text("mode")), ("rows", row.int("rows")),
       ("created", row.int("created")), ("updated", row.int("updated")), ("unchanged", row.int("unchanged")),
       ("rejected", row.int("rejected")), ("opted_out", row.int("opted_out")), ("rejected_reasons", difference.reasons),
       ("changed_columns", difference.columns), ("sample", .list(difference.sample)),
-      ("warnings", difference.warningJSON),
+      ("warnings", .object((difference.warningJSON.members ?? []) + (choices["unused"]?.members ?? []))),
+      ("notices", .list((choices["notices"]?.list ?? []) + difference.notices)), ("columns", Self.columns(choices)),
       ("options", row.document("options")),
       (
         "consent",
@@ -79,6 +81,15 @@ struct ImportBatch: Sendable {
         ))
     }
     return members
+  }
+
+  /// What every column was taken for and why, each with three of its values.
+  static func columns(_ choices: JSON) -> JSON {
+    let samples = choices["samples"]?.list ?? []
+    return .list(
+      (choices["columns"]?.list ?? []).enumerated().map { index, column in
+        .object((column.members ?? []) + [("samples", samples.indices.contains(index) ? samples[index] : .list([]))])
+      })
   }
 
   static func find(_ db: Database, id: Int64) throws -> ImportBatch {
@@ -112,12 +123,12 @@ extension ImportBatch {
     }
     try db.execute(
       sql: """
-        INSERT INTO import_batches (state, mode, file, bytes, options, consent_source, consent_wording, consent_at, actor, created_at)
-        VALUES ('checking', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO import_batches (state, mode, file, bytes, options, choices, consent_source, consent_wording, consent_at, actor, created_at)
+        VALUES ('checking', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        mode.rawValue, file, bytes, options.json.serialized, options.attestation?.source, options.attestation?.wording,
-        options.attestation?.at, actor, at,
+        mode.rawValue, file, bytes, options.json.serialized, options.choices.serialized, options.attestation?.source,
+        options.attestation?.wording, options.attestation?.at, actor, at,
       ])
     return try find(db, id: db.lastInsertedRowID)
   }

@@ -20,27 +20,25 @@ final class ImportCheck {
   /// Values that were left out while their row went in, by column.
   private(set) var warnings: [String: Int64] = [:]
   /// People whose rows were rejected for something else and say that they have opted out.
-  private(set) var optOuts: Set<Int64> = []
+  private(set) var optOuts: [Int64: ImportSaid] = [:]
   private let encoder: RowEncoder
   private let reader: CSVReader
-  private let phoneIndex: Int
+  private let phones: RowPhone
   private let columnCount: Int
-  private let region: String
   private let keep: ([Rejected]) throws -> Void
   private var held: [Rejected] = []
   private static let heldAtMost = 2_000
 
   /// - Parameter keep: takes the rejected rows as they are found, in small groups.
   init(
-    path: String, folder: String, options: ImportOptions, mapping: ColumnMapping, known: [String: ContactField.Kind],
+    path: String, folder: String, options: ImportOptions, mapping: ColumnMapping, known: KnownFields,
     keep: @escaping ([Rejected]) throws -> Void
   ) throws {
     reader = try CSVReader(path: path, format: options.format)
     rows = SortedRows(folder: folder)
-    encoder = RowEncoder(mapping, known)
-    phoneIndex = mapping.phoneIndex
+    encoder = RowEncoder(mapping, known, headers: options.headers)
+    phones = RowPhone(mapping, headers: options.headers, region: options.region)
     columnCount = mapping.columns.count
-    region = options.region
     self.keep = keep
   }
 
@@ -48,6 +46,8 @@ final class ImportCheck {
   func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
     _ = try reader.next()  // headers
     while let row = try reader.next() {
+      // A spreadsheet's row of commas is nobody.
+      if row.problem == nil, row.length < 10_000, isCommasAlone(row) { continue }
       rowCount += 1
       if rowCount % 10_000 == 0 { try goOn(rowCount, reader.bytesRead) }
       if let (reason, detail) = try take(row) {
@@ -58,11 +58,23 @@ final class ImportCheck {
     try keep(held)
     held = []
     try rows.close()
-    warnings = encoder.warnings
+    warnings = encoder.warnings.merging(phones.warnings) { $0 + $1 }
   }
 
   /// New custom fields of the file, each with the type that all its values have.
   var newFields: [ContactField] { encoder.newFields }
+  var widenedFields: [String] { encoder.widenedFields }
+  var fieldsLeftOut: [String] { encoder.fieldsLeftOut }
+
+  /// Cheap for rows of people: their first bytes say so.
+  private func isCommasAlone(_ row: CSVReader.Row) -> Bool {
+    let bytes = reader.bytes(row)
+    for byte in bytes.prefix(64)
+    where (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) {
+      return false
+    }
+    return reader.isBlank(row)
+  }
 
   /// Encodes the row, or says why not.
   private func take(_ row: CSVReader.Row) throws -> (String, String)? {
@@ -77,25 +89,25 @@ final class ImportCheck {
         return ("too_many_columns", "has \(row.fieldCount) columns, the header has \(columnCount)")
       }
     }
-    guard phoneIndex < row.fieldCount else { return (PhoneRejection.missing.rawValue, PhoneRejection.missing.sentence) }
     let phone: PhoneNumber
-    switch PhoneReader.shared.read(bytes: reader.field(phoneIndex), region: region) {
+    switch phones.read(reader, row.fieldCount) {
     case .success(let read): phone = read
-    case .failure(let why): return (why.rawValue, "\(reader.text(phoneIndex).prefix(60)) \(why.sentence)".trimmed)
+    case .failure(let why):
+      return (why.rawValue, "\(phones.written(reader, row.fieldCount).prefix(60)) \(why.sentence)".trimmed)
     }
     let run = try rows.room()
     run.begin(phone: phone.digits, rowNumber: row.number, offset: row.offset, length: row.length)
-    if let problem = encoder.encode(reader, fieldCount: row.fieldCount, into: run) { return ("bad_value", problem) }
+    encoder.encode(reader, fieldCount: row.fieldCount, into: run)
     run.finish()
     return nil
   }
 
   private func noteOptOut(_ row: CSVReader.Row) {
-    guard phoneIndex < row.fieldCount, row.fieldCount <= CSVReader.mostColumns,
-      encoder.saysOptOut(reader, fieldCount: row.fieldCount),
-      case .success(let phone) = PhoneReader.shared.read(bytes: reader.field(phoneIndex), region: region)
+    guard row.problem == nil || row.problem == .strayText, row.fieldCount <= CSVReader.mostColumns,
+      let said = encoder.said(reader, fieldCount: row.fieldCount),
+      case .success(let phone) = phones.read(reader, row.fieldCount)
     else { return }
-    optOuts.insert(phone.digits)
+    optOuts[phone.digits] = said
   }
 
   private static func sentence(_ problem: CSVReader.Problem) -> String {

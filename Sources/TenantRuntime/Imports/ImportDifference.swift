@@ -8,8 +8,40 @@ struct ImportDifference: Sendable {
   var rejected: [String: Int64] = [:]
   var warnings: [String: Int64] = [:]
   var sample: [JSON] = []
+  /// What the check has found out about whole columns.
+  var notices: [JSON] = []
 
   init() {}
+
+  mutating func note(widened: [String], leftOut: [String]) {
+    for name in widened {
+      notices.append(
+        notice("field_widened", name, "the field \(name) has met values of another type and is text from now on"))
+    }
+    if !leftOut.isEmpty {
+      let names = leftOut.prefix(20).joined(separator: ", ")
+      notices.append(
+        notice(
+          "fields_left_out", nil,
+          "\(leftOut.count) columns are beyond the \(ContactField.most) fields and are left out: \(names)"))
+    }
+    for (column, count) in warnings.sorted(by: { $0.key < $1.key }) {
+      switch column {
+      case "phone":
+        notices.append(notice("next_phone", nil, "\(count) rows: the phone cannot be texted, the next one was taken"))
+      case "phone_others":
+        notices.append(
+          notice(
+            "several_phones", nil,
+            "\(count) rows have several numbers in one cell; the first that can be texted was taken"))
+      default: continue
+      }
+    }
+  }
+
+  private func notice(_ code: String, _ column: String?, _ message: String) -> JSON {
+    ["code": .text(code), "column": .optional(column), "message": .text(message)]
+  }
 
   init(_ json: JSON) {
     func counts(_ name: String) -> [String: Int64] {
@@ -21,9 +53,15 @@ struct ImportDifference: Sendable {
     rejected = counts("rejected")
     warnings = counts("warnings")
     sample = json["sample"]?.list ?? []
+    notices = json["notices"]?.list ?? []
   }
 
-  var json: JSON { ["changed": columns, "rejected": reasons, "warnings": warningJSON, "sample": .list(sample)] }
+  var json: JSON {
+    [
+      "changed": columns, "rejected": reasons, "warnings": warningJSON, "sample": .list(sample),
+      "notices": .list(notices),
+    ]
+  }
   var columns: JSON { Self.object(changed) }
   var reasons: JSON { Self.object(rejected) }
   var warningJSON: JSON { Self.object(warnings) }

@@ -13,7 +13,14 @@ struct ImportOptions: Sendable, Equatable {
 
   var format = CSVFormat()
   var headers: [String] = []
+  var mapping = ColumnMapping(columns: [])
+  /// What was chosen and why, in figures and samples; kept beside the options, where an erasure can clear the samples.
+  var choices = JSON.object([])
   var map: String?
+  /// What the caller says the file is written in; nil: by evidence.
+  var encoding: TextEncoding?
+  /// The charset that came with the upload.
+  var declaredEncoding: TextEncoding?
   var onConflict = Conflict.overwrite
   /// By column name of the mapping (`email`, `field.city`).
   var conflicts: [String: Conflict] = [:]
@@ -27,8 +34,14 @@ struct ImportOptions: Sendable, Equatable {
 
   var json: JSON {
     [
-      "encoding": .text(format.encoding.rawValue), "delimiter": .int(Int(format.delimiter)),
-      "newline": .int(Int(format.newline)), "headers": .list(headers.map(JSON.text)), "map": .optional(map),
+      "encoding": .text(format.encoding.name), "delimiter": .int(Int(format.delimiter)),
+      "newline": .int(Int(format.newline)), "lines_before": .int(Int64(format.linesBefore)),
+      "headers": .list(headers.map(JSON.text)), "map": .optional(map),
+      "columns": .list(mapping.columns.map { .text($0.name) }),
+      "country_column": .optional(mapping.countryIndex.map(Int64.init)),
+      "next_phones": .list(mapping.nextPhones.map { .int(Int64($0)) }),
+      "date_orders": .object(
+        mapping.dateOrders.sorted { $0.key < $1.key }.map { ($0.key, $0.value ? "day" : "month") }),
       "on_conflict": .text(onConflict.rawValue),
       "conflicts": .object(conflicts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.rawValue)) }),
       "tags": .list(tags.map(JSON.text)), "audience": .optional(audience), "country": .text(region),
@@ -38,11 +51,13 @@ struct ImportOptions: Sendable, Equatable {
   init() {}
 
   init(_ json: JSON, attestation: Attestation?) {
-    format.encoding = json["encoding"]?.text.flatMap(CSVFormat.Encoding.init(rawValue:)) ?? .utf8
+    format.encoding = json["encoding"]?.text.flatMap(TextEncoding.init(label:)) ?? .utf8
+    format.linesBefore = json["lines_before"]?.int.map { Int($0) } ?? 0
     format.delimiter = json["delimiter"]?.int.flatMap { UInt8(exactly: $0) } ?? UInt8(ascii: ",")
     format.newline = json["newline"]?.int.flatMap { UInt8(exactly: $0) } ?? UInt8(ascii: "\n")
     headers = json["headers"]?.list?.compactMap(\.text) ?? []
     map = json["map"]?.text
+    mapping = Self.mapping(json)
     onConflict = json["on_conflict"]?.text.flatMap(Conflict.init(rawValue:)) ?? .overwrite
     conflicts = Dictionary(
       (json["conflicts"]?.members ?? []).compactMap { name, value in
@@ -54,8 +69,21 @@ struct ImportOptions: Sendable, Equatable {
     self.attestation = attestation
   }
 
+  private static func mapping(_ json: JSON) -> ColumnMapping {
+    let columns = (json["columns"]?.list ?? []).map { $0.text.flatMap(ColumnMapping.Column.init(name:)) ?? .ignored }
+    let explicit = columns.indices.filter { columns[$0] == .nextPhone }
+    return ColumnMapping(
+      columns: columns, countryIndex: json["country_column"]?.int.map { Int($0) },
+      nextPhones: (json["next_phones"]?.list ?? []).compactMap { $0.int.map { Int($0) } }.filter {
+        !explicit.contains($0)
+      },
+      dateOrders: Dictionary(
+        (json["date_orders"]?.members ?? []).map { ($0.0, $0.1.text == "day") }, uniquingKeysWith: { _, last in last }))
+  }
+
   private static let names: Set<String> = [
-    "mode", "map", "on_conflict", "conflicts", "tags", "audience", "country", "consent_source", "consent_wording",
+    "mode", "encoding", "map", "on_conflict", "conflicts", "tags", "audience", "country", "consent_source",
+    "consent_wording",
     "consent_date",
   ]
 
@@ -69,6 +97,13 @@ struct ImportOptions: Sendable, Equatable {
       throw Refusal.invalid(name, "must not contain NUL")
     }
     map = parameters["map"]
+    if let label = parameters["encoding"] {
+      guard let known = TextEncoding(label: label) else {
+        throw Refusal.invalid(
+          "encoding", "is not an encoding that can be read, like utf-8, windows-1252 or windows-1251")
+      }
+      encoding = known
+    }
     if let text = parameters["on_conflict"] {
       guard let rule = Conflict(rawValue: text) else {
         throw Refusal.invalid("on_conflict", "must be overwrite, fill or keep")

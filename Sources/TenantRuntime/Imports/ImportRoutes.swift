@@ -22,7 +22,8 @@ enum ImportRoutes {
         throw Refusal.invalid("mode", "is required: dry-run or commit")
       }
       let now = runtime.outside.now()
-      let asked = try ImportOptions(upload.parameters, at: now)
+      var asked = try ImportOptions(upload.parameters, at: now)
+      asked.declaredEncoding = upload.charset.flatMap(TextEncoding.init(label:))
       let options = try await ImportUpload.look(upload.path, asked, on: runtime)
       let actor = call.actor.name
       let batch = try await runtime.file.write { db in
@@ -32,7 +33,9 @@ enum ImportRoutes {
         return batch
       }
       runtime.nudge(.imports)
-      return answer(batch)
+      let seen = batch.members.filter { ["columns", "notices", "warnings", "options"].contains($0.0) }
+      return JSON.object([("id", .int(batch.id)), ("state", .text(batch.state.rawValue))] + seen).response(
+        status: .accepted)
     } catch {
       try? FileManager.default.removeItem(atPath: upload.path)
       throw error
@@ -47,7 +50,7 @@ enum ImportRoutes {
     let page = try PageRequest(call)
     return try await call.subject.file.page(page, "SELECT * FROM import_batches WHERE id > ? ORDER BY id", [page.after])
     { row in
-      .object(try ImportBatch(row).members.filter { $0.0 != "sample" })
+      .object(try ImportBatch(row).members.filter { !["sample", "columns"].contains($0.0) })
     }
   }
 

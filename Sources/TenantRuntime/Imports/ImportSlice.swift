@@ -16,8 +16,8 @@ struct ImportSlice: Sendable {
   private(set) var lastRow: Int = 0
   /// Rows with the phone of an earlier row of the file.
   var duplicates: [Duplicate] = []
-  /// Of whom some row says that they have opted out.
-  var optOuts: Set<Int64> = []
+  /// Of whom some row says that they have opted out, or something that cannot be read.
+  var optOuts: [Int64: ImportSaid] = [:]
 
   var isEmpty: Bool { starts.isEmpty && duplicates.isEmpty }
 
@@ -59,7 +59,9 @@ extension SortedRows {
         last = (row.phone, Int(row.rowNumber))
         if row.phone > cursor { slice.append(row) }
       }
-      if isOptOut { slice.optOuts.insert(row.phone) }
+      if isOptOut, slice.optOuts[row.phone]?.isReview ?? true {
+        slice.optOuts[row.phone] = ImportSaid(row.text(.optOut))
+      }
       try advance()
     }
     return slice

@@ -11,15 +11,27 @@ enum ImportUpload {
     var bytes: Int
     /// Of the query, and of the form where there is one.
     var parameters: [String: String]
+    /// Of the content type.
+    var charset: String?
+  }
+
+  private static func charset(_ type: String) -> String? {
+    type.firstMatch(of: #/(?i)charset\s*=\s*"?([A-Za-z0-9_:.-]+)/#).map { String($0.1) }
   }
 
   static let mostBytes = 1 << 30
+  /// What browsers and tools call a list; what it really is, its bytes say.
+  private static let kinds: Set<String> = [
+    "text/csv", "text/plain", "application/octet-stream", "application/csv", "text/x-csv", "application/x-csv",
+    "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel", "application/excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/zip",
+  ]
 
   static func receive(_ call: Call<Runtime>) async throws -> Received {
     let type = call.request.headers[.contentType] ?? "text/csv"
     let kind = type.lowercased().prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
     let boundary = kind == "multipart/form-data" ? Multipart.boundary(type) : nil
-    guard boundary != nil || ["text/csv", "text/plain", "application/octet-stream"].contains(kind) else {
+    guard boundary != nil || kinds.contains(kind) else {
       throw Refusal.unsupportedMedia("Send the file itself as text/csv, or a form as multipart/form-data.")
     }
     let runtime = call.subject
@@ -33,7 +45,8 @@ enum ImportUpload {
         let fields = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
         parameters.merge(fields) { _, field in field }
       }
-      return Received(path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty })
+      return Received(
+        path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty }, charset: charset(type))
     } catch {
       try? FileManager.default.removeItem(atPath: path)
       throw error
@@ -65,27 +78,61 @@ enum ImportUpload {
     do {
       return try await onLane(runtime) {
         var options = asked
-        options.format = try CSVFormat.normalise(path)
+        options.format = try CSVFormat.normalise(
+          path, asked: asked.encoding, declared: asked.declaredEncoding, region: asked.region)
         let reader = try CSVReader(path: path, format: options.format)
-        guard let row = try reader.next() else { throw Refusal.invalid("", "the file has no header row") }
-        let bytes = reader.bytes(row)
-        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
-          throw Refusal.invalid("", "the file is not CSV text")
-        }
-        if let problem = row.problem {
-          throw Refusal.invalid(
-            "",
-            problem == .tooManyColumns
-              ? "the file has more than \(CSVReader.mostColumns) columns"
-              : "the header row is broken: \(problem.rawValue)")
-        }
-        options.headers = (0..<row.fieldCount).map { String(reader.text($0).unicodeScalars.prefix(200)) }
-        try ColumnMapping(headers: options.headers, map: options.map).check(options.conflicts)
+        options.headers = try headers(reader)
+        let rows = try firstRows(reader, width: options.headers.count)
+        let choice = try ColumnChoice(headers: options.headers, rows: rows, map: options.map, region: options.region)
+        options.mapping = choice.mapping
+        options.choices = choices(choice, options.format)
+        try choice.mapping.check(options.conflicts)
         return options
       }
     } catch let failure as ImportFailure {
       throw Refusal.invalid("", failure.reason)
     }
+  }
+
+  private static func headers(_ reader: CSVReader) throws -> [String] {
+    var found = try reader.next()
+    while let row = found, row.problem == nil, reader.isBlank(row) { found = try reader.next() }
+    guard let row = found else { throw Refusal.invalid("", "the file has no header row") }
+    let bytes = reader.bytes(row)
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+      throw Refusal.invalid("", "the file is not CSV text")
+    }
+    if let problem = row.problem {
+      throw Refusal.invalid(
+        "",
+        problem == .tooManyColumns
+          ? "the file has more than \(CSVReader.mostColumns) columns" : "the header row is broken: \(problem.rawValue)")
+    }
+    return (0..<row.fieldCount).map { TextCleaner.clean(String(reader.text($0).unicodeScalars.prefix(200))) }
+  }
+
+  private static func firstRows(_ reader: CSVReader, width: Int) throws -> [[String]] {
+    var rows: [[String]] = []
+    while rows.count < ColumnChoice.rowsLookedAt, let row = try reader.next() {
+      if row.problem != nil || reader.isBlank(row) { continue }
+      rows.append((0..<min(row.fieldCount, width)).map { reader.text($0) })
+    }
+    return rows
+  }
+
+  /// What is kept and answered about the columns, and what a person should look at before the commit.
+  private static func choices(_ choice: ColumnChoice, _ format: CSVFormat) -> JSON {
+    var notices = choice.notices.map(\.json)
+    if let doubt = format.doubt {
+      let others = doubt.others.map { "as \($0.name): \($0.sample)" }.joined(separator: "; ")
+      notices.append([
+        "code": doubt.others.isEmpty ? "encoding" : "uncertain_encoding", "column": nil,
+        "message": .text(
+          "the file is not UTF-8; it was read as \(format.encoding.name): \(doubt.sample)"
+            + (others.isEmpty ? "" : "; it could also be read \(others); name the right one with encoding=")),
+      ])
+    }
+    return ["columns": choice.json, "samples": choice.samples, "notices": .list(notices), "unused": choice.unused]
   }
 
   private static func onLane<Value: Sendable>(

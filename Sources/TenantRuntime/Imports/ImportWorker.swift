@@ -89,19 +89,23 @@ struct ImportWorker {
   }
 
   /// People the file says have opted out: through the one door, before they are contacts. Again after a crash changes nothing.
-  private func optOut(_ phones: Set<Int64>, _ batch: ImportBatch) async throws {
-    if phones.isEmpty { return }
-    let said = phones.sorted().compactMap { PhoneNumber(digits: $0) }.map { phone in
-      Revocation(
-        id: "import:\(batch.id):\(batch.createdAt.milliseconds)", phone: phone, action: .optOut, method: "import",
-        evidence: "import:\(batch.id)", at: batch.createdAt)
+  private func optOut(_ people: [Int64: ImportSaid], _ batch: ImportBatch) async throws {
+    if people.isEmpty { return }
+    let said = people.sorted { $0.key < $1.key }.compactMap { digits, said in
+      PhoneNumber(digits: digits).map { phone in
+        Revocation(
+          id: "import:\(batch.id):\(batch.createdAt.milliseconds)", phone: phone,
+          action: said.isReview ? .review : .optOut,
+          method: said.isReview ? "import-unreadable" : "import", evidence: "import:\(batch.id) \(said.evidence)",
+          at: batch.createdAt)
+      }
     }
     try await runtime.outside.revocations.append(said, tenant: runtime.lease.tenant)
   }
 
   private func check(_ batch: ImportBatch) async throws -> CheckedFile {
-    let mapping = try ColumnMapping(headers: batch.options.headers, map: batch.options.map)
-    let known = try await runtime.file.read { db in try ContactField.all(db) }
+    let mapping = batch.options.mapping
+    let known = try await runtime.file.read { db in try KnownFields.read(db) }
     let progress = runtime.importProgress
     let (file, runtime) = (runtime.file, runtime)
     let folder = runtime.spool
@@ -137,9 +141,11 @@ struct ImportWorker {
   private func record(_ check: CheckedFile, of batch: ImportBatch) async throws -> ImportDifference {
     let now = runtime.outside.now()
     let (rows, rejected, fields, warnings) = (check.rows, check.rejected, check.newFields, check.warnings)
+    let (widened, leftOut) = (check.widenedFields, check.fieldsLeftOut)
     return try await runtime.file.write { db in
       var difference = ImportDifference()
       difference.warnings = warnings
+      difference.note(widened: widened, leftOut: leftOut)
       for row in try Row.fetchAll(
         db, sql: "SELECT reason, count(*) AS n FROM import_rejects WHERE import_id = ? GROUP BY reason",
         arguments: [batch.id])
@@ -147,6 +153,7 @@ struct ImportWorker {
         difference.rejected[row["reason"]] = row["n"]
       }
       if batch.mode == .commit {
+        try ContactField.widen(db, widened)
         try ContactField.define(db, fields, at: now)
         if let name = batch.options.audience {
           try Audience.ensure(db, named: name, actor: "import:\(batch.id)", at: now)
@@ -166,7 +173,8 @@ struct ImportWorker {
     return try await runtime.file.write(.replayable) { db in
       try batch.goOn(db)
       var work = ImportApply(
-        db, batch: batch, difference: difference, optOuts: slice.optOuts.union(check.optOuts), at: now)
+        db, batch: batch, difference: difference,
+        optOuts: slice.optOuts.merging(check.optOuts) { one, other in one.isReview ? other : one }, at: now)
       try slice.withRows { try work.run($0) }
       var difference = work.difference
       for duplicate in slice.duplicates {
@@ -226,10 +234,14 @@ final class CheckedFile: @unchecked Sendable {
   let accepted: Int
   let newFields: [ContactField]
   let warnings: [String: Int64]
-  let optOuts: Set<Int64>
+  let widenedFields: [String]
+  let fieldsLeftOut: [String]
+  let optOuts: [Int64: ImportSaid]
 
   init(_ check: ImportCheck) {
     optOuts = check.optOuts
+    widenedFields = check.widenedFields
+    fieldsLeftOut = check.fieldsLeftOut
     self.check = check
     rows = check.rowCount
     rejected = check.rejectCount

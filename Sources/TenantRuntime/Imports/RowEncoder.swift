@@ -15,46 +15,58 @@ final class RowEncoder {
     let index: Int
     /// `"name":` as it stands in the JSON.
     let key: UnsafeBufferPointer<UInt8>
-    /// Known fields demand their type; of new ones every type that all values have had so far.
+    /// Known fields ask for their type; of new ones every type that all values have had so far.
     let demanded: ContactField.Kind?
+    /// A saved audience compares by its type: what is of another type is left out. Other fields widen to text.
+    let isLocked: Bool
+    /// Dates that are written `4/1/2026` begin with the day.
+    let dayFirst: Bool?
     var possible: Kinds = [.number, .date, .boolean]
     var seen = false
+    var isLeftOut = false
+    var isWidened = false
   }
 
   private let first: Int
   private let last: Int
+  private let whole: Int
   private let email: Int
   private let zone: Int
   private let language: Int
   private let notes: Int
-  private let tags: Int
-  private let optOut: Int
+  private let tags: [Int]
+  private let said: ConsentReader
   @exclusivity(unchecked) private var custom: UnsafeMutableBufferPointer<Custom>
+  @exclusivity(unchecked) private var roomForFields: Int
   private let json = UnsafeMutablePointer<UInt8>.allocate(capacity: EncodedRow.longestSlot)
   @exclusivity(unchecked) private var jsonSize = 0
   private(set) var warnings: [String: Int64] = [:]
-  private var knownZones: [String: Bool] = [:]
-  private static let longestName = 800  // bytes; 200 characters
+  private static let longestName = 200
   private static let longestValue = ContactField.longestValue * 4
   private static let nowhere = Int.max
   private static var empty: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: nil, count: 0) }
 
-  init(_ mapping: ColumnMapping, _ known: [String: ContactField.Kind]) {
+  init(_ mapping: ColumnMapping, _ known: KnownFields, headers: [String] = []) {
     func index(_ column: ColumnMapping.Column) -> Int { mapping.index(of: column) ?? Self.nowhere }
     first = index(.firstName)
     last = index(.lastName)
+    whole = index(.fullName)
     email = index(.email)
     zone = index(.timeZone)
     language = index(.language)
     notes = index(.notes)
-    tags = index(.tags)
-    optOut = index(.optOut)
-    custom = .allocate(capacity: mapping.customColumns.count)
-    for (at, column) in mapping.customColumns.enumerated() {
+    tags = mapping.indexes(of: .tags)
+    said = ConsentReader(mapping, headers: headers)
+    roomForFields = max(0, ContactField.most - known.kinds.count)
+    let columns = mapping.customColumns
+    custom = .allocate(capacity: columns.count)
+    for (at, column) in columns.enumerated() {
       let key = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: JSON.text(column.name).serialized.utf8.count + 1)
       _ = key.initialize(from: Array(JSON.text(column.name).serialized.utf8) + [0x3A])
       (custom.baseAddress! + at).initialize(
-        to: Custom(name: column.name, index: column.index, key: UnsafeBufferPointer(key), demanded: known[column.name]))
+        to: Custom(
+          name: column.name, index: column.index, key: UnsafeBufferPointer(key), demanded: known.kinds[column.name],
+          isLocked: known.locked.contains(column.name), dayFirst: mapping.dateOrders["field.\(column.name)"]))
     }
   }
 
@@ -66,7 +78,7 @@ final class RowEncoder {
   }
 
   var newFields: [ContactField] {
-    custom.filter { $0.demanded == nil && $0.seen }.map { column in
+    custom.filter { $0.demanded == nil && $0.seen && !$0.isLeftOut }.map { column in
       let kind: ContactField.Kind =
         column.possible.contains(.boolean)
         ? .boolean : column.possible.contains(.number) ? .number : column.possible.contains(.date) ? .date : .text
@@ -74,91 +86,173 @@ final class RowEncoder {
     }
   }
 
-  /// Nil when the row is written; else what is wrong, naming its column.
-  func encode(_ reader: CSVReader, fieldCount: Int, into run: RowRun) -> String? {
+  /// Known fields that have met a value of another type: they are text from now on.
+  var widenedFields: [String] { custom.filter(\.isWidened).map(\.name) }
+
+  /// Columns beyond the bound on fields, by name.
+  var fieldsLeftOut: [String] { custom.filter(\.isLeftOut).map(\.name) }
+
+  /// A side column may cost its value, which is counted; it never costs the person.
+  func encode(_ reader: CSVReader, fieldCount: Int, into run: RowRun) {
     func field(_ index: Int) -> UnsafeBufferPointer<UInt8> { index < fieldCount ? reader.field(index) : Self.empty }
-    let given = field(first)
-    guard given.count <= Self.longestName else { return "first_name is longer than 200 characters" }
-    _ = run.put(given)
-    let family = field(last)
-    guard family.count <= Self.longestName else { return "last_name is longer than 200 characters" }
-    _ = run.put(family)
-    var address = field(email)
-    if !address.isEmpty, !Self.isAddress(address) {
-      warnings["email", default: 0] += 1
-      address = Self.empty
+    if whole < fieldCount, field(first).isEmpty, !field(whole).isEmpty {
+      let name = FullName(String(decoding: field(whole), as: UTF8.self))
+      put(name.first, "first_name", into: run)
+      put(name.last.isEmpty ? String(decoding: field(last), as: UTF8.self) : name.last, "last_name", into: run)
+    } else {
+      putText(field(first), "first_name", Self.longestName, into: run)
+      putText(field(last), "last_name", Self.longestName, into: run)
     }
-    Self.lowercase(address)
-    _ = run.put(address)
-    var place = field(zone)
-    if !place.isEmpty, !isZone(place) {
-      warnings["time_zone", default: 0] += 1
-      place = Self.empty
-    }
-    _ = run.put(place)
-    let tongue = field(language)
-    guard tongue.count <= 35 else { return "language is longer than 35 characters" }
-    _ = run.put(tongue)
-    let note = field(notes)
-    guard note.count <= 20_000 else { return "notes are longer than 20000 bytes" }
-    _ = run.put(note)
-    if let problem = encodeCustom(reader, fieldCount) { return problem }
+    putAddress(field(email), into: run)
+    putZone(field(zone), into: run)
+    putText(field(language), "language", 35, into: run)
+    putText(field(notes), "notes", 5_000, keepsLines: true, into: run)
+    encodeCustom(reader, fieldCount)
     _ = run.put(UnsafeBufferPointer(start: json, count: jsonSize))
-    if let problem = putTags(field(tags), into: run) { return problem }
-    return putOptOut(field(optOut), into: run)
+    putTags(reader, fieldCount, into: run)
+    put(said.optOut(reader, fieldCount) ?? "", into: run)
+    put(said.consent(reader, fieldCount) ?? "", into: run)
   }
 
-  /// A value that says neither yes nor no must not pass for either.
-  private func putOptOut(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) -> String? {
-    guard let isOptOut = Self.isOptOut(value) else {
-      return "opt_out must be yes or no, not \(String(decoding: value, as: UTF8.self).prefix(60))"
-    }
-    _ = run.put(isOptOut ? UnsafeBufferPointer(rebasing: value[..<1]) : Self.empty)
-    return nil
+  /// What a row says about its person's wish, whatever else is wrong with it.
+  func said(_ reader: CSVReader, fieldCount: Int) -> ImportSaid? {
+    said.optOut(reader, fieldCount).map(ImportSaid.init)
   }
 
-  private static func isOptOut(_ value: UnsafeBufferPointer<UInt8>) -> Bool? {
-    if value.isEmpty { return false }
-    switch String(decoding: value, as: UTF8.self).lowercased() {
-    case "yes", "y", "true", "1", "x", "stop", "opt out", "optout", "opted out", "opted_out", "unsubscribe",
-      "unsubscribed":
-      return true
-    case "no", "n", "false", "0": return false
-    default: return nil
+  // MARK: Texts
+
+  private func warn(_ column: String) { warnings[column, default: 0] += 1 }
+
+  private func put(_ text: String, into run: RowRun) {
+    if text.isEmpty {
+      _ = run.put(Self.empty)
+    } else {
+      Array(text.utf8).withUnsafeBufferPointer { _ = run.put($0) }
     }
   }
 
-  /// Whether a row says that its person has opted out: that counts, whatever else is wrong with it.
-  func saysOptOut(_ reader: CSVReader, fieldCount: Int) -> Bool {
-    optOut < fieldCount && Self.isOptOut(reader.field(optOut)) == true
+  private func put(_ text: String, _ column: String, into run: RowRun) {
+    if text.unicodeScalars.count > Self.longestName { warn(column) }
+    put(text.unicodeScalars.count > Self.longestName ? "" : text, into: run)
   }
 
-  private func encodeCustom(_ reader: CSVReader, _ fieldCount: Int) -> String? {
+  /// Plain bytes go as they are; what needs a look is cleaned.
+  private func putText(
+    _ value: UnsafeBufferPointer<UInt8>, _ column: String, _ most: Int, keepsLines: Bool = false, into run: RowRun
+  ) {
+    if value.count <= most, TextCleaner.isClean(value) {
+      _ = run.put(value)
+      return
+    }
+    let text = TextCleaner.clean(String(decoding: value, as: UTF8.self), keepsLines: keepsLines)
+    if text.unicodeScalars.count > most {
+      warn(column)
+      put("", into: run)
+    } else {
+      put(text, into: run)
+    }
+  }
+
+  private func putAddress(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) {
+    if value.isEmpty || Self.isAddress(value) && TextCleaner.isClean(value) {
+      Self.lowercase(value)
+      _ = run.put(value)
+      return
+    }
+    // `mailto:`, `Ada <ada@x.test>`, several: the first address there is.
+    let words = TextCleaner.clean(String(decoding: value, as: UTF8.self)).lowercased()
+      .split { " ,;<>()|\"'".contains($0) }.map { $0.hasPrefix("mailto:") ? String($0.dropFirst(7)) : String($0) }
+    let address = words.first { Array($0.utf8).withUnsafeBufferPointer(Self.isAddress) }
+    if address == nil { warn("email") }
+    put(address ?? "", into: run)
+  }
+
+  private func putZone(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) {
+    if value.isEmpty {
+      _ = run.put(value)
+      return
+    }
+    let zone = TimeZones.kept(String(decoding: value, as: UTF8.self))
+    if zone == nil { warn("time_zone") }
+    put(zone ?? "", into: run)
+  }
+
+  private func putTags(_ reader: CSVReader, _ fieldCount: Int, into run: RowRun) {
+    if tags.allSatisfy({ $0 >= fieldCount || reader.field($0).isEmpty }) {
+      _ = run.put(Self.empty)
+      return
+    }
+    var names: [String] = []
+    for index in tags where index < fieldCount {
+      names += TagList.names(String(decoding: reader.field(index), as: UTF8.self))
+    }
+    let usable = names.filter { Name.read($0, most: 100) != nil }.prefix(50)
+    if usable.count < names.count { warn("tags") }
+    put(usable.joined(separator: "\u{1F}"), into: run)
+  }
+
+  // MARK: Custom fields
+
+  private func encodeCustom(_ reader: CSVReader, _ fieldCount: Int) {
     jsonSize = 0
     for at in custom.indices where custom[at].index < fieldCount {
       let value = reader.field(custom[at].index)
-      if value.isEmpty { continue }
+      if value.isEmpty || !admits(at) { continue }
       // Every byte may become six; the key, quotes, comma and braces come on top.
       guard value.count <= Self.longestValue,
         jsonSize + value.count * 6 + custom[at].key.count + 4 < EncodedRow.longestSlot
-      else { return "\(custom[at].name) is too long: a value may have 2000 characters, all of a row 65535 bytes" }
-      put(jsonSize == 0 ? 0x7B : 0x2C)
-      copy(custom[at].key)
-      switch custom[at].demanded {
-      case nil: narrow(&custom[at], value)
-      case .text?: break
-      case let kind?:
-        guard let canonical = kind.canonical(String(decoding: value, as: UTF8.self)) else {
-          return "\(custom[at].name) is not a \(kind.rawValue): \(String(decoding: value, as: UTF8.self).prefix(60))"
-        }
-        Array(canonical.utf8).withUnsafeBufferPointer { putString($0) }
+      else {
+        warn(custom[at].name)
         continue
       }
-      putString(value)
+      if custom[at].demanded == nil || custom[at].demanded == .text, custom[at].dayFirst == nil,
+        TextCleaner.isClean(value)
+      {
+        if custom[at].demanded == nil { narrow(&custom[at], value) }
+        putKey(at)
+        putString(value)
+      } else {
+        putUnusual(at, TextCleaner.clean(String(decoding: value, as: UTF8.self), keepsLines: true))
+      }
     }
     if jsonSize == 0 { put(0x7B) }
     put(0x7D)
-    return nil
+  }
+
+  private func putKey(_ at: Int) {
+    put(jsonSize == 0 ? 0x7B : 0x2C)
+    copy(custom[at].key)
+  }
+
+  /// A new field takes one of the places that are left with its first value.
+  private func admits(_ at: Int) -> Bool {
+    if custom[at].demanded != nil || custom[at].seen && !custom[at].isLeftOut { return true }
+    if roomForFields > 0 {
+      roomForFields -= 1
+      custom[at].seen = true
+      return true
+    }
+    custom[at].isLeftOut = true
+    warn(custom[at].name)
+    return false
+  }
+
+  /// A value whose type is known, or that is written in a way of its own.
+  private func putUnusual(_ at: Int, _ text: String) {
+    if text.isEmpty { return }
+    let kind = custom[at].demanded ?? (custom[at].dayFirst == nil ? .text : .date)
+    var canonical = kind.canonical(text)
+    if canonical == nil { canonical = kind.read(text, dayFirst: custom[at].dayFirst ?? false) }
+    if canonical == nil {
+      if custom[at].demanded != nil { warn(custom[at].name) }
+      if custom[at].isLocked { return }
+      if custom[at].demanded != nil { custom[at].isWidened = true }
+    }
+    Array((canonical ?? text).utf8).withUnsafeBufferPointer { bytes in
+      if custom[at].demanded == nil { narrow(&custom[at], bytes) }
+      putKey(at)
+      putString(bytes)
+    }
   }
 
   private func narrow(_ column: inout Custom, _ value: UnsafeBufferPointer<UInt8>) {
@@ -172,29 +266,6 @@ final class RowEncoder {
     {
       column.possible.remove(.boolean)
     }
-  }
-
-  private func putTags(_ value: UnsafeBufferPointer<UInt8>, into run: RowRun) -> String? {
-    if value.isEmpty {
-      _ = run.put(Self.empty)
-      return nil
-    }
-    let names = String(decoding: value, as: UTF8.self).unicodeScalars.split { ";,|".unicodeScalars.contains($0) }
-      .map { String($0).trimmed }.filter { !$0.isEmpty }
-    guard names.count <= 50, names.allSatisfy({ Name.read($0, most: 100) != nil }) else {
-      return "tags must be at most 50 names of at most 100 characters, without control characters"
-    }
-    let joined = Array(names.joined(separator: "\u{1F}").utf8)
-    return joined.withUnsafeBufferPointer { run.put($0) } ? nil : "tags are too long"
-  }
-
-  private func isZone(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
-    let name = String(decoding: value, as: UTF8.self)
-    if let known = knownZones[name] { return known }
-    guard knownZones.count < 2_000, name.utf8.count <= 64 else { return false }
-    let known = TimeZone(identifier: name) != nil
-    knownZones[name] = known
-    return known
   }
 
   /// Something, an at sign, something with a dot; the rest only the mail server knows.

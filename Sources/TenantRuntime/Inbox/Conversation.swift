@@ -37,16 +37,17 @@ struct Conversation: Sendable, Equatable {
   }
 
   /// An inbound text: opens or reopens its conversation.
-  static func received(_ db: Database, from phone: PhoneNumber, to number: PhoneNumber, message: Int64, at: Moment)
-    throws
-  {
+  static func received(
+    _ db: Database, from phone: PhoneNumber, sender: String? = nil, to number: PhoneNumber, message: Int64, at: Moment
+  ) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO conversations (phone, number, unread, last_message_id, last_message_at, created_at) VALUES (?, ?, 1, ?, ?, ?)
+        INSERT INTO conversations (phone, sender, number, unread, last_message_id, last_message_at, created_at)
+        VALUES (?, ?, ?, 1, ?, ?, ?)
         ON CONFLICT DO UPDATE SET state = 'open', unread = unread + 1, last_message_id = excluded.last_message_id,
         last_message_at = max(last_message_at, excluded.last_message_at)
         """
-    ).execute(arguments: [phone, number, message, at, at])
+    ).execute(arguments: [phone, sender, number, message, at, at])
     try InboxLog.append(db, .message, message)
     if let id = try id(db, phone, number) { try InboxLog.append(db, .conversation, id) }
   }

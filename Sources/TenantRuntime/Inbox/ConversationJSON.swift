@@ -37,7 +37,9 @@ enum ConversationJSON {
       ]
     let isBlocked = try row["do_not_contact"] as Bool || erased(row["phone"])
     return [
-      "id": row.int("id"), "phone": row.phone("phone"), "number": row.phone("number"), "state": row.text("state"),
+      "id": row.int("id"), "phone": row["sender"] as String? == nil ? row.phone("phone") : .null,
+      "sender": row.text("sender"), "can_be_answered": .bool(row["sender"] as String? == nil),
+      "number": row.phone("number"), "state": row.text("state"),
       "unread": row.int("unread"), "assignee": row.text("assignee"), "tags": row.document("tags"), "contact": contact,
       "do_not_contact": .bool(isBlocked), "last_message": last, "last_message_at": row.moment("last_message_at"),
       "created_at": row.moment("created_at"),

@@ -10,10 +10,12 @@ package struct InboundText: Sendable, Equatable, Codable {
   package var reading: InboundReading
   package var at: Moment
   package var raw: String
+  /// A short code or a word that wrote; `from` is no number then.
+  package var sender: String?
 
   package init(
     sid: String, from: PhoneNumber, to: PhoneNumber, body: String, mediaCount: Int, reading: InboundReading, at: Moment,
-    raw: String
+    raw: String, sender: String? = nil
   ) {
     self.sid = sid
     self.from = from
@@ -23,6 +25,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     self.reading = reading
     self.at = at
     self.raw = raw
+    self.sender = sender.map { String($0.unicodeScalars.prefix(64)) }
   }
 
   package var revocation: Revocation? { reading.revocation(from, sid: sid, evidence: body, at: at) }
@@ -42,8 +45,9 @@ package struct InboundText: Sendable, Equatable, Codable {
       arguments: [from, to, body, mediaCount, sid, answered?.campaignID, at])
     let message = db.lastInsertedRowID
     effects.hasMedia = try MessageMedia.record(db, message: message, form: raw) || effects.hasMedia
-    try Conversation.received(db, from: from, to: to, message: message, at: at)
+    try Conversation.received(db, from: from, sender: sender, to: to, message: message, at: at)
     effects.inbox = true
+    if sender != nil { return }
     try Event.append(
       db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
       data: ["message_id": .int(message)])

@@ -8,7 +8,7 @@ enum MessageJSON {
   /// The same over another driving table: `source` brings in `messages m`.
   static func select(from source: String) -> String {
     """
-    SELECT m.*, j.kind, j.state AS job_state, j.reason, j.cost_micros, v.id AS conversation_id,
+    SELECT m.*, j.kind, j.state AS job_state, j.reason, j.cost_micros, v.id AS conversation_id, v.sender,
     \(MessageMedia.column)
     FROM \(source) LEFT JOIN send_jobs j ON j.id = m.send_job_id
     LEFT JOIN conversations v ON v.phone = m.phone AND v.number = m.number
@@ -22,7 +22,9 @@ enum MessageJSON {
   @Sendable static func json(_ row: Row) -> JSON {
     let isIn = row["direction"] as String == "in"
     return [
-      "id": row.int("id"), "direction": row.text("direction"), "phone": row.phone("phone"),
+      "id": row.int("id"), "direction": row.text("direction"),
+      "phone": row["sender"] as String? == nil ? row.phone("phone") : .null, "sender": row.text("sender"),
+      "reaction": .bool(isIn && Reaction.isReaction(row["body"])),
       "number": row.phone("number"), "body": row.text("body"), "segments": row.int("segments"),
       "media_count": row.int("media_count"), "media": row.document("media"), "sid": row.text("sid"),
       "campaign_id": row.int("campaign_id"), "conversation_id": row.int("conversation_id"),

@@ -30,6 +30,9 @@ enum Reply {
     let answer = try await runtime.file.write { db in
       try once.once(db, at: now) {
         let conversation = try Conversation.find(db, id: id)
+        if conversation.phone.isSender {
+          throw Refusal.conflict("This sender is a short code or a name, and cannot be answered.")
+        }
         try refuseOptedOut(db, conversation.phone, runtime.gate)
         try refuseTooMany(db, conversation)
         let text = try canned.map { try CannedReply.body(db, id: $0) } ?? body ?? ""

@@ -31,12 +31,18 @@ package struct Moment: Hashable, Comparable, Sendable {
 
   /// Reads ISO 8601 with a zone, with or without fractional seconds.
   package init?(iso8601 text: String) {
-    guard text.utf8.count <= 40 else { return nil }
+    guard text.utf8.count <= 40, Self.isRealDay(text) else { return nil }
     let read =
       (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
       ?? (try? Date(text, strategy: .iso8601))
     guard let read else { return nil }
     self.init(read)
+  }
+
+  /// Foundation reads 30 February as 2 March; nobody who writes it means that.
+  private static func isRealDay(_ text: String) -> Bool {
+    guard let match = text.prefixMatch(of: #/(\d{4})-?(\d{2})-?(\d{2})/#) else { return true }
+    return ContactField.Kind.isDate("\(match.1)-\(match.2)-\(match.3)")
   }
 
   /// Nil of a time that no calendar here reaches.

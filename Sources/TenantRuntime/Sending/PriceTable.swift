@@ -1,5 +1,5 @@
 /// What a segment costs by destination, in micros, as reserved before the provider says its own price: the longest calling code that
-/// a number begins with decides. Never 0, so that a budget is never without end.
+/// a number begins with decides; `1` is the United States and Canada, the other countries behind +1 have longer codes. Never 0, so that a budget is never without end.
 struct PriceTable: Sendable, Equatable {
   /// Twilio's list price of a US segment, 2026.
   static let unitedStates: Int64 = 8_300
@@ -11,12 +11,14 @@ struct PriceTable: Sendable, Equatable {
   init(_ own: [String: Int64] = [:]) { self.own = own }
 
   func micros(perSegmentTo phone: PhoneNumber) -> Int64 {
-    if own.isEmpty { return phone.areaCode == nil ? Self.elsewhere : Self.unitedStates }
+    let listed = phone.areaCode == nil || phone.isOfAnIsland ? Self.elsewhere : Self.unitedStates
+    if own.isEmpty { return listed }
     let digits = String(phone.digits)
     for length in stride(from: min(7, digits.utf8.count), through: 1, by: -1) {
-      if let price = own[String(digits.prefix(length))] { return price }
+      let code = String(digits.prefix(length))
+      if let price = own[code], phone.begins(with: code) { return price }
     }
-    return phone.areaCode == nil ? Self.elsewhere : Self.unitedStates
+    return listed
   }
 
   var json: JSON { .object(own.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }) }

@@ -32,8 +32,7 @@ struct QuietHours: Sendable, Hashable {
 
 /// Gate 8: whether a person may be texted now, and if not, from when on.
 ///
-/// Whose clock: the contact's own zone; else every zone of the number's area code, all of which must allow it; else every zone of the
-/// United States. A number outside North America without a zone goes by the tenant's.
+/// Whose clock: `TextingZones` says; where it names several, all of them must allow it.
 struct TextingHours: Sendable, Hashable {
   enum Answer: Sendable, Equatable {
     /// Allowed until then.
@@ -51,23 +50,12 @@ struct TextingHours: Sendable, Hashable {
   /// A text that would leave in the last moments of the window might arrive behind it.
   private static let leastSeconds: Int64 = 120
   private static let farthestDays = 16
-  private static let unitedStates = [
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage",
-    "Pacific/Honolulu",
-  ]
 
   init(
     phone: PhoneNumber, ownZone: String?, quiet: QuietHours?, isMarketing: Bool, tenantZone: String,
     tenant: TenantHours = TenantHours()
   ) {
-    let derived = AreaCode.zones(of: phone)
-    if let ownZone, TimeZones.isKnown(ownZone) {
-      zones = [ownZone]
-    } else if !derived.isEmpty {
-      zones = derived
-    } else {
-      zones = phone.areaCode == nil ? [tenantZone] : Self.unitedStates
-    }
+    zones = TextingZones(phone: phone, own: ownZone, tenant: tenantZone).counted
     state = AreaCode.state(of: phone)
     self.quiet = quiet
     self.tenant = tenant

@@ -31,6 +31,12 @@ package struct SegmentCount: Sendable, Equatable {
     segments = Self.fill(septets, alone: 160, joined: 153)
   }
 
+  /// Characters that make every segment of the text shorter, each once, in order.
+  static func costly(_ text: String) -> [Unicode.Scalar] {
+    var seen: Set<Unicode.Scalar> = []
+    return text.unicodeScalars.filter { !basic.contains($0) && !extended.contains($0) && seen.insert($0).inserted }
+  }
+
   /// Greedy: a unit that does not fit opens the next piece. A cluster longer than a piece is cut, as the network would.
   private static func fill(_ sizes: [Int], alone: Int, joined: Int) -> Int {
     if sizes.reduce(0, +) <= alone { return 1 }

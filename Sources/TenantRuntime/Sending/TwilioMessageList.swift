@@ -50,7 +50,7 @@ enum TwilioMessageList {
   private static func entry(_ json: JSON) -> Entry? {
     guard let sid = json["sid"]?.text else { return nil }
     return Entry(
-      sid: sid, to: json["to"]?.text.flatMap { PhoneNumber(e164: $0) },
+      sid: sid, to: json["to"]?.text.flatMap { PhoneNumber(person: $0) },
       from: json["from"]?.text.flatMap { PhoneNumber(e164: $0) }, service: json["messaging_service_sid"]?.text,
       body: json["body"]?.text ?? "", status: json["status"]?.text ?? "",
       errorCode: Int(clamping: json["error_code"]?.int ?? 0),

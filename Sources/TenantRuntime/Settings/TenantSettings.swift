@@ -108,8 +108,7 @@ struct TenantSettings: Sendable, Equatable {
   /// Gate 3's part that is the tenant's choice.
   func allowsCountry(of phone: PhoneNumber) -> Bool {
     guard let countries else { return true }
-    let digits = String(phone.digits)
-    return countries.contains { digits.hasPrefix($0) }
+    return countries.contains(where: phone.begins)
   }
 
   static let routes: [Route<Runtime>] = [

@@ -39,7 +39,10 @@ import Testing
         ["variants[0].weight", "variants[1].weight"]
       ),
       (#"[{"name": "A", "body": "a", "share": 1}, {"name": "B", "body": "b"}]"#, ["variants[0].share"]),
-      (#"[{"name": "A", "body": "{{town}}"}, {"name": "B", "body": "{{city}} {{town|here}}"}]"#, ["variants[0].body"]),
+      (
+        #"[{"name": "A", "body": "{{town}}"}, {"name": "B", "body": "{{city}} {{town|here}}"}]"#,
+        ["variants[0].body", "variants[1].body"]
+      ),
       (#"[{"name": "A", "body": "a"}, {"name": "B", "body": "Hi {{first_name"}]"#, ["variants[1].body"]),
       (#"[{"name": "A", "body": "a"}, {"name": "B", "body": "https://other.test/"}]"#, ["variants[1].body"]),
       (#"[{"name": "A", "body": "a"}, {"name": "B", "body": "{{unsubscribe_link}}"}]"#, ["variants[1].body"]),

@@ -22,9 +22,22 @@ import Testing
     (12_127_365_000, nil, "2026-01-15T12:59:00Z", "closed 2026-01-15T13:00:00.000Z"),
     (12_127_365_000, nil, "2026-01-15T13:00:00Z", "open 2026-01-16T02:00:00.000Z"),
     (12_127_365_000, nil, "2026-01-16T01:58:30Z", "closed 2026-01-16T13:00:00.000Z"),
-    // Her own zone counts before the area code: London in winter.
-    (12_127_365_000, "Europe/London", "2026-01-15T07:59:00Z", "closed 2026-01-15T08:00:00.000Z"),
-    (12_127_365_000, "Europe/London", "2026-01-15T08:00:00Z", "open 2026-01-15T21:00:00.000Z"),
+    // Her own zone and the area code disagree: London and New York must both allow it.
+    (12_127_365_000, "Europe/London", "2026-01-15T08:00:00Z", "closed 2026-01-15T13:00:00.000Z"),
+    (12_127_365_000, "Europe/London", "2026-01-15T13:00:00Z", "open 2026-01-15T21:00:00.000Z"),
+    // Los Angeles in any spelling on a New York number: from 8 there (16:00 UTC) to 21 here (02:00 UTC).
+    (12_127_365_000, "america/los angeles", "2026-01-15T14:00:00Z", "closed 2026-01-15T16:00:00.000Z"),
+    (12_127_365_000, "america/los angeles", "2026-01-15T16:00:00Z", "open 2026-01-16T02:00:00.000Z"),
+    // EST is New York's clock on a New York number, in summer too: until 21:00 there, which is 01:00 UTC.
+    (12_127_365_000, "EST", "2026-07-15T20:00:00Z", "open 2026-07-16T01:00:00.000Z"),
+    (12_127_365_000, "EST", "2026-07-16T01:30:00Z", "closed 2026-07-16T12:00:00.000Z"),
+    // On a number of Los Angeles it is New York and a clock that never changes, and Los Angeles.
+    (13_105_550_123, "EST", "2026-07-15T13:00:00Z", "closed 2026-07-15T15:00:00.000Z"),
+    (13_105_550_123, "EST", "2026-07-15T15:00:00Z", "open 2026-07-16T01:00:00.000Z"),
+    // An offset stands for the region of the number that has it in some part of the year.
+    (12_127_365_000, "UTC-05:00", "2026-07-15T12:00:00Z", "open 2026-07-16T01:00:00.000Z"),
+    // One of the zones of the area code: Chicago's part of Florida.
+    (18_505_550_123, "Central Time (US & Canada)", "2026-01-16T01:30:00Z", "open 2026-01-16T02:00:00.000Z"),
     // Florida until 20; 850 lies in two zones, both must allow it: 8:00 Central is 14:00 UTC, 20:00 Eastern 01:00 UTC.
     (18_505_550_123, nil, "2026-01-15T13:30:00Z", "closed 2026-01-15T14:00:00.000Z"),
     (18_505_550_123, nil, "2026-01-15T14:00:00Z", "open 2026-01-16T01:00:00.000Z"),
@@ -35,8 +48,12 @@ import Testing
     // Toll-free: all zones of the United States. 8:00 in Honolulu is 18:00 UTC, 21:00 in New York 02:00 UTC.
     (18_005_550_123, nil, "2026-01-15T17:00:00Z", "closed 2026-01-15T18:00:00.000Z"),
     (18_005_550_123, nil, "2026-01-15T18:00:00Z", "open 2026-01-16T02:00:00.000Z"),
-    // Abroad without a zone: the tenant's (Rome, UTC+1).
-    (447_911_123_456, nil, "2026-01-15T06:59:00Z", "closed 2026-01-15T07:00:00.000Z"),
+    // Abroad without a zone: the calling code's, not the tenant's (Rome).
+    (447_911_123_456, nil, "2026-01-15T07:00:00Z", "closed 2026-01-15T08:00:00.000Z"),
+    // Brazil's calling code lies in four zones, Sao Paulo's area code in one.
+    (5_511_961_234_567, nil, "2026-01-15T10:30:00Z", "closed 2026-01-15T11:00:00.000Z"),
+    // Jamaica.
+    (18_765_551_234, nil, "2026-01-15T12:59:00Z", "closed 2026-01-15T13:00:00.000Z"),
     // The night the clocks go forward (2026-03-08): 8:00 comes an hour earlier in UTC.
     (12_127_365_000, nil, "2026-03-07T13:00:00Z", "open 2026-03-08T02:00:00.000Z"),
     (12_127_365_000, nil, "2026-03-08T03:00:00Z", "closed 2026-03-08T12:00:00.000Z"),

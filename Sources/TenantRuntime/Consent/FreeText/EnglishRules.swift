@@ -31,6 +31,15 @@ extension FreeTextRules {
       would|could|can|will you|u|yall please stop >
       """, unlessAfter: ["{negated} {soft}*2", "if *2"]),
     FreeTextRule(
+      "asked-to-stop",
+      """
+      texting|replying|typing|sending|saying stop ~ and|but you|yall|i|still|they|keep|why|u
+      how many times *6 stop
+      have|need to reply|text|say|type|send stop
+      if you|u|yall dont|wont {stop} {texting}|{contact}|these|this|it
+      take|remove me of your|ur|the|this {det}*2 {list}
+      """),
+    FreeTextRule(
       "stop-texting",
       """
       {stop} !by|in|at|over|on|and|or|to|off *2 {texting}

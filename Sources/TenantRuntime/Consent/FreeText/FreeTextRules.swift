@@ -80,10 +80,13 @@ enum FreeTextRules {
 
   /// Commonly mistyped or shortened words. "Shop", "step", "top" are words of their own and stay them.
   static let spellings: [(String, String)] = [
-    ("stop", "stpo sotp tsop stp stopp sstop stoop stopt syop dtop stiop stoip tstop stap stahp stop2quit stop2end"),
+    (
+      "stop",
+      "stpo sotp tsop stp stopp sstop stoop stopt syop dtop stiop stoip tstop stap stahp sttop stope stopo stoppp steop stop2quit stop2end"
+    ),
     ("please", "pls plz plese pleas pleaz plss plzz pleae pleasee plase plaese pl pease"),
     ("text", "txt tex texr texxt"), ("texts", "txts txs textes texst"),
-    ("texting", "txting texing textn txtn textin txtin"),
+    ("texting", "txtng textng texitng txting texing textn txtn textin txtin"),
     ("message", "msg mesg mssg"), ("messages", "msgs mesgs mssgs"), ("messaging", "msging"),
     ("you", "u yu"), ("your", "ur youre yor"), ("dont", "dnt dont donot don doent dint dontt dotn"),
     ("anymore", "anymor"), ("number", "num numer nummber nbr"),

@@ -60,3 +60,23 @@ extern "C" int rh_phone_region(int64_t digits, char *out) {
     return 0;
   }
 }
+
+extern "C" int rh_calling_code(const char *region) {
+  try {
+    return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region);
+  } catch (...) {
+    return 0;
+  }
+}
+
+extern "C" int rh_calling_code_region(int code, char *out) {
+  try {
+    std::string region;
+    PhoneNumberUtil::GetInstance()->GetRegionCodeForCountryCode(code, &region);
+    if (region.size() != 2 || region == "ZZ") return 0;
+    std::memcpy(out, region.c_str(), 3);
+    return 1;
+  } catch (...) {
+    return 0;
+  }
+}

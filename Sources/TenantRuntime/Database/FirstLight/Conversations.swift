@@ -29,6 +29,7 @@ extension FirstLight {
     -- One person and one of our numbers.
     CREATE TABLE conversations (
       id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL, number INTEGER NOT NULL,
+      sender TEXT, -- a short code or a word; phone is no number then, and nobody can answer
       state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'closed'),
       unread INTEGER NOT NULL DEFAULT 0 CHECK (unread >= 0), assignee TEXT CHECK (length(assignee) BETWEEN 1 AND 200),
       tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)), last_message_id INTEGER, last_message_at INTEGER NOT NULL,

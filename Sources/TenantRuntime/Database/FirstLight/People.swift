@@ -82,6 +82,7 @@ extension FirstLight {
       state TEXT NOT NULL CHECK (state = 'checking' OR state = 'applying' OR state = 'completed' OR state = 'failed' OR state = 'undone'),
       mode TEXT NOT NULL CHECK (mode = 'dry-run' OR mode = 'commit'),
       file TEXT NOT NULL, bytes INTEGER NOT NULL, options TEXT NOT NULL CHECK (json_valid(options)),
+      choices TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(choices)), -- of columns, with samples of their values
       consent_source TEXT, consent_wording TEXT, consent_at INTEGER, -- what the tenant attests for everybody in the file
       rows INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
       unchanged INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, opted_out INTEGER NOT NULL DEFAULT 0,

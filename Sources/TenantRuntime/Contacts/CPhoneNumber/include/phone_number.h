@@ -23,6 +23,10 @@ int rh_phone_parse(const char *text, size_t length, const char *region, int64_t 
 // Two-letter region of a number given as its E.164 digits; out holds at least 3 bytes. 0 when unknown.
 int rh_phone_region(int64_t digits, char *out);
 
+// The calling code of a region (44 of GB), and the main region of a calling code (US of 1); 0 when unknown. out holds at least 3 bytes.
+int rh_calling_code(const char *region);
+int rh_calling_code_region(int code, char *out);
+
 #ifdef __cplusplus
 }
 #endif
