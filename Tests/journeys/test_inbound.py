@@ -150,11 +150,15 @@ def test_the_door_checks_every_way_the_provider_calls(house):
     for _ in range(3):
         assert post_signed(house.url + "/webhooks/twilio/inbound", fields)[0] == 204
     assert texts() == ["by get", "as json", "once"]
-    # A short code is nobody to answer; bodies and parameters are bounded.
+    # A short code and a name are kept, and nobody to answer; bodies and parameters are bounded.
     assert inbound(house, "78787", "bank", "SM3")[0] == 204
+    assert texts() == ["by get", "as json", "once", "bank"]
+    senders = {c["sender"]: c for c in house.api("GET", T + "conversations", key=key)[1]["data"]}
+    assert senders["78787"]["phone"] is None and senders["78787"]["can_be_answered"] is False
+    assert house.api("POST", f"{T}conversations/{senders['78787']['id']}/messages", {"body": "hi"}, key)[0] in (404, 409)
     assert inbound(house, "+14157000001", "x" * 70_000, "SM4")[0] == 413
     assert post_signed(house.url + "/webhooks/twilio/inbound", {**fields, **{f"p{n}": "1" for n in range(300)}})[0] == 422
-    assert texts() == ["by get", "as json", "once"]
+    assert texts() == ["by get", "as json", "once", "bank"]
     # Whoever forges is counted, and bounded; what holds is not.
     refused = Counter(post_signed(house.url + "/webhooks/twilio/inbound", fields, token="no")[0] for _ in range(620))  # a minute may end among them
     assert refused[403] > 250 and refused[429] > 0

@@ -165,7 +165,8 @@ def test_bulk_changes_and_audiences_agree_with_a_plain_reckoning(house):
 
 
 def midday(shift=0):
-    """A zone where it is noon now, whenever that is: marketing keeps the recipient's hours. (Etc/GMT+5 lies west.)"""
+    """A zone where it is noon now, whenever that is: marketing keeps the recipient's hours. (Etc/GMT+5 lies west.) For toll-free
+    numbers, which lie nowhere: where an area code lies must allow a text as well."""
     hours = (time.gmtime().tm_hour - 12 - shift) % 24
     hours = hours - 24 if hours > 12 else hours
     return f"Etc/GMT{'+' if hours >= 0 else '-'}{abs(hours)}"
@@ -175,21 +176,21 @@ def test_consent_is_a_ledger_and_campaigns_obey_it(houses):
     house, provider = houses("--callback-delay", "5-20")
     house.start()
     key = house.provision("acme", NUMBER)
-    finished(house, key, upload(house, key, "Phone,Do Not Contact,Time Zone\n" + "".join(f"+1415700{n:04d},{'yes' if n == 9 else ''},{midday()}\n" for n in range(10)), mode="commit"))
-    assert [r["phone"] for r in house.api("GET", BASE + "do-not-contact", key=key)[1]["data"]] == ["+14157000009"]
+    finished(house, key, upload(house, key, "Phone,Do Not Contact,Time Zone\n" + "".join(f"+1833700{n:04d},{'yes' if n == 9 else ''},{midday()}\n" for n in range(10)), mode="commit"))
+    assert [r["phone"] for r in house.api("GET", BASE + "do-not-contact", key=key)[1]["data"]] == ["+18337000009"]
     # Many at once, as pasted; what is no number is named by its line.
-    status, many = house.api("POST", BASE + "do-not-contact?reason=list", b"+14157000000\n(415) 700-0001\nnobody\n+14157000000\n", key, {"Content-Type": "text/plain"})
+    status, many = house.api("POST", BASE + "do-not-contact?reason=list", b"+18337000000\n(833) 700-0001\nnobody\n+18337000000\n", key, {"Content-Type": "text/plain"})
     assert status == 200 and (many["numbers"], many["added"], many["invalid"]) == (2, 2, 1) and many["errors"][0]["row"] == 3
     # Opting in again needs evidence.
-    state = lambda **values: house.api("POST", BASE + "consents", {"phone": "+14157000000", **values}, key)
+    state = lambda **values: house.api("POST", BASE + "consents", {"phone": "+18337000000", **values}, key)
     assert state(action="grant")[0] == 422
     assert state(action="grant", evidence="signed the form", source="shop")[0] == 201
     assert state(action="revoke", purpose="marketing", method="e-mail", evidence="no ads please")[0] == 201
-    standing = lambda purpose: house.api("GET", f"{BASE}consents/standing?phone=%2B14157000000&purpose={purpose}", key=key)[1]
+    standing = lambda purpose: house.api("GET", f"{BASE}consents/standing?phone=%2B18337000000&purpose={purpose}", key=key)[1]
     assert (standing("marketing")["allowed"], standing("informational")["allowed"]) == (False, True)
     rule = house.api("POST", BASE + "suppression-rules", {"kind": "tag", "tag": "quiet"}, key)
     assert rule[0] == 201
-    second = house.api("GET", BASE + "contacts?phone=%2B14157000002", key=key)[1]["data"][0]["id"]
+    second = house.api("GET", BASE + "contacts?phone=%2B18337000002", key=key)[1]["data"][0]["id"]
     house.api("PATCH", f"{BASE}contacts/{second}", {"tags": ["quiet"]}, key)
     status, campaign = house.api("POST", BASE + "campaigns", {
         "name": "m", "body": "Sale", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "marketing"}, key)
@@ -200,7 +201,7 @@ def test_consent_is_a_ledger_and_campaigns_obey_it(houses):
     assert done["skipped_reasons"] == {"opted_out": 2, "no_consent": 1, "suppressed": 1}
     assert provider.summary()["created"] == 6
     statements = rows(house.api("GET", BASE + "consents.csv", key=key)[1])
-    assert [r[3] for r in statements if r[0] == "+14157000000"] == ["grant", "revoke", "grant", "revoke"]
+    assert [r[3] for r in statements if r[0] == "+18337000000"] == ["grant", "revoke", "grant", "revoke"]
 
 
 def test_an_erased_person_leaves_no_number_and_is_not_texted_again(houses):

@@ -1,4 +1,5 @@
 import ControlPlane
+import Foundation
 import Hummingbird
 import NIOCore
 import NIOHTTP1
@@ -49,30 +50,34 @@ final class Links: Sendable {
     case token(LinkToken)
   }
 
-  /// A phone takes the full stop, the bracket or the quote behind a link for a part of it; no token or slug ends in one.
+  /// A phone takes the full stop, the bracket or the quote behind a link for a part of it, as it is or percent-encoded; no token or slug ends
+  /// in one.
   static func withoutPunctuation(_ path: Substring) -> Substring {
     var path = path
-    while path.utf8.count > 1, let last = path.utf8.last {
-      if ".,;:!?)]}'\"/*>~".utf8.contains(last) {
-        path = path.dropLast()
-      } else if let escaped = endings.first(where: {
-        path.utf8.count > $0.utf8.count && path.uppercased().hasSuffix($0)
-      }) {
-        path = path.dropLast(escaped.count)
-      } else {
-        break
-      }
+    while path.utf8.count > 1, let last = path.utf8.last, !isOfAName(last) {
+      guard let character = path.last, !character.isLetter, !character.isNumber, character != "%" else { break }
+      path = path.dropLast()
     }
-    return path
+    let escaped = escapes(path)
+    if escaped.isEmpty { return path }
+    let text = String(escaped).removingPercentEncoding ?? "x"
+    return text.contains { $0.isLetter || $0.isNumber } ? path : withoutPunctuation(path[..<escaped.startIndex])
   }
 
-  /// The same, percent-encoded: quotes, brackets, spaces, `”`, `’`, `»`, `…`, `。`, `）`, `、`, `，`, `！`, `」`, ZWSP, NBSP.
-  private static let endings = [
-    "%22", "%27", "%3E", "%29", "%5D", "%7D", "%2C", "%2E", "%20", "%0A", "%E2%80%9D", "%E2%80%99", "%C2%BB",
-    "%E2%80%A6",
-    "%E3%80%82", "%EF%BC%89", "%E3%80%81", "%EF%BC%8C", "%EF%BC%81", "%E3%80%8D", "%E2%80%8B", "%C2%A0", "%E2%80%9C",
-    "%EF%BC%8E",
-  ]
+  private static func isOfAName(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+  }
+
+  /// `%E2%80%9D` at the end.
+  private static func escapes(_ path: Substring) -> Substring {
+    var start = path.endIndex
+    while let before = path.utf8.index(start, offsetBy: -3, limitedBy: path.startIndex), before > path.startIndex,
+      path.utf8[before] == UInt8(ascii: "%")
+    {
+      start = before
+    }
+    return path[start...]
+  }
 
   private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
     let path = Self.withoutPunctuation(path)

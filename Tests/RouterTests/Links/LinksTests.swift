@@ -67,7 +67,21 @@ import Testing
     await house.shutDown()
   }
 
-  @Test(arguments: ["", "/", "/a", "menu", "/menu/", "/me.nu", "/zzzzzzzz", "/ü-ü", "/a/b", "/u/23456789"])
+  /// What a phone takes for a part of the link, people's full stops and brackets.
+  @Test(arguments: [".", ",", ")", "/", "”", ").", "%E2%80%9D", "!", "'", "…", "。"])
+  func punctuationBehindALinkIsNotOfIt(_ more: String) async throws {
+    let house = try await house(Clock())
+    try await insert(house, 5, slug: "menu")
+    let links = Links(house: house)
+    let tenant = try house.tenant("acme")
+    let token = "/" + LinkToken.own(code: 5).text(key: tenant.linkKeys.newest)
+    for path in ["/menu", token] {
+      #expect(try await links.resolve(path: (path + more)[...], tenant: tenant) == .known(.own(code: 5), Self.open))
+    }
+    await house.shutDown()
+  }
+
+  @Test(arguments: ["", "/", "/a", "menu", "/me.nu", "/zzzzzzzz", "/ü-ü", "/a/b", "/u/23456789"])
   func whatIsNoPathOfALinkIsWrongWithoutAsking(_ path: String) async throws {
     let house = try await house(Clock())
     try await insert(house, 5, slug: "menu")
