@@ -88,6 +88,7 @@ import Testing
     ("GMT+1", ["UTC+01:00"]), ("-0500", ["UTC-05:00"]), ("London", ["Europe/London"]),
     ("Mountain Time", ["America/Denver"]), ("Arizona", ["America/Phoenix"]),
     ("UTC", ["UTC"]), ("Mars/Phobos", []), ("", []), ("soon", []), ("Europe/Berlin", ["Europe/Berlin"]),
+    ("Etc/GMT+4", ["Etc/GMT+4"]), ("Etc/GMT-4", ["Etc/GMT-4"]), ("Etc/GMT+99", []),
     ("(UTC-08:00) Pacific Time (US & Canada)", ["America/Los_Angeles"]),
   ])
   func aZoneIsReadInAnySpelling(_ text: String, _ zones: [String]) { #expect(TimeZones.candidates(text) == zones) }
