@@ -56,15 +56,15 @@ package enum TimeZones {
       if !rest.isEmpty { return rest }
       name = String(name[..<match.range.upperBound]).trimmed
     }
+    let key = fold(name)
+    if let abbreviated = abbreviations[key] { return abbreviated }
+    if let zone = identifiers[key] ?? ZoneNames.table[key] { return [zone] }
     // Names of the database that its list leaves out: `Etc/GMT+4`, whose sign must not be folded away, `America/Montreal`.
     if name.utf8.count <= 64, name.wholeMatch(of: #/[A-Za-z_]+(?:/[A-Za-z0-9_+\-]+)+/#) != nil,
       TimeZone(identifier: name) != nil
     {
       return [name]
     }
-    let key = fold(name)
-    if let abbreviated = abbreviations[key] { return abbreviated }
-    if let zone = identifiers[key] ?? ZoneNames.table[key] { return [zone] }
     if let minutes = offset(name) { return [written(minutes)] }
     // `London, Edinburgh`: all of them must be places.
     let places = name.split { ",;/".contains($0) }
