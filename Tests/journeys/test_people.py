@@ -1,5 +1,5 @@
 """Imports, contacts, audiences and consent over HTTP, against the real server, with another tenant beside."""
-import csv, io, json, random, time
+import csv, io, json, os, random, time
 from urllib.parse import quote
 
 from support import people, post_signed, request, seeded, wait_until, ACCOUNT
@@ -83,7 +83,7 @@ def test_a_server_killed_in_mid_import_ends_with_the_same_figures(house):
         wait_until(lambda: (b := house.api("GET", f"{BASE}imports/{batch}", key=key)[1])["created"] >= min(goal, 25_000) or b["state"] == "completed")
         house.kill()
         house.start()
-    done = finished(house, key, batch)
+    done = finished(house, key, batch["id"])
     names = ("rows", "created", "updated", "unchanged", "rejected", "rejected_reasons")
     assert {n: done[n] for n in names} == {n: quiet[n] for n in names}
     assert len(rows(house.api("GET", f"{BASE}imports/{batch}/rejected.csv", key=key)[1])) == 551
@@ -240,3 +240,39 @@ def test_an_erased_person_leaves_no_number_and_is_not_texted_again(houses):
     again = house.completed(house.campaign("acme", key, NUMBER, "Again"), key)
     assert again["skipped_reasons"] == {"opted_out": 1}
     assert provider.summary()["created"] == made + 4
+
+
+def workbook(rows):
+    """An Excel workbook of one sheet, as bytes: each row its cells as XML."""
+    import io, zipfile
+    sheet = "<worksheet><sheetData>" + "".join(f"<row>{row}</row>" for row in rows) + "</sheetData></worksheet>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="S" r:id="r1"/></sheets></workbook>')
+        file.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>')
+        file.writestr("xl/worksheets/sheet1.xml", sheet)
+    return out.getvalue()
+
+
+def cells(*values):
+    return "".join(f'<c t="inlineStr"><is><t>{value}</t></is></c>' for value in values)
+
+
+def test_a_workbook_is_read_to_its_last_row_and_one_made_to_fill_a_disk_is_refused(house):
+    key = house.provision("acme", NUMBER)
+    send = lambda data: house.api("POST", f"{BASE}imports?mode=commit", data, key, {"Content-Type": "application/octet-stream"})
+    # Alike enough to be packed to a twentieth and less: more comes out of each piece than fits at once.
+    for count in (1, 1_000, 20_000):
+        rows = [cells("Mobile", "Notes")] + [cells(f"+1415{700 + n // 10000}{n % 10000:04d}", "x" * 300) for n in range(count)]
+        status, batch = send(workbook(rows))
+        assert status == 202, batch
+        done = finished(house, key, batch["id"])
+        assert (done["rows"], done["rejected"]) == (count, 0), done
+    whole = workbook([cells("Mobile")] + [cells(f"+1415700{n:04d}") for n in range(5_000)])
+    for data, said in (
+            (workbook([cells("Mobile"), cells("+14157000001", " " * 100_000_000)]), "workbook"),
+            (workbook([cells("Mobile")] + ['<c r="BXX1"><v>1</v></c>'] * 400_000), "workbook"),
+            (whole[:3000] + whole[3500:], "read"), (b"PK\x03\x04" + b"\0" * 3000, "read")):
+        status, problem = send(data)
+        assert status == 422 and said in str(problem), (said, status, problem)
+    assert os.listdir(f"{house.data}/tenants/acme/imports") == []

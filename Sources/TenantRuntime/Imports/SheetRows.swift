@@ -11,6 +11,7 @@ struct SheetRows {
   private var wanted = 0
   private var cell = Cell()
   private var isText = false
+  private static let longestLine = 1 << 20
 
   /// A line, when the piece ends a row.
   mutating func take(_ piece: XMLPieces.Piece, value: (Cell) -> [UInt8]) -> [UInt8]? {
@@ -24,7 +25,7 @@ struct SheetRows {
       cell = Cell(type: attributes["t"] ?? "", style: attributes["s"].flatMap { Int($0) })
     case .open("v", _), .open("t", _): isText = true
     case .close("v"), .close("t"): isText = false
-    case .text(let bytes) where isText: cell.text += bytes
+    case .text(let bytes) where isText && cell.text.count < Self.longestLine: cell.text += bytes
     case .close("c"):
       append(value(cell))
       wanted += 1
@@ -35,7 +36,7 @@ struct SheetRows {
   }
 
   private mutating func append(_ text: [UInt8]) {
-    guard wanted < CSVReader.mostColumns, line.count < 1 << 20 else { return }
+    guard wanted < CSVReader.mostColumns, line.count < Self.longestLine else { return }
     while column < wanted {
       line.append(0x2C)
       column += 1

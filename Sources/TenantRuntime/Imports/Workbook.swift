@@ -115,9 +115,15 @@ struct Workbook {
     }
     var rows = SheetRows()
     var failed = false
+    var written = 0
     do {
       try parse(sheet, Self.mostOfPart) { piece in
         guard let line = rows.take(piece, value: value) else { return }
+        // A cell far to the right makes a long line of little.
+        written += line.count
+        guard written <= zip.room(for: sheet), !failed else {
+          throw ImportFailure(reason: "this Excel workbook is too large to be read; save its sheet as CSV UTF-8")
+        }
         if fwrite(line, 1, line.count, out) != line.count { failed = true }
       }
     } catch {

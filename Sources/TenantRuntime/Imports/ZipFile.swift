@@ -12,6 +12,9 @@ final class ZipFile {
   private let file: FileHandle
   private var entries: [String: Entry] = [:]
   private static let mostEntries = 5_000
+  /// A sheet of equal rows is packed to a hundredth; what unpacks to more is made to fill a disk.
+  private static let mostTimes: UInt64 = 100
+  private static let alwaysFits = 16 << 20
   private static let broken = ImportFailure(
     reason: "this Excel workbook cannot be read; save it as CSV UTF-8 and upload that")
 
@@ -63,12 +66,16 @@ final class ZipFile {
     }
   }
 
-  /// A part, in pieces, up to so many bytes.
+  /// How much may honestly come of a part.
+  func room(for name: String) -> Int { Self.alwaysFits + Int((entries[name]?.packed ?? 0) * Self.mostTimes) }
+
+  /// A part, in pieces, up to so many bytes. One that ends before its own end mark is broken.
   func read(_ name: String, atMost most: Int, _ take: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
     guard let entry = entries[name] else { throw Self.broken }
     let head = try bytes(at: entry.offset, 30)
     guard head.count == 30, head[0] == 0x50, head[1] == 0x4B else { throw Self.broken }
     let start = entry.offset + 30 + Self.number(head, 26, 2) + Self.number(head, 28, 2)
+    let most = min(most, room(for: name))
     guard let inflater = rh_inflater_new() else { throw Self.broken }
     defer { rh_inflater_free(inflater) }
     var out = [UInt8](repeating: 0, count: 1 << 18)
@@ -87,11 +94,14 @@ final class ZipFile {
         continue
       }
       var used = 0
-      while used < input.count {
+      // What has not fitted comes without more input.
+      var isFull = false
+      while used < input.count || isFull {
         var taken = input.count - used
         var made = out.count
         let state = input.withUnsafeBufferPointer { rh_inflate(inflater, $0.baseAddress! + used, &taken, &out, &made) }
-        guard state >= 0, taken > 0 || made > 0 else { throw Self.broken }
+        guard state >= 0, taken > 0 || made > 0 || isFull else { throw Self.broken }
+        isFull = made == out.count
         used += taken
         given += made
         guard given <= most else { throw Self.tooLarge }
@@ -99,6 +109,7 @@ final class ZipFile {
         if state == 1 { return }
       }
     }
+    if entry.isDeflated { throw Self.broken }
   }
 
   private static let tooLarge = ImportFailure(
