@@ -50,7 +50,7 @@ def test_an_upload_that_trickles_does_not_keep_a_tenant_from_being_paused(house)
         connection.putheader(name, value)
     connection.endheaders()
     connection.send(b"phone\n+14157000001\n")
-    time.sleep(0.5)
+    wait_until(lambda: os.path.isdir(spool := f"{house.data}/tenants/acme/imports") and os.listdir(spool))
     assert house.cli("tenant", "pause", "acme")["state"] == "paused"
     assert not os.path.exists(file_of(house) + "-wal")
     connection.close()

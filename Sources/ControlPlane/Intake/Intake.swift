@@ -50,7 +50,7 @@ package final class Intake: SendClaimLog {
   private static let mostTrimmed = 100_000
 
   package let instance: String
-  private let file: SQLiteFile
+  let file: SQLiteFile
   private let writer = DispatchQueue(label: "intake")
   private let state = Mutex(State())
   private let toRaise: Mutex<Int64?>
@@ -244,71 +244,6 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  /// Those between two rows, in their order.
-  package func revocations(of tenant: String, after id: Int64, before end: Int64 = .max) async throws -> [Revocation] {
-    try await file.read { db in
-      try String.fetchAll(
-        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? AND id < ? ORDER BY id",
-        arguments: [tenant, id, end]
-      ).map { try Self.decode(Revocation.self, $0) }
-    }
-  }
-
-  package func claims(of tenant: String, after number: Int64) async throws -> [SendClaim] {
-    try await file.read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM send_claims WHERE tenant = ? AND claim_no > ? ORDER BY id", arguments: [tenant, number]
-      ).map(SendClaim.init)
-    }
-  }
-
-  /// - Parameter all: also of campaigns that go on.
-  package func notes(of tenant: String, all: Bool = true) async throws -> [CampaignNote] {
-    try await file.read { db in
-      try Row.fetchAll(
-        db,
-        sql: "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled')",
-        arguments: [tenant, all]
-      ).map { row in
-        CampaignNote(
-          id: row["campaign"], record: row["record"],
-          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), at: row["at"])
-      }
-    }
-  }
-
-  /// To whom a text went, as its claim says: for what must be known while the tenant's file is away.
-  package func phone(ofJob job: Int64, of tenant: String) async throws -> PhoneNumber? {
-    try await file.read { db in
-      let claim = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT c.* FROM send_claims c WHERE tenant = ?1 AND first_job <= ?2 AND last_job >= ?2
-          AND EXISTS (SELECT 1 FROM json_each(c.texts) WHERE json_extract(value, '$[0]') = ?2) ORDER BY id DESC
-          """, arguments: [tenant, job])
-      return try claim.map(SendClaim.init)?.texts.first { $0.job == job }?.phone
-    }
-  }
-
-  /// What is older than any backup goes, a slice a transaction.
-  package func sweep(before end: Moment) async throws {
-    for table in ["revocations", "send_claims"] {
-      var gone = Self.sweptTogether
-      while gone == Self.sweptTogether, !Task.isCancelled {
-        gone = try await file.write(.replayable) { db in
-          try db.execute(
-            sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE at < ? LIMIT \(Self.sweptTogether))",
-            arguments: [end])
-          return db.changesCount
-        }
-      }
-    }
-    try await file.write(.replayable) { db in
-      try db.execute(sql: "DELETE FROM campaign_notes WHERE at < ?", arguments: [end])
-    }
-  }
-  private static let sweptTogether = 1_000
-
   /// The tenant's file has these on disk. Their rows go within a second, with those of other tenants: beside each other they lie on the
   /// same pages.
   package func trim(_ tenant: String, upTo id: Int64) {
@@ -353,9 +288,5 @@ package final class Intake: SendClaimLog {
   package func close() throws {
     writer.sync { while !state.withLock({ $0.backlogs.trimmed.isEmpty }) { deleteTrimmed() } }
     try file.close()
-  }
-
-  private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
   }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+package import TenantRuntime
+
+/// What the log remembers of a tenant after its rows are trimmed, so that a file put back from an older copy can be told what it has
+/// forgotten: opt-outs, claims, stops.
+extension Intake {
+  /// Those between two rows, in their order.
+  package func revocations(of tenant: String, after id: Int64, before end: Int64 = .max) async throws -> [Revocation] {
+    try await file.read { db in
+      try String.fetchAll(
+        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? AND id < ? ORDER BY id",
+        arguments: [tenant, id, end]
+      ).map { try Self.decode(Revocation.self, $0) }
+    }
+  }
+
+  package func claims(of tenant: String, after number: Int64) async throws -> [SendClaim] {
+    try await file.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM send_claims WHERE tenant = ? AND claim_no > ? ORDER BY id", arguments: [tenant, number]
+      ).map(SendClaim.init)
+    }
+  }
+
+  /// - Parameter all: also of campaigns that go on.
+  package func notes(of tenant: String, all: Bool = true) async throws -> [CampaignNote] {
+    try await file.read { db in
+      try Row.fetchAll(
+        db,
+        sql: "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled')",
+        arguments: [tenant, all]
+      ).map { row in
+        CampaignNote(
+          id: row["campaign"], record: row["record"],
+          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), at: row["at"])
+      }
+    }
+  }
+
+  /// To whom a text went, as its claim says: for what must be known while the tenant's file is away.
+  package func phone(ofJob job: Int64, of tenant: String) async throws -> PhoneNumber? {
+    try await file.read { db in
+      let claim = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT c.* FROM send_claims c WHERE tenant = ?1 AND first_job <= ?2 AND last_job >= ?2
+          AND EXISTS (SELECT 1 FROM json_each(c.texts) WHERE json_extract(value, '$[0]') = ?2) ORDER BY id DESC
+          """, arguments: [tenant, job])
+      return try claim.map(SendClaim.init)?.texts.first { $0.job == job }?.phone
+    }
+  }
+
+  /// What is older than any backup goes, a slice a transaction.
+  package func sweep(before end: Moment) async throws {
+    for table in ["revocations", "send_claims"] {
+      var gone = Self.sweptTogether
+      while gone == Self.sweptTogether, !Task.isCancelled {
+        gone = try await file.write(.replayable) { db in
+          try db.execute(
+            sql: "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE at < ? LIMIT \(Self.sweptTogether))",
+            arguments: [end])
+          return db.changesCount
+        }
+      }
+    }
+    try await file.write(.replayable) { db in
+      try db.execute(sql: "DELETE FROM campaign_notes WHERE at < ?", arguments: [end])
+    }
+  }
+  private static let sweptTogether = 1_000
+
+  private static func decode<Value: Decodable>(_: Value.Type, _ text: String) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
+}
