@@ -1,5 +1,6 @@
 import GRDB
 import Logging
+import Synchronization
 
 /// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
 struct Effects: Sendable {
@@ -51,7 +52,7 @@ extension Runtime {
     var stops = effects.pausedCampaigns.map { CampaignNote(id: $0, state: .paused, at: now) }
     stops += effects.pausedNumbers.map { .number($0, isPaused: true, at: now) }
     if effects.stopsTenant != nil { stops.append(.killSwitch(isOn: true, at: now)) }
-    if !stops.isEmpty { Task { [stops] in for stop in stops { await note(stop) } } }
+    for stop in stops { beginNote(stop) }
     for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
     for number in effects.pausedNumbers { gate.pause(number: number) }
     if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
@@ -76,9 +77,20 @@ extension Runtime {
   }
 
   /// So that a file put back from before does not go on with what was stopped since.
-  func note(_ note: CampaignNote) async {
-    do { try await outside.claims.append(note, tenant: lease.tenant) } catch {
-      logger.error("What was stopped or resumed is known in the file alone", metadata: ["error": "\(error)"])
+  func note(_ note: CampaignNote) async { await beginNote(note).value }
+
+  /// Notes of a tenant are written in the order in which they are begun: the last one counts.
+  @discardableResult
+  private func beginNote(_ note: CampaignNote) -> Task<Void, Never> {
+    noting.withLock { last in
+      let task = Task { [last] in
+        await last?.value
+        do { try await outside.claims.append(note, tenant: lease.tenant) } catch {
+          logger.error("What was stopped or resumed is known in the file alone", metadata: ["error": "\(error)"])
+        }
+      }
+      last = task
+      return task
     }
   }
 

@@ -28,7 +28,9 @@ package final class Runtime: Sendable {
   package let appliedIntakeID = Atomic<Int64>(-1)
   let outbox = OutboxWatch()
   /// When old hits were last looked for, in milliseconds.
-  let sweptHitsAt = Atomic<Int64>(0)
+  let sweptAt = Atomic<Int64>(0)
+  /// The last note that was begun (`beginNote`).
+  let noting = Mutex<Task<Void, Never>?>(nil)
   /// When hits were last applied, in milliseconds, and how many since the file was opened.
   let hitAt = Atomic<Int64>(0)
   let unlistedHits = Atomic<Int>(0)
@@ -92,7 +94,7 @@ package final class Runtime: Sendable {
     case .fetchingMedia: try await MediaFetcher(runtime: self).takeTurn()
     case .deliveries: try await DeliveryWorker(runtime: self).takeTurn()
     case .rejudging: try await Rejudging.takeTurn(self)
-    case .sweepingHits: try await HitSweep.takeTurn(self)
+    case .sweepingByAge: try await AgeSweep.takeTurn(self)
     case .listingHits: try await HitListing.takeTurn(self)
     }
   }
@@ -101,7 +103,7 @@ package final class Runtime: Sendable {
 /// What runs by itself for a tenant. Each worker has at most one turn at a time.
 package enum Worker: String, CaseIterable, Sendable {
   case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries, rejudging,
-    sweepingHits, listingHits
+    sweepingByAge, listingHits
 }
 
 package enum NextTurn: Sendable, Equatable {

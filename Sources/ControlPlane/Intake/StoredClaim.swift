@@ -49,13 +49,13 @@ extension SendClaim.Text {
 }
 
 extension CampaignNote {
-  /// What is not said stays as it was noted.
+  /// What is not said stays as it was noted. The last one written counts: clocks step back.
   func insert(_ db: Database, tenant: String) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO campaign_notes (tenant, campaign, record, state, at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET record = ifnull(excluded.record, record), at = max(at, excluded.at),
-        state = CASE WHEN excluded.state IS NOT NULL AND excluded.at >= at THEN excluded.state ELSE state END
+        state = ifnull(excluded.state, state)
         """
     ).execute(arguments: [tenant, id, record, state?.rawValue, at])
   }

@@ -86,7 +86,7 @@ extension Claim {
           db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'campaigns'")) ?? 0
       for id in Set(claim.jobs.compactMap(\.campaignID)).subtracting(known).sorted() {
         claim.campaigns.append(
-          CampaignNote(id: id, record: try CampaignRecord.read(db, id), state: .running, at: now))
+          CampaignNote(id: id, record: try CampaignRecord.read(db, id), at: now))
       }
     }
     return claim

@@ -144,7 +144,7 @@ struct TenantSettings: Sendable, Equatable {
     call.subject.links.setPage(settings.links.page)
     // Hours, prices and limits may let go on what waits.
     call.subject.nudge(.sending)
-    call.subject.nudge(.sweepingHits)
+    call.subject.nudge(.sweepingByAge)
     return answer.response()
   }
 }

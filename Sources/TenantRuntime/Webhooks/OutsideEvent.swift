@@ -188,7 +188,7 @@ extension Runtime {
     take(effects)
     let hits = rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) }
     if hits > 0 {
-      sweepHitsIfDue()
+      sweepIfDue()
       listHitsIfMany(hits)
     }
     for row in rows where empty.contains(row.id) { row.event.phone.map { gate.forget($0, id: row.id) } }

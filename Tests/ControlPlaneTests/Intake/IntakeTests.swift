@@ -94,6 +94,12 @@ import Testing
         CampaignNote(id: 2, record: "{}", state: .cancelled, at: Moment(milliseconds: 8))
       ])
     #expect(try await intake.notes(of: "other") == [])
+    // The last one counts, also where the clock has stepped back; what a claim tells changes no state.
+    try await intake.append(CampaignNote(id: 2, state: .paused, at: Moment(milliseconds: 9)), tenant: "acme")
+    try await intake.append(CampaignNote(id: 2, state: .running, at: Moment(milliseconds: 3)), tenant: "acme")
+    try await intake.append(claim, campaigns: [CampaignNote(id: 2, record: "{}", at: Moment(milliseconds: 20))])
+    #expect(try await intake.notes(of: "acme").map(\.state) == [.running])
+    #expect(try await intake.notes(of: "acme", all: false) == [])
     #expect(try await intake.phone(ofJob: 6, of: "acme") == phone)
     #expect(try await intake.phone(ofJob: 7, of: "acme") == nil)
     #expect(try await intake.phone(ofJob: 6, of: "other") == nil)

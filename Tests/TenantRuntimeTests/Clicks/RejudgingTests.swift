@@ -116,10 +116,10 @@ import Testing
     try await clicked.set("link_hit_days", 30)
     clicked.clock.now.withLock { $0 = ClickedCampaign.sent.advanced(bySeconds: 30 * 86_400 + 3_599) }
     #expect(
-      try await clicked.runtime.takeTurn(.sweepingHits)
+      try await clicked.runtime.takeTurn(.sweepingByAge)
         == .at(clicked.clock.now.withLock { $0 }.advanced(bySeconds: 86_400)))
     clicked.clock.now.withLock { $0 = ClickedCampaign.sent.advanced(bySeconds: 30 * 86_400 + 3_600) }
-    while try await clicked.runtime.takeTurn(.sweepingHits) == .now {}
+    while try await clicked.runtime.takeTurn(.sweepingByAge) == .now {}
     let (left, since) = try await clicked.runtime.file.read { db in
       (try Int64.fetchAll(db, sql: "SELECT id FROM link_hits"), try FiguresCheck(db).hitsSince)
     }

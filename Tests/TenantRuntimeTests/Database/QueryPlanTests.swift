@@ -62,7 +62,7 @@ import Testing
     while try await runtime.takeTurn(.rejudging) == .now {}
     #expect(try await file.read { db in try Rejudging.newest(db) }["changed"]?.int ?? 0 > 0)
     try await file.write { db in try db.execute(sql: "UPDATE link_hits SET at = 0 WHERE id = 1") }
-    while try await runtime.takeTurn(.sweepingHits) == .now {}
+    while try await runtime.takeTurn(.sweepingByAge) == .now {}
     _ = try await runtime.takeTurn(.listingHits)
     try await file.write { db in _ = try HitListing.listedSome(db, leaving: 0) }
     // Nobody listens there: each delivery fails at once.

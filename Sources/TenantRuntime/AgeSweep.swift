@@ -3,7 +3,7 @@ import Synchronization
 
 /// Once a day, also of a tenant where nothing happens: deletes what is older than it is kept. Hits go whole hours at a time
 /// (`link_hit_days`); figures and distinct people stay.
-enum HitSweep {
+enum AgeSweep {
   private static let slice: Int64 = 1_000
   static let pause: Int64 = 86_400
 
@@ -13,7 +13,7 @@ enum HitSweep {
       try sweepLogs(db, now: now) || sweep(db, now: now)
     }
     if more { return .now }
-    runtime.sweptHitsAt.store(now.milliseconds, ordering: .relaxed)
+    runtime.sweptAt.store(now.milliseconds, ordering: .relaxed)
     return .at(now.advanced(bySeconds: pause))
   }
 
@@ -54,8 +54,8 @@ enum HitSweep {
 
 extension Runtime {
   /// Hits have come: once a day that is when to look for old ones. A file that is opened is looked through in any case.
-  func sweepHitsIfDue() {
-    let last = sweptHitsAt.load(ordering: .relaxed)
-    if outside.now().milliseconds - last > HitSweep.pause * 1000 { nudge(.sweepingHits) }
+  func sweepIfDue() {
+    let last = sweptAt.load(ordering: .relaxed)
+    if outside.now().milliseconds - last > AgeSweep.pause * 1000 { nudge(.sweepingByAge) }
   }
 }
