@@ -199,7 +199,15 @@ package final class ControlPlane: Sendable {
     }
   }
 
+  /// What has been committed holds although it cannot be read just now: it is read as soon as it can be.
   package func refreshRouting() async throws {
+    do { try await readRouting() } catch {
+      tryAgain("Reading the control file", after: error) { [self] in try await readRouting() }
+      throw error
+    }
+  }
+
+  private func readRouting() async throws {
     // Put in place while the file is read, one reader at a time: the newest one read stays.
     let routing = try await file.read { [self] db in
       let routing = try Routing(db, secret, publicHost: publicHost)
@@ -235,8 +243,15 @@ package final class ControlPlane: Sendable {
   package func begin() async {
     await open.beginWork()
     do { try await endPauses() } catch {
-      logger.error("A pause that was cut off cannot be ended", metadata: ["error": "\(error)"])
+      tryAgain("Ending the pauses that were cut off", after: error) { [self] in
+        try await endPauses()
+        await openAll()
+      }
     }
+    await openAll()
+  }
+
+  private func openAll() async {
     for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
       do { try await open.with(tenant.key) { _ in } } catch {
         logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])

@@ -37,6 +37,7 @@ package actor OpenTenants {
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
+  var isClosing: Bool { closing }
   /// Commands open files too, but only a server works on them.
   private var working = false
   private let lanes: [DispatchQueue] = (0..<4).map { DispatchQueue(label: "storage-\($0)") }
@@ -186,27 +187,22 @@ package actor OpenTenants {
   private static let grace = Duration.seconds(2)
 
   /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it; when it cannot be done in time, it
-  /// throws the reason, and the tenant goes on as before.
+  /// throws the reason. In both cases the tenant stays parked until `unpark`.
   package func park(_ key: String, within time: Duration) async throws {
     let house = house.withLock { $0 }
     house?.gate(of: key).close("paused")
     house?.http.recheck(key)
     parked.insert(key)
     let begun = ContinuousClock.now
-    do {
-      while let holder = holder(key) {
-        if ContinuousClock.now - begun > Self.grace { entries[key]?.users.values.forEach { $0.cancel?() } }
-        guard ContinuousClock.now - begun < time else {
-          throw ControlFailure("tenant \(key) cannot be paused now: \(holder) does not end; it goes on as before")
-        }
-        try await Task.sleep(for: .milliseconds(5))
+    while let holder = holder(key) {
+      if ContinuousClock.now - begun > Self.grace { entries[key]?.users.values.forEach { $0.cancel?() } }
+      guard ContinuousClock.now - begun < time else {
+        throw ControlFailure("tenant \(key) cannot be paused now: \(holder) does not end; it goes on as before")
       }
-      await leaving[key]?.value
-      try await close(key, within: time - (ContinuousClock.now - begun))
-    } catch {
-      unpark(key)
-      throw error
+      try await Task.sleep(for: .milliseconds(5))
     }
+    await leaving[key]?.value
+    try await close(key, within: time - (ContinuousClock.now - begun))
   }
 
   /// Who keeps the file from being closed.

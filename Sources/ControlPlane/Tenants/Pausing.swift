@@ -16,7 +16,7 @@ extension ControlPlane {
       throw Refusal.conflict("Tenant \(key) is being paused.")
     }
     defer { pausing.withLock { _ = $0.remove(key) } }
-    try await endCutOffPause(key)
+    try await goOn(key)
     let before = try tenant(key)
     guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
     guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
@@ -30,26 +30,26 @@ extension ControlPlane {
           """, arguments: [reason, key])
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) is not active.") }
     }
-    try await refreshRouting()
     do {
+      try await refreshRouting()
       try await open.park(key, within: .seconds(Self.pauseSeconds))
       guard Self.size("\(tenantFile(key))-wal") == 0 else {
         throw ControlFailure("\(tenantFile(key))-wal is not empty: another program has the file open")
       }
-    } catch {
-      await open.unpark(key)
-      try await giveBack(key)
-      throw error
-    }
-    do {
       try await file.write { db in
         try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
         guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
         try doing.note(db, key, detail: reason)
       }
     } catch {
-      await open.unpark(key)
-      try await giveBack(key)
+      do { try await goOn(key) } catch {
+        tryAgain("Ending a pause", of: key, after: error) { [self] in
+          // Whoever pauses or resumes it now ends the former pause, too.
+          guard pausing.withLock({ $0.insert(key).inserted }) else { return }
+          defer { pausing.withLock { _ = $0.remove(key) } }
+          try await goOn(key)
+        }
+      }
       throw error
     }
     try await refreshRouting()
@@ -72,11 +72,11 @@ extension ControlPlane {
   /// After a start: a pause that the server's end has cut off is no pause.
   func endPauses() async throws { try await giveBack() }
 
-  /// A pause whose end could not be written down, on a full disk, is no pause either: whoever resumes or pauses the tenant then ends it.
-  private func endCutOffPause(_ key: String) async throws {
-    guard try tenant(key).state == .pausing else { return }
-    try await giveBack(key)
-    await open.unpark(key)
+  /// A pause that failed, or was cut off, is no pause. Until that is written down the tenant stays parked: nothing works on what counts as half
+  /// paused. The caller is the only one who pauses it.
+  private func goOn(_ key: String) async throws {
+    if try tenant(key).state == .pausing { try await giveBack(key) }
+    if try tenant(key).isOpenable { await open.unpark(key) }
   }
 
   /// Checks the file before it is used; stays paused, with the reason, if it may not be.
@@ -86,7 +86,7 @@ extension ControlPlane {
         throw Refusal.conflict("Tenant \(key) is being paused; try again.")
       }
       defer { pausing.withLock { _ = $0.remove(key) } }
-      try await endCutOffPause(key)
+      try await goOn(key)
       return Self.json(try tenant(key))
     }
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
