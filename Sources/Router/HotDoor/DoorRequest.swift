@@ -46,10 +46,12 @@ struct DoorHead: Sendable {
 }
 
 extension DoorHead {
+  nonisolated(unsafe) private static let wholeAddress = #/(?i)https?:\/\/([^\/?#\s]+)/#
+
   init(_ head: HTTPRequestHead) {
     var (uri, headers) = (head.uri, head.headers)
     // RFC 9112 3.2.2: a whole address is a request for its host, whatever the field says.
-    if let match = uri.prefixMatch(of: #/(?i)https?:\/\/([^\/?#\s]+)/#) {
+    if !uri.hasPrefix("/"), let match = uri.prefixMatch(of: Self.wholeAddress) {
       headers.replaceOrAdd(name: "host", value: String(match.1))
       let rest = uri[match.range.upperBound...]
       uri = rest.hasPrefix("/") ? String(rest) : "/" + rest

@@ -70,9 +70,11 @@ enum Reaction {
     return isFrame(String(before) + " " + String(after))
   }
 
+  // Compiled once, as in `PhoneText`.
+  nonisolated(unsafe) private static let onPicture =
+    #/(?i)\s*(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S+ to|removed an? [a-z ]+ from) (an? |the |your )?(image|photo|picture|video|message|link|attachment|movie|audio message|sticker)\.?\s*/#
+
   private static func isWithoutQuote(_ text: String) -> Bool {
-    let onPicture =
-      #/(?i)\s*(liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S+ to|removed an? [a-z ]+ from) (an? |the |your )?(image|photo|picture|video|message|link|attachment|movie|audio message|sticker)\.?\s*/#
     return text.utf8.count < 120 && text.wholeMatch(of: onPicture) != nil
   }
 
@@ -158,10 +160,12 @@ enum FramedKeyword {
 
   private static func isShortCode(_ word: String) -> Bool { word.count >= 4 && word.allSatisfy(\.isNumber) }
 
+  nonisolated(unsafe) private static let stop = #/(?i)(^|\s)[s5$][t7][o0]p\b/#
+
   /// `st0p texting me`, as the rules read it.
   static func withoutSigns(_ text: String) -> String {
     guard text.contains(where: { "0$57".contains($0) }) else { return text }
-    return text.replacing(#/(?i)(^|\s)[s5$][t7][o0]p\b/#, with: " stop")
+    return text.replacing(stop, with: " stop")
   }
 
   /// `st0p`, `$top`, `5top`, `stooop`: letters where signs stand for them.

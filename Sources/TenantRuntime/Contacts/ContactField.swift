@@ -50,12 +50,14 @@ package struct ContactField: Sendable, Equatable {
       return Int(day) <= [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Int(month) - 1]
     }
 
+    nonisolated(unsafe) private static let grouped = #/[$€£]?\s?(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?)/#
+
     /// The same for what people and spreadsheets write: `1,204`, `4/1/1991`, `Y`.
     func read(_ text: String, dayFirst: Bool) -> String? {
       switch self {
       case .text: return nil
       case .number:
-        guard let match = text.wholeMatch(of: #/[$€£]?\s?(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?)/#) else { return nil }
+        guard let match = text.wholeMatch(of: Self.grouped) else { return nil }
         let plain = String(match.1).replacing(",", with: "")
         return Self.isNumber(plain) ? plain : nil
       case .date: return WrittenDate.iso(text, dayFirst: dayFirst)

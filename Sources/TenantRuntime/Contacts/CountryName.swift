@@ -16,16 +16,21 @@ enum CountryName {
     }
   }
 
+  // Compiled once, as in `PhoneText`.
+  nonisolated(unsafe) private static let withPlus = #/(?:\+|\b00)\s*(\d{1,4}(?:[- ]\d{3})?)\b/#
+  nonisolated(unsafe) private static let codeAlone = #/['"=]*(\d{1,4})(?:\.0)?['"]*/#
+  nonisolated(unsafe) private static let island = #/^1[- ]\d{3}$/#
+
   private static func find(_ text: String) -> String? {
     if let flag = flag(text) { return flag }
     let plain = PhoneText.visible(text.unicodeScalars.prefix(100))
-    if let match = plain.firstMatch(of: #/(?:\+|\b00)\s*(\d{1,4}(?:[- ]\d{3})?)\b/#) {
+    if let match = plain.firstMatch(of: withPlus) {
       return region(callingCode: match.1.filter(\.isNumber))
     }
-    if let match = plain.wholeMatch(of: #/['"=]*(\d{1,4})(?:\.0)?['"]*/#) {
+    if let match = plain.wholeMatch(of: codeAlone) {
       return region(callingCode: String(match.1))
     }
-    if plain.contains(#/^1[- ]\d{3}$/#) { return "US" }
+    if plain.contains(island) { return "US" }
     let key = fold(plain)
     if key.count == 2, isRegion(key.uppercased()) { return key == "uk" ? "GB" : key.uppercased() }
     return names[key]

@@ -28,11 +28,17 @@ package final class PhoneReader: Sendable {
 
   /// The same from bytes, for imports: the plain North American spellings make no string.
   func read(bytes: UnsafeBufferPointer<UInt8>, region: String) -> Result<PhoneNumber, PhoneRejection> {
+    readCell(bytes: bytes, region: region).map(\.phone)
+  }
+
+  func readCell(
+    bytes: UnsafeBufferPointer<UInt8>, region: String
+  ) -> Result<(phone: PhoneNumber, others: Int), PhoneRejection> {
     if let national = Self.northAmericanDigits(bytes, isHome: region == "US" || region == "CA") {
-      return readNorthAmerican(national)
+      return readNorthAmerican(national).map { ($0, 0) }
     }
     if (2...5).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) { return .failure(.tooShort) }
-    return readCell(String(decoding: bytes, as: UTF8.self), region: region).map(\.phone)
+    return readCell(String(decoding: bytes, as: UTF8.self), region: region)
   }
 
   /// A cell that may hold several numbers: the first that can be texted, and how many others there are.

@@ -6,6 +6,27 @@ import Foundation
 enum PhoneText {
   static let longest = 300
 
+  // A pattern written inside a function is compiled at each call, which costs a hundred times what matching does: these are compiled once.
+  // Matching only reads them.
+  nonisolated(unsafe) private static let fax = #/(?i)\b(fax|pager|telefax)\b/#
+  nonisolated(unsafe) private static let chat =
+    #/(?i)^https?://(?:api\.)?(?:wa\.me/|whatsapp\.com/send\?phone=)\+?(\d+)/#
+  nonisolated(unsafe) private static let scheme =
+    #/(?i)(tel|sms|smsto|callto|phone|whatsapp|facetime|viber|signal):(?://)?\s*/#
+  nonisolated(unsafe) private static let phoneContext = #/(?i);phone-context=(\+[0-9.()-]+)/#
+  nonisolated(unsafe) private static let notation =
+    #/\+?\s*(\d+)(?:[.,](\d+))?\s*(?:[eE]|[x×*]\s*10\s*\^?)\s*\+?\s*(\d{1,3})/#
+  nonisolated(unsafe) private static let yearFirst =
+    #/^(19|20)\d\d[-/.](0?[1-9]|1[0-2])[-/.]([0-2]?\d|3[01])([ T].*)?$/#
+  nonisolated(unsafe) private static let yearLast =
+    #/^([0-2]?\d|3[01])[-/.]([0-2]?\d|3[01])[-/.](19|20)\d\d([ T].*)?$/#
+  nonisolated(unsafe) private static let phoneExtension =
+    #/(?i)[\s,;.(]*(?:\bext\.?|\bextn\.?|\bextension|\banexo|\bposte|x|#)[\s.:]*\d{1,6}\)?$/#
+  nonisolated(unsafe) private static let wordsInBrackets = #/^\s*\([\p{L}\s.]+\)/#
+  nonisolated(unsafe) private static let decimal = #/\s*(\+?\d{7,})[.,](\d+)\s*/#
+  nonisolated(unsafe) private static let grouped =
+    #/\s*(\+?\d{1,3}(?:,\d{3}){2,})\.0{1,2}\s*|\s*(\+?\d{1,3}(?:\.\d{3}){2,}),0{1,2}\s*/#
+
   // MARK: Several in one cell
 
   /// The numbers of a cell, each as it is written there.
@@ -24,13 +45,14 @@ enum PhoneText {
 
   /// Only where at least two of the pieces could be numbers of their own.
   private static func split(_ text: String, _ separators: [String]) -> [String] {
+    guard digits(text) > 13 else { return [text] }
     var pieces = [text]
     for separator in separators {
       pieces = pieces.flatMap { $0.components(separatedBy: separator) }
     }
     pieces = pieces.map(\.trimmed).filter { digits($0) > 0 }
     let whole = pieces.filter { digits($0) >= 7 && !$0.lowercased().contains("phone-context") }
-    return whole.count > 1 && digits(text) > 13 ? whole : [text]
+    return whole.count > 1 ? whole : [text]
   }
 
   private static func digits(_ text: String) -> Int { text.utf8.count { (0x30...0x39).contains($0) } }
@@ -82,12 +104,16 @@ enum PhoneText {
     rest = withoutScheme(rest)
     if rest.isEmpty || placeholders.contains(rest.lowercased()) { return .failure(.missing) }
     if rest.utf8.count > 120 { return .failure(.tooLong) }
-    if let number = scientific(rest) { return number }
-    if rest.contains(#/(?i)\b(fax|pager|telefax)\b/#) || isDate(rest) { return .failure(.notANumber) }
-    rest = withoutLabels(withoutExtension(rest))
+    // Digits and signs alone hold no words.
+    let hasWords = rest.utf8.contains { !plainBytes.contains($0) }
+    if hasWords, let number = scientific(rest) { return number }
+    if hasWords && rest.contains(fax) || isDate(rest) { return .failure(.notANumber) }
+    if hasWords { rest = withoutLabels(withoutExtension(rest)) }
     guard let whole = withoutDecimals(rest) else { return .failure(.notANumber) }
     return digitsAlone(whole)
   }
+
+  private static let plainBytes = Set(" +-()./0123456789".utf8)
 
   private static let placeholders: Set<String> = [
     "n/a", "na", "none", "null", "nil", "nan", "-", "--", "---", "?", ".", "unknown", "#n/a", "0", "tbd", "no phone",
@@ -108,16 +134,17 @@ enum PhoneText {
 
   /// `tel:+1…`, `whatsapp:+1…`, `https://wa.me/1…`.
   private static func withoutScheme(_ text: String) -> String {
-    if let match = text.firstMatch(of: #/(?i)^https?://(?:api\.)?(?:wa\.me/|whatsapp\.com/send\?phone=)\+?(\d+)/#) {
+    guard text.utf8.contains(0x3A) else { return text }
+    if let match = text.firstMatch(of: chat) {
       return "+" + match.1
     }
     guard
-      let match = text.prefixMatch(of: #/(?i)(tel|sms|smsto|callto|phone|whatsapp|facetime|viber|signal):(?://)?\s*/#)
+      let match = text.prefixMatch(of: scheme)
     else { return text }
     let rest = String(text[match.range.upperBound...])
     let number = rest.prefix { $0 != ";" && $0 != "?" }
     var plain = number.removingPercentEncoding ?? String(number)
-    if let context = rest.firstMatch(of: #/(?i);phone-context=(\+[0-9.()-]+)/#), !plain.hasPrefix("+") {
+    if let context = rest.firstMatch(of: phoneContext), !plain.hasPrefix("+") {
       plain = context.1 + plain
     }
     return plain.trimmed
@@ -125,7 +152,6 @@ enum PhoneText {
 
   /// `4.15867E+09` has lost its digits. Only where all of them are there is it a number: `4.158675309E+09`.
   private static func scientific(_ text: String) -> Result<String, PhoneRejection>? {
-    let notation = #/\+?\s*(\d+)(?:[.,](\d+))?\s*(?:[eE]|[x×*]\s*10\s*\^?)\s*\+?\s*(\d{1,3})/#
     guard let match = text.wholeMatch(of: notation) else { return nil }
     let fraction = match.2.map(String.init) ?? ""
     guard let exponent = Int(match.3), exponent > 0, fraction.utf8.count >= exponent,
@@ -135,13 +161,12 @@ enum PhoneText {
   }
 
   private static func isDate(_ text: String) -> Bool {
-    text.contains(#/^(19|20)\d\d[-/.](0?[1-9]|1[0-2])[-/.]([0-2]?\d|3[01])([ T].*)?$/#)
-      || text.contains(#/^([0-2]?\d|3[01])[-/.]([0-2]?\d|3[01])[-/.](19|20)\d\d([ T].*)?$/#)
+    // A day without its time has eight digits at most.
+    (digits(text) <= 8 || text.utf8.contains(0x3A)) && (text.contains(yearFirst) || text.contains(yearLast))
   }
 
   private static func withoutExtension(_ text: String) -> String {
-    let written = #/(?i)[\s,;.(]*(?:\bext\.?|\bextn\.?|\bextension|\banexo|\bposte|x|#)[\s.:]*\d{1,6}\)?$/#
-    guard let match = text.firstMatch(of: written), digits(String(text[..<match.range.lowerBound])) >= 7 else {
+    guard let match = text.firstMatch(of: phoneExtension), digits(String(text[..<match.range.lowerBound])) >= 7 else {
       return text
     }
     return String(text[..<match.range.lowerBound])
@@ -178,7 +203,7 @@ enum PhoneText {
 
   /// A bracket round words: `(mobile) 415 …`.
   private static func isWordBracket(_ character: Character, in text: String) -> Bool {
-    character == "(" && text.contains(#/^\s*\([\p{L}\s.]+\)/#)
+    character == "(" && text.contains(wordsInBrackets)
   }
 
   private static func words(_ text: Substring) -> [String] {
@@ -190,10 +215,10 @@ enum PhoneText {
 
   /// `4158675309.0` and `4,158,675,309.00` are whole; `4158675309.5` and `415867530.90` are no numbers of a phone. Nil then.
   private static func withoutDecimals(_ text: String) -> String? {
-    if let match = text.wholeMatch(of: #/\s*(\+?\d{7,})[.,](\d+)\s*/#) {
+    guard text.utf8.contains(where: { $0 == 0x2E || $0 == 0x2C }) else { return text }
+    if let match = text.wholeMatch(of: decimal) {
       return match.2.allSatisfy { $0 == "0" } && match.2.count < 4 ? String(match.1) : nil
     }
-    let grouped = #/\s*(\+?\d{1,3}(?:,\d{3}){2,})\.0{1,2}\s*|\s*(\+?\d{1,3}(?:\.\d{3}){2,}),0{1,2}\s*/#
     if let match = text.wholeMatch(of: grouped) { return String(match.1 ?? match.2 ?? "") }
     return text
   }

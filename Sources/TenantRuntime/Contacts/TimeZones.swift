@@ -35,11 +35,17 @@ package enum TimeZones {
     return zones.isEmpty ? nil : zones.count == 1 ? zones[0] : String(TextCleaner.clean(text).prefix(64))
   }
 
+  // Compiled once, as in `PhoneText`.
+  nonisolated(unsafe) private static let signed =
+    #/(?i)\s*\(?(?:UTC|GMT|Z)?\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d{2}))?(?:[.](\d{1,2}))?\)?\s*/#
+  nonisolated(unsafe) private static let offsetBefore = #/(?i)\((?:GMT|UTC)[^)]*\)\s*(?=\S)/#
+  nonisolated(unsafe) private static let identifier = #/[A-Za-z_]+(?:/[A-Za-z0-9_+\-]+)+/#
+
   /// The minutes behind Greenwich of `UTC-05:00`, `GMT+1`, `-0500`, `-5`.
   static func offset(_ text: String) -> Int? {
     guard text.utf8.count <= 24,
       let match = text.wholeMatch(
-        of: #/(?i)\s*\(?(?:UTC|GMT|Z)?\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d{2}))?(?:[.](\d{1,2}))?\)?\s*/#),
+        of: signed),
       let hours = Int(match.2), hours <= 14
     else { return nil }
     let part = match.4.flatMap { Double("0.\($0)") }.map { Int($0 * 60) }
@@ -51,7 +57,7 @@ package enum TimeZones {
     var name = TextCleaner.clean(String(text.prefix(100)))
     guard !name.isEmpty else { return [] }
     // `(GMT-05:00) Eastern Time (US & Canada)`: what the words say, if they say something.
-    if let match = name.prefixMatch(of: #/(?i)\((?:GMT|UTC)[^)]*\)\s*(?=\S)/#) {
+    if let match = name.prefixMatch(of: offsetBefore) {
       let rest = find(String(name[match.range.upperBound...]))
       if !rest.isEmpty { return rest }
       name = String(name[..<match.range.upperBound]).trimmed
@@ -60,7 +66,7 @@ package enum TimeZones {
     if let abbreviated = abbreviations[key] { return abbreviated }
     if let zone = identifiers[key] ?? ZoneNames.table[key] { return [zone] }
     // Names of the database that its list leaves out: `Etc/GMT+4`, whose sign must not be folded away, `America/Montreal`.
-    if name.utf8.count <= 64, name.wholeMatch(of: #/[A-Za-z_]+(?:/[A-Za-z0-9_+\-]+)+/#) != nil,
+    if name.utf8.count <= 64, name.wholeMatch(of: identifier) != nil,
       TimeZone(identifier: name) != nil
     {
       return [name]

@@ -112,8 +112,10 @@ enum WrittenDate {
     return rest.isEmpty || (rest.first == " " || rest.first == "T" || rest.first == "t") && rest.contains(":")
   }
 
+  // Compiled once, as in `PhoneText`.
+  nonisolated(unsafe) private static let form = #/(\d{1,2})([\/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T].*)?/#
+
   private static func numbers(_ text: String) -> Numbers? {
-    let form = #/(\d{1,2})([\/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T].*)?/#
     guard text.utf8.count <= 40, let match = text.wholeMatch(of: form), let first = Int(match.1),
       let second = Int(match.3), let written = Int(match.4)
     else { return nil }

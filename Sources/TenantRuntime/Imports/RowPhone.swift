@@ -63,9 +63,7 @@ final class RowPhone {
       }
     }
     let known = region ?? "ZZ"
-    let read = PhoneReader.shared.read(bytes: bytes, region: known)
-    if case .success = read, bytes.count <= 20 { return read }
-    switch PhoneReader.shared.readCell(String(decoding: bytes, as: UTF8.self), region: known) {
+    switch PhoneReader.shared.readCell(bytes: bytes, region: known) {
     case .success(let cell):
       if cell.others > 0 { warnings["phone_others", default: 0] += 1 }
       return .success(cell.phone)

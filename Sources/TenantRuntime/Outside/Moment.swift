@@ -39,9 +39,11 @@ package struct Moment: Hashable, Comparable, Sendable {
     self.init(read)
   }
 
+  nonisolated(unsafe) private static let day = #/(\d{4})-?(\d{2})-?(\d{2})/#
+
   /// Foundation reads 30 February as 2 March; nobody who writes it means that.
   private static func isRealDay(_ text: String) -> Bool {
-    guard let match = text.prefixMatch(of: #/(\d{4})-?(\d{2})-?(\d{2})/#) else { return true }
+    guard let match = text.prefixMatch(of: day) else { return true }
     return ContactField.Kind.isDate("\(match.1)-\(match.2)-\(match.3)")
   }
 
