@@ -1,5 +1,5 @@
 """Imports, contacts, audiences and consent over HTTP, against the real server, with another tenant beside."""
-import csv, io, json, os, random, time
+import csv, io, json, os, random, threading, time
 from urllib.parse import quote
 
 from support import people, post_signed, request, seeded, wait_until, ACCOUNT
@@ -256,6 +256,27 @@ def workbook(rows):
 
 def cells(*values):
     return "".join(f'<c t="inlineStr"><is><t>{value}</t></is></c>' for value in values)
+
+
+def test_a_file_that_is_dear_to_read_costs_no_other_tenant_its_import(house):
+    key, other = house.provision("acme", NUMBER), house.provision("blue", OTHER)
+    # Each line opens a quote that the next one closes and opens again: a look at 64 kB for six bytes.
+    quotes = b"phone,name\n" + b'a"b,"\n' * 300_000
+    # One text that every cell names, and cells of one line without end.
+    import zipfile
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="S" r:id="r1"/></sheets></workbook>')
+        file.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>')
+        file.writestr("xl/sharedStrings.xml", "<sst><si>" + ("<r><t>" + "x" * 100_000 + "</t></r>") * 150 + "</si></sst>")
+        file.writestr("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row>" + '<c t="s"><v>0</v></c>' * 400_000 + "</row></sheetData></worksheet>")
+    for data in (quotes, out.getvalue()):
+        answers = []
+        sender = threading.Thread(target=lambda: answers.append(house.api("POST", BASE + "imports?mode=dry-run", data, key, {"Content-Type": "text/csv"})))
+        sender.start()
+        assert finished(house, other, upload(house, other, people(10), tenant="blue", mode="commit"), tenant="blue")["state"] == "completed"
+        sender.join(60)
+        assert answers and answers[0][0] == 422, str(answers)[:500]
 
 
 def test_a_workbook_is_read_to_its_last_row_and_one_made_to_fill_a_disk_is_refused(house):

@@ -75,12 +75,22 @@ final class CSVReader {
     fields.deallocate()
   }
 
+  /// A quote that is never closed costs a look at as much as a row may have, for each line that has one.
+  private var readInVain = 0
+  private static let mostReadInVain = 256 << 20
+
   /// Bytes read so far, for progress.
   var bytesRead: UInt64 { bufferOffset + UInt64(position) }
 
   /// The next row that is not blank; nil at the end.
   func next() throws -> Row? {
     while true {
+      guard readInVain <= Self.mostReadInVain else {
+        throw ImportFailure(
+          reason:
+            "too many rows open a quote that is never closed, among them row \(number); save the file anew as CSV UTF-8"
+        )
+      }
       if filled - position < Self.longestRow * 2, !ended { try refill() }
       guard position < filled else { return nil }
       number += 1
@@ -191,6 +201,7 @@ final class CSVReader {
   private func broken(_ problem: Problem, from start: Int) -> Row {
     let found = memchr(buffer + start, Int32(newline), filled - start)
     let end = found.map { $0.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(buffer) } ?? filled
+    readInVain += max(0, min(filled, start + Self.longestRow) - end)
     position = min(end + 1, filled)
     if found == nil, !ended { skipping = true }
     return row(start, min(end, start + Self.longestRow), problem, 0)

@@ -27,7 +27,7 @@ struct SheetRows {
     case .close("v"), .close("t"): isText = false
     case .text(let bytes) where isText && cell.text.count < Self.longestLine: cell.text += bytes
     case .close("c"):
-      append(value(cell))
+      if isWanted { append(value(cell)) }
       wanted += 1
     case .close("row"): return line + [0x0A]
     default: break
@@ -35,8 +35,10 @@ struct SheetRows {
     return nil
   }
 
+  /// Asked before a value is made: one text of a workbook may be named by every cell.
+  private var isWanted: Bool { wanted < CSVReader.mostColumns && line.count < Self.longestLine }
+
   private mutating func append(_ text: [UInt8]) {
-    guard wanted < CSVReader.mostColumns, line.count < Self.longestLine else { return }
     while column < wanted {
       line.append(0x2C)
       column += 1

@@ -175,7 +175,12 @@ private struct SharedStrings {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
-  mutating func append(_ text: [UInt8]) { bytes += text }
+  /// A cell shows 32,767 characters at most.
+  private static let longest = 4 * 32_767
+
+  mutating func append(_ text: [UInt8]) {
+    bytes += text.prefix(max(0, Self.longest - (bytes.count - (ends.last ?? 0))))
+  }
   mutating func end() { ends.append(bytes.count) }
 
   subscript(index: Int) -> ArraySlice<UInt8> {
