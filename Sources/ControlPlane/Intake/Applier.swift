@@ -16,6 +16,8 @@ final class Applier: Sendable {
     /// One worker without a turn watches the clock for the next.
     var isWatched = false
     var failures: [String: Int] = [:]
+    /// Those whose next try has its time: what arrives meanwhile waits with the rest.
+    var waiting: Set<String> = []
     var isStopped = false
   }
 
@@ -32,10 +34,18 @@ final class Applier: Sendable {
 
   func wake(_ tenant: String, events: Int = 1, of kind: OutsideEvent.Kind = .texts) {
     let starts = state.withLock { state in
-      guard !state.isStopped else { return false }
+      guard !state.isStopped, !state.waiting.contains(tenant) else { return false }
       return state.queue.count(tenant, events, of: kind, at: .now) && Self.addsWorker(&state)
     }
     if starts { Task { await work() } }
+  }
+
+  /// The tenant's file was opened, and has all that waited.
+  func recovered(_ tenant: String) {
+    state.withLock { state in
+      state.failures[tenant] = nil
+      state.waiting.remove(tenant)
+    }
   }
 
   private static func addsWorker(_ state: inout State) -> Bool {
@@ -102,6 +112,7 @@ final class Applier: Sendable {
     let seconds = state.withLock { state in
       let count = min(state.failures[tenant, default: 0] + 1, 7)
       state.failures[tenant] = count
+      state.waiting.insert(tenant)
       return min(1 << (count - 1), 60)
     }
     logger.error(
@@ -109,6 +120,7 @@ final class Applier: Sendable {
       metadata: ["tenant": "\(tenant)", "error": "\(error)", "seconds": "\(seconds)"])
     Task {
       try? await Task.sleep(for: .seconds(seconds))
+      state.withLock { _ = $0.waiting.remove(tenant) }
       wake(tenant)
     }
   }

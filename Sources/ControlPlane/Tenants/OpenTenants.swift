@@ -105,8 +105,15 @@ package actor OpenTenants {
     let importLane = importLane
     let task = Task {
       defer { opening[key] = nil }
-      entries[key] = Entry(
-        runtime: try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane))
+      let known = house.routing.tenants[key]
+      let runtime = try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane)
+      entries[key] = Entry(runtime: runtime)
+      house.applier.recovered(key)
+      do { try await house.agree(runtime, since: known) } catch {
+        house.tryAgain("Telling an open file of its tenant's changes", of: key, after: error) {
+          try await house.agree(runtime, since: nil)
+        }
+      }
       for worker in Worker.allCases { nudge(key, worker) }
     }
     opening[key] = task

@@ -51,6 +51,7 @@ struct TenantOpening {
     let isFenced = try await file.read { db in try Identity.read(db)?.fence != nil }
     runtime.isFenced.store(isFenced, ordering: .relaxed)
     runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
+    try await runtime.logWhatWaits()
     return runtime
   }
 
@@ -104,6 +105,17 @@ struct TenantOpening {
 }
 
 extension ControlPlane {
+  /// What was changed of a tenant while its file was being opened, which may take long: from here on changes find it open.
+  func agree(_ runtime: Runtime, since opened: Routing.Tenant?) async throws {
+    let key = runtime.lease.tenant
+    guard let tenant = routing.tenants[key], tenant !== opened else { return }
+    runtime.renew(lease(tenant))
+    if tenant.state == .suspended { runtime.gate.close("suspended") }
+    let (numbers, now) = (tenant.numbers, now())
+    try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
+    for worker in Worker.allCases { runtime.nudge(worker) }
+  }
+
   /// Some thirty milliseconds of a tenant's lane.
   private static let appliedTogether = 1_000
 

@@ -96,8 +96,10 @@ package final class SQLiteFile: Sendable {
   package func inBulk<Value>(_ body: () async throws -> Value) async throws -> Value {
     try await setBulk(1, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000") { $0 == 1 }
     let end = { () async throws in
-      try await self.setBulk(-1, "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory") {
-        $0 == 0
+      try await surely {
+        try await self.setBulk(-1, "PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000; PRAGMA shrink_memory") {
+          $0 == 0
+        }
       }
     }
     let value: Value

@@ -136,8 +136,11 @@ struct DeliveryWorker {
   private func settle(_ results: [Delivery.Result]) async throws {
     guard !results.isEmpty else { return }
     let (now, random) = (runtime.outside.now(), runtime.outside.random)
-    try await runtime.file.write(.replayable) { db in
-      for result in results { try result.settle(db, now: now, random: random()) }
+    // Whoever was told is told again otherwise.
+    try await surely {
+      try await runtime.file.write(.replayable) { db in
+        for result in results { try result.settle(db, now: now, random: random()) }
+      }
     }
   }
 }

@@ -146,12 +146,11 @@ enum CircuitBreaker {
     }
 
     /// Carriers have had their time; then half the probes are enough to judge by.
-    func verdict(_ db: Database, _ limits: Limits, now: Moment) throws -> Verdict {
+    func verdict(_ db: Database, _ limits: Limits, _ effects: inout Effects, now: Moment) throws -> Verdict {
       let until = since.advanced(bySeconds: limits.probeSeconds)
       if now < until { return .waiting(until: until) }
       let counts = try CircuitBreaker.window(db, scope, subject, limits, now)
       if let excess = counts.excess(limits, least: max(1, limits.probes / 2)) {
-        var effects = Effects()
         try CircuitBreaker.stop(db, scope, subject, "of the first, \(excess)", &effects, at: now)
         return .failed
       }

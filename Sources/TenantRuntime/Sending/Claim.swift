@@ -17,6 +17,8 @@ struct Claim: Sendable {
   var brands: [String: Int64] = [:]
   /// Texts to one person were begun or skipped: open inboxes show it.
   var movesInbox = false
+  /// What its probes have stopped.
+  var stopped = Effects()
 }
 
 extension Claim {
@@ -59,6 +61,7 @@ extension Claim {
       try block.take(db, atMost: limit)
       claim.jobs += block.jobs
       claim.movesInbox = block.moves
+      claim.stopped.addStops(of: block.stopped)
       (budget, brands) = (block.budget, block.brands)
       claim.beginsUse = block.beginsUse
       claim.next = claim.next.sooner(block.next)
@@ -72,6 +75,8 @@ extension Claim {
           db, campaign.numbers, day: budget.day, settings: context.settings, brands: brands, now: now), budget: budget)
       try block.take(db, atMost: limit - claim.jobs.count)
       claim.jobs += block.jobs
+      claim.stopped.addStops(of: block.stopped)
+      claim.stopped.addStops(of: block.pool.stopped)
       (budget, brands) = (block.budget, block.pool.brands)
       claim.beginsUse = claim.beginsUse || block.pool.beginsUse
       claim.next = claim.next.sooner(block.next)

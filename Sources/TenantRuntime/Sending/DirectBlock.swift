@@ -9,6 +9,7 @@ struct DirectBlock {
   private(set) var jobs: [ClaimedJob] = []
   private(set) var next = NextTurn.whenNudged
   private(set) var beginsUse = false
+  private(set) var stopped = Effects()
   /// Some text has left the queue: open inboxes show it.
   private(set) var moves = false
   /// The pool of the text looked at last. It is written down before another is read: one number may stand in several.
@@ -56,12 +57,12 @@ struct DirectBlock {
         sql: """
           SELECT j.*, m.body, m.number AS wanted_number, t.numbers, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN messages m ON m.id = j.message_id LEFT JOIN campaigns t ON t.id = j.test_of
-          LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
+          LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone AND b.until > ?
           WHERE j.state = 'queued' AND j.campaign_id IS NULL AND j.id > ?
           AND (t.numbers IS NOT NULL OR m.number IS NULL OR m.number NOT IN (SELECT value FROM json_each(?)))
           ORDER BY j.id LIMIT \(Self.page)
           """),
-      arguments: [last, JSON.list(heldNumbers.map { .int($0.digits) }).serialized])
+      arguments: [context.now, last, JSON.list(heldNumbers.map { .int($0.digits) }).serialized])
   }
 
   private mutating func look(_ db: Database, _ row: Row, _ gates: SkipGates, hasReviews: Bool) throws {
@@ -116,6 +117,7 @@ struct DirectBlock {
     guard let senders = pool?.senders else { return }
     try senders.save(db)
     beginsUse = beginsUse || senders.beginsUse
+    stopped.addStops(of: senders.stopped)
     pool = nil
   }
 

@@ -39,6 +39,8 @@ struct NumberPool {
   /// Segments that each brand may still send, as granted to this claim.
   var brands: [String: Int64]
   private var begunUse: [PhoneNumber] = []
+  /// Numbers whose probes have shown that they are not well.
+  private(set) var stopped = Effects()
   /// What may go out at once: the outgoing thread spreads it over the time it is meant for.
   private static let burstSeconds = 0.5
   /// A timer never hits its mark; with this much less no second has more than it may.
@@ -61,7 +63,7 @@ struct NumberPool {
       var sender = Self.sender(row, day: day, ladder: settings.warmUpLadder, now: now)
       if sender.isProbing {
         let probe = CircuitBreaker.Probe(.number, number.digits, since: row["probe_since"] ?? now)
-        switch try probe.verdict(db, settings.breaker, now: now) {
+        switch try probe.verdict(db, settings.breaker, &stopped, now: now) {
         case .passed: sender.probeLeft = nil
         case .waiting: break
         case .failed: continue

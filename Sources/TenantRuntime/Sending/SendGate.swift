@@ -218,7 +218,8 @@ package final class SendGate: Sendable {
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
   package func opened(appliedUpTo id: Int64, suspended: Bool, killed: Bool) {
     state.withLock { state in
-      state.closed = state.closed.subtracting(["paused", "suspended", "kill_switch"])
+      // Whoever lifts a suspension opens it; what this opening knows of the tenant may be older than a suspension.
+      state.closed = state.closed.subtracting(["paused", "kill_switch"])
       if suspended { state.closed.insert("suspended") }
       if killed { state.closed.insert("kill_switch") }
       state.pausedCampaigns = []

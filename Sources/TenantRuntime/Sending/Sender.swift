@@ -111,6 +111,7 @@ struct Sender {
         return claim
       }
       if claim.movesInbox { runtime.inbox.ring() }
+      runtime.take(claim.stopped)
       await giveBack(of(claim.brands))
       if claim.beginsUse { runtime.nudge(.pricing) }
       return claim
@@ -131,8 +132,12 @@ struct Sender {
   }
 
   private func giveBack(_ brands: [BrandDay: Int64]) async {
-    for (taken, segments) in brands where segments > 0 {
-      await runtime.outside.limits.giveBack(brand: taken.brand, day: taken.day, segments: segments)
+    let left = brands.filter { $0.value > 0 }
+    if left.isEmpty { return }
+    await surely {
+      for (taken, segments) in left {
+        await runtime.outside.limits.giveBack(brand: taken.brand, day: taken.day, segments: segments)
+      }
     }
   }
 
@@ -177,8 +182,13 @@ struct Sender {
     CrashPoint.pass(.calling)
   }
 
-  /// Outcomes are known to nobody else: a disk that refuses them is asked again before they are given up (and then are `unknown`).
+  /// Outcomes are known to nobody else: they are written although the turn has been asked to end, and a disk that refuses them is asked again
+  /// before they are given up (and then are `unknown`).
   private func settleSurely(_ settlements: [Settlement]) async throws -> Int64? {
+    try await surely { try await settle(settlements) }
+  }
+
+  private func settle(_ settlements: [Settlement]) async throws -> Int64? {
     for attempt in 1... {
       do { return await follow(try await write(settlements)) } catch {
         guard attempt < Self.settleTries else { throw error }
