@@ -308,6 +308,10 @@ extension ControlPlane: RevocationLog {
     if routing.tenants[tenant]?.isOpenable == true { try await open.catchUp(tenant) }
   }
 
+  package func forgetWords(of numbers: [PersonNumber], tenant: String) async throws {
+    try await intake.forgetWords(of: numbers, tenant: tenant)
+  }
+
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
   private static let revocationsTogether = 2_000
 

@@ -14,7 +14,7 @@ struct Effects: Sendable {
   /// Whether what they wrote was an opt-out is decided, or never was a question.
   var endedReviews: Set<PhoneNumber> = []
   /// Opt-outs that the file alone has understood: the log that outlives it does not have them yet.
-  var unlogged: [Revocation] = []
+  private(set) var unlogged: [Unlogged] = []
   /// The provider refuses the whole account, with this code.
   var stopsTenant: Int?
   /// A text to one person has been planned.
@@ -29,6 +29,11 @@ struct Effects: Sendable {
   var inbox = false
   private var knownEndpoints: Bool?
 
+  /// Kept in the file until the log has it: a crash in between forgets nothing.
+  mutating func log(_ db: Database, _ revocation: Revocation) throws {
+    unlogged.append(try Unlogged.keep(db, revocation))
+  }
+
   /// Whether anybody is told of events: `OutboxWatch` must see them then. Asked once.
   mutating func hasEndpoints(_ db: Database) throws -> Bool {
     if let knownEndpoints { return knownEndpoints }
@@ -36,6 +41,11 @@ struct Effects: Sendable {
       db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM webhook_endpoints WHERE enabled = 1)"))
     knownEndpoints = has
     return has ?? false
+  }
+
+  mutating func addStops(of other: Effects) {
+    pausedCampaigns.formUnion(other.pausedCampaigns)
+    pausedNumbers.formUnion(other.pausedNumbers)
   }
 
   /// What was summed until the transaction's end goes into the file.
@@ -47,7 +57,8 @@ struct Effects: Sendable {
 }
 
 extension Runtime {
-  func take(_ effects: Effects) {
+  /// - Parameter logs: false when the caller hands its opt-outs on itself, because its answer promises it.
+  func take(_ effects: Effects, logs: Bool = true) {
     let now = outside.now()
     var stops = effects.pausedCampaigns.map { CampaignNote(id: $0, state: .paused, at: now) }
     stops += effects.pausedNumbers.map { .number($0, isPaused: true, at: now) }
@@ -62,7 +73,7 @@ extension Runtime {
       releaseWaiting()
       logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
-    log(effects.unlogged)
+    if logs, !effects.unlogged.isEmpty { Task { await log(effects.unlogged) } }
     if !effects.newSlugs.isEmpty { links.add(slugs: effects.newSlugs) }
     if effects.linksChanged { links.changed() }
     if effects.hasTexts { nudge(.sending) }

@@ -51,6 +51,19 @@ extension Intake {
     }
   }
 
+  /// What people said and from where goes; that they opted out or in, when and how, stays for restored files.
+  package func forgetWords(of numbers: [PersonNumber], tenant: String) async throws {
+    try await file.write { db in
+      for number in numbers {
+        try db.execute(
+          sql: """
+            UPDATE revocations SET revocation = json_remove(json_set(revocation, '$.evidence', ''), '$.source', '$.address')
+            WHERE tenant = ? AND json_extract(revocation, '$.phone') = ? AND at > ? AND at <= ?
+            """, arguments: [tenant] + number.bounds)
+      }
+    }
+  }
+
   /// What is older than any backup goes, a slice a transaction.
   package func sweep(before end: Moment) async throws {
     for table in ["revocations", "send_claims"] {

@@ -39,6 +39,7 @@ package struct Campaign: Sendable {
   var probeSince: Moment?
   var resendCursor: Int64?
   var resendUpTo: Int64?
+  var lookAgainCursor: Int64?
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]), let purpose = Purpose(rawValue: row["purpose"]) else {
@@ -74,6 +75,7 @@ package struct Campaign: Sendable {
     probeSince = row["probe_since"]
     resendCursor = row["resend_cursor"]
     resendUpTo = row["resend_up_to"]
+    lookAgainCursor = row["look_again_cursor"]
   }
 
   static func numbers(_ stored: String) -> [PhoneNumber] {
@@ -125,6 +127,11 @@ extension Campaign {
       if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
     }
     try draft.audience.check(db)
+    if let quiet = draft.quiet,
+      let problem = neverMeets(quiet, draft.purpose, try TenantSettings.read(db).hours)
+    {
+      throw Refusal.invalid("quiet_hours", problem)
+    }
     try db.execute(
       sql: """
         INSERT INTO campaigns

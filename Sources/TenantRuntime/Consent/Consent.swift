@@ -19,7 +19,9 @@ package enum Consent {
     case .review:
       if try !isBlocked(db, revocation.phone) { try OptOutReview.begin(db, revocation, message: message) }
     case .optOut:
-      guard try record(db, revocation, action: "revoke"), revocation.isOfEverything else { return }
+      guard try record(db, revocation, action: "revoke") else { return }
+      try followPerson(db, revocation, &effects)
+      guard revocation.isOfEverything else { return }
       try decideReview(db, revocation, &effects)
       try db.execute(
         sql:
@@ -37,7 +39,7 @@ package enum Consent {
       // What somebody agreed to before they opted out does not bring them back.
       try db.execute(
         sql: """
-          DELETE FROM do_not_contact WHERE phone = ?1 AND NOT EXISTS (
+          DELETE FROM do_not_contact WHERE phone = ?1 AND since < ?2 AND NOT EXISTS (
             SELECT 1 FROM consents WHERE phone = ?1 AND action = 'revoke' AND purpose IS NULL AND at >= ?2)
           """, arguments: [revocation.phone, revocation.at])
       let isBack = db.changesCount > 0

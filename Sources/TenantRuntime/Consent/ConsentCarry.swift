@@ -28,22 +28,28 @@ extension Consent {
     try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict == .revoked
   }
 
-  /// In the transaction of the change: what has come to limit the old number since `carried` was asked.
+  /// In the transaction of the change.
   static func carryOver(
     _ db: Database, from old: PhoneNumber, to new: PhoneNumber, method: String, at: Moment, _ effects: inout Effects
   ) throws {
     for revocation in try carried(db, from: old, to: new, method: method, at: at) {
       try apply(db, revocation, &effects)
-      effects.unlogged.append(revocation)
+      try effects.log(db, revocation)
     }
   }
-}
 
-extension Runtime {
-  /// Before a number takes the place of another: what limits the old one is logged and held for the new one.
-  func carryOver(from old: PhoneNumber, to new: PhoneNumber, method: String) async throws {
-    let at = outside.now()
-    let carried = try await file.read { db in try Consent.carried(db, from: old, to: new, method: method, at: at) }
-    if !carried.isEmpty { try await outside.revocations.append(carried, tenant: lease.tenant) }
+  /// What a person says from a number they have given up, or on a page that was sent there, holds for the number they have now.
+  static func followPerson(_ db: Database, _ revocation: Revocation, _ effects: inout Effects) throws {
+    // An erasure names every number of its person itself.
+    guard revocation.method != ContactErasure.method,
+      let now = try PersonNumber.current(db, formerly: revocation.phone)
+    else { return }
+    var followed = revocation
+    followed.id = "\(revocation.id)>\(now.digits)"
+    followed.phone = now
+    followed.method = "number_change"
+    followed.evidence = "said from the person's former number"
+    try apply(db, followed, &effects)
+    try effects.log(db, followed)
   }
 }

@@ -69,6 +69,8 @@ extension Revocation {
 package protocol RevocationLog: Sendable {
   /// Returns once the revocations are on disk, every outgoing call knows them, and the tenant's file has applied them.
   func append(_ revocations: [Revocation], tenant: String) async throws
+  /// What is kept for restored files says no more than that, when and how they opted out or in.
+  func forgetWords(of numbers: [PersonNumber], tenant: String) async throws
 }
 
 extension RevocationLog {

@@ -135,6 +135,10 @@ extension Contact {
       for (column, value) in columns where (row[column.rawValue] as String?) != value {
         try db.cachedStatement(sql: "UPDATE contacts SET \(column.rawValue) = ? WHERE id = ?").execute(
           arguments: [value, id])
+        if column == .timeZone {
+          try SendJob.lookAgain(db, phone: row["phone"], now: at)
+          effects.hasTexts = true
+        }
         changed = true
       }
       if let phone, phone != row["phone"] {
@@ -163,7 +167,9 @@ extension Contact {
       {
         throw Refusal.conflict("Another contact has \(phone); merge the two instead.")
       }
+      try PersonNumber.leave(db, old, contact: id, at: at)
       try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = ?", arguments: [phone, id])
+      try SendJob.lookAgain(db, phone: old, now: at)
       try Consent.carryOver(db, from: old, to: phone, method: "number_change", at: at, &effects)
       return true
     }

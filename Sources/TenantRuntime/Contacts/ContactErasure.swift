@@ -2,75 +2,152 @@ import Crypto
 import Foundation
 import GRDB
 
-/// Forgets a person. What stays: the sums of reports, and the least that keeps the number from being texted again, by the tenant's
-/// setting either the number on the do-not-contact list or only a keyed hash of it.
+/// Forgets a person under every number they have and had (`PersonNumber`). What stays: the sums of reports, and the least that keeps the
+/// numbers from being texted again, by the tenant's setting either the number on the do-not-contact list or only a keyed hash of it. A
+/// number that another contact has now stays as it is: what limits it is that one's.
 ///
 /// The intake keeps the opt-out itself for as long as any backup (a restored file must not forget it), so its row there names the
-/// number until then, whatever the setting.
+/// number until then, whatever the setting; the words go (`RevocationLog.forgetWords`).
 ///
 /// Rows of the ledger stay, for reports and budgets, under a number nobody can have (country code 999 is not assigned, ITU-T E.164).
+///
+/// Which columns hold something of a person, and which never do, is listed in `ContactErasureTests`, held against the schema.
 enum ContactErasure {
+  /// Of the opt-out that comes with it.
+  static let method = "erasure"
+
   enum Kept: String, CaseIterable, Sendable { case number, hash }
 
-  static func erase(_ db: Database, contact: Int64, phone: PhoneNumber, at: Moment) throws -> Kept {
+  static func erase(_ db: Database, contact id: Int64, at: Moment) throws -> Kept {
     let kept = try TenantSettings.read(db).erasureKeeps
-    try db.execute(
-      sql: """
-        UPDATE link_hits SET client_id = NULL, address = ''
-        WHERE id IN (
-          SELECT hit_id FROM link_hits_of_jobs
-          WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL))
-        """, arguments: [phone])
-    try db.execute(
-      sql: """
-        UPDATE webhook_events SET body = '' WHERE send_job_id IN (SELECT id FROM send_jobs WHERE phone = ?1 AND claimed_at IS NOT NULL)
-        OR sid IN (SELECT sid FROM messages WHERE phone = ?1 AND sid IS NOT NULL)
-        """, arguments: [phone])
-    try eraseImports(
-      db, phone, email: try String.fetchOne(db, sql: "SELECT email FROM contacts WHERE id = ?", arguments: [contact]))
-    // The audit log says to whom a test was sent.
-    try db.execute(
-      sql: """
-        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased')
-        WHERE instr(before, ?1) > 0 OR instr(after, ?1) > 0
-        """, arguments: [phone.description])
-    // Remembered answers quote what was written to people; the number stands in each.
-    try db.execute(sql: "DELETE FROM idempotency_keys WHERE instr(answer, ?) > 0", arguments: [phone.description])
-    // Whoever was on trial for an opt-out has opted out by now: that came first, through the one door.
-    for table in [
-      "outbox", "webhook_deliveries", "events", "conversations", "messages", "consents", "opt_out_reviews",
-    ] {
-      try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
-    }
-    try db.execute(
-      sql: """
-        UPDATE send_jobs SET phone = \(SendJob.erasedPhones) + id, contact_id = NULL, message_id = NULL, check_at = NULL
-        WHERE id IN (\(SendJob.idsOfPhone))
-        """,
-      arguments: [phone])
-    try db.execute(
-      sql: "DELETE FROM import_changes WHERE contact_id = ?", arguments: [contact])
-    try Contact.delete(db, id: contact)
-    if kept == .hash {
-      for table in ["do_not_contact", "bad_numbers"] {
-        try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
-      }
+    let contact = try ContactJSON.find(db, id)
+    let numbers = try PersonNumber.all(db, contact: id, phone: contact["phone"])
+    for number in numbers {
+      try eraseClicks(db, number)
+      try eraseImports(db, number)
+      try eraseNotes(db, number)
+      try eraseEvents(db, number, at: at)
+      try eraseTexts(db, number)
       try db.execute(
-        sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        arguments: [hash(phone, try key(db)), at])
+        sql: "DELETE FROM consents WHERE phone = ? AND no > ? AND no <= ?",
+        arguments: [number.phone, number.consentsAfter, number.consentsThrough])
+      try eraseLedger(db, number, of: id)
+    }
+    if let email = contact["email"] as String? { try eraseRejects(db, email: email.lowercased()) }
+    for table in ["import_changes", "former_numbers"] {
+      try db.execute(sql: "DELETE FROM \(table) WHERE contact_id = ?", arguments: [id])
+    }
+    try Contact.delete(db, id: id)
+    try ContactSearch.askCleaning(db)
+    for number in numbers where !number.isAnothers {
+      if kept == .hash { try forgetNumber(db, number.phone) }
+      try db.execute(
+        sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?) ON CONFLICT DO UPDATE SET since = excluded.since",
+        arguments: [hash(number.phone, try key(db)), at])
     }
     return kept
   }
 
-  /// What imports keep of their files: rejected rows in any spelling of the number, samples, and the place an import had come to.
-  private static func eraseImports(_ db: Database, _ phone: PhoneNumber, email: String?) throws {
-    let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
-    try db.execute(sql: "DELETE FROM import_rejects WHERE instr(\(digits), ?) > 0", arguments: [phone.areaLocal])
-    if let email { try eraseRejects(db, email: email.lowercased()) }
+  private static let jobs = "SELECT id FROM send_jobs WHERE \(SendJob.claimedDuring)"
+
+  private static func eraseClicks(_ db: Database, _ number: PersonNumber) throws {
     try db.execute(
-      sql:
-        "UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]')) WHERE instr(difference, ?) > 0",
-      arguments: [phone.areaLocal])
+      sql: """
+        UPDATE link_hits SET client_id = NULL, address = ''
+        WHERE id IN (SELECT hit_id FROM link_hits_of_jobs WHERE send_job_id IN (\(jobs)))
+        """, arguments: number.bounds)
+  }
+
+  /// Where a number stands in what was written down for others to read.
+  private static func eraseNotes(_ db: Database, _ number: PersonNumber) throws {
+    let (name, during) = (number.phone.description, [number.after, number.through] as StatementArguments)
+    // The audit log says to whom a test was sent.
+    try db.execute(
+      sql: """
+        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased')
+        WHERE (instr(before, ?1) > 0 OR instr(after, ?1) > 0) AND at > ?2 AND at <= ?3
+        """, arguments: [name] + during)
+    // Remembered answers quote what was written to people; the number stands in each.
+    try db.execute(
+      sql: "DELETE FROM idempotency_keys WHERE instr(answer, ?) > 0 AND at > ? AND at <= ?", arguments: [name] + during)
+    if !number.isAnothers {
+      // The opt-out itself is logged by now.
+      try db.execute(
+        sql: "DELETE FROM unlogged_revocations WHERE json_extract(revocation, '$.phone') = ?", arguments: [number.phone]
+      )
+      try db.execute(
+        sql: "DELETE FROM refused_events WHERE instr(event, ?) > 0", arguments: [String(number.phone.digits)])
+    }
+  }
+
+  private static func eraseEvents(_ db: Database, _ number: PersonNumber, at: Moment) throws {
+    let events = "SELECT id FROM events WHERE \(PersonNumber.during)"
+    for table in ["outbox", "webhook_deliveries"] {
+      try db.execute(
+        sql: "DELETE FROM \(table) WHERE phone = ? AND event_id IN (\(events))",
+        arguments: [number.phone] + number.bounds)
+    }
+    try db.execute(sql: "DELETE FROM webhook_deliveries WHERE \(PersonNumber.during)", arguments: number.bounds)
+    try db.execute(sql: "DELETE FROM events WHERE \(PersonNumber.during)", arguments: number.bounds)
+    // What waited behind them is next.
+    try db.execute(
+      sql: """
+        UPDATE outbox SET due_at = ?1 WHERE due_at IS NULL
+        AND id IN (SELECT min(id) FROM outbox WHERE phone = ?2 GROUP BY endpoint_id)
+        """, arguments: [at, number.phone])
+  }
+
+  private static func eraseTexts(_ db: Database, _ number: PersonNumber) throws {
+    try db.execute(
+      sql: """
+        UPDATE webhook_events SET body = ''
+        WHERE send_job_id IN (\(jobs)) OR sid IN (SELECT sid FROM messages WHERE \(PersonNumber.during) AND sid IS NOT NULL)
+        """, arguments: number.bounds + number.bounds)
+    // Whoever was on trial for an opt-out has opted out by now: that came first, through the one door.
+    for table in ["messages", "opt_out_reviews"] {
+      try db.execute(sql: "DELETE FROM \(table) WHERE \(PersonNumber.during)", arguments: number.bounds)
+    }
+    let written = "SELECT m.id FROM messages m WHERE m.phone = conversations.phone AND m.number = conversations.number"
+    try db.execute(
+      sql: "DELETE FROM conversations WHERE phone = ? AND NOT EXISTS (\(written))", arguments: [number.phone])
+    try db.execute(
+      sql: """
+        UPDATE conversations SET last_message_id = (\(written) ORDER BY m.id DESC LIMIT 1)
+        WHERE phone = ? AND last_message_id NOT IN (SELECT id FROM messages)
+        """, arguments: [number.phone])
+  }
+
+  private static func eraseLedger(_ db: Database, _ number: PersonNumber, of contact: Int64) throws {
+    try db.execute(
+      sql: """
+        UPDATE send_jobs SET phone = \(SendJob.erasedPhones) + id, contact_id = NULL, message_id = NULL, check_at = NULL
+        WHERE id IN (\(SendJob.idsOfPhone)) AND (claimed_at > ?2 AND claimed_at <= ?3 OR claimed_at IS NULL
+        AND (contact_id = ?4 OR contact_id IS NULL AND NOT ?5))
+        """,
+      arguments: number.bounds + [contact, number.isAnothers])
+  }
+
+  private static func forgetNumber(_ db: Database, _ phone: PhoneNumber) throws {
+    for table in ["do_not_contact", "bad_numbers"] {
+      try db.execute(sql: "DELETE FROM \(table) WHERE phone = ?", arguments: [phone])
+    }
+  }
+
+  /// What imports keep of their files: rejected rows in any spelling of the number, samples, and the place an import had come to.
+  private static func eraseImports(_ db: Database, _ number: PersonNumber) throws {
+    let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
+    let made = "created_at > ? AND created_at <= ?"
+    let during: StatementArguments = [number.after, number.through]
+    try db.execute(
+      sql: """
+        DELETE FROM import_rejects WHERE instr(\(digits), ?) > 0
+        AND import_id IN (SELECT id FROM import_batches WHERE \(made))
+        """, arguments: [number.phone.areaLocal] + during)
+    try db.execute(
+      sql: """
+        UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]'))
+        WHERE instr(difference, ?) > 0 AND \(made)
+        """, arguments: [number.phone.areaLocal] + during)
     // Whose values stand among the samples of columns nobody can tell.
     try db.execute(
       sql:
@@ -78,8 +155,7 @@ enum ContactErasure {
     )
     try db.execute(
       sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
-      arguments: [phone])
-    try ContactSearch.askCleaning(db)
+      arguments: [number.phone])
   }
 
   /// Of ann@x.test, not of joann@x.test.
@@ -119,15 +195,18 @@ enum ContactErasure {
 
   /// Tells erased numbers; costs nothing where nobody was erased.
   static func blocker(_ db: Database) throws -> (PhoneNumber) throws -> Bool {
-    guard try hasAny(db) else { return { _ in false } }
-    let key = try key(db)
-    return { phone in try isErased(db, phone, key: key) }
+    let moments = try moments(db)
+    return { phone in try moments(phone) != nil }
   }
 
-  private static func isErased(_ db: Database, _ phone: PhoneNumber, key: [UInt8]) throws -> Bool {
-    try Bool.fetchOne(
-      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased_numbers WHERE hash = ?)"),
-      arguments: [hash(phone, key)]) ?? false
+  /// When a number's person was erased.
+  static func moments(_ db: Database) throws -> (PhoneNumber) throws -> Moment? {
+    guard try hasAny(db) else { return { _ in nil } }
+    let key = try key(db)
+    return { phone in
+      try Moment.fetchOne(
+        db.cachedStatement(sql: "SELECT since FROM erased_numbers WHERE hash = ?"), arguments: [hash(phone, key)])
+    }
   }
 
   /// Of the file, whatever becomes of its link keys.

@@ -8,9 +8,9 @@ enum ContactJSON {
   /// The same over another driving table: `source` brings in `contacts c`.
   static func select(from source: String) -> String {
     """
-    SELECT c.*, d.phone IS NOT NULL AS do_not_contact,
+    SELECT c.*, d.phone IS NOT NULL AS do_not_contact, b.code AS bad_code, b.since AS bad_since, b.until AS bad_until,
     (SELECT json_group_array(t.name) FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id) AS tags
-    FROM \(source) LEFT JOIN do_not_contact d ON d.phone = c.phone
+    FROM \(source) LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone
     """
   }
 
@@ -38,6 +38,7 @@ enum ContactJSON {
       "possible_time_zones": .list((own == nil ? derived : zones?.counted ?? []).map(JSON.text)),
       "time_zone_signals": zones?.json ?? .null, "language": row.text("language"),
       "notes": row.text("notes"), "do_not_contact": .bool(isBlocked),
+      "invalid_number": BadNumber.json(row),
       "created_at": row.moment("created_at"), "updated_at": row.moment("updated_at"),
     ]
   }

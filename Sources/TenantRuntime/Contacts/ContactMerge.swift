@@ -24,6 +24,10 @@ enum ContactMerge {
       sql: "UPDATE send_jobs SET contact_id = ?2 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?3",
       arguments: [otherPhone, id, other])
     try Contact.delete(db, id: other)
+    try PersonNumber.inherit(db, from: other, to: id)
+    try PersonNumber.leave(db, otherPhone, contact: id, at: at)
+    // An import that is taken back finds nobody there; what it would have put back is of this person.
+    try db.execute(sql: "UPDATE import_changes SET before = '{}' WHERE contact_id = ?", arguments: [other])
     _ = try edit.apply(db, to: id, at: at, &effects)
     try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at, &effects)
     try Event.append(db, .merged, at: at, phone: phone, data: ["other": .phone(otherPhone)])

@@ -15,6 +15,7 @@ enum ContactRoutes {
     Route(.get, "contacts/:id/record", needs: .readContacts, record),
     Route(.post, "contacts/:id/merge", needs: .editContacts, merge),
     Route(.post, "contacts/:id/erasure", needs: .editContacts, erase),
+    Route(.delete, "contacts/:id/invalid-number", needs: .editContacts, BadNumber.clear),
     Route(.get, "contact-fields", needs: .readContacts, fields),
     Route(.post, "contact-fields", needs: .editContacts, defineField),
   ]
@@ -117,19 +118,11 @@ enum ContactRoutes {
     try fields.finish()
     let wanted = edit
     let fresh = new
-    if let phone = wanted.phone { try await carryOver(call, from: id, to: phone, method: "number_change") }
     return try await change(call, "contact.edit") { db, now, effects in
       try ContactField.define(db, fresh, at: now)
       _ = try wanted.apply(db, to: id, at: now, &effects)
       return id
     }.response()
-  }
-
-  private static func carryOver(
-    _ call: Call<Runtime>, from contact: Int64, to phone: PhoneNumber, method: String
-  ) async throws {
-    let old = try await call.subject.file.read { db in try ContactJSON.find(db, contact)["phone"] as PhoneNumber }
-    if old != phone { try await call.subject.carryOver(from: old, to: phone, method: method) }
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
@@ -151,15 +144,13 @@ enum ContactRoutes {
     if other == nil, !fields.has("other_id") { fields.fail("other_id", "is required: the contact that goes") }
     try fields.finish()
     guard let other else { throw Refusal.invalid("other_id", "is required") }
-    let kept = try await call.subject.file.read { db in try ContactJSON.find(db, id)["phone"] as PhoneNumber }
-    if other != id { try await carryOver(call, from: other, to: kept, method: "merge") }
     return try await change(call, "contact.merge") { db, now, effects in
       try ContactMerge.merge(db, other, into: id, at: now, &effects)
       return id
     }.response()
   }
 
-  /// Runs the verb, notes it, and answers the contact as it is then.
+  /// Runs the verb, notes it, and answers the contact as it is then; what a person has said holds for their new number before that.
   private static func change(
     _ call: Call<Runtime>, _ action: String,
     _ verb: @escaping @Sendable (Database, Moment, inout Effects) throws -> Int64
@@ -174,7 +165,8 @@ enum ContactRoutes {
         try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
       return (json, effects)
     }
-    call.subject.take(effects)
+    call.subject.take(effects, logs: false)
+    try await call.subject.logNow(effects.unlogged)
     return json
   }
 
@@ -184,16 +176,22 @@ enum ContactRoutes {
     let reason = fields.text("reason", most: 500) ?? "asked to be erased"
     try fields.finish()
     let runtime = call.subject
-    let phone = try await runtime.file.read { db in try ContactJSON.find(db, id)["phone"] as PhoneNumber }
+    let numbers = try await runtime.file.read { db in
+      try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
+    }
+    let now = runtime.outside.now()
+    let (actor, address) = (call.actor.name, call.address)
     // First through the one door, so that no text begins while the traces go.
     try await runtime.outside.revocations.append(
-      Revocation(
-        phone: phone, action: .optOut, method: "erasure", evidence: reason, actor: call.actor.name,
-        address: call.address, at: runtime.outside.now()), tenant: runtime.lease.tenant)
-    let now = runtime.outside.now()
-    let actor = call.actor.name
+      numbers.filter { !$0.isAnothers }.map { number in
+        Revocation(
+          phone: number.phone, action: .optOut, method: ContactErasure.method, evidence: reason, actor: actor,
+          address: address, at: now)
+      }, tenant: runtime.lease.tenant)
+    // Before the contact goes: as long as it is there, this can be asked for again.
+    try await runtime.outside.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
     let (kept, uploads) = try await runtime.file.write { db in
-      let kept = try ContactErasure.erase(db, contact: id, phone: phone, at: now)
+      let kept = try ContactErasure.erase(db, contact: id, at: now)
       try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: now)
       return (kept, try ContactErasure.uploads(db))
     }
@@ -215,10 +213,7 @@ enum ContactRoutes {
         "at": contact.moment("created_at"), "type": imported == nil ? "created" : "imported",
         "import_id": .optional(imported),
       ]
-      let events = try Row.fetchAll(
-        db, sql: "SELECT * FROM events WHERE phone = ? AND id > ? ORDER BY id LIMIT ?",
-        arguments: [contact["phone"] as Int64, page.after, page.limit + 1]
-      ).map { (id: $0["id"] as Int64, json: ContactRecord.event($0)) }
+      let events = try ContactRecord.events(db, contact: contact, after: page.after, atMost: page.limit + 1)
       let first: [(id: Int64, json: JSON)] = page.after == 0 ? [(id: Int64(0), json: born)] : []
       return first + events
     }

@@ -20,6 +20,13 @@ CREATE TABLE contacts (
   import_id INTEGER, -- the import that created it
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE former_numbers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, contact_id INTEGER NOT NULL, phone INTEGER NOT NULL,
+  since INTEGER NOT NULL, until INTEGER NOT NULL, -- its history between them is this contact's
+  consents_since INTEGER NOT NULL, consents_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX former_numbers_by_contact ON former_numbers (contact_id, id);
+CREATE INDEX former_numbers_by_phone ON former_numbers (phone, id);
 CREATE TABLE contact_fields (
   name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 60),
   type TEXT NOT NULL CHECK (type = 'text' OR type = 'number' OR type = 'date' OR type = 'boolean'), created_at INTEGER NOT NULL
@@ -73,7 +80,11 @@ CREATE TABLE opt_out_reviews (
 ) STRICT;
 CREATE UNIQUE INDEX opt_out_reviews_open ON opt_out_reviews (phone) WHERE decided_at IS NULL;
 CREATE INDEX opt_out_reviews_by_event ON opt_out_reviews (phone, event);
-CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE unlogged_revocations (id INTEGER PRIMARY KEY AUTOINCREMENT, revocation TEXT NOT NULL CHECK (json_valid(revocation))) STRICT;
+CREATE TABLE bad_numbers (
+  phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+  times INTEGER NOT NULL -- that it was found so after having been tried again
+) STRICT;
 CREATE TABLE erased_numbers (hash BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE import_batches (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -102,6 +113,10 @@ CREATE TABLE import_rejects (
 CREATE TABLE import_changes (
   import_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, before TEXT NOT NULL CHECK (json_valid(before)),
   PRIMARY KEY (import_id, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE import_holds ( -- whom an import found as its file says; taking back an earlier import leaves them
+  first_contact_id INTEGER NOT NULL, last_contact_id INTEGER NOT NULL, import_id INTEGER NOT NULL,
+  PRIMARY KEY (first_contact_id, import_id), CHECK (last_contact_id - first_contact_id BETWEEN 0 AND 255)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE audiences (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, rule TEXT NOT NULL CHECK (json_valid(rule)),
@@ -142,6 +157,7 @@ CREATE TABLE campaigns (
   probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
   cancelling INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)), -- 1: its texts are being cancelled, in slices
   resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
+  look_again_cursor INTEGER, -- hours have changed: who waits for them is asked about again, in slices, behind this job
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
 ) STRICT;
 CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;

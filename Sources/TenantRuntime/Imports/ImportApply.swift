@@ -13,6 +13,7 @@ struct ImportApply {
 
   private struct Change {
     var row: Int
+    var phone: Int64
     var contactID: Int64
     /// Column name, value before, value after.
     var values: [(column: String, before: String?, after: String)]
@@ -30,6 +31,8 @@ struct ImportApply {
   private var fresh: [Int] = []
   private var changes: [Change] = []
   private var known: [(row: Int, contactID: Int64)] = []
+  /// Whom the file finds as it says, as runs of ids: people of one import stand in the order of their phones, as its rows do.
+  private var held: [ClosedRange<Int64>] = []
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
@@ -49,6 +52,7 @@ struct ImportApply {
     guard batch.mode == .commit else { return }
     try insert(rows)
     for change in changes { try update(change) }
+    try hold()
     try attest(rows)
     try tag(rows)
   }
@@ -67,12 +71,18 @@ struct ImportApply {
       contacts.end()
       blocked.end()
     }
-    let erased = try ContactErasure.blocker(db)
+    let erased = try ContactErasure.moments(db)
     for (index, row) in rows.enumerated() {
+      let since = try PhoneNumber(digits: row.phone).flatMap(erased)
       if try blocked.find(row.phone) != nil || optOuts[row.phone]?.isReview == false
-        || PhoneNumber(digits: row.phone).map(erased) == true
+        || since != nil
       {
         counts.optedOut += 1
+      }
+      // Whoever was forgotten while this file waited does not come back by it.
+      if let since, since >= batch.createdAt {
+        counts.unchanged += 1
+        continue
       }
       guard let found = try contacts.find(row.phone) else {
         counts.created += 1
@@ -115,12 +125,18 @@ struct ImportApply {
     for tag in newTags { values.append(("tags", nil, tag)) }
     if values.isEmpty {
       counts.unchanged += 1
+      if let run = held.last, run.upperBound + 1 == id, run.count < Self.longestRun {
+        held[held.count - 1] = run.lowerBound...id
+      } else {
+        held.append(id...id)
+      }
     } else {
       counts.updated += 1
       difference.note(row: row.rowNumber, phone: PhoneNumber(digits: row.phone), changes: values)
       changes.append(
         Change(
-          row: index, contactID: id, values: values, fieldsBefore: String(decoding: old, as: UTF8.self),
+          row: index, phone: row.phone, contactID: id, values: values,
+          fieldsBefore: String(decoding: old, as: UTF8.self),
           fieldsAfter: after, newTags: newTags))
     }
     known.append((index, id))
@@ -224,6 +240,9 @@ struct ImportApply {
       // The names come from `slots`, never from the file.
       try db.cachedStatement(sql: "UPDATE contacts SET \(column) = ? WHERE id = ?")
         .execute(arguments: [change.values.first { $0.column == column }?.after, change.contactID])
+      if column == "time_zone", let phone = PhoneNumber(digits: change.phone) {
+        try SendJob.lookAgain(db, phone: phone, now: at)
+      }
     }
     if let fields = change.fieldsAfter {
       before.append(("fields", .text(change.fieldsBefore)))
@@ -239,6 +258,20 @@ struct ImportApply {
     try db.cachedStatement(
       sql: "INSERT INTO import_changes (import_id, contact_id, before) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
     ).execute(arguments: [batch.id, change.contactID, JSON.object(before).serialized])
+  }
+
+  /// As the table's check has it.
+  static let longestRun = 256
+
+  private func hold() throws {
+    if held.isEmpty { return }
+    let statement = try RawStatement(db, "INSERT INTO import_holds VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    statement.bind(3, batch.id)
+    for run in held {
+      statement.bind(1, run.lowerBound)
+      statement.bind(2, run.upperBound)
+      try statement.run()
+    }
   }
 
   /// A new contact's import is its first evidence. An attestation is written for everybody in the file, once. Who has opted out stays so:

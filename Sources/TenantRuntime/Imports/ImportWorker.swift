@@ -29,6 +29,8 @@ struct ImportWorker {
     runtime.importProgress.end(batch.id)
     if batch.mode == .commit { runtime.removeUpload(batch.file) }
     runtime.nudge(.searching)
+    // Somebody's zone may be another now.
+    runtime.nudge(.sending)
     return .now
   }
 

@@ -48,6 +48,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     try Conversation.received(db, from: from, sender: sender, to: to, message: message, at: at)
     effects.inbox = true
     if sender != nil { return }
+    try BadNumber.clear(db, from)
     try Event.append(
       db, .replied, at: at, phone: from, campaign: answered?.campaignID, job: answered?.id,
       data: ["message_id": .int(message)])
@@ -63,7 +64,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     }
     if let revocation = reading.revocation(from, sid: sid, evidence: body, at: at) {
       try Consent.apply(db, revocation, message: message, &effects)
-      if revocation.action != self.revocation?.action { effects.unlogged.append(revocation) }
+      if revocation.action != self.revocation?.action { try effects.log(db, revocation) }
     }
     if reading.wish == .help, !reading.isAnswered, try AutoAnswer.help(db, to: from, from: to, at: at) {
       effects.hasTexts = true

@@ -8,6 +8,8 @@ struct CampaignBlock {
   var pool: NumberPool
   var budget: Budget
   private(set) var jobs: [ClaimedJob] = []
+  /// The campaign's own probes have shown that it is not well.
+  private(set) var stopped = Effects()
   private(set) var next = NextTurn.whenNudged
   private var answers: [TextingHours: TextingHours.Answer] = [:]
   private var reserved: Int64 = 0
@@ -26,12 +28,14 @@ struct CampaignBlock {
     let texts = CampaignTexts(campaign)
     let gates = try SkipGates(
       db, purpose: campaign.purpose, settings: context.settings, now: now)
+    try lookAgain(db)
     try wakeDeferred(db, limit: limit)
-    let rows = try Self.queued(db, campaign: campaign.id, limit: limit)
+    let rows = try Self.queued(db, campaign: campaign.id, limit: limit, now: now)
     var held = 0  // too dear for what is left, or their number is out of breath; they stay in the queue
     var stopped = false
     for row in rows {
       var job = try SendJob(row)
+      if job.contactID == nil, let back = row["found_contact"] as Int64? { try job.follow(db, contact: back) }
       if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
         try context.skip(db, &job, reason: reason)
         continue
@@ -88,7 +92,7 @@ struct CampaignBlock {
     guard let left = campaign.probeLeft else { return most }
     if left > 0 { return min(most, Int(left)) }
     let probe = CircuitBreaker.Probe(.campaign, campaign.id, since: campaign.probeSince ?? now)
-    switch try probe.verdict(db, context.settings.breaker, now: now) {
+    switch try probe.verdict(db, context.settings.breaker, &stopped, now: now) {
     case .waiting(let until):
       waiting = ("probing", until)
       next = .at(until)
@@ -115,19 +119,22 @@ struct CampaignBlock {
     return budget.refuses(cost)
   }
 
-  private static func queued(_ db: Database, campaign: Int64, limit: Int) throws -> [Row] {
+  private static func queued(_ db: Database, campaign: Int64, limit: Int, now: Moment) throws -> [Row] {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
-          FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
-          LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone
+          SELECT j.*, c.id AS found_contact, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
+          FROM send_jobs j LEFT JOIN contacts c ON c.id = ifnull(j.contact_id, (SELECT id FROM contacts WHERE phone = j.phone))
+          LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone AND b.until > ?
           WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
-          """), arguments: [campaign, limit])
+          """), arguments: [now, campaign, limit])
   }
 
   /// Gate 8: until when the text may be on its way (the end of time without a limit), or nil when it has been put off.
-  private mutating func hours(_ db: Database, _ job: inout SendJob, zone: String?) throws -> Moment? {
+  /// - Parameter known: until when it has been put off already.
+  private mutating func hours(
+    _ db: Database, _ job: inout SendJob, zone: String?, known: Moment? = nil
+  ) throws -> Moment? {
     let hours = TextingHours(
       phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
       tenantZone: context.lease.timeZone, tenant: context.settings.hours)
@@ -137,6 +144,7 @@ struct CampaignBlock {
     answers[hours] = answer
     switch answer {
     case .open(let until): return until
+    case .closed(let until) where until == known: return nil
     case .closed(let until):
       try db.cachedStatement(
         sql: "UPDATE send_jobs SET state = 'deferred', reason = 'quiet_hours', deferred_until = ? WHERE id = ?"
@@ -147,6 +155,31 @@ struct CampaignBlock {
         data: ["reason": "quiet_hours", "until": .moment(until)])
       return nil
     }
+  }
+
+  private static let lookedAtTogether: Int64 = 1_000
+
+  /// The tenant's hours have changed: whoever waits for them is asked about again, in slices. Whose time stays the same hears nothing.
+  private mutating func lookAgain(_ db: Database) throws {
+    guard let cursor = campaign.lookAgainCursor, let last = campaign.lastJobID else { return }
+    let from = max(cursor, (campaign.firstJobID ?? 1) - 1)
+    let end = min(from + Self.lookedAtTogether, last)
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT j.*, c.time_zone FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
+          WHERE j.id > ? AND j.id <= ? AND j.campaign_id = ? AND j.state = 'deferred' ORDER BY j.id
+          """), arguments: [from, end, campaign.id])
+    for row in rows {
+      var job = try SendJob(row)
+      let before: Moment = row["deferred_until"]
+      if try hours(db, &job, zone: row["time_zone"], known: before) != nil {
+        try SendJob.lookAgain(db, job: job.id, now: now)
+      }
+    }
+    try db.cachedStatement(sql: "UPDATE campaigns SET look_again_cursor = ? WHERE id = ?").execute(
+      arguments: [end < last ? end : nil, campaign.id])
+    if end < last { next = .now }
   }
 
   /// Those whose time has come stand in the queue again.

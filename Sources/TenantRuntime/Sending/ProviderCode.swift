@@ -3,7 +3,7 @@ import GRDB
 /// What a refusal or failure code of Twilio means for us (twilio.com/docs/api/errors).
 package enum ProviderCode {
   package enum Meaning: Sendable, Equatable {
-    /// This person cannot be texted, ever.
+    /// This number cannot be texted (`BadNumber`).
     case badNumber
     case optedOut
     /// The account has too many requests at once (20429): not processed, safe to offer again.
@@ -61,10 +61,7 @@ package enum ProviderCode {
       effects.stopsTenant = code
       return false
     case .optedOut: try optOut(db, job, &effects, at: at)
-    case .badNumber:
-      try db.execute(
-        sql: "INSERT INTO bad_numbers (phone, code, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        arguments: [job.phone, code, at])
+    case .badNumber: try BadNumber.note(db, job.phone, code: code, at: at)
     case .permanent: break
     }
     return true
@@ -82,7 +79,7 @@ package enum ProviderCode {
       id: "provider-\(job.id)-\(String(job.attempt ?? 0, radix: 16))", phone: job.phone, action: .optOut,
       method: "provider_21610", evidence: "Twilio error 21610", at: at)
     try Consent.apply(db, revocation, &effects)
-    effects.unlogged.append(revocation)
+    try effects.log(db, revocation)
     guard isNews else { return }
     try Figures.add(db, job, .optOuts, 1, at: at)
     try CircuitBreaker.count(

@@ -110,6 +110,25 @@ package struct SendJob: Sendable, Equatable {
     tries = row.int(18)
   }
 
+  /// Somebody who waits for the time of day is asked about at the next claim: what the time was reckoned by has changed.
+  static func lookAgain(_ db: Database, job id: Int64, now: Moment) throws {
+    try db.cachedStatement(sql: "UPDATE send_jobs SET deferred_until = ? WHERE id = ? AND state = 'deferred'").execute(
+      arguments: [now, id])
+  }
+
+  /// The same for all that waits for one person: the zone or the number is another.
+  static func lookAgain(_ db: Database, phone: PhoneNumber, now: Moment) throws {
+    try db.cachedStatement(
+      sql: "UPDATE send_jobs SET deferred_until = ?2 WHERE id IN (\(idsOfPhone)) AND state = 'deferred'"
+    ).execute(arguments: [phone, now])
+  }
+
+  /// The contact was deleted, and one with the job's number has come back.
+  mutating func follow(_ db: Database, contact: Int64) throws {
+    contactID = contact
+    try db.cachedStatement(sql: "UPDATE send_jobs SET contact_id = ? WHERE id = ?").execute(arguments: [contact, id])
+  }
+
   /// Rows of erased people stay under numbers that nobody can have: country code 999 is not assigned (ITU-T E.164).
   static let erasedPhones: Int64 = 999_000_000_000_000
   var isErased: Bool { phone.digits >= Self.erasedPhones }
@@ -119,6 +138,9 @@ package struct SendJob: Sendable, Equatable {
     SELECT id FROM send_jobs WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = ?1
     UNION ALL SELECT id FROM send_jobs WHERE campaign_id IS NULL AND phone = ?1
     """
+
+  /// What was claimed for a number within a part of its history (`PersonNumber.bounds`).
+  static let claimedDuring = "phone = ? AND claimed_at > ? AND claimed_at <= ?"
 
   /// The last text that went to a person, for crediting an answer.
   package static func latestText(_ db: Database, to phone: PhoneNumber, since: Moment) throws -> SendJob? {

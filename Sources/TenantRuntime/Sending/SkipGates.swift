@@ -19,13 +19,15 @@ struct SkipGates {
     isErased = try ContactErasure.blocker(db)
   }
 
-  /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone.
+  /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone, and
+  /// `contact_phone`, what the contact has now.
   func refusal(_ db: Database, _ row: Row, phone: PhoneNumber, contact: Int64?) throws -> String? {
     if purpose != nil {
       // A job belongs to its contact and to the phone it was frozen with: both must still belong together. Whoever was deleted since, or
-      // has another number now, is not texted: the text was meant for the one who had it.
-      if contact == nil { return "contact_deleted" }
-      if let now = row["contact_phone"] as PhoneNumber?, now != phone { return "contact_changed" }
+      // has another number now, is not texted: the text was meant for the one who had it. A contact that was deleted and has come back, as
+      // when an import is taken back and its mended file read, is the one with that number.
+      guard contact != nil, let now = row["contact_phone"] as PhoneNumber? else { return "contact_deleted" }
+      if now != phone { return "contact_changed" }
     }
     if (row["bad_code"] as Int64?) != nil { return "invalid_number" }
     if !settings.allowsCountry(of: phone) { return "country" }

@@ -128,7 +128,9 @@ struct TenantSettings: Sendable, Equatable {
       let before = try read(db)
       var after = before
       try after.take(&fields)
+      if after.hours != before.hours { try Campaign.meetHours(db, after.hours, &fields) }
       try fields.finish()
+      if after.hours != before.hours { try Campaign.lookAgain(db) }
       let known = Dictionary(uniqueKeysWithValues: before.members.map { ($0.0, $0.1.serialized) })
       for (name, value) in after.members where value.serialized != known[name] {
         try db.execute(

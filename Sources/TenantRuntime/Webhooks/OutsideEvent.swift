@@ -199,15 +199,4 @@ extension Runtime {
     }
     return durability == .durable
   }
-
-  /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now.
-  func log(_ revocations: [Revocation]) {
-    guard !revocations.isEmpty else { return }
-    let (outside, tenant, logger) = (outside, lease.tenant, logger)
-    Task {
-      do { try await outside.revocations.append(revocations, tenant: tenant) } catch {
-        logger.error("Opt-outs are in the file alone", metadata: ["error": "\(error)"])
-      }
-    }
-  }
 }

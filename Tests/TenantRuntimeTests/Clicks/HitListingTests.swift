@@ -115,7 +115,7 @@ import Testing
     #expect(clicks.compactMap { $0["user_agent"]?.text } == ["A", "A"])
     #expect(clicks.allSatisfy { $0["address"]?.text == "198.51.100.0/24" })
     let left = try await file.write { db in
-      _ = try ContactErasure.erase(db, contact: contact, phone: phone, at: ClickedCampaign.sent)
+      _ = try ContactErasure.erase(db, contact: contact, at: ClickedCampaign.sent)
       return try String.fetchAll(
         db,
         sql: """

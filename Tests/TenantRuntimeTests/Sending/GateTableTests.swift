@@ -50,7 +50,8 @@ import Testing
     case .noAccount: lease.twilio = nil
     case .killSwitch: try KillSwitch.throwOn(db, reason: "r", actor: "t", at: Self.now)
     case .pausedCampaign: try db.execute(sql: "UPDATE campaigns SET state = 'paused'")
-    case .badNumber: try db.execute(sql: "INSERT INTO bad_numbers VALUES (?, 30005, 0)", arguments: [Self.phone])
+    case .badNumber:
+      try db.execute(sql: "INSERT INTO bad_numbers VALUES (?, 30005, 0, 9000000000000, 1)", arguments: [Self.phone])
     case .country: try db.execute(sql: "INSERT INTO settings VALUES ('countries', '[\"44\"]')")
     case .optedOut:
       try db.execute(sql: "INSERT INTO do_not_contact VALUES (?, 'opted_out', 'api', 0)", arguments: [Self.phone])

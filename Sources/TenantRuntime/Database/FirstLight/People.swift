@@ -11,6 +11,13 @@ extension FirstLight {
       created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
     ) STRICT;
     -- Custom fields: how the text in contacts.fields is meant.
+    CREATE TABLE former_numbers (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, contact_id INTEGER NOT NULL, phone INTEGER NOT NULL,
+      since INTEGER NOT NULL, until INTEGER NOT NULL, -- its history between them is this contact's
+      consents_since INTEGER NOT NULL, consents_until INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX former_numbers_by_contact ON former_numbers (contact_id, id);
+    CREATE INDEX former_numbers_by_phone ON former_numbers (phone, id);
     CREATE TABLE contact_fields (
       name TEXT PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 60),
       type TEXT NOT NULL CHECK (type = 'text' OR type = 'number' OR type = 'date' OR type = 'boolean'), created_at INTEGER NOT NULL
@@ -72,7 +79,11 @@ extension FirstLight {
     CREATE INDEX opt_out_reviews_by_event ON opt_out_reviews (phone, event);
 
     -- Numbers the provider has called unreachable for good.
-    CREATE TABLE bad_numbers (phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;
+    CREATE TABLE unlogged_revocations (id INTEGER PRIMARY KEY AUTOINCREMENT, revocation TEXT NOT NULL CHECK (json_valid(revocation))) STRICT;
+    CREATE TABLE bad_numbers (
+      phone INTEGER PRIMARY KEY, code INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+      times INTEGER NOT NULL -- that it was found so after having been tried again
+    ) STRICT;
 
     -- The only thing an erased person leaves behind where the tenant keeps no numbers: HMAC-SHA256 under the file's key.
     CREATE TABLE erased_numbers (hash BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -105,6 +116,10 @@ extension FirstLight {
     CREATE TABLE import_changes (
       import_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, before TEXT NOT NULL CHECK (json_valid(before)),
       PRIMARY KEY (import_id, contact_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE import_holds ( -- whom an import found as its file says; taking back an earlier import leaves them
+      first_contact_id INTEGER NOT NULL, last_contact_id INTEGER NOT NULL, import_id INTEGER NOT NULL,
+      PRIMARY KEY (first_contact_id, import_id), CHECK (last_contact_id - first_contact_id BETWEEN 0 AND 255)
     ) STRICT, WITHOUT ROWID;
 
     -- A saved rule that picks contacts (Audiences/AudienceRule.swift).

@@ -20,6 +20,7 @@ extension FirstLight {
       probe_left INTEGER, probe_since INTEGER, -- resumed after the circuit breaker: texts that may go out before their fate is known
       cancelling INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)), -- 1: its texts are being cancelled, in slices
       resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
+      look_again_cursor INTEGER, -- hours have changed: who waits for them is asked about again, in slices, behind this job
       created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
     ) STRICT;
     CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;

@@ -1,0 +1,53 @@
+import Foundation
+import GRDB
+import Logging
+
+/// An opt-out that the tenant's file has understood by itself: words of its own, a code of the provider, what a person has brought along from
+/// another number. It waits in the file until the log that outlives the file has it, so that neither a crash nor a full disk makes a restored
+/// file forget it.
+struct Unlogged: Sendable {
+  var id: Int64
+  var revocation: Revocation
+
+  static func keep(_ db: Database, _ revocation: Revocation) throws -> Unlogged {
+    try db.execute(
+      sql: "INSERT INTO unlogged_revocations (revocation) VALUES (?)",
+      arguments: [String(decoding: try JSONEncoder().encode(revocation), as: UTF8.self)])
+    return Unlogged(id: db.lastInsertedRowID, revocation: revocation)
+  }
+
+  static func all(_ db: Database) throws -> [Unlogged] {
+    try Row.fetchAll(db, sql: "SELECT id, revocation FROM unlogged_revocations ORDER BY id").map { row in
+      Unlogged(
+        id: row["id"],
+        revocation: try JSONDecoder().decode(Revocation.self, from: Data((row["revocation"] as String).utf8)))
+    }
+  }
+}
+
+extension Runtime {
+  /// At the file's opening: what its last user could not hand on.
+  package func logWhatWaits() async throws {
+    let waiting = try await file.read { db in try Unlogged.all(db) }
+    if !waiting.isEmpty { Task { await log(waiting) } }
+  }
+
+  /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now. What cannot be
+  /// logged now waits for the next opening, or the next opt-out of this kind.
+  func log(_ unlogged: [Unlogged]) async {
+    guard !unlogged.isEmpty else { return }
+    do { try await logNow(unlogged) } catch {
+      logger.error("Opt-outs are in the file alone until they can be logged", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// For answers that promise it: when this returns, no text to these people begins any more, and a restored file knows it.
+  func logNow(_ unlogged: [Unlogged]) async throws {
+    guard !unlogged.isEmpty else { return }
+    try await outside.revocations.append(unlogged.map(\.revocation), tenant: lease.tenant)
+    let last = unlogged.map(\.id)
+    try await file.write(.replayable) { db in
+      for id in last { try db.execute(sql: "DELETE FROM unlogged_revocations WHERE id = ?", arguments: [id]) }
+    }
+  }
+}
