@@ -265,7 +265,9 @@ struct ImportApply {
 
   private func hold() throws {
     if held.isEmpty { return }
-    let statement = try RawStatement(db, "INSERT INTO import_holds VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    let statement = try RawStatement(
+      db,
+      "INSERT INTO import_holds (first_contact_id, last_contact_id, import_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     statement.bind(3, batch.id)
     for run in held {
       statement.bind(1, run.lowerBound)

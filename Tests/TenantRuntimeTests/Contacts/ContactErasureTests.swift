@@ -116,6 +116,7 @@ import Testing
       "idempotency_keys", ["answer"],
       "INSERT INTO idempotency_keys (actor, path, key, body_hash, status, answer, at) VALUES ('a', 'p', :id, zeroblob(32), 200, '+' || :phone || :mark, 1)"
     ),
+    ("import_holds", [], "INSERT INTO import_holds VALUES (:id, :id, :id)"),
     (
       "former_numbers", ["phone"],
       "INSERT INTO former_numbers (contact_id, phone, since, until, consents_since, consents_until) VALUES (:id, :phone + 5, 0, 1, 0, 0)"
@@ -192,6 +193,8 @@ import Testing
           try statement.execute(arguments: StatementArguments(names))
         }
       }
+      // SQLite 3.40 takes values behind keys that are not the first columns for missing ones.
+      #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
       let before = try Self.rows(db)
       #expect(before.filter { $0.contains(ann.mark) }.count >= 15)
       #expect(try ContactErasure.erase(db, contact: 1, at: now) == kept)
