@@ -99,9 +99,10 @@ package final class ControlPlane: Sendable {
     guarded = GuardedHTTP(door: self.guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
+    let names = RedisNames(installation: secret.digest)
     limits = try Self.limits(
-      redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
-    sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
+      redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now)
+    sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
     let (secret, publicHost) = (secret, publicHost)
     routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }
