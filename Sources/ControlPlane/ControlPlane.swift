@@ -17,6 +17,7 @@ package final class ControlPlane: Sendable {
     package var openFiles: Int
     /// Connections outward at once, of each of the two doors.
     package var outgoing: Int
+    package var shares: Shares
     /// Addresses that tenants' webhooks may reach although they are not public.
     package var webhookAllow: [AddressBlock]
     /// What the operator says of visitors' addresses.
@@ -26,10 +27,12 @@ package final class ControlPlane: Sendable {
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, outgoing: Int = 256, webhookAllow: [AddressBlock] = [], networks: Networks = Networks(),
+      openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [AddressBlock] = [],
+      networks: Networks = Networks(),
       dnsServer: String? = nil
     ) {
       self.outgoing = outgoing
+      self.shares = shares
       self.dnsServer = dnsServer
       self.networks = networks
       self.webhookAllow = webhookAllow
@@ -50,6 +53,7 @@ package final class ControlPlane: Sendable {
   private let guardedDoor: any OutboundHTTP
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
+  package var shares: Shares { configuration.shares }
   let hostCheck: HostCheck
   /// The name of the public address; it serves no links.
   package let publicHost: String
@@ -78,7 +82,8 @@ package final class ControlPlane: Sendable {
     http: (any OutboundHTTP)? = nil, guardedDoor: (any OutboundHTTP)? = nil
   ) throws {
     self.http = http ?? HTTPDoor(connections: configuration.outgoing)
-    self.guardedDoor = guardedDoor ?? HTTPDoor(connections: configuration.outgoing)
+    self.guardedDoor =
+      guardedDoor ?? HTTPDoor(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4))
     self.configuration = configuration
     self.logger = logger
     self.now = now
