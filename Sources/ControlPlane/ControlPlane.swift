@@ -65,10 +65,11 @@ package final class ControlPlane: Sendable {
   let applier: Applier
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
-  /// Tenants being made now: two of one key would write into one file.
+  /// Tenants, by key, and backups, by path, that are being made now: two of one would write into one file.
   let making = Mutex<Set<String>>([])
   /// Tenants being paused now; another one that is `pausing` has been left so by an error.
   let pausing = Mutex<Set<String>>([])
+  let turns = Turns()
   private let sweptAt = Mutex<Int64>(0)
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])

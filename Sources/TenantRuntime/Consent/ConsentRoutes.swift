@@ -128,7 +128,7 @@ enum ConsentRoutes {
   ) async throws {
     let runtime = call.subject
     let at = runtime.outside.now()
-    try await runtime.outside.revocations.append(
+    try await runtime.outside.revocations.appendNews(
       phones.map {
         Revocation(
           phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.actor.name,
