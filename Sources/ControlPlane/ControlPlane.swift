@@ -17,6 +17,7 @@ package final class ControlPlane: Sendable {
     package var openFiles: Int
     /// Connections outward at once, of each of the two doors.
     package var outgoing: Int
+    package var shares: Shares
     /// Addresses that tenants' webhooks may reach although they are not public.
     package var webhookAllow: [AddressBlock]
     /// What the operator says of visitors' addresses.
@@ -26,10 +27,12 @@ package final class ControlPlane: Sendable {
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, outgoing: Int = 256, webhookAllow: [AddressBlock] = [], networks: Networks = Networks(),
+      openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [AddressBlock] = [],
+      networks: Networks = Networks(),
       dnsServer: String? = nil
     ) {
       self.outgoing = outgoing
+      self.shares = shares
       self.dnsServer = dnsServer
       self.networks = networks
       self.webhookAllow = webhookAllow
@@ -50,6 +53,7 @@ package final class ControlPlane: Sendable {
   private let guardedDoor: any OutboundHTTP
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
+  package var shares: Shares { configuration.shares }
   let hostCheck: HostCheck
   /// The name of the public address; it serves no links.
   package let publicHost: String
@@ -61,10 +65,11 @@ package final class ControlPlane: Sendable {
   let applier: Applier
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
-  /// Tenants being made now: two of one key would write into one file.
+  /// Tenants, by key, and backups, by path, that are being made now: two of one would write into one file.
   let making = Mutex<Set<String>>([])
   /// Tenants being paused now; another one that is `pausing` has been left so by an error.
   let pausing = Mutex<Set<String>>([])
+  let turns = Turns()
   private let sweptAt = Mutex<Int64>(0)
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
@@ -78,7 +83,8 @@ package final class ControlPlane: Sendable {
     http: (any OutboundHTTP)? = nil, guardedDoor: (any OutboundHTTP)? = nil
   ) throws {
     self.http = http ?? HTTPDoor(connections: configuration.outgoing)
-    self.guardedDoor = guardedDoor ?? HTTPDoor(connections: configuration.outgoing)
+    self.guardedDoor =
+      guardedDoor ?? HTTPDoor(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4))
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -99,9 +105,10 @@ package final class ControlPlane: Sendable {
     guarded = GuardedHTTP(door: self.guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
+    let names = RedisNames(installation: secret.digest)
     limits = try Self.limits(
-      redisURL: configuration.redisURL, file: file, node: intake.instance, logger: logger, now: now)
-    sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, logger: logger) }
+      redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now)
+    sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
     let (secret, publicHost) = (secret, publicHost)
     routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
     open.house.withLock { $0 = self }

@@ -57,6 +57,7 @@ final class DataFolder {
         secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
         openFiles: budget?.openFiles ?? settings.wantedOpenFiles, outgoing: budget?.outgoing ?? 256,
+        shares: budget?.shares ?? Shares(),
         webhookAllow: try settings.allowedBlocks(),
         networks: try settings.networks(), dnsServer: try settings.nameServer()),
       logger: Logger(label: "roundhouse"))

@@ -11,6 +11,7 @@ package enum TestRuntime {
     func append(_ note: CampaignNote, tenant: String) async throws {}
     func append(_ revocations: [Revocation], tenant: String) async throws {}
     func forgetWords(of numbers: [PersonNumber], tenant: String) async throws {}
+    func appendNews(_ optOuts: [Revocation], tenant: String) async throws {}
     func slots(account: String, wanted: Int, limit: Int) async -> Int { wanted }
     func take(brand: String, day: Int64, segments: Int64, cap: Int64) async -> Int64 { segments }
     func giveBack(brand: String, day: Int64, segments: Int64) async {}

@@ -339,17 +339,28 @@ def test_an_open_inbox_hears_of_a_text_within_two_seconds_and_goes_on_where_it_w
     assert Stream(house, viewer, **{"Last-Event-ID": "-1"}).status == 422
 
 
-def test_a_tenant_has_at_most_twenty_streams_and_they_end_with_the_server(inbox):
+def test_a_key_has_ten_streams_and_its_tenant_twenty_and_they_end_with_the_server(inbox):
     house, provider, key = inbox
+    more = lambda: house.cli("key", "create", "acme", "--role", "viewer", "--name", "more")["key"]
     # An answer that is never written takes no place.
     for _ in range(25):
         assert request(house.port, "HEAD", T + "inbox/events", headers={"Authorization": f"Bearer {key}"})[0] == 200
     streams = []
-    while (stream := Stream(house, key)).status == 200:
-        stream.next()
-        streams.append(stream)
-        assert len(streams) <= 20
-    assert stream.status == 429 and len(streams) == 20
+    for asker, expected in ((key, 10), (more(), 10), (more(), 0)):
+        of_key = []
+        while (stream := Stream(house, asker)).status == 200:
+            stream.next()
+            of_key.append(stream)
+            assert len(of_key) <= 10
+        assert stream.status == 429 and stream.answer.headers["Retry-After"] and len(of_key) == expected
+        stream.close()
+        streams += of_key
+    streams.pop().close()
+    key = more()
+    def taken():
+        stream = Stream(house, key)
+        return stream.status == 200 and stream
+    assert wait_until(taken).next()[0] == "ready"
     begun = time.monotonic()
     house.stop()
     assert time.monotonic() - begun < 10

@@ -20,8 +20,12 @@ package struct APIKey: Sendable, Codable {
 
   package func insert(_ db: Database, at: Moment) throws {
     try db.execute(
-      sql: "INSERT INTO api_keys (id, hash, tenant_key, role, name, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+      sql: """
+        INSERT INTO api_keys (id, hash, tenant_key, role, name, created_at) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO NOTHING
+        """,
       arguments: [id, Data(hash), tenant, role.rawValue, name, at])
+    guard db.changesCount > 0 else { throw Refusal.conflict("There is a key of this id already; make another one.") }
   }
 
   package static func find(_ db: Database, text: String) throws -> APIKey? {

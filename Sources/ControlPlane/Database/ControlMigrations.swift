@@ -21,6 +21,11 @@ package enum ControlMigrations {
       number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
       warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
     ) STRICT;
+    -- Whose a number was before it moved: reports of texts that it had sent still come.
+    CREATE TABLE former_number_routes (
+      number INTEGER NOT NULL, tenant_key TEXT NOT NULL REFERENCES tenants(key), messaging_service TEXT, moved_at INTEGER NOT NULL,
+      PRIMARY KEY (number, tenant_key)
+    ) STRICT, WITHOUT ROWID;
     -- Registered brands (10DLC): carriers bound their segments a day, over all numbers and platforms.
     CREATE TABLE brands (name TEXT PRIMARY KEY, daily_cap INTEGER NOT NULL CHECK (daily_cap > 0)) STRICT;
     -- The switch that stops every text of every tenant: on while its row is there.

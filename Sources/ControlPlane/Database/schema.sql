@@ -14,6 +14,10 @@ CREATE TABLE number_routes (
   number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
   warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE former_number_routes (
+  number INTEGER NOT NULL, tenant_key TEXT NOT NULL REFERENCES tenants(key), messaging_service TEXT, moved_at INTEGER NOT NULL,
+  PRIMARY KEY (number, tenant_key)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE brands (name TEXT PRIMARY KEY, daily_cap INTEGER NOT NULL CHECK (daily_cap > 0)) STRICT;
 CREATE TABLE kill_switches (
   scope TEXT PRIMARY KEY CHECK (scope = 'platform'), reason TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL

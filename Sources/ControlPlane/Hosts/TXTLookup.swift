@@ -19,7 +19,6 @@ package final class TXTLookup: Sendable {
 
   /// `ADDRESS:PORT`; nil: the servers of `/etc/resolv.conf`.
   private let server: String?
-  private let threads = DispatchQueue(label: "txt-lookup", attributes: .concurrent)
   private let open = Mutex(0)
 
   package init(server: String? = nil) { self.server = server }
@@ -33,7 +32,8 @@ package final class TXTLookup: Sendable {
     }
     guard isFree else { return .busy }
     return await withCheckedContinuation { done in
-      threads.async { [self] in
+      // Of its own: the threads of a concurrent queue are as few as the cores.
+      DispatchQueue(label: "txt-lookup").async { [self] in
         let answer = ask(name)
         open.withLock { $0 -= 1 }
         done.resume(returning: answer)

@@ -1,9 +1,5 @@
 /// The decisions that Redis makes, each in one step (Redis 5 or newer, which replicates effects and so allows TIME).
 enum RedisLimitScripts {
-  /// The braces are the hash tag of a cluster.
-  static func slotsKey(_ account: String) -> String { "rh:{slots:\(account)}" }
-  static func brandKey(_ key: LocalShare.BrandDay) -> String { "rh:{brand:\(key.brand):\(key.day)}" }
-
   /// A hash of node → "slots end", the end by Redis's own clock: nodes' clocks may differ.
   /// Arguments: node, wanted, limit, lease in milliseconds. Answers the slots granted and the nodes that hold or want some.
   static let slots = RedisScript(

@@ -21,6 +21,7 @@ package final class RedisLimits: NodeLimits {
   }
 
   private let redis: RedisClient
+  private let names: RedisNames
   private let node: String
   /// Use is added up by process: another one after a restart begins at 0 again.
   private let process: String
@@ -32,10 +33,11 @@ package final class RedisLimits: NodeLimits {
 
   /// `redisURL` is `redis://[user:password@]host[:port][/db]`. Refuses another; does not wait for a connection.
   package init(
-    redisURL: String, node: String, logger: Logger, timeout: Duration = .milliseconds(250),
+    redisURL: String, names: RedisNames, node: String, logger: Logger, timeout: Duration = .milliseconds(250),
     lease: Duration = .seconds(SlotLease.seconds), askAgain: Duration = .seconds(1)
   ) throws {
     redis = RedisClient(try RedisAddress(redisURL), timeout: TimeAmount(timeout))
+    self.names = names
     self.node = node
     process = "\(node):\(UUID().uuidString)"
     self.lease = lease
@@ -61,7 +63,7 @@ package final class RedisLimits: NodeLimits {
     do {
       let milliseconds = Int64(lease / .milliseconds(1))
       let (granted, nodes) = try await pair(
-        RedisLimitScripts.slots, RedisLimitScripts.slotsKey(account),
+        RedisLimitScripts.slots, names.slots(account),
         [node, "\(wanted)", "\(limit)", "\(milliseconds)"])
       state.withLock { $0.share.heard(account: account, nodes: Int(nodes)) }
       return Int(granted)
@@ -126,7 +128,7 @@ package final class RedisLimits: NodeLimits {
     cap: Int64 = 0
   ) async throws(RedisFailure) -> (change: Int64, used: Int64) {
     try await pair(
-      RedisLimitScripts.brandDay, RedisLimitScripts.brandKey(key),
+      RedisLimitScripts.brandDay, names.brandDay(key.brand, key.day),
       [process, "\(own)", kind.rawValue, "\(segments)", "\(cap)", "\(Self.secondsKept)"])
   }
 

@@ -7,7 +7,7 @@ package import TenantRuntime
 /// Where links lead, kept in Redis for every node: asked when a tenant's file is not open, so that the links of a paused tenant go on, also
 /// after a restart.
 ///
-///     hash roundhouse:links:TENANT   v: how often something has changed · one field per token: its resolution as JSON
+///     hash of a tenant (`RedisNames`)   v: how often something has changed · one field per token: its resolution as JSON
 ///
 /// Invariants:
 /// - what was read from a file before a change is never kept after it: it is kept only under the version seen before the file was asked;
@@ -22,13 +22,15 @@ package final class SharedTargets: Sendable {
   }
 
   private let redis: RedisClient
+  private let names: RedisNames
   private let logger: Logger
   private let state = Mutex(State())
   private static let secondsKept = 86_400
   /// Fields of a tenant's hash; beyond it begins anew.
   private static let mostOfTenant = 50_000
 
-  package init(redisURL: String, logger: Logger, timeout: Duration = .milliseconds(250)) throws {
+  package init(redisURL: String, names: RedisNames, logger: Logger, timeout: Duration = .milliseconds(250)) throws {
+    self.names = names
     redis = RedisClient(try RedisAddress(redisURL), timeout: TimeAmount(timeout))
     self.logger = logger
   }
@@ -39,7 +41,7 @@ package final class SharedTargets: Sendable {
   package func find(_ token: LinkToken, tenant: String) async -> (resolution: LinkResolution?, version: String)? {
     guard await hasTold(tenant) else { return nil }
     do {
-      let reply = try await redis.call(["HMGET", Self.key(tenant), "v", Self.field(token)])
+      let reply = try await redis.call(["HMGET", names.links(tenant), "v", Self.field(token)])
       heard()
       guard case .list(let values) = reply, values.count == 2 else { return nil }
       return (values[1].text.flatMap(Self.resolution), values[0].text ?? "0")
@@ -53,7 +55,7 @@ package final class SharedTargets: Sendable {
     guard let text = Self.text(resolution) else { return }
     do {
       _ = try await Self.keeping.run(
-        redis, key: Self.key(tenant),
+        redis, key: names.links(tenant),
         [version, Self.field(token), text, "\(Self.mostOfTenant)", "\(Self.secondsKept)"])
       heard()
     } catch { missed(error) }
@@ -75,7 +77,7 @@ package final class SharedTargets: Sendable {
     // Whoever changes something meanwhile puts the tenant in once more, and tells it again.
     state.withLock { _ = $0.untold.remove(tenant) }
     do {
-      _ = try await Self.forgetting.run(redis, key: Self.key(tenant), ["\(Self.secondsKept)"])
+      _ = try await Self.forgetting.run(redis, key: names.links(tenant), ["\(Self.secondsKept)"])
       heard()
       return true
     } catch {
@@ -106,8 +108,6 @@ package final class SharedTargets: Sendable {
     """)
 
   // MARK: Words
-
-  private static func key(_ tenant: String) -> String { "roundhouse:links:\(tenant)" }
 
   private static func field(_ token: LinkToken) -> String {
     switch token {

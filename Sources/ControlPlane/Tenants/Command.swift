@@ -14,6 +14,7 @@ package enum Command: Sendable, Codable {
   case reinstate(key: String)
   case unfence(key: String)
   case addNumber(key: String, number: NumberChange)
+  case moveNumber(key: String, number: PhoneNumber, other: String)
   case rotateLinkKey(key: String)
   case setBrand(name: String, dailyCap: Int64)
   case setKillSwitch(on: Bool, reason: String)
@@ -38,6 +39,7 @@ package enum Command: Sendable, Codable {
     case .reinstate: "tenant.reinstate"
     case .unfence: "tenant.unfence"
     case .addNumber: "number.add"
+    case .moveNumber: "number.move"
     case .rotateLinkKey: "link_key.rotate"
     case .setBrand: "brand.set"
     case .setKillSwitch(let on, _): on ? "kill_switch.on" : "kill_switch.off"
@@ -58,8 +60,10 @@ package enum Command: Sendable, Codable {
   var subject: String {
     switch self {
     case .createTenant(let key, _, _, _, _, _), .pause(let key, _), .resume(let key), .suspend(let key, _),
-      .reinstate(let key), .unfence(let key), .addNumber(let key, _), .rotateLinkKey(let key), .addHost(let key, _),
-      .verifyHost(let key, _), .makeDefaultHost(let key, _), .removeHost(let key, _), .backup(let key, _),
+      .reinstate(let key), .unfence(let key), .addNumber(let key, _), .moveNumber(let key, _, _),
+      .rotateLinkKey(let key),
+      .addHost(let key, _), .verifyHost(let key, _), .makeDefaultHost(let key, _), .removeHost(let key, _),
+      .backup(let key, _),
       .restore(let key, _), .restoreAs(let key, _, _), .rejudgeLinks(let key, _):
       key
     case .addKey(let apiKey): apiKey.tenant ?? ""
@@ -125,6 +129,8 @@ extension ControlPlane {
       return answer
     case .unfence(let key): return try await unfence(key, doing)
     case .addNumber(let key, let number): return try await addNumber(key, number, doing)
+    case .moveNumber(let key, let number, let other):
+      return try await moveNumber(number, from: key, to: other, doing)
     case .rotateLinkKey(let key): return try await rotateLinkKey(key, doing)
     case .setBrand(let name, let cap): return try await setBrand(name, dailyCap: cap, doing)
     case .setKillSwitch(let on, let reason): return try await setKillSwitch(on, reason: reason, doing)

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import GRDB
+import Synchronization
 import TenantRuntime
 
 /// Backup and restore: whole files, checked before they are believed.
@@ -8,6 +9,10 @@ extension ControlPlane {
   /// One consistent, compact, checked file. It appears under its name when it is whole; what could not be made leaves nothing.
   func backup(_ key: String, to target: String, _ doing: Doing) async throws -> JSON {
     let tenant = try tenant(key)
+    guard making.withLock({ $0.insert(target).inserted }) else {
+      throw Refusal.conflict("\(target) is being written already.")
+    }
+    defer { making.withLock { _ = $0.remove(target) } }
     guard !FileManager.default.fileExists(atPath: target) else { throw Refusal.conflict("\(target) exists already.") }
     let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

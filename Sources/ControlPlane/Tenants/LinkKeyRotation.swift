@@ -5,8 +5,14 @@ import TenantRuntime
 extension ControlPlane {
   /// New links are made with a new key; those made with the former ones stay alive, as long as `LinkKeys.most` remember theirs. The file
   /// goes first: what the control file has not heard of when the power fails, it learns when the file is opened.
+  ///
+  /// One rotation after the other: the copy of the last one stays.
   func rotateLinkKey(_ key: String, _ doing: Doing) async throws -> JSON {
     _ = try tenant(key)
+    return try await turns.take("link key \(key)") { [self] in try await rotate(key, doing) }
+  }
+
+  private func rotate(_ key: String, _ doing: Doing) async throws -> JSON {
     let now = now()
     let (before, after) = try await open.with(key) { runtime in
       try await runtime.file.write { db in

@@ -67,11 +67,7 @@ extension ControlPlane {
       try doing.note(db, key, detail: number.number.description)
     }
     try await refreshRouting()
-    if let runtime = await open.peek(key) {
-      let numbers = try tenant(key).numbers
-      try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
-      runtime.nudge(.sending)
-    }
+    try await reconcileNumbers(of: key)
     return [
       "tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate),
       "warm_up": .text(number.warmUp), "daily_cap": .optional(number.dailyCap),

@@ -25,14 +25,8 @@ extension ControlPlane {
     if let twilioSID, twilioSID.wholeMatch(of: /AC[0-9a-f]{32}/) == nil {
       throw Refusal.invalid("twilio_sid", "must be an Account SID: AC and 32 hexadecimal digits")
     }
-    guard making.withLock({ $0.insert(key).inserted }) else {
-      throw Refusal.conflict("Tenant \(key) is being made already.")
-    }
-    defer { making.withLock { _ = $0.remove(key) } }
-    if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
-    guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
-      throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")
-    }
+    try beginMaking(key)
+    defer { endMaking(key) }
     let linkKeys = LinkKeys.random(since: now())
     let instance = APIKey.hex(16)
     try await makeTenantFile(key) { db in
@@ -46,6 +40,7 @@ extension ControlPlane {
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
           VALUES (?, ?, 'active', ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
           """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
+      guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) exists already.") }
       try doing.note(db, key, detail: name)
       if let twilioSID, let sealedToken {
         try db.execute(
@@ -102,10 +97,8 @@ extension ControlPlane {
     let mark = try checkFile(source, belongsTo: key)
     let original = try tenant(key)
     try checkKey(other)
-    if routing.tenants[other] != nil { throw Refusal.conflict("Tenant \(other) exists already.") }
-    guard !FileManager.default.fileExists(atPath: tenantFile(other)) else {
-      throw Refusal.conflict("\(tenantFile(other)) is there already; move it away, or use another key.")
-    }
+    try beginMaking(other)
+    defer { endMaking(other) }
     let instance = APIKey.hex(16)
     let linkKeys = LinkKeys.random(since: now())
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
@@ -140,6 +133,24 @@ extension ControlPlane {
     try await refreshRouting()
     return Self.json(try tenant(other))
   }
+
+  /// Alone with a key that is free: its file is written before its row, so the row cannot decide between two.
+  private func beginMaking(_ key: String) throws {
+    guard making.withLock({ $0.insert(key).inserted }) else {
+      throw Refusal.conflict("Tenant \(key) is being made already.")
+    }
+    do {
+      if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
+      guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
+        throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")
+      }
+    } catch {
+      endMaking(key)
+      throw error
+    }
+  }
+
+  private func endMaking(_ key: String) { making.withLock { _ = $0.remove(key) } }
 
   private func checkKey(_ key: String) throws {
     guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil else {

@@ -84,7 +84,10 @@ package final class Routing: Sendable {
   package let killSwitch: KillSwitch?
   package let tenants: [String: Tenant]
   package let tenantOfNumber: [PhoneNumber: Tenant]
+  /// Of services that one tenant alone has: what a person writes to a shared one goes by its number.
   package let tenantOfService: [String: Tenant]
+  private let reporters: [Reporter: Tenant]
+  private let services: Set<String>
   package let tenantOfHost: [String: Tenant]
 
   /// - Parameter publicHost: never a link host, also when it has become ours after a tenant had it.
@@ -120,6 +123,15 @@ package final class Routing: Sendable {
       owner(row).flatMap { owner in (row["messaging_service"] as String?).map { ($0, owner) } }
     }
     tenantOfHost = Self.owners(hosts) { row in owner(row).map { (row["host"], $0) } }
+    services = Set(numbers.compactMap { $0["messaging_service"] as String? })
+    let former = try Row.fetchAll(db, sql: "SELECT * FROM former_number_routes")
+    reporters = (numbers + former).reduce(into: [:]) { reporters, row in
+      guard let tenant = owner(row) else { return }
+      reporters[Reporter(sender: .number(row["number"]), tenant: tenant.key)] = tenant
+      if let service = row["messaging_service"] as String? {
+        reporters[Reporter(sender: .service(service), tenant: tenant.key)] = tenant
+      }
+    }
     killSwitch = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches").map {
       KillSwitch(reason: $0["reason"], actor: $0["actor"], since: $0["since"])
     }
@@ -127,8 +139,35 @@ package final class Routing: Sendable {
 
   private static func byTenant(_ rows: [Row]) -> [String: [Row]] { Dictionary(grouping: rows) { $0["tenant_key"] } }
 
-  /// A service that stands at several numbers is the last one's.
+  /// Those that one tenant alone has.
   private static func owners<Name: Hashable>(_ rows: [Row], _ pair: (Row) -> (Name, Tenant)?) -> [Name: Tenant] {
-    Dictionary(rows.compactMap(pair)) { _, last in last }
+    Dictionary(rows.compactMap(pair).map { ($0, Optional($1)) }) { one, other in one === other ? one : nil }
+      .compactMapValues { $0 }
+  }
+}
+
+extension Routing {
+  /// Who sends, or has sent, from what.
+  private struct Reporter: Hashable {
+    enum Sender: Hashable {
+      case number(PhoneNumber)
+      case service(String)
+    }
+    var sender: Sender
+    var tenant: String
+  }
+
+  /// Whose text a status report is about: its callback names the tenant. Several may share a messaging service, and a number may have moved
+  /// since the text went out, so the sender decides only whether the named tenant is among those who have sent from it.
+  package func tenant(named key: String?, from number: PhoneNumber?, service: String?) throws -> Tenant {
+    let key = key ?? ""
+    if let number {
+      if let owner = tenantOfNumber[number], owner.key == key { return owner }
+      if let former = reporters[Reporter(sender: .number(number), tenant: key)] { return former }
+    }
+    if let service, let tenant = reporters[Reporter(sender: .service(service), tenant: key)] { return tenant }
+    let isKnown = number.map { tenantOfNumber[$0] != nil } == true || service.map(services.contains) == true
+    guard isKnown else { throw Refusal.notFound("This number is not routed here.") }
+    throw Refusal.forbidden("This callback is not of a tenant that texts from this number.")
   }
 }

@@ -41,8 +41,9 @@ struct TenantOpening {
       links: house.links(of: key),
       outside: Outside(
         now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
-        limits: house.limits, networks: house.networks, logger: logger),
+        limits: house.limits, networks: house.networks, shares: house.shares, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
+    try await runtime.removeStrayUploads()
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)
     let killed = try await file.read { db in try KillSwitch.isOn(db) }

@@ -4,7 +4,7 @@ import Foundation
 import TenantRuntime
 
 struct NumberCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "number", subcommands: [Add.self])
+  static let configuration = CommandConfiguration(commandName: "number", subcommands: [Add.self, Move.self])
   struct Add: AsyncParsableCommand {
     @Argument var key: String
     @Argument var number: String
@@ -19,16 +19,33 @@ struct NumberCommand: AsyncParsableCommand {
       abstract: "Add a number, or change one: what is left out stays as it is.")
 
     func run() async throws {
-      guard let phone = PhoneNumber(e164: number) else {
-        throw ValidationError("\(number) is not an E.164 number like +14155550123")
-      }
       try await common.run(
         .addNumber(
           key: key,
           number: NumberChange(
-            number: phone, rate: rate, dailyCap: dailyCap, warmUp: warmUp, messagingService: messagingService,
+            number: try NumberCommand.phone(number), rate: rate, dailyCap: dailyCap, warmUp: warmUp,
+            messagingService: messagingService,
             brand: brand)))
     }
+  }
+
+  struct Move: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give a number to another tenant: what people write to it is theirs from now on.")
+    @Argument(help: "Whose it is now.") var key: String
+    @Argument var number: String
+    @Option(help: "The tenant that gets it.") var to: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      try await common.run(.moveNumber(key: key, number: try NumberCommand.phone(number), other: to))
+    }
+  }
+
+  fileprivate static func phone(_ text: String) throws -> PhoneNumber {
+    guard let phone = PhoneNumber(e164: text) else {
+      throw ValidationError("\(text) is not an E.164 number like +14155550123")
+    }
+    return phone
   }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import NIOCore
+import TenantRuntime
 
 /// Who may hold how many of the process's file descriptors. Some are nobody's: where a process has none left, libraries under it abort
 /// (libdispatch opens a file of `/proc` each second), and SQLite cannot open a journal.
@@ -11,6 +12,8 @@ struct DescriptorBudget: Sendable, Equatable {
   let openFiles: Int
   /// Of each of the two doors outward.
   let outgoing: Int
+  /// Files that uploads are written to.
+  let uploads: Int
   /// Of the listener.
   let connections: Int
 
@@ -29,11 +32,14 @@ struct DescriptorBudget: Sendable, Equatable {
     let free = max(limit - Self.reserve - Self.own, 40)
     outgoing = min(256, max(8, free / 8))
     openFiles = max(1, min(wanted, free * 3 / 8 / Self.perFile))
-    connections = min(Self.mostConnections, max(8, free - 2 * outgoing - openFiles * Self.perFile))
+    uploads = min(64, max(2, free / 16))
+    connections = min(Self.mostConnections, max(8, free - 2 * outgoing - openFiles * Self.perFile - uploads))
   }
 
   /// So that one address takes not all of it.
   var perAddress: Int { max(8, connections / 4) }
+  /// Streams keep half of the connections free.
+  var shares: Shares { Shares(uploads: uploads, streams: connections / 2) }
 
   /// Raises the soft limit as far as it goes, and answers it.
   static func raiseLimit() -> Int {

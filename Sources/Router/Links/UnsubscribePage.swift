@@ -21,36 +21,27 @@ struct UnsubscribePage: Sendable {
     switch request.method {
     case .get, .head: return page(tenant, "Stop texts from \(tenant.name)?", button: true)
     case .post:
-      // Pressed again it changes nothing, and writes nothing.
-      if let phone = try await phone(job, tenant) {
-        try await house.append(
-          Revocation(
-            phone: phone, action: .optOut, method: "page", evidence: "pressed the button of the unsubscribe page",
-            source: request.head.authority, address: address, at: house.now()),
-          tenant: tenant.key)
-      }
+      let optOut = Revocation(
+        phone: try await phone(job, tenant), action: .optOut, method: "page",
+        evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
+        at: house.now())
+      try await house.appendNews([optOut], tenant: tenant.key)
       return page(tenant, "You will get no more texts from \(tenant.name).", button: false)
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }
   }
 
-  /// Whom the text went to; nil when they have opted out already. Of a tenant whose file is away the log of claims knows.
-  private func phone(_ job: Int64, _ tenant: Routing.Tenant) async throws -> PhoneNumber? {
-    let gate = house.gate(of: tenant.key)
-    if tenant.isOpenable {
-      let (found, isBlocked) = try await house.open.with(tenant.key) { runtime in
-        try await runtime.file.read { db -> (PhoneNumber?, Bool) in
-          let phone = try SendJob.find(db, id: job)?.phone
-          return (phone, try phone.map { try Consent.isBlocked(db, $0) } ?? false)
-        }
-      }
-      guard let found else { throw Refusal.notFound("There is nothing here.") }
-      return isBlocked || gate.isHeld(found) ? nil : found
-    }
-    guard let found = try await house.intake.phone(ofJob: job, of: tenant.key) else {
+  /// Whom the text went to. Of a tenant whose file is away the log of claims knows.
+  private func phone(_ job: Int64, _ tenant: Routing.Tenant) async throws -> PhoneNumber {
+    guard tenant.isOpenable else {
+      if let found = try await house.intake.phone(ofJob: job, of: tenant.key) { return found }
       throw Refusal.unavailable("Try again later.")
     }
-    return gate.isHeld(found) ? nil : found
+    let found = try await house.open.with(tenant.key) { runtime in
+      try await runtime.file.read { db in try SendJob.find(db, id: job)?.phone }
+    }
+    guard let found else { throw Refusal.notFound("There is nothing here.") }
+    return found
   }
 
   private func page(_ tenant: Routing.Tenant, _ sentence: String, button: Bool) -> Response {

@@ -63,7 +63,7 @@ struct Webhooks: Sendable {
     guard let to = delivery.form.phone("To"), let sid = delivery.form["MessageSid"], Self.isSID(sid),
       let sender = delivery.form["From"], sender.utf8.count <= 64
     else { throw Refusal.invalid("From, To, MessageSid", "are required") }
-    let tenant = try route(to, delivery.form)
+    let tenant = try receiver(to, delivery.form["MessagingServiceSid"])
     try verify(request, delivery, tenant)
     // A short code or a word is nobody who could be answered, texted or opted out; what it wrote is kept.
     let person = PhoneNumber(person: sender)
@@ -88,10 +88,7 @@ struct Webhooks: Sendable {
     guard let sid = delivery.form["MessageSid"], Self.isSID(sid), let status = delivery.form["MessageStatus"],
       status.utf8.count <= 40
     else { throw Refusal.invalid("MessageSid, MessageStatus", "are required") }
-    let tenant = try route(delivery.form.phone("From"), delivery.form)
-    guard delivery.query["tenant"] == tenant.key else {
-      throw Refusal.forbidden("This callback is not of this number's tenant.")
-    }
+    let tenant = try sender(delivery)
     try verify(request, delivery, tenant)
     let now = house.now()
     guard let issued = delivery.query["issued"].flatMap({ Int64($0) }),
@@ -138,19 +135,27 @@ struct Webhooks: Sendable {
       })
   }
 
-  private func route(_ number: PhoneNumber?, _ form: FormBody) throws -> Routing.Tenant {
+  /// By the number that was texted; by its messaging service where that is one tenant's.
+  private func receiver(_ number: PhoneNumber, _ service: String?) throws -> Routing.Tenant {
     let routing = house.routing
-    let service = form["MessagingServiceSid"]
-    guard
-      let tenant = number.flatMap({ routing.tenantOfNumber[$0] }) ?? service.flatMap({ routing.tenantOfService[$0] })
-    else {
-      // Not which: whoever is not believed yet may write any person's number there.
-      if let times = strays.note() {
-        house.logger.notice("Webhooks name a number or service that is nobody's here", metadata: ["times": "\(times)"])
-      }
-      throw Refusal.notFound("This number is not routed here.")
+    if let tenant = routing.tenantOfNumber[number] ?? service.flatMap({ routing.tenantOfService[$0] }) { return tenant }
+    throw stray(.notFound("This number is not routed here."))
+  }
+
+  private func sender(_ delivery: Delivery) throws -> Routing.Tenant {
+    do {
+      return try house.routing.tenant(
+        named: delivery.query["tenant"], from: delivery.form.phone("From"),
+        service: delivery.form["MessagingServiceSid"])
+    } catch Refusal.notFound(let reason) { throw stray(.notFound(reason)) }
+  }
+
+  private func stray(_ refusal: Refusal) -> Refusal {
+    // Not which: whoever is not believed yet may write any person's number there.
+    if let times = strays.note() {
+      house.logger.notice("Webhooks name a number or service that is nobody's here", metadata: ["times": "\(times)"])
     }
-    return tenant
+    return refusal
   }
 
   private func verify(_ request: DoorRequest, _ delivery: Delivery, _ tenant: Routing.Tenant) throws {

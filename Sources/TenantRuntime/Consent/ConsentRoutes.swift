@@ -68,6 +68,10 @@ enum ConsentRoutes {
 
   /// One number as JSON, many as `phones` or as a pasted or uploaded list (text/plain, text/csv).
   @Sendable private static func add(_ call: Call<Runtime>) async throws -> Response {
+    // A list may be of any size; what is as short as any other body takes no place of uploads.
+    let length = call.request.headers[.contentLength].flatMap { Int($0) } ?? .max
+    let place = length > 1 << 20 ? try call.place(of: \.uploads) : nil
+    defer { withExtendedLifetime(place) {} }
     let type = call.request.headers[.contentType]?.lowercased() ?? ""
     if type.hasPrefix("text/") {
       let body = try await call.request.collected(most: 32 << 20)
@@ -124,7 +128,7 @@ enum ConsentRoutes {
   ) async throws {
     let runtime = call.subject
     let at = runtime.outside.now()
-    try await runtime.outside.revocations.append(
+    try await runtime.outside.revocations.appendNews(
       phones.map {
         Revocation(
           phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.actor.name,

@@ -49,7 +49,7 @@ package struct PersonNumber: Sendable {
   }
 
   /// The number that whoever had this one last has now; nil when it is somebody's, or was nobody's.
-  static func current(_ db: Database, formerly phone: PhoneNumber) throws -> PhoneNumber? {
+  package static func current(_ db: Database, formerly phone: PhoneNumber) throws -> PhoneNumber? {
     try PhoneNumber.fetchOne(
       db.cachedStatement(
         sql: """

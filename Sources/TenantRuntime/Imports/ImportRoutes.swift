@@ -67,7 +67,9 @@ enum ImportRoutes {
   @Sendable private static func progress(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
     _ = try await json(id, call.subject)
+    let place = try call.place(of: \.streams)
     return Response.events(every: .milliseconds(500), atMost: 7_200) {
+      defer { withExtendedLifetime(place) {} }
       let now = try await call.borrowed { runtime in try await json(id, runtime) }
       return (now, ["checking", "applying"].contains(now["state"]?.text))
     }

@@ -34,6 +34,8 @@ enum ImportUpload {
     guard boundary != nil || kinds.contains(kind) else {
       throw Refusal.unsupportedMedia("Send the file itself as text/csv, or a form as multipart/form-data.")
     }
+    let place = try call.place(of: \.uploads)
+    defer { withExtendedLifetime(place) {} }
     let runtime = call.subject
     let path = "\(runtime.spool)/\(runtime.outside.random()).csv"
     var parameters = Dictionary(

@@ -224,6 +224,15 @@ extension Runtime {
     guard !name.isEmpty, !name.contains("/") else { return }
     try? FileManager.default.removeItem(atPath: "\(spool)/\(name)")
   }
+
+  /// What an upload or an import has left behind that a crash has cut off. While the file is being opened nobody is at either.
+  package func removeStrayUploads() async throws {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: spool), !names.isEmpty else { return }
+    let known = try await file.read { db in
+      try Set(String.fetchAll(db, sql: "SELECT file FROM import_batches WHERE file <> ''"))
+    }
+    for name in names where !known.contains(name) { removeUpload(name) }
+  }
 }
 
 /// A checked file between the import lane, which takes slices from it, and the writer, which reads originals of duplicates; one of them

@@ -5,13 +5,10 @@ import Synchronization
 ///
 /// It lives beside the file, not with it: watchers keep no file open, and the next opening rings the same bell.
 package final class InboxBell: Sendable {
-  static let mostSeats = 20
-
   private struct State {
     var rings = 0
     var next = 0
     var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-    var seats = 0
   }
   private let state = Mutex(State())
 
@@ -43,30 +40,6 @@ package final class InboxBell: Sendable {
         let late = state.withLock { $0.waiting.removeValue(forKey: place) }
         late?.resume()
       }
-    }
-  }
-
-  /// A place at the bell, given back when nobody holds it any more: also when an answer is never written (HEAD, a client that left).
-  final class Seat: Sendable {
-    let bell: InboxBell
-
-    init?(_ bell: InboxBell) {
-      self.bell = bell
-      let isFree = bell.state.withLock { state in
-        guard state.seats < InboxBell.mostSeats else { return false }
-        state.seats += 1
-        return true
-      }
-      if !isFree {
-        return nil
-      }
-      isTaken.store(true, ordering: .relaxed)
-    }
-
-    private let isTaken = Atomic<Bool>(false)
-
-    deinit {
-      if isTaken.load(ordering: .relaxed) { bell.state.withLock { $0.seats -= 1 } }
     }
   }
 }

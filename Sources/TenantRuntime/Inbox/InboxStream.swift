@@ -19,7 +19,7 @@ enum InboxStream {
 
   @Sendable private static func watch(_ call: Call<Runtime>) async throws -> Response {
     let after = try cursor(call)
-    guard let seat = InboxBell.Seat(call.subject.inbox) else { throw Refusal.tooMany(retryAfterSeconds: 30) }
+    let (place, bell) = (try call.place(of: \.streams), call.subject.inbox)
     return Response(
       status: .ok,
       headers: [
@@ -28,7 +28,8 @@ enum InboxStream {
         .init("X-Accel-Buffering")!: "no",
       ],
       body: ResponseBody { writer in
-        try await write(call, seat, after: after) { text in try await writer.write(ByteBuffer(string: text)) }
+        defer { withExtendedLifetime(place) {} }
+        try await write(call, bell, after: after) { text in try await writer.write(ByteBuffer(string: text)) }
         try await writer.finish(nil)
       })
   }
@@ -45,10 +46,10 @@ enum InboxStream {
   }
 
   private static func write(
-    _ call: Call<Runtime>, _ seat: InboxBell.Seat, after: Int64?, _ put: (String) async throws -> Void
+    _ call: Call<Runtime>, _ bell: InboxBell, after: Int64?, _ put: (String) async throws -> Void
   ) async throws {
     let begun = ContinuousClock.now
-    var heard = seat.bell.rings
+    var heard = bell.rings
     var last: Int64
     if let after {
       last = after
@@ -74,15 +75,15 @@ enum InboxStream {
         spoke = .now
       }
       if page.hasMore { continue }
-      while seat.bell.rings == heard {
-        await seat.bell.wait(since: heard, atMost: look)
+      while bell.rings == heard {
+        await bell.wait(since: heard, atMost: look)
         if Task.isCancelled || Task.isShuttingDownGracefully || ContinuousClock.now - begun >= longest { return }
         if ContinuousClock.now - spoke >= heartbeat {
           try await put(": \n\n")
           spoke = .now
         }
       }
-      heard = seat.bell.rings
+      heard = bell.rings
     }
   }
 }

@@ -74,6 +74,8 @@ enum WebhookDeliveryRoutes {
   }
 
   private static func send(_ delivery: Delivery, _ call: Call<Runtime>, action: String) async throws -> Response {
+    let place = try call.place(of: \.askedDeliveries, retryAfterSeconds: 10)
+    defer { withExtendedLifetime(place) {} }
     let (runtime, actor) = (call.subject, call.actor.name)
     let result = await delivery.send(runtime.outside, tenant: runtime.lease.tenant)
     if case .notBegun = result.outcome { throw Refusal.unavailable("The server is busy or stopping; try again soon.") }

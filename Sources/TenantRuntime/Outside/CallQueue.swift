@@ -1,7 +1,7 @@
 import DequeModule
 
 /// Calls that wait for the door: tenants take turns, inside a tenant its lanes (sending numbers) do, and a lane keeps its pace whatever
-/// bursts it is handed. Lives under the door's lock.
+/// bursts it is handed. No tenant has more than its share in flight, however slow its receivers are. Lives under the door's lock.
 struct CallQueue: Sendable {
   struct Waiting: Sendable {
     let call: HTTPCall
@@ -17,11 +17,20 @@ struct CallQueue: Sendable {
   private var turns: Deque<String> = []
   /// When a paced lane may begin its next call, monotonic nanoseconds; kept while the lane is empty.
   private var freeAt: [String: UInt64] = [:]
+  private var inFlight: [String: Int] = [:]
+  private let mostOfOne: Int
   /// A timer is this coarse: a call may begin so much ahead of its time.
   private static let tolerance: UInt64 = 5_000_000
   private static let mostIdleLanes = 10_000
 
+  init(mostOfOne: Int = .max) { self.mostOfOne = mostOfOne }
+
   var isEmpty: Bool { turns.isEmpty }
+
+  /// A call that was taken is over.
+  mutating func ended(_ call: HTTPCall) {
+    inFlight[call.turnKey] = inFlight[call.turnKey].flatMap { $0 > 1 ? $0 - 1 : nil }
+  }
 
   mutating func add(_ waiting: Waiting) {
     let call = waiting.call
@@ -67,9 +76,11 @@ struct CallQueue: Sendable {
     var next: UInt64?
     var passed = 0
     while taken.count < room, passed < turns.count, let key = turns.popFirst() {
-      let waiting = takeOne(of: key, now: now, accounts, &next)
+      let isFull = inFlight[key, default: 0] >= mostOfOne
+      let waiting = isFull ? nil : takeOne(of: key, now: now, accounts, &next)
       if tenants[key] != nil { turns.append(key) }
       if let waiting {
+        inFlight[key, default: 0] += 1
         taken.append(waiting)
         passed = 0
       } else {

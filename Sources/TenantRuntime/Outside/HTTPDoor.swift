@@ -76,7 +76,7 @@ package final class HTTPDoor: OutboundHTTP {
   package typealias Completion = @Sendable (HTTPOutcome) -> Void
 
   private struct State: Sendable {
-    var queue = CallQueue()
+    var queue: CallQueue
     var inFlight = 0
     var stopping = false
     /// Whose waiting calls are to be asked again whether they are wanted.
@@ -85,12 +85,14 @@ package final class HTTPDoor: OutboundHTTP {
     var hasEnded = false
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   package let accounts = AccountPace()
   private let multi: MultiHandle
   private let connections: Int
 
-  package init(connections: Int = 256) {
+  /// - Parameter ofOneTenant: of those connections, so that slow peers of one leave some to others.
+  package init(connections: Int = 256, ofOneTenant: Int = .max) {
+    state = Mutex(State(queue: CallQueue(mostOfOne: ofOneTenant)))
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     self.connections = connections
     multi = MultiHandle(connections: connections)
@@ -153,8 +155,9 @@ package final class HTTPDoor: OutboundHTTP {
       for waiting in drop { waiting.completion(.notBegun) }
       for waiting in begin {
         let (accounts, account) = (accounts, waiting.call.account)
-        let completion: Completion = { outcome in
+        let completion: Completion = { [self] outcome in
           if let account { accounts.end(account) }
+          state.withLock { $0.queue.ended(waiting.call) }
           waiting.completion(outcome)
         }
         if waiting.call.admit() {

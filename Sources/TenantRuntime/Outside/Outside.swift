@@ -12,13 +12,15 @@ package struct Outside: Sendable {
   package var revocations: any RevocationLog
   package var limits: any SharedLimits
   package var networks: KnownNetworks
+  package var shares: Shares
   package var logger: Logger
 
   package init(
     now: @escaping @Sendable () -> Moment = { Moment.now() },
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
     http: any OutboundHTTP, guarded: GuardedHTTP, claims: any SendClaimLog, revocations: any RevocationLog,
-    limits: any SharedLimits, networks: KnownNetworks = KnownNetworks(), logger: Logger
+    limits: any SharedLimits, networks: KnownNetworks = KnownNetworks(), shares: Shares = Shares(),
+    logger: Logger
   ) {
     self.now = now
     self.random = random
@@ -28,6 +30,7 @@ package struct Outside: Sendable {
     self.revocations = revocations
     self.limits = limits
     self.networks = networks
+    self.shares = shares
     self.logger = logger
   }
 }

@@ -15,6 +15,8 @@ package final class SendGate: Sendable {
     var pausedCampaigns: Set<Int64> = []
     var pausedNumbers: Set<PhoneNumber> = []
     var held: [PhoneNumber: Held] = [:]
+    /// Have opted in again by an intake row that is not applied yet.
+    var returning: [PhoneNumber: Int64] = [:]
     /// Wrote what reads as an opt-out: no campaign texts them until a person has decided.
     var inReview: [PhoneNumber: Int64] = [:]
     /// What the tenant's people write to stop, start and ask for help.
@@ -143,12 +145,16 @@ package final class SendGate: Sendable {
   package func optedOut(_ phone: PhoneNumber, _ scopes: Scopes = .all, id: Int64) -> Bool {
     state.withLock { state in
       state.held[phone, default: Held()].hold(scopes, id: id)
+      if scopes.contains(.direct), let back = state.returning[phone], back < id { state.returning[phone] = nil }
       return state.ofPhone[phone] != nil
     }
   }
   /// - Parameter scopes: what the file, with the opt-in in it, lets go to them.
   package func optedIn(_ phone: PhoneNumber, _ scopes: Scopes = .all, id: Int64) {
-    state.withLock { $0.release(phone, scopes) { $0 < id } }
+    state.withLock { state in
+      state.release(phone, scopes) { $0 < id }
+      if let back = state.returning[phone], back <= id { state.returning[phone] = nil }
+    }
   }
   /// The same of a campaign's text.
   package func beginReview(_ phone: PhoneNumber, id: Int64) -> Bool {
@@ -189,11 +195,19 @@ package final class SendGate: Sendable {
   /// What was said holds from now on. True when a text that it forbids may be about to leave.
   package func hold(_ said: Revocation, id: Int64) -> Bool {
     switch said.action {
-    case .optIn: false
+    case .optIn: returns(said.phone, id: id)
     case .optOut: optedOut(said.phone, Scopes(said.purpose), id: id)
     case .review: beginReview(said.phone, id: id)
     }
   }
+
+  private func returns(_ phone: PhoneNumber, id: Int64) -> Bool {
+    state.withLock { $0.returning[phone] = id }
+    return false
+  }
+
+  /// Whether an opt-in of theirs is about to be applied: what the file, or memory, says of them is not the last word.
+  package func isReturning(_ phone: PhoneNumber) -> Bool { state.withLock { $0.returning[phone] != nil } }
 
   // MARK: Budgets
 
@@ -227,6 +241,7 @@ package final class SendGate: Sendable {
       for phone in Array(state.held.keys) { state.release(phone, .all) { $0 <= id } }
       state.cuts = [:]
       state.inReview = state.inReview.filter { $0.value > id }
+      state.returning = state.returning.filter { $0.value > id }
     }
   }
 }

@@ -8,7 +8,8 @@ import Testing
   private let day = SharedLimitsTests.day
 
   private func limits(_ file: SQLiteFile) throws -> any NodeLimits {
-    try ControlPlane.limits(redisURL: nil, file: file, node: "one", logger: .silent, now: { Moment.now() })
+    try ControlPlane.limits(
+      redisURL: nil, names: .ofTests, file: file, node: "one", logger: .silent, now: { Moment.now() })
   }
 
   @Test func aRestartRemembersWhatABrandHasUsed() async throws {
@@ -38,7 +39,8 @@ import Testing
     let file = try folder.controlFile()
     for url in ["http://host", "redis://", "redis://:hunter2@host:99999", "redis://:hunter2@host/one", "nonsense"] {
       let refusal = #expect(throws: ControlFailure.self, "\(url)") {
-        _ = try ControlPlane.limits(redisURL: url, file: file, node: "one", logger: .silent, now: { Moment.now() })
+        _ = try ControlPlane.limits(
+          redisURL: url, names: .ofTests, file: file, node: "one", logger: .silent, now: { Moment.now() })
       }
       #expect(refusal.map { "\($0)".contains("hunter2") } == false)
     }

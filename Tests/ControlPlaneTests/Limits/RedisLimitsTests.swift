@@ -11,11 +11,27 @@ import Testing
   private let log = InMemoryLogHandler()
 
   private func node(
-    _ name: String, _ url: String, timeout: Duration = .seconds(1), lease: Duration = .seconds(SlotLease.seconds)
+    _ name: String, _ url: String, names: RedisNames = .ofTests, timeout: Duration = .seconds(1),
+    lease: Duration = .seconds(SlotLease.seconds)
   ) throws -> RedisLimits {
     try RedisLimits(
-      redisURL: url, node: name, logger: Logger(label: "test") { [log] _ in log }, timeout: timeout,
+      redisURL: url, names: names, node: name, logger: Logger(label: "test") { [log] _ in log }, timeout: timeout,
       lease: lease, askAgain: .milliseconds(50))
+  }
+
+  @Test func nodesOfOneInstallationShareAndAnotherOnTheSameRedisHasLimitsOfItsOwn() async throws {
+    let server = try RedisServer()
+    let (one, two) = (
+      try node("one", server.url, timeout: .seconds(5)), try node("two", server.url, timeout: .seconds(5))
+    )
+    let other = try node("three", server.url, names: .ofAnother, timeout: .seconds(5))
+    #expect(await one.take(brand: "agency", day: day, segments: 8, cap: 10) == 8)
+    #expect(await other.take(brand: "agency", day: day, segments: 8, cap: 10) == 8)
+    #expect(await two.take(brand: "agency", day: day, segments: 8, cap: 10) == 2)
+    #expect(await one.slots(account: "AC1", wanted: 15, limit: 20) == 15)
+    #expect(await other.slots(account: "AC1", wanted: 20, limit: 20) == 20)
+    #expect(await two.slots(account: "AC1", wanted: 20, limit: 20) == 5)
+    for node in [one, two, other] { await node.shutDown() }
   }
 
   private func logged(_ level: Logger.Level) -> Int { log.entries.count { $0.level == level } }

@@ -1,5 +1,6 @@
 import ControlPlane
 import Dispatch
+import Foundation
 import Logging
 import Synchronization
 import TenantRuntime
@@ -25,9 +26,11 @@ struct TwoNodes: Sendable {
     if let server = world.server {
       // On a busy machine a slow answer must not become a local share.
       first = try RedisLimits(
-        redisURL: server.url, node: "one", logger: .silent, timeout: .seconds(10), lease: Self.redisLease)
+        redisURL: server.url, names: .ofTests, node: "one", logger: .silent, timeout: .seconds(10),
+        lease: Self.redisLease)
       second = try RedisLimits(
-        redisURL: server.url, node: "two", logger: .silent, timeout: .seconds(10), lease: Self.redisLease)
+        redisURL: server.url, names: .ofTests, node: "two", logger: .silent, timeout: .seconds(10),
+        lease: Self.redisLease)
     } else {
       let store = EmbeddedLimits.Store(
         file: try world.folder.controlFile(), now: { world.clock.withLock { $0 } }, logger: .silent)
@@ -41,7 +44,7 @@ struct TwoNodes: Sendable {
     world.clock.withLock { $0 = $0.advanced(bySeconds: SlotLease.seconds) }
     world.server?.say(
       """
-      EVAL "for _, key in ipairs(redis.call('KEYS', 'rh:{slots:*')) do \
+      EVAL "for _, key in ipairs(redis.call('KEYS', 'roundhouse:{*:slots:*')) do \
       local grants = redis.call('HGETALL', key) \
       for i = 1, #grants, 2 do \
       local slots, ends = string.match(grants[i + 1], '(%d+) (%d+)') \
@@ -65,6 +68,11 @@ private final class World: Sendable {
     folder = try TestFolder()
     server = keeper == .redis ? try RedisServer() : nil
   }
+}
+
+extension RedisNames {
+  static let ofTests = RedisNames(installation: Data(repeating: 1, count: 32))
+  static let ofAnother = RedisNames(installation: Data(repeating: 2, count: 32))
 }
 
 extension TestFolder {

@@ -16,8 +16,21 @@ import Testing
       target: "https://shop.test/?a=1&b=\"ü\"", preview: LinkPreview(title: "T", description: nil, imageURL: nil),
       expiresAt: Moment(milliseconds: 5), isPersonal: false))
 
-  private func node(_ server: RedisServer) throws -> SharedTargets {
-    try SharedTargets(redisURL: server.url, logger: Logger(label: "test") { [log] _ in log }, timeout: .seconds(5))
+  private func node(_ server: RedisServer, _ names: RedisNames = .ofTests) throws -> SharedTargets {
+    try SharedTargets(
+      redisURL: server.url, names: names, logger: Logger(label: "test") { [log] _ in log }, timeout: .seconds(5))
+  }
+
+  @Test func anotherInstallationOnTheSameRedisFindsAndForgetsNothingOfOurs() async throws {
+    let server = try RedisServer()
+    let (ours, theirs) = (try node(server), try node(server, .ofAnother))
+    await ours.keep(open, of: token, tenant: "acme", version: "0")
+    #expect(await theirs.find(token, tenant: "acme")?.resolution == nil)
+    await theirs.keep(.closed, of: token, tenant: "acme", version: "0")
+    #expect(await ours.find(token, tenant: "acme")?.resolution == open)
+    await theirs.forget(tenant: "acme")
+    #expect(await ours.find(token, tenant: "acme")?.resolution == open)
+    #expect(await theirs.find(token, tenant: "acme")?.resolution == nil)
   }
 
   @Test func whatOneNodeKeepsAnotherFindsAndNoOtherTenant() async throws {
@@ -63,7 +76,8 @@ import Testing
     #expect(await one.find(token, tenant: "acme")?.resolution == open)
     server.freeze()
     let impatient = try SharedTargets(
-      redisURL: server.url, logger: Logger(label: "test") { [log] _ in log }, timeout: .milliseconds(50))
+      redisURL: server.url, names: .ofTests, logger: Logger(label: "test") { [log] _ in log },
+      timeout: .milliseconds(50))
     await impatient.forget(tenant: "acme")
     #expect(await impatient.find(token, tenant: "acme") == nil)
     server.thaw()
@@ -77,10 +91,10 @@ import Testing
     let server = try RedisServer()
     let one = try node(server)
     for rubbish in ["{}", "[]", "x", "{\"target\":7}"] {
-      _ = server.say("HSET roundhouse:links:acme l7.0 '\(rubbish)'")
+      _ = server.say("HSET \(RedisNames.ofTests.links("acme")) l7.0 '\(rubbish)'")
       #expect(await one.find(token, tenant: "acme")?.resolution == nil)
     }
-    _ = server.say("SET roundhouse:links:other text")
+    _ = server.say("SET \(RedisNames.ofTests.links("other")) text")
     #expect(await one.find(token, tenant: "other") == nil)
     await one.forget(tenant: "other")
   }

@@ -147,7 +147,8 @@ import Testing
     #expect(budget.perAddress <= budget.connections)
     guard limit >= DescriptorBudget.least else { return }
     let sum =
-      budget.openFiles * DescriptorBudget.perFile + 2 * budget.outgoing + budget.connections + DescriptorBudget.own
+      budget.openFiles * DescriptorBudget.perFile + 2 * budget.outgoing + budget.connections + budget.uploads
+      + DescriptorBudget.own
       + DescriptorBudget.reserve
     #expect(sum <= limit)
     if limit >= 20_000 { #expect(budget.openFiles == min(wanted, limit * 3 / 8 / 4) || budget.openFiles >= 512) }

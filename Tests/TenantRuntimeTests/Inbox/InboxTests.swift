@@ -54,14 +54,6 @@ import Testing
     await bell.wait(since: bell.rings, atMost: .milliseconds(1))
   }
 
-  @Test func aSeatIsFreeAgainWhenNobodyHoldsIt() {
-    let bell = InboxBell()
-    var seats = (0..<InboxBell.mostSeats).map { _ in InboxBell.Seat(bell) }
-    #expect(seats.allSatisfy { $0 != nil } && InboxBell.Seat(bell) == nil && InboxBell.Seat(bell) == nil)
-    seats.removeLast()
-    #expect(InboxBell.Seat(bell) != nil)
-  }
-
   /// Every way to list reads along an index, without sorting.
   @Test(arguments: [
     "WHERE (v.last_message_at, v.id) < (5, 5)", "WHERE v.state = 'open' AND (v.last_message_at, v.id) < (5, 5)",

@@ -29,6 +29,17 @@ import Testing
     #expect(queue.take(room: 2, now: start, accounts: AccountPace()).calls.map(\.call.url) == ["b0", "s"])
   }
 
+  @Test func aTenantWhoseReceiversAreSlowLeavesConnectionsToOthers() {
+    var queue = CallQueue(mostOfOne: 3)
+    for n in 0..<10 { queue.add(call("slow", name: "s\(n)")) }
+    let first = queue.take(room: 8, now: start, accounts: AccountPace()).calls
+    #expect(first.map(\.call.url) == ["s0", "s1", "s2"])
+    queue.add(call("quick", name: "q"))
+    #expect(queue.take(room: 5, now: start, accounts: AccountPace()).calls.map(\.call.url) == ["q"])
+    queue.ended(first[1].call)
+    #expect(queue.take(room: 5, now: start, accounts: AccountPace()).calls.map(\.call.url) == ["s3"])
+  }
+
   @Test func numbersOfOneTenantTakeTurnsAndAnswersGoAheadOfTheirLaneInOrder() {
     var queue = CallQueue()
     for n in 0..<3 { queue.add(call("t", lane: "one", name: "1.\(n)")) }

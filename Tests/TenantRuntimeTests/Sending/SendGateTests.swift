@@ -22,6 +22,31 @@ import Testing
     #expect(!gate.optedOut(number, id: 4))
   }
 
+  @Test func whoComesBackIsReturningUntilThatIsAppliedOrTheyHaveOptedOutOfEverythingAgain() {
+    func said(_ action: Revocation.Action, _ purpose: Campaign.Purpose? = nil, id: Int64) {
+      _ = gate.hold(
+        Revocation(
+          phone: person, action: action, method: "keyword", evidence: "", purpose: purpose, at: Moment(milliseconds: id)
+        ),
+        id: id)
+    }
+    said(.optOut, id: 1)
+    #expect(!gate.isReturning(person))
+    said(.optIn, id: 2)
+    said(.optOut, .marketing, id: 3)
+    #expect(gate.isReturning(person) && gate.isHeld(person) && !gate.isReturning(number))
+    gate.optedIn(person, id: 1)
+    #expect(gate.isReturning(person))
+    gate.optedIn(person, id: 2)
+    #expect(!gate.isReturning(person))
+    said(.optIn, id: 4)
+    said(.optOut, id: 5)
+    #expect(!gate.isReturning(person) && gate.isHeld(person))
+    said(.optIn, id: 6)
+    gate.opened(appliedUpTo: 6, suspended: false, killed: false)
+    #expect(!gate.isReturning(person))
+  }
+
   @Test func whatReadsAsAnOptOutIsToldToo() {
     #expect(gate.admits(text()))
     #expect(gate.beginReview(person, id: 1))

@@ -3,6 +3,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <resolv.h>
 #include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,11 @@ void rh_url_free(rh_url *url) {
 }
 
 int rh_resolve(const char *host, unsigned char *addresses, int most) {
+  // Of this thread alone: servers that say nothing are given up after some seconds, not after half a minute.
+  if ((_res.options & RES_INIT) != 0 || res_init() == 0) {
+    _res.retrans = 1;
+    _res.retry = 2;
+  }
   struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
   int error = getaddrinfo(host, NULL, &hints, &found);
   if (error != 0) return error < 0 ? error : -error;

@@ -1,0 +1,29 @@
+package import TenantRuntime
+
+extension ControlPlane {
+  /// Opt-outs that are pressed and sent by machines, so perhaps many times at once: the second of one person looks when the first is written.
+  package func appendNews(_ optOuts: [Revocation], tenant: String) async throws {
+    let who = optOuts.count == 1 ? "\(optOuts[0].phone)" : "a list"
+    try await turns.take("opt-out \(tenant) \(who)") { [self] in
+      let known = try await optedOut(optOuts.map(\.phone), of: tenant)
+      let news = optOuts.filter { !$0.isOfEverything || !known.contains($0.phone) }
+      if !news.isEmpty { try await append(news, tenant: tenant) }
+    }
+  }
+
+  /// Those of whom file or memory knows that nothing may be texted to them, and who are not about to come back.
+  private func optedOut(_ phones: [PhoneNumber], of tenant: String) async throws -> Set<PhoneNumber> {
+    let gate = gate(of: tenant)
+    var known = Set(phones.filter { gate.isHeld($0) })
+    if routing.tenants[tenant]?.isOpenable == true {
+      known = try await open.with(tenant) { [known] runtime in
+        try await runtime.file.read { db in
+          let holds = { (phone: PhoneNumber) in try known.contains(phone) || Consent.isBlocked(db, phone) }
+          // What is said from a former number holds for the present one, too.
+          return Set(try phones.filter { try holds($0) && PersonNumber.current(db, formerly: $0).map(holds) ?? true })
+        }
+      }
+    }
+    return known.filter { !gate.isReturning($0) }
+  }
+}
