@@ -7,20 +7,21 @@ struct BodyRules: Sendable {
   /// Names of the tenant's own contact fields.
   var fields: Set<String>
   var links: LinkSettings
-  var hasHost: Bool
+  /// The tenant's own link hosts.
+  var hosts: [String]
 
   static func read(_ db: Database, _ lease: Lease) throws -> BodyRules {
     BodyRules(
       fields: Set(try ContactField.all(db).keys), links: try TenantSettings.read(db).links,
-      hasHost: !lease.linkHosts.isEmpty)
+      hosts: lease.linkHosts)
   }
 
   /// What is wrong with a text; nil: nothing.
   func problem(_ body: String) -> String? {
     if let problem = MessageTemplate.problem(body, known: fields) { return problem }
     guard let template = try? MessageTemplate(body) else { return nil }
-    if let problem = template.targets.compactMap(links.problem).first { return problem }
-    if !hasHost, template.hasUnsubscribeLink {
+    if let problem = template.targets.lazy.compactMap({ links.problem(with: $0, own: hosts) }).first { return problem }
+    if hosts.isEmpty, template.hasUnsubscribeLink {
       return "has {{unsubscribe_link}}, but this tenant has no link host yet; add one first"
     }
     return nil

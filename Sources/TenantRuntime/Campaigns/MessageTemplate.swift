@@ -44,6 +44,11 @@ package struct MessageTemplate: Sendable, Equatable {
           try closeLink()
           parts.append(.unsubscribe)
         } else if open.isEmpty {
+          // It would go round the short links and the hosts they may lead to.
+          guard field.fallback?.contains("://") != true else {
+            throw Problem(
+              message: "has an address in the default of {{\(field.name)}}; addresses stand in the text itself")
+          }
           parts.append(.field(field.name, fallback: field.fallback))
         } else {
           open += raw
