@@ -27,3 +27,16 @@ struct BodyRules: Sendable {
     return nil
   }
 }
+
+extension Fields {
+  /// A text that is to be sent, cleaned of what nobody sees; what is left may be blank.
+  mutating func body(_ name: String, most: Int = BodyRules.longest) -> String? {
+    text(name, most: most).map(TextCleaner.body)
+  }
+
+  mutating func requiredBody(_ name: String, most: Int = BodyRules.longest) -> String {
+    let body = TextCleaner.body(requiredText(name, most: most))
+    if body.trimmed.isEmpty, hasNoErrors(about: name) { fail(name, "is required") }
+    return body
+  }
+}

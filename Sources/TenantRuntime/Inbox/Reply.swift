@@ -17,7 +17,7 @@ enum Reply {
     let document = try await call.document()
     let once = try Idempotency(call, body: document)
     var fields = try Call<Runtime>.fields(in: document)
-    let body = fields.text("body", most: longest)
+    let body = fields.body("body", most: longest)
     let canned = fields.int("canned_id", in: 1...Int64.max)
     let isBlank = body?.allSatisfy(\.isWhitespace) ?? true
     if canned == nil, isBlank, fields.hasNoErrors(about: "body"), fields.hasNoErrors(about: "canned_id") {
