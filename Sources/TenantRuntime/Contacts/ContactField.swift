@@ -118,8 +118,11 @@ package struct ContactField: Sendable, Equatable {
   /// `Favourite Colour` → `favourite_colour`: what merge fields and audiences call it.
   package static func name(_ header: String) -> String {
     // Composed, so that an accent is not cut off its letter; by scalars, as the schema counts.
+    // A mark is part of the word it is in; it begins none.
+    var isInWord = false
     let folded = header.lowercased().precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar in
-      isOfAWord(scalar.properties) ? scalar : "_"
+      isInWord = isOfAWord(scalar.properties) && (isInWord || !isMark(scalar.properties))
+      return isInWord ? scalar : "_"
     }
     let words = folded.split(separator: "_")
     var name = String.UnicodeScalarView()
@@ -132,9 +135,12 @@ package struct ContactField: Sendable, Equatable {
     return String(cut.last == "_" ? cut.dropLast() : cut)
   }
 
-  private static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
-    scalar.isAlphabetic || scalar.numericType != nil
-      || [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
+  static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
+    scalar.isAlphabetic || scalar.numericType != nil || isMark(scalar)
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar.Properties) -> Bool {
+    [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
   }
 }
 

@@ -73,10 +73,10 @@ enum Reply {
 
   /// Merge fields from the contact; links stay as they are.
   private static func render(_ db: Database, _ text: String, to phone: PhoneNumber, field: String) throws -> String {
-    let template: MessageTemplate
-    do { template = try MessageTemplate(text) } catch {
-      throw Refusal.invalid(field, error.message)
+    if let problem = MessageTemplate.problem(text, known: Set(try ContactField.all(db).keys)) {
+      throw Refusal.invalid(field, problem)
     }
+    let template = try MessageTemplate(text)
     if template.hasUnsubscribeLink { throw Refusal.invalid(field, CannedReply.noUnsubscribeLink) }
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
     let contact = try Row.fetchOne(db, sql: "SELECT * FROM contacts WHERE phone = ?", arguments: [phone]) ?? nobody

@@ -188,10 +188,8 @@ extension ShortLink {
 }
 
 extension LinkTarget {
-  /// A field without default that no contact has.
+  /// A field that no contact has.
   func unknown(_ known: Set<String>) -> String? {
-    fields.first { $0.fallback == nil && !MergeField.own.contains($0.name) && !known.contains($0.name) }.map {
-      "has a field \($0.name) that no contact has; give it a default, {{\($0.name)|…}}, or leave it out"
-    }
+    fields.lazy.compactMap { MergeField.problem($0.name, known: known) }.first
   }
 }

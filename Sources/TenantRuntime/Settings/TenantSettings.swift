@@ -41,6 +41,8 @@ struct TenantSettings: Sendable, Equatable {
     return settings
   }
 
+  private static let noMergeFields = "has merge fields; it goes out as it is, the same to everybody"
+
   /// Words are read at the webhook's door: it is told of every change.
   private mutating func takeWords(_ fields: inout Fields) {
     if fields.has("languages") {
@@ -61,7 +63,11 @@ struct TenantSettings: Sendable, Equatable {
         "stop_words", "and the other words must have letters, and at most \(KeywordWords.longest) characters each")
     }
     if fields.has("help_text") {
-      helpText = fields.text("help_text", most: 480).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+      helpText = fields.body("help_text", most: 480).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+      if let text = helpText, let problem = text.contains("{{") ? Self.noMergeFields : ForeignPlaceholder.problem(text)
+      {
+        fields.fail("help_text", problem)
+      }
     }
   }
 
