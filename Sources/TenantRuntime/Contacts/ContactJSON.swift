@@ -89,11 +89,9 @@ enum ContactJSON {
     }
     var new: [ContactField] = []
     for (given, value) in members {
-      let name = ContactField.name(given)
-      guard !name.isEmpty, name == given, !ContactField.reserved.contains(name) else {
-        fields.fail(
-          "fields.\(String(given.unicodeScalars.prefix(60)))",
-          "is not the name of a custom field: small letters, digits and _, like favourite_colour")
+      let name = given
+      guard ContactField.mayBeNamed(name) else {
+        fields.fail("fields.\(String(given.unicodeScalars.prefix(60)))", "as a name " + ContactField.nameRule)
         continue
       }
       if case .null = value {
