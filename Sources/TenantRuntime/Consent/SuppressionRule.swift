@@ -32,9 +32,8 @@ struct SuppressionRule: Sendable, Equatable {
         )
       case .tag:
         (
-          """
-          SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?))
-          """, [contact, tag]
+          "SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = \(Tag.id))",
+          [contact, tag.map(Tag.folded)]
         )
       case .inCampaign:
         (
@@ -71,7 +70,7 @@ struct SuppressionRule: Sendable, Equatable {
     let kind = fields.choice("kind", Kind.self)
     if kind == nil, !fields.has("kind") { fields.fail("kind", "is required: texted_within, tag or in_campaign") }
     let hours = fields.int("hours", in: 1...8760)
-    let tag = fields.name("tag", most: 100)
+    let tag = fields.tag("tag")
     let campaign = fields.int("campaign_id", in: 1...Int64.max)
     for (name, value, owner) in [
       ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),

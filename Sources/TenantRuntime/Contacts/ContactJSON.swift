@@ -73,7 +73,7 @@ enum ContactJSON {
   }
 
   static func tags(_ fields: inout Fields) -> [String] {
-    fields.names("tags", most: 50, longest: 100, without: ";,|") ?? []
+    fields.names("tags", most: 50, longest: Tag.longest, without: Tag.marks) ?? []
   }
 
   private static func custom(
