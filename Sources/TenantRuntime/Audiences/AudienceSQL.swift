@@ -166,7 +166,7 @@ extension AudienceRule {
       case .received: "x.state IN ('sent', 'delivered')"
       case .delivered: "x.state = 'delivered'"
       case .clicked: "x.clicked_at IS NOT NULL"
-      case .failed, .replied: "x.state IN ('failed', 'undelivered')"
+      case .failed, .replied: "x.superseded = 0 AND x.state IN ('failed', 'undelivered')"
       }
     return Compiled(
       sql: "EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.campaign_id = ? AND \(condition))",

@@ -22,12 +22,15 @@ struct SuppressionRule: Sendable, Equatable {
     }
   }
 
+  /// A failed try that is being sent again does not count: its later try does, once it goes out.
   func suppresses(_ db: Database, phone: PhoneNumber, contact: Int64?, now: Moment) throws -> Bool {
     let (sql, arguments): (String, StatementArguments) =
       switch kind {
       case .textedWithin:
         (
-          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign')",
+          """
+          SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign' AND superseded = 0)
+          """,
           [phone, now.advanced(bySeconds: -(hours ?? 0) * 3600)]
         )
       case .tag:
@@ -37,7 +40,10 @@ struct SuppressionRule: Sendable, Equatable {
         )
       case .inCampaign:
         (
-          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL)",
+          """
+          SELECT EXISTS (
+            SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL AND superseded = 0)
+          """,
           [phone, campaign]
         )
       }
