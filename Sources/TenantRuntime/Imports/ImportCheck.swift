@@ -107,7 +107,7 @@ final class ImportCheck {
   private func noteOptOut(_ row: CSVReader.Row) {
     guard row.problem == nil || row.problem == .strayText, row.fieldCount <= CSVReader.mostColumns,
       let said = encoder.said(reader, fieldCount: row.fieldCount),
-      case .success(let phone) = phones.read(reader, row.fieldCount)
+      let phone = phones.dialled(reader, row.fieldCount)
     else { return }
     optOuts[phone.digits] = said
   }
