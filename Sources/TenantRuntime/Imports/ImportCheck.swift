@@ -46,7 +46,8 @@ final class ImportCheck {
 
   /// Reads the whole file. `goOn` is told how far it is, and may end it.
   func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
-    _ = try reader.next()  // headers
+    // The header, and rows of commas above it.
+    while let row = try reader.next(), row.problem == nil, reader.isBlank(row) {}
     while let row = try reader.next() {
       // A spreadsheet's row of commas is nobody.
       if row.problem == nil, row.length < 10_000, isCommasAlone(row) { continue }
