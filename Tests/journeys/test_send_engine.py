@@ -63,6 +63,27 @@ def test_a_text_of_which_nothing_proves_anything_stays_unknown_unless_the_campai
     assert max(texted(provider).values()) == 1
 
 
+def test_a_cancelled_campaign_sends_nothing_once_more_although_it_had_completed(houses):
+    house, provider = houses("--callback-delay", "5-20")
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(5))
+    provider.faults(drop_before=1)
+    stopped, again = create(house, key, "Stopped", delivery="at_least_once"), create(house, key, "Again", delivery="at_least_once")
+    for path in (stopped, again):
+        house.completed(path, key)
+    provider.faults()
+    status, answer = house.api("POST", stopped + "/cancel", key=key)
+    assert (status, answer["state"]) == (202, "cancelled"), answer
+    house.stop()
+    house.start(ahead="+35m")
+    wait_until(lambda: show(house, again, key)["counts"]["delivered"] == 5, 40)
+    assert {made["body"] for made in provider.ledger("created")} == {"Again"}
+    counts = show(house, stopped, key)["counts"]
+    assert (counts["unknown"], counts["queued"], counts["audience"]) == (5, 0, 5)
+    assert house.api("POST", again + "/cancel", key=key)[0] == 409
+
+
 def test_failures_are_sent_once_more_by_a_person_and_nobody_else_is(houses):
     house, provider = houses("--callback-delay", "5-20")
     house.start()

@@ -39,8 +39,21 @@ struct Audience: Sendable {
     return try find(db, id: db.lastInsertedRowID)
   }
 
+  /// The people of an import come into an audience by their tag: one of that name that goes by another rule would stay without them.
+  static func refuseOtherRule(_ db: Database, named name: String) throws {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM audiences WHERE name = ?", arguments: [name]) else {
+      return
+    }
+    let audience = try Audience(row)
+    if case .tag(let tag) = audience.rule, Tag.folded(tag) == Tag.folded(name) { return }
+    throw Refusal.conflict(
+      "audience: there is an audience \(audience.name) that picks its people by another rule, so nobody of this file would come into it; name another audience."
+    )
+  }
+
   /// The audience of an import: made with it unless there is one of that name.
   static func ensure(_ db: Database, named name: String, actor: String, at: Moment) throws {
+    try refuseOtherRule(db, named: name)
     try db.execute(
       sql: """
         INSERT INTO audiences (name, rule, created_by, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING

@@ -30,9 +30,7 @@ struct AudienceCount: Sendable {
 
   /// A tag alone is counted in its own index.
   private static func countSQL(_ rule: AudienceRule, _ condition: String) -> String {
-    if case .tag = rule {
-      return "SELECT count(*) FROM contact_tags WHERE tag_id = (SELECT id FROM tags WHERE name = ?)"
-    }
+    if case .tag = rule { return "SELECT count(*) FROM contact_tags WHERE tag_id = \(Tag.id)" }
     return "SELECT count(*) FROM contacts c WHERE \(condition)"
   }
 

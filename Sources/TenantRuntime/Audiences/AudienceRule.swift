@@ -74,8 +74,8 @@ extension AudienceRule {
     case "any": return .any(try list(value, here, depth, &left))
     case "not": return .not(try read(value, here, depth: depth + 1, &left))
     case "tag":
-      guard let tag = Name.read(value.text, most: 100) else {
-        throw Refusal.invalid(here, "must be the name of a tag")
+      guard let tag = Tag.read(value.text) else {
+        throw Refusal.invalid(here, "must be the name of a tag: it \(Tag.rule)")
       }
       return .tag(tag)
     case "import": return .imported(try id(value, here))

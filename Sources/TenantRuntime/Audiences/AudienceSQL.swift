@@ -66,8 +66,8 @@ extension AudienceRule {
     case .tag(let tag):
       Compiled(
         sql: """
-          EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = (SELECT id FROM tags WHERE name = ?))
-          """, arguments: [tag])
+          EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = \(Tag.id))
+          """, arguments: [Tag.folded(tag)])
     case .imported(let id): Compiled(sql: "c.import_id = ?", arguments: [id])
     case .field(let name, let comparison, let value): Self.field(name, comparison, value, kinds[name] ?? .text)
     case .consent(let purpose): Compiled(sql: Self.consentSQL, arguments: [purpose, purpose])
@@ -166,7 +166,7 @@ extension AudienceRule {
       case .received: "x.state IN ('sent', 'delivered')"
       case .delivered: "x.state = 'delivered'"
       case .clicked: "x.clicked_at IS NOT NULL"
-      case .failed, .replied: "x.state IN ('failed', 'undelivered')"
+      case .failed, .replied: "x.superseded = 0 AND x.state IN ('failed', 'undelivered')"
       }
     return Compiled(
       sql: "EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.campaign_id = ? AND \(condition))",

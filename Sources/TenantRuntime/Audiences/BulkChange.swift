@@ -43,7 +43,7 @@ struct BulkChange: Sendable {
     var fields = try await call.fields()
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: tag, untag or delete") }
-    let tag = fields.name("tag", most: 100)
+    let tag = fields.tag("tag")
     if action == .delete, tag != nil { fields.fail("tag", "has no place in a deletion") }
     if action != .delete, action != nil, tag?.isEmpty ?? true { fields.fail("tag", "is required") }
     let rule = try audience(&fields)

@@ -3,7 +3,7 @@ package import GRDB
 /// One text to an audience.
 ///
 ///     draft → scheduled → starting → running ⇄ paused → completed
-///       └───────┴───────────┴──────────┴────────┴→ cancelled
+///       └───────┴───────────┴──────────┴────────┴→ cancelled ←┘ while a text of it may go out once more
 package struct Campaign: Sendable {
   package enum State: String, CaseIterable, Sendable {
     case draft, scheduled, starting, running, paused, completed, cancelled
@@ -202,7 +202,7 @@ extension Campaign {
 
   /// Ends it for good: what is not yet with the provider is cancelled, texts in flight finish.
   package mutating func cancel(_ db: Database, at: Moment) throws {
-    guard ![.completed, .cancelled].contains(state) else {
+    guard try ![.completed, .cancelled].contains(state) || (state == .completed && mayResend(db)) else {
       throw Refusal.conflict("The campaign is already \(state.rawValue).")
     }
     try move(
@@ -210,6 +210,16 @@ extension Campaign {
       "waiting_reason = NULL, waiting_until = NULL, resend_cursor = NULL, resend_up_to = NULL, completed_at = ?",
       [at.milliseconds])
     _ = try Self.cancelSome(db, id, at: at)
+  }
+
+  /// Whether a text that stays unknown may go out once more although the campaign has completed.
+  private func mayResend(_ db: Database) throws -> Bool {
+    guard isAtLeastOnce else { return false }
+    return try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM send_jobs WHERE campaign_id = ? AND state = 'unknown' AND check_at IS NOT NULL)
+        """, arguments: [id]) ?? false
   }
 
   /// Well under 100 ms of a tenant's lane.

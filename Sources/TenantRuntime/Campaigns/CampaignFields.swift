@@ -37,11 +37,11 @@ extension CampaignRoutes {
     _ fields: inout Fields, _ rules: BodyRules, besides variants: [CampaignVariant]?
   ) throws -> String {
     guard let variants else {
-      let body = fields.requiredText("body", most: BodyRules.longest)
+      let body = fields.requiredBody("body")
       if let problem = rules.problem(body) { fields.fail("body", problem) }
       return body
     }
-    let body = fields.text("body", most: BodyRules.longest)
+    let body = fields.body("body")
     if let body, let first = variants.first, body != first.body {
       fields.fail("body", "differs from the first variant's; leave it out, the texts are those of the variants")
     }

@@ -11,6 +11,8 @@ enum CampaignPreview {
     var examined: Int64 = 0
     var texted: Int64 = 0
     var cost: Int64 = 0
+    /// Segments fewer with plain characters.
+    var saved: Int64 = 0
     var segments: [Int: Int64] = [:]
     var encodings: [String: Int64] = [:]
     var skips: [String: Int64] = [:]
@@ -23,6 +25,7 @@ enum CampaignPreview {
       } else if let count = look.count {
         texted += 1
         cost += look.cost
+        saved += Int64(count.segments - look.plainSegments)
         segments[count.segments, default: 0] += 1
         encodings[count.encoding.rawValue, default: 0] += 1
       }
@@ -49,9 +52,11 @@ enum CampaignPreview {
         "body": .optional(body), "skipped": .optional(skipped), "segments": .int(count?.segments ?? 0),
         "encoding": .optional(count?.encoding.rawValue), "cost_micros": .int(cost),
         "costly_characters": .list(costly.prefix(20).map(Self.named)),
-        "segments_if_plain": .int(body.map { SegmentCount(SmartEncoding.apply($0)).segments } ?? 0),
+        "segments_if_plain": .int(plainSegments),
       ]
     }
+
+    var plainSegments: Int { body.map { SegmentCount(SmartEncoding.saving($0)).segments } ?? 0 }
 
     private var costly: [Unicode.Scalar] { body.map(SegmentCount.costly) ?? [] }
 
@@ -73,8 +78,8 @@ enum CampaignPreview {
   ) throws -> JSON {
     let audience = try AudienceCount.take(db, campaign.audience, now: now)
     let rule = try campaign.audience.compiled(db, now: now)
-    let texts = CampaignTexts(campaign)
     let settings = try TenantSettings.read(db)
+    let texts = CampaignTexts(campaign, isPlain: settings.plainCharacters)
     let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: now)
     let split = variant.map(String.init) ?? campaign.variantSQL(phone: "c.phone")
     let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
@@ -150,6 +155,7 @@ enum CampaignPreview {
       ("skipped_reasons", counts(figures.skips)),
       ("segments", counts(Dictionary(uniqueKeysWithValues: figures.segments.map { (String($0.key), $0.value) }))),
       ("encodings", counts(figures.encodings)),
+      ("segments_saved_if_plain", .int(share.map { Int64((Double(figures.saved) * $0).rounded()) } ?? figures.saved)),
       ("cost_micros", .int(share.map { Int64((Double(figures.cost) * $0).rounded()) } ?? figures.cost)),
     ]
   }

@@ -19,9 +19,15 @@ struct CampaignTexts: Sendable {
   private(set) var links: [Link] = []
   private var texts: [Text] = []
 
-  init(_ campaign: Campaign) { self.init(body: campaign.body, variants: campaign.variants) }
+  /// Characters that cost segments are swapped in what is rendered (`SmartEncoding`).
+  private let isPlain: Bool
 
-  init(body: String, variants: [CampaignVariant]) {
+  init(_ campaign: Campaign, isPlain: Bool = false) {
+    self.init(body: campaign.body, variants: campaign.variants, isPlain: isPlain)
+  }
+
+  init(body: String, variants: [CampaignVariant], isPlain: Bool = false) {
+    self.isPlain = isPlain
     if variants.isEmpty { add(body, variant: nil) }
     for (place, variant) in variants.enumerated() { add(variant.body, variant: Int64(place + 1)) }
   }
@@ -41,9 +47,10 @@ struct CampaignTexts: Sendable {
   ) -> String? {
     let place = Int((variant ?? 1) - 1)
     guard texts.indices.contains(place), let template = texts[place].template else { return nil }
-    return template.render(contact: row, phone: phone) { link in
+    let text = template.render(contact: row, phone: phone) { link in
       let number = link == LinkToken.pageNumber ? link : texts[place].firstLink + link
       return template.address(number, host: host) { token(number) }
     }
+    return isPlain ? text.map(SmartEncoding.saving) : text
   }
 }

@@ -63,7 +63,7 @@ package struct CampaignVariant: Sendable, Equatable {
     if !name.isEmpty, others.contains(where: { $0.name.lowercased() == name.lowercased() }) {
       fields.fail("name", "is the name of another variant")
     }
-    let body = fields.requiredText("body", most: BodyRules.longest)
+    let body = fields.requiredBody("body")
     if let problem = rules.problem(body) {
       fields.fail("body", problem)
     } else {

@@ -3,7 +3,7 @@ import Foundation
 /// A placeholder of another tool, which would go out as it is: `*|FNAME|*`, `%FIRST_NAME%`, `${name}`, `{first_name}`, `[[name]]`, `<<name>>`.
 enum ForeignPlaceholder {
   /// Says what to write instead; nil when the text has none.
-  static func problem(_ body: String, known: Set<String>) -> String? {
+  static func problem(_ body: String, known: Set<String> = []) -> String? {
     let text = body.replacing(#/\{\{[^{}]*\}\}/#, with: " ")
     for (form, isPlain) in forms {
       guard let expression = try? Regex(form) else { continue }

@@ -44,6 +44,11 @@ package struct MessageTemplate: Sendable, Equatable {
           try closeLink()
           parts.append(.unsubscribe)
         } else if open.isEmpty {
+          // It would go round the short links and the hosts they may lead to.
+          guard field.fallback?.contains("://") != true else {
+            throw Problem(
+              message: "has an address in the default of {{\(field.name)}}; addresses stand in the text itself")
+          }
           parts.append(.field(field.name, fallback: field.fallback))
         } else {
           open += raw
@@ -131,15 +136,9 @@ package struct MessageTemplate: Sendable, Equatable {
 
   /// What is wrong with a text that a person wrote, its unknown fields included; nil: nothing.
   static func problem(_ body: String, known: Set<String>) -> String? {
-    let spellings = Set(known.map(MergeField.compact))
     do {
-      for name in try MessageTemplate(body).fields
-      where !MergeField.own.contains(name) && !spellings.contains(MergeField.compact(name)) {
-        let meant =
-          MergeField.guess(name, known: known).map { "; did you mean {{\($0)}}?" }
-          ?? ", so it would always be left out; take it out"
-        return "no contact has a field \(name)\(meant)"
-      }
+      let fields = try MessageTemplate(body).fields
+      if let problem = fields.lazy.compactMap({ MergeField.problem($0, known: known) }).first { return problem }
     } catch { return error.message }
     return ForeignPlaceholder.problem(body, known: known)
   }

@@ -54,7 +54,7 @@ enum TestSend {
       arguments: [contact, phone])
     if contact != nil, row == nil { throw Refusal.invalid("contact_id", "is not a contact") }
     guard let number = campaign.numbers.first else { throw Refusal.invalid("numbers", "the campaign has none") }
-    let texts = CampaignTexts(campaign)
+    let texts = CampaignTexts(campaign, isPlain: try TenantSettings.read(db).plainCharacters)
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
     let (job, _, body) = try DirectText.plan(
       db, .test, to: phone, from: number, testOf: campaign.id, variant: variant, at: at

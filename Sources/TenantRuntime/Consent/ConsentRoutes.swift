@@ -79,7 +79,7 @@ enum ConsentRoutes {
       return try await addMany(call, try OptOutList(String(buffer: body)), reason: reason, source: call.query("source"))
     }
     var fields = try await call.fields(most: 32 << 20)
-    let phone = fields.phone("phone")
+    let phone = fields.phone("phone", anyDialled: true)
     let phones = fields.list("phones", most: OptOutList.most)
     if phone == nil, phones == nil, !fields.has("phone"), !fields.has("phones") { fields.fail("phone", "is required") }
     let reason = fields.text("reason", most: 500) ?? ""
@@ -150,7 +150,7 @@ enum ConsentRoutes {
   /// Opting somebody in again needs evidence: what was shown or said, and where.
   @Sendable private static func state(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let phone = fields.phone("phone")
+    let phone = fields.phone("phone", anyDialled: true)
     if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: grant or revoke") }

@@ -35,9 +35,9 @@ struct OptOutList: Sendable {
   }
 
   private mutating func take(_ text: String, line: Int, _ seen: inout Set<PhoneNumber>) {
-    switch PhoneReader.shared.read(text, region: "US") {
-    case .success(let phone): if seen.insert(phone).inserted { phones.append(phone) }
     // A landline that has opted out has opted out.
+    switch PhoneReader.shared.dialled(text, region: "US") {
+    case .success(let phone): if seen.insert(phone).inserted { phones.append(phone) }
     case .failure(let why):
       invalidCount += 1
       if invalid.count < Self.mostShown {

@@ -22,23 +22,28 @@ struct SuppressionRule: Sendable, Equatable {
     }
   }
 
+  /// A failed try that is being sent again does not count: its later try does, once it goes out.
   func suppresses(_ db: Database, phone: PhoneNumber, contact: Int64?, now: Moment) throws -> Bool {
     let (sql, arguments): (String, StatementArguments) =
       switch kind {
       case .textedWithin:
         (
-          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign')",
+          """
+          SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign' AND superseded = 0)
+          """,
           [phone, now.advanced(bySeconds: -(hours ?? 0) * 3600)]
         )
       case .tag:
         (
-          """
-          SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?))
-          """, [contact, tag]
+          "SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = \(Tag.id))",
+          [contact, tag.map(Tag.folded)]
         )
       case .inCampaign:
         (
-          "SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL)",
+          """
+          SELECT EXISTS (
+            SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL AND superseded = 0)
+          """,
           [phone, campaign]
         )
       }
@@ -71,7 +76,7 @@ struct SuppressionRule: Sendable, Equatable {
     let kind = fields.choice("kind", Kind.self)
     if kind == nil, !fields.has("kind") { fields.fail("kind", "is required: texted_within, tag or in_campaign") }
     let hours = fields.int("hours", in: 1...8760)
-    let tag = fields.name("tag", most: 100)
+    let tag = fields.tag("tag")
     let campaign = fields.int("campaign_id", in: 1...Int64.max)
     for (name, value, owner) in [
       ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),

@@ -54,23 +54,15 @@ package struct Contact: Sendable {
   @discardableResult
   static func addTag(_ db: Database, _ tag: String, to contact: Int64) throws -> Bool {
     try db.cachedStatement(sql: "INSERT INTO contact_tags (tag_id, contact_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-      .execute(arguments: [try tagID(db, tag), contact])
+      .execute(arguments: [try Tag.id(db, tag), contact])
     return db.changesCount > 0
-  }
-
-  /// The tag of that name, made if there is none.
-  static func tagID(_ db: Database, _ name: String) throws -> Int64 {
-    let find = try db.cachedStatement(sql: "SELECT id FROM tags WHERE name = ?")
-    if let id = try Int64.fetchOne(find, arguments: [name]) { return id }
-    try db.execute(sql: "INSERT INTO tags (name) VALUES (?)", arguments: [name])
-    return db.lastInsertedRowID
   }
 
   @discardableResult
   static func removeTag(_ db: Database, _ tag: String, from contact: Int64) throws -> Bool {
     try db.cachedStatement(
-      sql: "DELETE FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?)"
-    ).execute(arguments: [contact, tag])
+      sql: "DELETE FROM contact_tags WHERE contact_id = ? AND tag_id = \(Tag.id)"
+    ).execute(arguments: [contact, Tag.folded(tag)])
     return db.changesCount > 0
   }
 
@@ -178,7 +170,7 @@ extension Contact {
       var changed = false
       if let tags {
         for tag in try Contact.tags(db, of: id)
-        where !tags.contains(where: { $0.caseInsensitiveCompare(tag) == .orderedSame }) {
+        where !tags.contains(where: { Tag.folded($0) == Tag.folded(tag) }) {
           changed = try Contact.removeTag(db, tag, from: id) || changed
         }
       }

@@ -11,7 +11,7 @@ package struct ContactField: Sendable, Equatable {
     package func canonical(_ text: String) -> String? {
       switch self {
       case .text: text.unicodeScalars.count <= ContactField.longestValue ? text : nil
-      case .number: Self.isNumber(text) ? text : nil
+      case .number: Self.isNumber(text) || Self.isScientific(text) ? text : nil
       case .date: Self.isDate(text) ? text : nil
       case .boolean:
         switch text.lowercased() {
@@ -22,20 +22,29 @@ package struct ContactField: Sendable, Equatable {
       }
     }
 
-    /// Digits with an optional sign and point; no leading zeros, which are codes (ZIP 02134) and not amounts. Byte by byte: imports
-    /// ask this once a value.
+    /// Digits with an optional sign and point; no leading zeros, which are codes (ZIP 02134) and not amounts, and no whole number that
+    /// would not come back as it was (over 2⁶³). Byte by byte: imports ask this once a value.
     static func isNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
       let count = text.count
-      guard count > 0, count <= 18 else { return false }
+      guard count > 0, count <= longestNumber else { return false }
       var at = text[0] == 0x2D ? 1 : 0
       let start = at
       while at < count, text[at] >= 0x30, text[at] <= 0x39 { at += 1 }
       guard at > start, at == start + 1 || text[start] != 0x30 else { return false }
-      if at == count { return true }
+      if at == count { return count - start < 19 || Int64(String(decoding: text, as: UTF8.self)) != nil }
       guard text[at] == 0x2E, at + 1 < count else { return false }
       at += 1
       while at < count, text[at] >= 0x30, text[at] <= 0x39 { at += 1 }
       return at == count
+    }
+
+    /// A 64-bit floating point number is written with at most so many characters.
+    private static let longestNumber = 24
+
+    /// `1e-8`, as programs write small and large numbers. In a new column of a file it is a code: nobody writes amounts so.
+    private static func isScientific(_ text: String) -> Bool {
+      text.utf8.count <= longestNumber && text.wholeMatch(of: #/-?(0|[1-9]\d*)(\.\d+)?[eE][+-]?\d{1,3}/#) != nil
+        && Double(text)?.isFinite == true
     }
 
     /// `2026-11-23`.
@@ -83,11 +92,16 @@ package struct ContactField: Sendable, Equatable {
     }
   }
 
-  /// Columns that every contact has: a custom field of that name would hide them in an export.
-  package static let reserved: Set<String> = [
+  /// Columns that every contact has: a custom field of that name would hide them in an export; and what a text calls the unsubscribe page.
+  private static let reserved: Set<String> = [
     "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes", "do_not_contact", "opt_out",
-    "created_at", "updated_at", "roundhouse_id", "roundhouse_created_at",
+    "created_at", "updated_at", "roundhouse_id", "roundhouse_created_at", MergeField.unsubscribeLink,
   ]
+  /// The one check of every way to make a field.
+  static func isReserved(_ name: String) -> Bool { name.isEmpty || reserved.contains(name) }
+  static func mayBeNamed(_ name: String) -> Bool { Self.name(name) == name && !isReserved(name) }
+  static let nameRule = "must be small letters, digits and _, like favourite_colour, and not a column every contact has"
+
   package static let longestValue = 2000
   package static let most = 200
   package var name: String
@@ -109,6 +123,7 @@ package struct ContactField: Sendable, Equatable {
   /// Makes fields that are not there yet; a field keeps the type it was born with, or widens to text (`widen`).
   package static func define(_ db: Database, _ fields: [ContactField], at: Moment) throws {
     for field in fields {
+      guard !isReserved(field.name) else { throw Refusal.invalid("fields.\(field.name)", nameRule) }
       try db.cachedStatement(
         sql: "INSERT INTO contact_fields (name, type, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
       ).execute(arguments: [field.name, field.kind.rawValue, at])
@@ -120,8 +135,11 @@ package struct ContactField: Sendable, Equatable {
   /// `Favourite Colour` → `favourite_colour`: what merge fields and audiences call it.
   package static func name(_ header: String) -> String {
     // Composed, so that an accent is not cut off its letter; by scalars, as the schema counts.
+    // A mark is part of the word it is in; it begins none.
+    var isInWord = false
     let folded = header.lowercased().precomposedStringWithCanonicalMapping.unicodeScalars.map { scalar in
-      isOfAWord(scalar.properties) ? scalar : "_"
+      isInWord = isOfAWord(scalar.properties) && (isInWord || !isMark(scalar.properties))
+      return isInWord ? scalar : "_"
     }
     let words = folded.split(separator: "_")
     var name = String.UnicodeScalarView()
@@ -134,9 +152,12 @@ package struct ContactField: Sendable, Equatable {
     return String(cut.last == "_" ? cut.dropLast() : cut)
   }
 
-  private static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
-    scalar.isAlphabetic || scalar.numericType != nil
-      || [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
+  static func isOfAWord(_ scalar: Unicode.Scalar.Properties) -> Bool {
+    scalar.isAlphabetic || scalar.numericType != nil || isMark(scalar)
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar.Properties) -> Bool {
+    [.nonspacingMark, .spacingMark].contains(scalar.generalCategory)
   }
 }
 

@@ -70,11 +70,11 @@ struct ContactFilter: Sendable {
     if let email { add("c.email = ?", [email]) }
     for (name, value) in fields { add("json_extract(c.fields, '$.' || json_quote(?)) = ?", [name, value]) }
     if let tag {
-      let id = "(SELECT id FROM tags WHERE name = ?)"
       add(
         source.hasPrefix("contact_tags")
-          ? "g.tag_id = \(id)" : "EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = \(id))",
-        [tag])
+          ? "g.tag_id = \(Tag.id)"
+          : "EXISTS (SELECT 1 FROM contact_tags x WHERE x.contact_id = c.id AND x.tag_id = \(Tag.id))",
+        [Tag.folded(tag)])
     }
     if let audience {
       let rule = try AudienceRule.saved(audience).compiled(db, now: now)

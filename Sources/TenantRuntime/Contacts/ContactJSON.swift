@@ -74,7 +74,7 @@ enum ContactJSON {
   }
 
   static func tags(_ fields: inout Fields) -> [String] {
-    fields.names("tags", most: 50, longest: 100, without: ";,|") ?? []
+    fields.names("tags", most: 50, longest: Tag.longest, without: Tag.marks) ?? []
   }
 
   private static func custom(
@@ -90,11 +90,9 @@ enum ContactJSON {
     }
     var new: [ContactField] = []
     for (given, value) in members {
-      let name = ContactField.name(given)
-      guard !name.isEmpty, name == given, !ContactField.reserved.contains(name) else {
-        fields.fail(
-          "fields.\(String(given.unicodeScalars.prefix(60)))",
-          "is not the name of a custom field: small letters, digits and _, like favourite_colour")
+      let name = given
+      guard ContactField.mayBeNamed(name) else {
+        fields.fail("fields.\(String(given.unicodeScalars.prefix(60)))", "as a name " + ContactField.nameRule)
         continue
       }
       if case .null = value {

@@ -17,41 +17,94 @@ package struct MergeField: Sendable, Equatable {
   init(inside: Substring) throws(Problem) {
     let sides = inside.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
     let written = TextCleaner.clean(String(sides[0]))
-    guard written.wholeMatch(of: /\p{L}[\p{L}\p{M}\p{N}_ .]{0,59}/) != nil else {
+    name = Self.isName(written) ? Self.name(written) : ""
+    guard !name.isEmpty else {
       throw Problem(message: "has a merge field that is not a name: {{\(written.prefix(40))}}")
     }
-    name = Self.name(written)
     fallback = sides.count > 1 ? String(sides[1]) : nil
   }
 
-  /// As people write it: `First Name`, `firstname`, `FIRST_NAME`, `contact.first_name`.
-  static func name(_ written: String) -> String {
-    var name = ContactField.name(written)
-    for whose in ["contact_", "customer_", "person_", "subscriber_", "recipient_", "user_"]
-    where name.hasPrefix(whose) && own.contains(String(name.dropFirst(whose.count))) {
-      name = String(name.dropFirst(whose.count))
-    }
-    return spellings[compact(name)] ?? name
+  /// Every name that a field can have is one, so that nothing can be made and never merged.
+  private static func isName(_ written: String) -> Bool {
+    (1...60).contains(written.unicodeScalars.count)
+      && written.unicodeScalars.allSatisfy {
+        ContactField.isOfAWord($0.properties) || "_ .-'’".unicodeScalars.contains($0)
+      }
   }
 
-  static func compact(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
+  /// As people write it: `First Name`, `FIRST-NAME`.
+  static func name(_ written: String) -> String {
+    let name = ContactField.name(written)
+    return compact(name) == "unsubscribelink" ? unsubscribeLink : name
+  }
+
+  static func compact(_ name: String) -> String { name.filter { $0 != "_" } }
+
+  /// Which column of every contact a name means that no custom field has: `firstname`, `contact_first_name`, `email_address`.
+  private static func column(_ name: String) -> String? {
+    var name = name
+    for whose in ["contact_", "customer_", "person_", "subscriber_", "recipient_", "user_"] where name.hasPrefix(whose)
+    {
+      name = String(name.dropFirst(whose.count))
+      break
+    }
+    return spellings[compact(name)]
+  }
 
   private static let spellings: [String: String] = [
     "firstname": "first_name", "lastname": "last_name", "email": "email", "emailaddress": "email", "phone": "phone",
-    "phonenumber": "phone", "unsubscribelink": unsubscribeLink,
+    "phonenumber": "phone",
   ]
+
+  /// The column or custom field that a name means; nil: no contact has it.
+  static func meant(_ name: String, among known: some Collection<String>) -> String? {
+    if own.contains(name) || known.contains(name) { return name }
+    return known.filter { compact($0) == compact(name) }.min() ?? column(name)
+  }
+
+  /// What is wrong with a name that no contact has, with or without a default; nil: nothing.
+  static func problem(_ name: String, known: Set<String>) -> String? {
+    guard name != unsubscribeLink, meant(name, among: known) == nil else { return nil }
+    let proposal =
+      (guess(name, known: known) ?? nearest(name, known)).map { "; did you mean {{\($0)}}?" }
+      ?? ", so it would always be left out; take it out"
+    return "no contact has a field \(name)\(proposal)"
+  }
+
+  private static func nearest(_ name: String, _ known: Set<String>) -> String? {
+    let name = compact(name)
+    let near = known.union(own).union([unsubscribeLink]).map { (away: distance(name, compact($0)), name: $0) }
+    return near.filter { $0.away <= max(1, (name.count + 1) / 3) }.min { $0 < $1 }?.name
+  }
+
+  /// How many letters must be put in, taken out or changed to make one of the other.
+  private static func distance(_ one: String, _ other: String) -> Int {
+    let other = Array(other)
+    var row = Array(0...other.count)
+    for (at, letter) in one.enumerated() {
+      var diagonal = row[0]
+      row[0] = at + 1
+      for place in other.indices {
+        let change = diagonal + (letter == other[place] ? 0 : 1)
+        diagonal = row[place + 1]
+        row[place + 1] = min(change, row[place] + 1, diagonal + 1)
+      }
+    }
+    return row[other.count]
+  }
 
   /// What other tools call the same (`FNAME`), by its letters.
   static func guess(_ written: String, known: Set<String>) -> String? {
-    let key = compact(name(written))
+    let name = name(written)
+    if let column = column(name) { return column }
+    let key = compact(name)
     switch key {
-    case "fname", "first", "firstname", "givenname", "name", "contactfirstname", "customerfirstname", "forename":
-      return "first_name"
-    case "lname", "last", "lastname", "surname", "familyname", "contactlastname": return "last_name"
-    case "mail", "emailaddress", "email": return "email"
-    case "mobile", "phone", "phonenumber", "cell", "sms": return "phone"
+    case "fname", "first", "givenname", "name", "contactfirstname", "customerfirstname", "forename": return "first_name"
+    case "lname", "last", "surname", "familyname", "contactlastname": return "last_name"
+    case "mail": return "email"
+    case "mobile", "cell", "sms": return "phone"
     case "unsubscribe", "unsub", "unsubscribelink", "optout", "unsubscribeurl": return unsubscribeLink
-    default: return known.first { compact($0) == key }
+    default: return known.filter { compact($0) == key }.min()
     }
   }
 
@@ -88,7 +141,12 @@ package struct MergeField: Sendable, Equatable {
       default:
         let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
         custom = fields
-        return fields[name] ?? fields.first { compact($0.key) == compact(name) }?.value
+        switch meant(name, among: fields.keys) {
+        case "phone"?: return phone.description
+        case let column? where own.contains(column): return row[column]
+        case let field?: return fields[field]
+        case nil: return nil
+        }
       }
     }
   }

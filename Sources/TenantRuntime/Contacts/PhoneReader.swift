@@ -41,6 +41,36 @@ package final class PhoneReader: Sendable {
     return readCell(String(decoding: bytes, as: UTF8.self), region: region)
   }
 
+  /// Any number that can be dialled, a landline or one of a block that is not assigned, too: who says that it may not be texted, or asks
+  /// what was said of it, is answered.
+  package func dialled(_ text: String, region: String) -> Result<PhoneNumber, PhoneRejection> {
+    let read = read(text, region: region)
+    guard case .failure(let why) = read, why == .landline || why == .invalid,
+      let piece = PhoneText.numbers(in: text).first, case .success(let plain) = PhoneText.plain(piece),
+      let phone = PhoneNumber(person: "+" + Self.dialling(plain, region: region)), Self.canBeDialled(phone)
+    else { return read }
+    return .success(phone)
+  }
+
+  /// In North America no area code and no exchange begins with 0 or 1: such a number is a slip, and to be told.
+  private static func canBeDialled(_ phone: PhoneNumber) -> Bool {
+    guard let area = phone.areaCode else { return true }
+    return area >= 200 && phone.digits / 10_000 % 1_000 >= 200
+  }
+
+  /// The digits with their calling code.
+  private static func dialling(_ plain: String, region: String) -> String {
+    let (digits, isInternational) = withoutPrefix(plain, region: region)
+    let code = String(rh_calling_code(region))
+    if isInternational || code == "0" { return digits }
+    if code == "1" { return digits.utf8.count == 11 && digits.first == "1" ? digits : "1" + digits }
+    var known: Int64 = 0
+    var kind: Int32 = 0
+    let verdict = rh_phone_parse(digits, digits.utf8.count, region, &known, &kind)
+    if UInt32(verdict) == rh_phone_valid.rawValue { return String(known) }
+    return code + digits.drop { $0 == "0" }
+  }
+
   /// A cell that may hold several numbers: the first that can be texted, and how many others there are.
   func readCell(_ text: String, region: String) -> Result<(phone: PhoneNumber, others: Int), PhoneRejection> {
     let pieces = PhoneText.numbers(in: text)
@@ -63,16 +93,7 @@ package final class PhoneReader: Sendable {
 
   /// - Parameter plain: digits, and a plus before them where one was written.
   private func judge(_ plain: String, region: String) -> Result<PhoneNumber, PhoneRejection> {
-    let hasPlus = plain.first == "+"
-    var digits = hasPlus ? String(plain.dropFirst()) : plain
-    var isInternational = hasPlus
-    if digits.hasPrefix("00"), digits.utf8.count >= 10 {
-      digits.removeFirst(2)
-      isInternational = true
-    } else if digits.hasPrefix("011"), digits.utf8.count >= 11, hasPlus || Self.northAmerica.contains(region) {
-      digits.removeFirst(3)
-      isInternational = true
-    }
+    var (digits, isInternational) = Self.withoutPrefix(plain, region: region)
     if digits.utf8.count < 6 { return .failure(digits.isEmpty ? .notANumber : .tooShort) }
     if digits.utf8.count > (isInternational ? 18 : 17) { return .failure(.tooLong) }
     if isInternational { return judge(international: digits) }
@@ -81,6 +102,17 @@ package final class PhoneReader: Sendable {
       if digits.utf8.count == 10, let national = Int64(digits) { return readNorthAmerican(national) }
     }
     return judge(national: digits, region: region)
+  }
+
+  /// Without what leads abroad, and whether it was there.
+  private static func withoutPrefix(_ plain: String, region: String) -> (digits: String, isInternational: Bool) {
+    let hasPlus = plain.first == "+"
+    let digits = hasPlus ? String(plain.dropFirst()) : plain
+    if digits.hasPrefix("00"), digits.utf8.count >= 10 { return (String(digits.dropFirst(2)), true) }
+    if digits.hasPrefix("011"), digits.utf8.count >= 11, hasPlus || northAmerica.contains(region) {
+      return (String(digits.dropFirst(3)), true)
+    }
+    return (digits, hasPlus)
   }
 
   private func judge(international digits: String) -> Result<PhoneNumber, PhoneRejection> {

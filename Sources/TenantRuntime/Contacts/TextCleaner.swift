@@ -59,6 +59,24 @@ enum TextCleaner {
     return String(out).trimmed
   }
 
+  /// The same for what goes out or came in as a text: lines and runs of blanks stay as they were written.
+  static func body(_ text: String) -> String {
+    let scalars = Array(text.unicodeScalars)
+    var out = String.UnicodeScalarView()
+    for (at, scalar) in scalars.enumerated() {
+      let isReturn = scalar == "\r"
+      if isReturn, at + 1 < scalars.count, scalars[at + 1] == "\n" { continue }
+      if scalar == "\n" || isReturn {
+        out.append("\n")
+      } else if scalar.properties.isWhitespace || scalar == "\t" {
+        out.append(" ")
+      } else if !isControl(scalar), !isHidden(scalars, at) {
+        out.append(scalar)
+      }
+    }
+    return String(out)
+  }
+
   /// A joiner between emoji, or behind a letter of a script that is written joined, is part of the text; so is the form of an emoji.
   private static func isHidden(_ scalars: [Unicode.Scalar], _ at: Int) -> Bool {
     let scalar = scalars[at]

@@ -6,8 +6,10 @@ struct CSVFormat: Sendable, Equatable {
   var encoding = TextEncoding.utf8
   var delimiter = UInt8(ascii: ",")
   var newline = UInt8(ascii: "\n")
-  /// Lines before the header: `sep=;`.
+  /// Lines before the header: `sep=;`, and a title.
   var linesBefore = 0
+  /// The title above the header, which is no row of the table.
+  var title: String?
   /// What else it could have been, and a text that reads differently there.
   var doubt: Doubt?
 
@@ -110,17 +112,59 @@ struct CSVFormat: Sendable, Equatable {
     if let separator = Self.separator(first) {
       delimiter = separator
       linesBefore = 1
+      skipTitle(text.dropFirst(first.count + 1), delimiter: separator)
       return
     }
+    delimiter = Self.delimiter(text, newline)
+    skipTitle(text, delimiter: nil)
+  }
+
+  /// The one that stands most often in the first row.
+  private static func delimiter(_ text: ArraySlice<UInt8>, _ newline: UInt8) -> UInt8 {
     var counts: [UInt8: Int] = [:]
     var quoted = false
     for byte in text {
       if byte == 0x22 { quoted.toggle() }
       if byte == newline, !quoted { break }
-      if !quoted, Self.delimiters.contains(byte) { counts[byte, default: 0] += 1 }
+      if !quoted, delimiters.contains(byte) { counts[byte, default: 0] += 1 }
     }
-    delimiter = Self.delimiters.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? delimiter
-    if counts[delimiter, default: 0] == 0 { delimiter = UInt8(ascii: ",") }
+    guard let most = delimiters.max(by: { counts[$0, default: 0] < counts[$1, default: 0] }), counts[most] != nil else {
+      return UInt8(ascii: ",")
+    }
+    return most
+  }
+
+  private static let mostTitleLines = 5
+
+  /// A first row with one filled cell is a title where a row of names of columns follows it.
+  private mutating func skipTitle(_ text: ArraySlice<UInt8>, delimiter known: UInt8?) {
+    var rest = text
+    var title: String?
+    for skipped in 0..<Self.mostTitleLines {
+      let line = rest.prefix { $0 != newline }
+      guard !rest.isEmpty else { return }
+      let separator = known ?? Self.delimiter(line, newline)
+      let cells = CSVText.fields(String(decoding: line, as: UTF8.self), delimiter: separator).map {
+        TextCleaner.clean($0)
+      }
+      let filled = cells.filter { !$0.isEmpty }
+      if filled.count > 1 {
+        guard let title, filled.contains(where: HeaderName.isKnown), !filled.contains(where: Self.isValue) else {
+          return
+        }
+        self.title = title
+        linesBefore += skipped
+        delimiter = separator
+        return
+      }
+      if title == nil { title = filled.first.map { String($0.unicodeScalars.prefix(80)) } }
+      rest = rest.dropFirst(line.count + 1)
+    }
+  }
+
+  /// A number or an address: the row is a person's.
+  private static func isValue(_ cell: String) -> Bool {
+    cell.contains("@") || cell.utf8.count { (0x30...0x39).contains($0) } > 6
   }
 
   /// Excel's own first line: `sep=;`.

@@ -23,8 +23,9 @@ struct ColumnMapping: Sendable, Equatable {
       } else if name == "name" {
         self = .fullName
       } else {
-        guard name.hasPrefix("field."), !ContactField.name(String(name.dropFirst(6))).isEmpty else { return nil }
-        self = .custom(ContactField.name(String(name.dropFirst(6))))
+        let field = ContactField.name(String(name.dropFirst(6)))
+        guard name.hasPrefix("field."), !ContactField.isReserved(field) else { return nil }
+        self = .custom(field)
       }
     }
 
@@ -75,6 +76,10 @@ struct ColumnMapping: Sendable, Equatable {
     var chosen: [Int: Column] = [:]
     for pair in (map ?? "").split(separator: ",") {
       let sides = pair.split(separator: ":", maxSplits: 1).map { String($0).trimmed }
+      if sides.count == 2, sides[0].hasPrefix("field."), Column(name: sides[0]) == nil {
+        throw Refusal.invalid(
+          "map", "the name of the field \(sides[0].dropFirst(6).prefix(60)) \(ContactField.nameRule)")
+      }
       guard sides.count == 2, let column = Column(name: sides[0]) else {
         throw Refusal.invalid("map", "must be like phone:Mobile,first_name:First,field.city:Town,ignore:Id")
       }
@@ -108,7 +113,7 @@ struct ColumnMapping: Sendable, Equatable {
       let name = ContactField.name(headers[index]).isEmpty ? "column_\(index + 1)" : ContactField.name(headers[index])
       if taken.contains(column) || column == .custom("") { column = .custom(name) }
       var number = 2
-      while case .custom(let wanted) = column, taken.contains(column) || ContactField.reserved.contains(wanted) {
+      while case .custom(let wanted) = column, taken.contains(column) || ContactField.isReserved(wanted) {
         column = .custom("\(name.prefix(56))_\(number)")
         number += 1
       }

@@ -1,3 +1,14 @@
+extension HeaderName {
+  /// Whether a cell says what people call a column of a list of contacts.
+  static func isKnown(_ cell: String) -> Bool {
+    let score = ColumnScore(header: cell, values: ColumnValues(), rows: 0)
+    let name = score.name.compact
+    if cell.contains("@") { return false }
+    return score.phoneName >= 50 && !cell.contains { $0.isNumber } || score.email > 0
+      || [HeaderWords.firstNames, HeaderWords.lastNames, HeaderWords.fullNames].contains { $0.contains(name) }
+  }
+}
+
 /// How well a column fits a value of a contact, by what it is called and by what its first rows hold.
 struct ColumnScore {
   let name: HeaderName
@@ -88,7 +99,9 @@ struct ColumnScore {
 
   /// A column of states whose values are about subscribing, whatever it is called.
   var looksLikeConsent: Bool {
-    guard values.count > 0, values.share(values.answers) >= 0.8, name.has(["status", "state", "subscription"]) else {
+    guard values.count > 0, values.share(values.answers) >= 0.8,
+      name.has(["status", "state", "subscription", "preference"])
+    else {
       return false
     }
     return values.samples.contains {

@@ -70,8 +70,9 @@ enum TagList {
     for character in list {
       if character == "\"" || character == "\u{201C}" || character == "\u{201D}" {
         isQuoted.toggle()
-      } else if !isQuoted, ";,|\n\r\r\n".contains(character) {
-        end()
+      } else if (Tag.marks + "\n\r\r\n").contains(character) {
+        // Inside quotes it is of the name, but no tag has these marks.
+        if isQuoted { name.append(" ") } else { end() }
       } else {
         name.append(character)
       }

@@ -109,7 +109,8 @@ enum HeaderWords {
     out date count hard bounce clicks opens format allowed permission contactable sent
     """)
   static let tags = set(
-    "tags tag labels label contacttags customertags groupmembership categories etiquetas étiquettes schlagworte")
+    "tags tag labels label contacttags customertags guesttags groupmembership categories etiquetas étiquettes schlagworte"
+  )
   static let timeZones = set(
     """
     timezone tz timezoneid ianatimezone timezonename usertimezone contacttimezone customertimezone zeitzone zonahoraria fusohorario \

@@ -33,6 +33,7 @@ struct ImportApply {
   private var known: [(row: Int, contactID: Int64)] = []
   /// Whom the file finds as it says, as runs of ids: people of one import stand in the order of their phones, as its rows do.
   private var held: [ClosedRange<Int64>] = []
+  private var spellings: [String: String] = [:]
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
@@ -167,19 +168,23 @@ struct ImportApply {
     return changed ? Contact.json(fields) : nil
   }
 
-  private func missingTags(_ row: EncodedRow, of contact: Int64) throws -> [String] {
+  private mutating func missingTags(_ row: EncodedRow, of contact: Int64) throws -> [String] {
     let wanted = batch.options.tags + row.tags
     if wanted.isEmpty { return [] }
     var missing: [String] = []
-    for tag in wanted where !missing.contains(tag) {
-      let has = try Bool.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT EXISTS (SELECT 1 FROM contact_tags WHERE contact_id = ? AND tag_id = (SELECT id FROM tags WHERE name = ?))
-            """), arguments: [contact, tag])
-      if has != true { missing.append(tag) }
+    for tag in try wanted.map({ try spelled($0) }) where !missing.contains(tag) {
+      if try !Tag.isOn(db, contact, tag) { missing.append(tag) }
     }
     return missing
+  }
+
+  /// One spelling for all rows: that of the tag there is, else the first of the file. What is noted for an undo is what is stored.
+  private mutating func spelled(_ tag: String) throws -> String {
+    let folded = Tag.folded(tag)
+    if let spelling = spellings[folded] { return spelling }
+    let spelling = try Tag.spelled(db, tag)
+    spellings[folded] = spelling
+    return spelling
   }
 
   // MARK: Write
@@ -352,14 +357,14 @@ struct ImportApply {
     ).execute(arguments: [phone, given, batch.id])
   }
 
-  private func tag(_ rows: [EncodedRow]) throws {
+  private mutating func tag(_ rows: [EncodedRow]) throws {
     if batch.options.tags.isEmpty, known.allSatisfy({ rows[$0.row].size(.tags) == 0 }) { return }
     let statement = try RawStatement(
       db, "INSERT INTO contact_tags (tag_id, contact_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
     var ids: [String: Int64] = [:]
     for (index, contact) in known {
       for name in batch.options.tags + rows[index].tags {
-        let id = try ids[name] ?? Contact.tagID(db, name)
+        let id = try ids[name] ?? Tag.id(db, spelled(name))
         ids[name] = id
         statement.bind(1, id)
         statement.bind(2, contact)

@@ -121,6 +121,7 @@ extension ImportBatch {
     guard waiting ?? 0 < mostWaiting else {
       throw Refusal.tooMany(retryAfterSeconds: 60)
     }
+    if let name = options.audience { try Audience.refuseOtherRule(db, named: name) }
     try db.execute(
       sql: """
         INSERT INTO import_batches (state, mode, file, bytes, options, choices, consent_source, consent_wording, consent_at, actor, created_at)

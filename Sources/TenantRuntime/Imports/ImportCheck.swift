@@ -27,7 +27,9 @@ final class ImportCheck {
   private let columnCount: Int
   private let keep: ([Rejected]) throws -> Void
   private var held: [Rejected] = []
+  private var heldBytes = 0
   private static let heldAtMost = 2_000
+  private static let mostHeldBytes = 4 << 20
 
   /// - Parameter keep: takes the rejected rows as they are found, in small groups.
   init(
@@ -44,7 +46,8 @@ final class ImportCheck {
 
   /// Reads the whole file. `goOn` is told how far it is, and may end it.
   func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
-    _ = try reader.next()  // headers
+    // The header, and rows of commas above it.
+    while let row = try reader.next(), row.problem == nil, reader.isBlank(row) {}
     while let row = try reader.next() {
       // A spreadsheet's row of commas is nobody.
       if row.problem == nil, row.length < 10_000, isCommasAlone(row) { continue }
@@ -105,7 +108,7 @@ final class ImportCheck {
   private func noteOptOut(_ row: CSVReader.Row) {
     guard row.problem == nil || row.problem == .strayText, row.fieldCount <= CSVReader.mostColumns,
       let said = encoder.said(reader, fieldCount: row.fieldCount),
-      case .success(let phone) = phones.read(reader, row.fieldCount)
+      let phone = phones.dialled(reader, row.fieldCount)
     else { return }
     optOuts[phone.digits] = said
   }
@@ -128,15 +131,17 @@ final class ImportCheck {
       Rejected(
         rowNumber: row.number, reason: reason, detail: detail,
         original: try original(offset: row.offset, length: row.length)))
-    if held.count == Self.heldAtMost {
+    heldBytes += row.length
+    if held.count == Self.heldAtMost || heldBytes > Self.mostHeldBytes {
       try keep(held)
       held = []
+      heldBytes = 0
     }
   }
 
-  /// The row as it stands in the file, bounded; NULs, which no text column takes, are shown.
+  /// The whole row as it stands in the file; NULs, which no text column takes, are shown.
   func original(offset: UInt64, length: Int) throws -> String {
-    var bytes = [UInt8](repeating: 0, count: min(length, 16_000))
+    var bytes = [UInt8](repeating: 0, count: min(length, CSVReader.longestRow))
     guard pread(reader.descriptor, &bytes, bytes.count, off_t(offset)) == bytes.count else {
       throw ImportFailure(reason: "the uploaded file cannot be read")
     }

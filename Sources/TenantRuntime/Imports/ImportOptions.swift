@@ -120,15 +120,11 @@ struct ImportOptions: Sendable, Equatable {
       conflicts[sides[0]] = rule
     }
     tags = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
-    guard tags.count <= 20, tags.allSatisfy({ Name.read($0, most: 100, without: ";|") != nil }) else {
-      throw Refusal.invalid(
-        "tags", "may be at most 20 names of at most 100 characters, without control characters, ; and |")
+    guard tags.count <= 20, tags.allSatisfy({ Tag.read($0) != nil }) else {
+      throw Refusal.invalid("tags", "may be at most 20 names, and each \(Tag.rule)")
     }
     if let text = parameters["audience"]?.trimmed, !text.isEmpty {
-      guard let name = Name.read(text, most: 100, without: ";,|") else {
-        throw Refusal.invalid(
-          "audience", "must be a name of at most 100 characters, without control characters, ; , and |")
-      }
+      guard let name = Tag.read(text) else { throw Refusal.invalid("audience", Tag.rule) }
       audience = name
       if !tags.contains(name) { tags.append(name) }
     }

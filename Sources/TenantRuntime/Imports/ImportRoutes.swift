@@ -125,7 +125,7 @@ enum ImportRoutes {
     ) { after in
       try await call.page { db in
         try Row.fetchAll(
-          db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT 1000",
+          db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT 200",
           arguments: [id, after]
         ).map { row in
           let number: Int64 = row["row_number"]

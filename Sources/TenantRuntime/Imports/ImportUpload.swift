@@ -134,6 +134,12 @@ enum ImportUpload {
             + (others.isEmpty ? "" : "; it could also be read \(others); name the right one with encoding=")),
       ])
     }
+    if let title = format.title {
+      notices.append([
+        "code": "title_row", "column": nil,
+        "message": .text("“\(title)” above the names of the columns is a title and was left out"),
+      ])
+    }
     return ["columns": choice.json, "samples": choice.samples, "notices": .list(notices), "unused": choice.unused]
   }
 

@@ -186,7 +186,7 @@ final class RowEncoder {
     for index in tags where index < fieldCount {
       names += TagList.names(String(decoding: reader.field(index), as: UTF8.self))
     }
-    let usable = names.filter { Name.read($0, most: 100) != nil }.prefix(50)
+    let usable = names.filter { Tag.read($0) != nil }.prefix(50)
     if usable.count < names.count { warn("tags") }
     put(usable.joined(separator: "\u{1F}"), into: run)
   }

@@ -46,6 +46,13 @@ final class RowPhone {
     return .failure(first ?? .missing)
   }
 
+  /// The number of a row, also one that cannot be texted: its person may have said no all the same.
+  func dialled(_ reader: CSVReader, _ fieldCount: Int) -> PhoneNumber? {
+    if case .success(let phone) = read(reader, fieldCount) { return phone }
+    let region = rowRegion(reader, fieldCount) ?? "ZZ"
+    return try? PhoneReader.shared.dialled(written(reader, fieldCount), region: region).get()
+  }
+
   func written(_ reader: CSVReader, _ fieldCount: Int) -> String {
     sources.first { $0.index < fieldCount && !reader.field($0.index).isEmpty }.map { reader.text($0.index) } ?? ""
   }

@@ -55,7 +55,7 @@ enum CannedReply {
     var body: String?
     if needsAll || fields.has("name") { name = fields.requiredName("name", most: 100) }
     if needsAll || fields.has("body") {
-      let text = fields.requiredText("body", most: 1600)
+      let text = fields.requiredBody("body")
       if let problem = MessageTemplate.problem(text, known: known) {
         fields.fail("body", problem)
       } else if try MessageTemplate(text).hasUnsubscribeLink {

@@ -20,7 +20,7 @@ package struct InboundText: Sendable, Equatable, Codable {
     self.sid = sid
     self.from = from
     self.to = to
-    self.body = String(body.unicodeScalars.prefix(4000))
+    self.body = TextCleaner.body(String(body.unicodeScalars.prefix(4000)))
     self.mediaCount = mediaCount
     self.reading = reading
     self.at = at

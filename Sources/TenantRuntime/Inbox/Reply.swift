@@ -17,7 +17,7 @@ enum Reply {
     let document = try await call.document()
     let once = try Idempotency(call, body: document)
     var fields = try Call<Runtime>.fields(in: document)
-    let body = fields.text("body", most: longest)
+    let body = fields.body("body", most: longest)
     let canned = fields.int("canned_id", in: 1...Int64.max)
     let isBlank = body?.allSatisfy(\.isWhitespace) ?? true
     if canned == nil, isBlank, fields.hasNoErrors(about: "body"), fields.hasNoErrors(about: "canned_id") {
@@ -73,10 +73,10 @@ enum Reply {
 
   /// Merge fields from the contact; links stay as they are.
   private static func render(_ db: Database, _ text: String, to phone: PhoneNumber, field: String) throws -> String {
-    let template: MessageTemplate
-    do { template = try MessageTemplate(text) } catch {
-      throw Refusal.invalid(field, error.message)
+    if let problem = MessageTemplate.problem(text, known: Set(try ContactField.all(db).keys)) {
+      throw Refusal.invalid(field, problem)
     }
+    let template = try MessageTemplate(text)
     if template.hasUnsubscribeLink { throw Refusal.invalid(field, CannedReply.noUnsubscribeLink) }
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
     let contact = try Row.fetchOne(db, sql: "SELECT * FROM contacts WHERE phone = ?", arguments: [phone]) ?? nobody

@@ -34,7 +34,11 @@ package struct LinkSettings: Sendable, Equatable {
   }
 
   /// Why a target is refused; nil: it is not.
-  func problem(with target: LinkTarget) -> String? {
+  /// - Parameter own: the tenant's link hosts: a short link that leads to a short link may lead to itself, and hides where it leads.
+  func problem(with target: LinkTarget, own: [String]) -> String? {
+    if own.contains(target.host) {
+      return "leads to \(target.host), a link host of this tenant; write the address where that link leads"
+    }
     guard let targetHosts, !targetHosts.contains(where: { Self.covers($0, target.host) }) else { return nil }
     return "leads to \(target.host), which is not among this tenant's link_target_hosts"
   }

@@ -18,6 +18,10 @@ package struct LinkTarget: Sendable, Equatable {
   }
 
   package static let longest = 2_000
+  /// Bytes of a finished address, which travels in one line of a header: what was written, with defaults, has half of them,
+  /// the values of a contact share the rest.
+  package static let mostBytes = 4_096
+  static let mostFields = 10
   /// Characters of one value that go into an address.
   private static let longestValue = 200
 
@@ -54,6 +58,12 @@ package struct LinkTarget: Sendable, Equatable {
       }
     }
     self.parts = parts
+    guard fields.count <= Self.mostFields else {
+      throw .init(message: "has a link with more than \(Self.mostFields) merge fields")
+    }
+    guard filled({ _ in nil }).utf8.count <= Self.mostBytes / 2 else {
+      throw .init(message: "has a link of more than \(Self.mostBytes / 2) bytes, its defaults and escapes included")
+    }
   }
 
   private static func breaksAddresses(_ scalar: Unicode.Scalar) -> Bool {
@@ -101,14 +111,26 @@ package struct LinkTarget: Sendable, Equatable {
     for part in parts {
       switch part {
       case .text(let text): out += text
-      case .field(let field): out += Self.usable(value(field.name)) ?? Self.usable(field.fallback) ?? ""
+      case .field(let field):
+        out += Self.usable(value(field.name), Self.mostValueBytes) ?? Self.usable(field.fallback) ?? ""
       }
     }
     return out
   }
 
-  private static func usable(_ value: String?) -> String? {
+  private static let mostValueBytes = mostBytes / 2 / mostFields
+
+  /// Percent-encoded and cut between characters; defaults are bounded with the address.
+  private static func usable(_ value: String?, _ most: Int = .max) -> String? {
     guard let value, !value.allSatisfy({ $0 == "." }) else { return nil }
-    return encoded(String(value.prefix(longestValue)), keeping: unreserved)
+    let all = encoded(String(value.prefix(longestValue)), keeping: unreserved)
+    if all.utf8.count <= most { return all }
+    var out = ""
+    for character in value {
+      let next = encoded(String(character), keeping: unreserved)
+      guard out.utf8.count + next.utf8.count <= most else { break }
+      out += next
+    }
+    return out
   }
 }

@@ -59,7 +59,8 @@ extension ShortLink {
     guard let target = try? LinkTarget(link.target) else { return .closed }
     var address = target.filled(target.hasFields ? try values(db, row) : { _ in nil })
     if let utm = try UTM.read(db) {
-      address = utm.added(to: address, campaign: row["campaign_name"], variant: row["variant_name"])
+      let tagged = utm.added(to: address, campaign: row["campaign_name"], variant: row["variant_name"])
+      if tagged.utf8.count <= LinkTarget.mostBytes { address = tagged }
     }
     return .open(
       OpenLink(target: address, preview: link.preview, expiresAt: link.expiresAt, isPersonal: target.hasFields))

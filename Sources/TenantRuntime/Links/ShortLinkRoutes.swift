@@ -81,7 +81,7 @@ enum ShortLinkRoutes {
   private static func draft(_ call: Call<Runtime>, _ given: Fields, _ now: Moment) async throws -> ShortLink.Draft {
     var fields = given
     let settings = try await call.subject.file.read { db in try TenantSettings.read(db).links }
-    let target = target(&fields, settings)
+    let target = target(&fields, settings, own: call.subject.lease.linkHosts)
     if target == nil, !fields.has("target") { fields.fail("target", "is required: where it leads") }
     if target?.hasFields == true { fields.fail("target", ShortLink.hasFields) }
     let slug = slug(&fields)
@@ -94,11 +94,11 @@ enum ShortLinkRoutes {
     return ShortLink.Draft(target: target, slug: slug, name: name, preview: preview, expiresAt: expiresAt)
   }
 
-  private static func target(_ fields: inout Fields, _ settings: LinkSettings) -> LinkTarget? {
+  private static func target(_ fields: inout Fields, _ settings: LinkSettings, own: [String]) -> LinkTarget? {
     guard let text = fields.text("target", most: LinkTarget.longest) else { return nil }
     do {
       let target = try LinkTarget(text)
-      if let problem = settings.problem(with: target) { fields.fail("target", problem) }
+      if let problem = settings.problem(with: target, own: own) { fields.fail("target", problem) }
       return target
     } catch {
       fields.fail("target", error.message)
@@ -128,7 +128,7 @@ enum ShortLinkRoutes {
       (try TenantSettings.read(db).links, Set(try ContactField.all(db).keys))
     }
     var edit = ShortLink.Edit()
-    edit.target = target(&fields, settings)
+    edit.target = target(&fields, settings, own: call.subject.lease.linkHosts)
     if fields.has("target"), edit.target == nil, fields.hasNoErrors(about: "target") {
       fields.fail("target", "cannot be taken away; disable the link instead")
     }
@@ -188,10 +188,8 @@ extension ShortLink {
 }
 
 extension LinkTarget {
-  /// A field without default that no contact has.
+  /// A field that no contact has.
   func unknown(_ known: Set<String>) -> String? {
-    fields.first { $0.fallback == nil && !MergeField.own.contains($0.name) && !known.contains($0.name) }.map {
-      "has a field \($0.name) that no contact has; give it a default, {{\($0.name)|…}}, or leave it out"
-    }
+    fields.lazy.compactMap { MergeField.problem($0.name, known: known) }.first
   }
 }

@@ -25,7 +25,7 @@ struct CampaignBlock {
 
   mutating func take(_ db: Database, atMost most: Int) throws {
     guard let limit = try probed(db, most) else { return try finish(db, exhausted: false) }
-    let texts = CampaignTexts(campaign)
+    let texts = CampaignTexts(campaign, isPlain: context.settings.plainCharacters)
     let gates = try SkipGates(
       db, purpose: campaign.purpose, settings: context.settings, now: now)
     try lookAgain(db)

@@ -17,14 +17,13 @@ struct Reconciler {
 
   static func firstLook(after moment: Moment) -> Moment { moment.advanced(bySeconds: firstSeconds) }
 
-  private struct Case: Sendable {
+  struct Case: Sendable {
     var job: SendJob
     var body: String
     var claimedAt: Moment
     var checks: Int64
     var tries: Int64
     var service: String?
-    var isAtLeastOnce: Bool
   }
 
   func takeTurn() async throws -> NextTurn {
@@ -53,14 +52,14 @@ struct Reconciler {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, m.body, n.messaging_service, c.at_least_once = 1 AND c.state <> 'cancelled' AS at_least_once FROM send_jobs j JOIN messages m ON m.id = j.message_id
-          LEFT JOIN sending_numbers n ON n.number = j.number LEFT JOIN campaigns c ON c.id = j.campaign_id
+          SELECT j.*, m.body, n.messaging_service FROM send_jobs j JOIN messages m ON m.id = j.message_id
+          LEFT JOIN sending_numbers n ON n.number = j.number
           WHERE j.state = 'unknown' AND j.check_at <= ? ORDER BY j.check_at LIMIT \(together)
           """), arguments: [now]
     ).map { row in
       Case(
         job: try SendJob(row), body: row["body"], claimedAt: row["claimed_at"] ?? now, checks: row["checks"],
-        tries: row["try"], service: row["messaging_service"], isAtLeastOnce: row["at_least_once"] ?? false)
+        tries: row["try"], service: row["messaging_service"])
     }
   }
 
@@ -83,7 +82,7 @@ struct Reconciler {
     return TwilioMessageList.read(await runtime.outside.http.send(call))
   }
 
-  private static func settle(
+  static func settle(
     _ db: Database, _ item: Case, found page: TwilioMessageList.Page?, at now: Moment, _ effects: inout Effects
   ) throws {
     guard var job = try SendJob.find(db, id: item.job.id), job.state == .unknown, job.attempt == item.job.attempt else {
@@ -105,7 +104,7 @@ struct Reconciler {
         to: hit.to, from: hit.from, at: now, raw: "")
       return try report.move(db, &job, &effects)
     }
-    if item.isAtLeastOnce, page != nil, now >= item.claimedAt.advanced(bySeconds: resendSeconds) {
+    if page != nil, now >= item.claimedAt.advanced(bySeconds: resendSeconds), try mayResend(db, job) {
       try ResendSlice.again(db, job, tries: item.tries)
       try db.execute(
         sql: "UPDATE campaigns SET state = 'running', completed_at = NULL WHERE id = ? AND state = 'completed'",
@@ -118,6 +117,13 @@ struct Reconciler {
     try db.execute(
       sql: "UPDATE send_jobs SET checks = checks + 1, check_at = ? WHERE id = ?",
       arguments: [isLast ? nil : next, job.id])
+  }
+
+  /// Asked where it is planned: the campaign may have been cancelled while the provider was asked.
+  private static func mayResend(_ db: Database, _ job: SendJob) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT at_least_once = 1 AND state <> 'cancelled' FROM campaigns WHERE id = ?"),
+      arguments: [job.campaignID]) ?? false
   }
 
   /// The oldest message that can only be this text: same person, sender and words, made since the claim, and no other job's.

@@ -8,6 +8,12 @@ package enum SmartEncoding {
     return String(out)
   }
 
+  /// With look-alikes where that saves a segment; else as it was written.
+  static func saving(_ text: String) -> String {
+    let plain = apply(text)
+    return SegmentCount(plain).segments < SegmentCount(text).segments ? plain : text
+  }
+
   private static let table: [UInt32: [Unicode.Scalar]] = Dictionary(
     uniqueKeysWithValues: published.split(whereSeparator: \.isWhitespace).map { entry in
       let sides = entry.split(separator: "=", omittingEmptySubsequences: false)

@@ -31,7 +31,7 @@ struct TextingZones: Sendable, Equatable {
   }
 
   private static func reconciled(_ own: [String], _ place: [String]) -> [String] {
-    if own.count == 1, !own[0].hasPrefix("UTC") {
+    if own.count == 1, !isOffset(own[0]) {
       return place.contains { isSameClock($0, own[0]) } ? own : own + place
     }
     let agreeing = place.filter { zone in own.contains { isSameClock($0, zone) || isClock(zone, at: $0) } }
@@ -44,13 +44,18 @@ struct TextingZones: Sendable, Equatable {
     return [1_767_268_800, 1_782_907_200].map { zone.secondsFromGMT(for: Date(timeIntervalSince1970: $0)) }
   }
 
+  /// A zone that is an offset by name, and no place: `UTC-05:00`, `Etc/GMT+5`, `GMT`. Phoenix keeps one offset, and is a place.
+  private static func isOffset(_ name: String) -> Bool {
+    name.hasPrefix("UTC") || name.hasPrefix("Etc/") || name.hasPrefix("GMT")
+  }
+
   private static func isSameClock(_ one: String, _ other: String) -> Bool {
-    one == other || !one.hasPrefix("UTC") && !other.hasPrefix("UTC") && offsets(one) == offsets(other)
+    one == other || !isOffset(one) && !isOffset(other) && offsets(one) == offsets(other)
   }
 
   /// Whether the place has this offset in some part of the year.
   private static func isClock(_ zone: String, at fixed: String) -> Bool {
-    fixed.hasPrefix("UTC") && !Set(offsets(zone)).isDisjoint(with: offsets(fixed))
+    isOffset(fixed) && !Set(offsets(zone)).isDisjoint(with: offsets(fixed))
   }
 
   var json: JSON {

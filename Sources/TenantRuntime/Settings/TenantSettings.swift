@@ -31,6 +31,8 @@ struct TenantSettings: Sendable, Equatable {
   var linkHitDays: Int64 = 400
   /// The answer to HELP: who it is, and how to reach them; nil leaves it to the provider.
   var helpText: String?
+  /// Characters that make a campaign's text cost more segments (“ ” ’ – …) go out as their plain look-alikes.
+  var plainCharacters = false
 
   static func read(_ db: Database) throws -> TenantSettings {
     var settings = TenantSettings()
@@ -40,6 +42,8 @@ struct TenantSettings: Sendable, Equatable {
     }
     return settings
   }
+
+  private static let noMergeFields = "has merge fields; it goes out as it is, the same to everybody"
 
   /// Words are read at the webhook's door: it is told of every change.
   private mutating func takeWords(_ fields: inout Fields) {
@@ -61,7 +65,11 @@ struct TenantSettings: Sendable, Equatable {
         "stop_words", "and the other words must have letters, and at most \(KeywordWords.longest) characters each")
     }
     if fields.has("help_text") {
-      helpText = fields.text("help_text", most: 480).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+      helpText = fields.body("help_text", most: 480).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+      if let text = helpText, let problem = text.contains("{{") ? Self.noMergeFields : ForeignPlaceholder.problem(text)
+      {
+        fields.fail("help_text", problem)
+      }
     }
   }
 
@@ -81,6 +89,7 @@ struct TenantSettings: Sendable, Equatable {
     if fields.has("days_off") { hours.takeDaysOff(&fields, "days_off") }
     if fields.has("warm_up_ladder") { warmUpLadder = WarmUp.ladder(&fields, "warm_up_ladder") }
     if fields.has("circuit_breaker") { breaker = try CircuitBreaker.Limits(&fields, "circuit_breaker") }
+    if fields.has("plain_characters") { plainCharacters = fields.bool("plain_characters") ?? fresh.plainCharacters }
     if fields.has("link_addresses") {
       linkAddresses = fields.choice("link_addresses", AddressPrivacy.self) ?? fresh.linkAddresses
     }
@@ -99,7 +108,7 @@ struct TenantSettings: Sendable, Equatable {
       ("budget_alerts", .list(budgetAlerts.map { .int($0) })), ("languages", .list(languages.map { .text($0) })),
       ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
       ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
-      ("link_hit_days", .int(linkHitDays)),
+      ("link_hit_days", .int(linkHitDays)), ("plain_characters", .bool(plainCharacters)),
     ] + links.members
   }
 

@@ -95,9 +95,11 @@ package struct Fields {
     return nil
   }
 
-  package mutating func phone(_ name: String) -> PhoneNumber? {
+  /// - Parameter anyDialled: also what cannot be texted: consent is kept of every number.
+  package mutating func phone(_ name: String, anyDialled: Bool = false) -> PhoneNumber? {
     guard let text = text(name, most: 60) else { return nil }
-    switch PhoneReader.shared.read(text, region: "US") {
+    let reader = PhoneReader.shared
+    switch anyDialled ? reader.dialled(text, region: "US") : reader.read(text, region: "US") {
     case .success(let phone): return phone
     case .failure(let reason): fail(name, reason.sentence)
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CampaignVariantTests {
   private static let rules = BodyRules(
-    fields: ["city"], links: LinkSettings(targetHosts: ["shop.test"]), hasHost: false)
+    fields: ["city"], links: LinkSettings(targetHosts: ["shop.test"]), hosts: [])
   private static let four = (1...4).map { "https://shop.test/\($0)" }.joined(separator: " ")
 
   @Test(

@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "{{", "{{first_name", "{{a-b}}", "https://user:pw@example.com/", "https://{{a|b}}.test/", "https://x.test{{a|b}}",
+    "{{", "{{first_name", "{{a&b}}", "{{}}", "{{|x}}", "{{_}}", "https://user:pw@example.com/", "https://{{a|b}}.test/",
+    "https://x.test{{a|b}}",
   ])
   func aBrokenTemplateIsRefused(_ body: String) {
     #expect(throws: MessageTemplate.Problem.self) { try MessageTemplate(body) }

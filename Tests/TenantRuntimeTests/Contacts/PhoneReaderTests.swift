@@ -21,6 +21,21 @@ import Testing
     #expect(PhoneReader().read(text, region: "US") == .failure(reason))
   }
 
+  /// For what is said of a number: it need not be one that gets texts.
+  @Test(
+    arguments: [
+      ("+49 30 901820", "US", 4_930_901_820), ("030 901820", "DE", 4_930_901_820),
+      ("011 49 30 901820", "US", 4_930_901_820),
+      ("(415) 867-5309", "US", 14_158_675_309), ("1-415-867-5309", "US", 14_158_675_309),
+      ("+1 787 011 2233", "US", nil),
+      ("115-867-5309", "US", nil), ("415-067-5309", "US", nil), ("12345", "US", nil), ("", "US", nil),
+      ("call me", "US", nil),
+      ("030 901820", "ZZ", nil),
+    ] as [(String, String, Int64?)])
+  func aNumberThatCanBeDialledIsReadForConsent(_ text: String, _ region: String, _ digits: Int64?) {
+    #expect((try? PhoneReader().dialled(text, region: region).get())?.digits == digits)
+  }
+
   @Test func theRememberedVerdictIsTheLibrarysOwn() {
     var generator = Chance()
     let reader = PhoneReader()

@@ -241,6 +241,58 @@ import Testing
     #expect(name.first == first && name.last == last, "\(text): \(name)")
   }
 
+  @Test func theGuestsOfTheTill() async throws {
+    let result = try await run("toast-guests.csv")
+    #expect(result.counts.created == 3 && result.counts.rejected == 1)
+    #expect(
+      Set(try people("first_name || ' ' || last_name")) == [
+        "+14152681100 Ada Löwe", "+16172681102 Cleo Day", "+13032681101 Ben Ash",
+      ])
+    #expect(
+      try driver.file.readNow { db in try String.fetchAll(db, sql: "SELECT name FROM tags ORDER BY name") } == [
+        "Regular", "VIP",
+      ])
+    // A preference that may be one of e-mail is not taken for consent to texts, and it is said.
+    #expect(try notices(result.id).contains("consent_column_unused"))
+  }
+
+  @Test func theCardsOfAnAddressBook() async throws {
+    let result = try await run("apple-contacts.csv")
+    #expect(result.counts.created == 3 && result.counts.rejected == 0)
+    #expect(
+      Set(try people("first_name || ' ' || last_name || ' ' || ifnull(email, '')")) == [
+        "+14152681100 Ada Löwe ada@x.test", "+13032681101 Ben Ash ", "+16172681102 Cleo Day cleo@x.test",
+      ])
+  }
+
+  @Test(arguments: [
+    "Customer list 2026-03-01\n", "Customer list,,\n\n", "\u{FEFF}\"Customers, all\",,\nExported by Ann,,\n",
+    "sep=,\nCustomers,,\n",
+    "\n\nCustomer list\r\n",
+  ])
+  func aTitleAboveTheNamesOfTheColumnsIsLeftOutAndSaid(_ title: String) async throws {
+    let result = try await run(text: title + "Name,Mobile,Opted Out\nAda,(415) 268-1100,\nBen,(303) 268-1101,yes\n")
+    #expect(result.counts.created == 2 && result.counts.rejected == 0)
+    #expect(Set(try people()) == ["+14152681100 Ada", "+13032681101 Ben"])
+    #expect(try notices(result.id) == ["title_row"])
+  }
+
+  @Test func underATitleOtherSeparatorsAreFound() async throws {
+    let result = try await run(text: "Kundenliste\nVorname;Handy\nAda;(415) 268-1100\n")
+    #expect(result.counts.created == 1 && result.counts.rejected == 0)
+    #expect(try people() == ["+14152681100 Ada"])
+  }
+
+  @Test(arguments: [
+    "Mobile\n(415) 268-1100\n", "Mobile,,\n(415) 268-1100,Ada,x\n", "Mobile\n(415) 268-1100,mobile phone\n",
+    "Mobile,Name\n(415) 268-1100,\n,\n",
+  ])
+  func aHeaderIsNoTitle(_ text: String) async throws {
+    let result = try await run(text: text)
+    #expect(result.counts.created == 1)
+    #expect(!(try notices(result.id).contains("title_row")))
+  }
+
   @Test func aListInACellIsAList() async throws {
     _ = try await run("mailchimp-audience.csv")
     #expect(

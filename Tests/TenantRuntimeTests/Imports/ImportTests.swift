@@ -133,6 +133,43 @@ import Testing
     #expect(standings == [.revoked, .granted])
   }
 
+  /// The phone stands behind the note: cut, the row could not be mended.
+  @Test func aRejectedRowIsKeptWhole() async throws {
+    let note = String(repeating: "nö\u{2028}te ", count: 5_000)
+    let row = "\"\(note)\",12,Ada"
+    let (_, result) = try await driver.run(csv("Notes,Phone,First Name\n\(row)\n\(note),+14158675309,Eve\n"))
+    #expect(result.counts.created == 1 && result.counts.rejected == 1)
+    #expect(try value("SELECT original FROM import_rejects") == row)
+  }
+
+  @Test func anAudienceOfAnotherRuleIsRefusedByName() async throws {
+    let rule = AudienceRule.tag("other")
+    try await driver.file.write { db in
+      _ = try Audience.create(db, name: "Spring", rule: rule, actor: "t", at: Moment(milliseconds: 1))
+      _ = try Audience.create(db, name: "Summer", rule: .tag("SUMMER"), actor: "t", at: Moment(milliseconds: 1))
+    }
+    for mode in [ImportBatch.Mode.dryRun, .commit] {
+      do {
+        _ = try await driver.run(csv("Phone\n+14158675309\n"), mode: mode, ["audience": "spring"])
+        Issue.record("it was taken")
+      } catch let refusal as Refusal {
+        #expect("\(refusal)".contains("audience Spring"))
+      }
+    }
+    let (_, taken) = try await driver.run(csv("Phone\n+14158675309\n"), ["audience": "summer"])
+    #expect(taken.state == .completed)
+    #expect(try await driver.file.read { db in try AudienceCount.take(db, .saved(2), now: Moment.now()).count } == 1)
+  }
+
+  @Test func anAudienceThatTakesAnotherRuleMeanwhileFailsTheImport() async throws {
+    let id = try await driver.begin(csv("Phone\n+14158675309\n"), ["audience": "spring"], at: driver.now)
+    try await driver.file.write { db in
+      _ = try Audience.create(db, name: "Spring", rule: .everyone, actor: "t", at: Moment(milliseconds: 1))
+    }
+    #expect(try await driver.finish(id).state == .failed)
+    #expect(try value("SELECT failure FROM import_batches")?.contains("audience Spring") ?? false)
+  }
+
   @Test func manyRunsMergeIntoOneOrder() throws {
     let rows = SortedRows(folder: driver.folder.path)
     let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)

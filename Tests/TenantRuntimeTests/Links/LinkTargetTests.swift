@@ -1,3 +1,4 @@
+import Foundation
 import TestKit
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     "https://%65vil.test/",
     "https://{{first_name}}/", "https://{{first_name}}.shop.test/", "https://shop.test{{first_name}}/",
     "https://shop.test:80{{first_name}}",
-    "https://shop.test.{{first_name}}", "{{first_name}}://shop.test/", "https://shop.test/{{a-b}}",
+    "https://shop.test.{{first_name}}", "{{first_name}}://shop.test/", "https://shop.test/{{a&b}}",
     "https://shop.test/{{first_name",
     "https://shop.test/{{unsubscribe_link}}", "https://shop.test/.%2{{first_name}}/",
     "https://shop.test/%{{first_name}}",
@@ -114,7 +115,45 @@ import Testing
   func onlyListedHostsAreLedTo(_ target: String, _ isAllowed: Bool) throws {
     var settings = LinkSettings()
     settings.targetHosts = ["shop.test", "*.pages.test"]
-    #expect((settings.problem(with: try LinkTarget(target)) == nil) == isAllowed)
-    #expect(LinkSettings().problem(with: try LinkTarget(target)) == nil)
+    #expect((settings.problem(with: try LinkTarget(target), own: []) == nil) == isAllowed)
+    #expect(LinkSettings().problem(with: try LinkTarget(target), own: []) == nil)
+  }
+
+  @Test(arguments: [
+    ("https://go.shop.test/menu", false), ("HTTPS://GO.shop.test:8443/u/x?a={{first_name|b}}", false),
+    ("https://shop.test/go.shop.test", true),
+  ])
+  func aShortLinkLeadsToNoShortLink(_ target: String, _ isAllowed: Bool) throws {
+    let problem = LinkSettings().problem(with: try LinkTarget(target), own: ["links.test", "go.shop.test"])
+    #expect((problem == nil) == isAllowed)
+    #expect(problem?.contains("go.shop.test") ?? true)
+  }
+
+  // MARK: Bounds
+
+  @Test func aLinkHoldsAFewFieldsAndNoMore() throws {
+    let ten = "https://shop.test/?" + String(repeating: "{{first_name|x}}", count: 10)
+    #expect(try LinkTarget(ten).fields.count == 10)
+    #expect(throws: MergeField.Problem.self) { try LinkTarget(ten + "{{first_name|x}}") }
+  }
+
+  @Test(arguments: [
+    "https://shop.test/" + String(repeating: "é", count: 400),
+    "https://shop.test/?a={{a|" + String(repeating: "👩", count: 200) + "}}",
+    "https://shop.test/" + String(repeating: "👩", count: 170) + "{{a}}",
+  ])
+  func whatIsLongOnceItIsWrittenForTheWireIsRefused(_ target: String) {
+    #expect(throws: MergeField.Problem.self) { try LinkTarget(target) }
+  }
+
+  @Test func noValuesMakeAFinishedAddressLongerThanALineOfAHeader() throws {
+    let fixed = "https://shop.test/" + String(repeating: "a", count: 1_800) + "?"
+    let target = try LinkTarget(fixed + (0..<10).map { "{{f\($0)}}" }.joined())
+    for letter in ["a", "é", "山", "👩🏽‍🚀"] {
+      let sent = target.filled { _ in String(repeating: letter, count: 500) }
+      #expect(sent.utf8.count <= LinkTarget.mostBytes, "\(letter): \(sent.utf8.count)")
+      #expect(sent.utf8.count > fixed.utf8.count + 500)
+      #expect(sent.removingPercentEncoding != nil, "no character is cut in two")
+    }
   }
 }

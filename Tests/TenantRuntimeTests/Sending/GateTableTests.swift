@@ -60,7 +60,7 @@ import Testing
       try db.execute(
         sql: """
           INSERT INTO suppression_rules (kind, tag, created_by, created_at) VALUES ('tag', 'vip', 't', 0);
-          INSERT INTO tags VALUES (1, 'vip'); INSERT INTO contact_tags VALUES (1, 1);
+          INSERT INTO tags VALUES (1, 'vip', 'vip'); INSERT INTO contact_tags VALUES (1, 1);
           """)
     case .content: try db.execute(sql: "UPDATE contacts SET first_name = NULL")
     case .quietHours: try db.execute(sql: "UPDATE campaigns SET quiet_start = 1260, quiet_end = 480")

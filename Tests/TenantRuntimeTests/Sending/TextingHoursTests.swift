@@ -74,6 +74,23 @@ import Testing
     }
   }
 
+  /// An offset is no place: where the number's place has it in some season, that place is the clock; where not, both must allow.
+  @Test(
+    arguments: [
+      ("Etc/GMT+5", 12_127_365_000, ["America/New_York"]), ("Etc/GMT+4", 12_127_365_000, ["America/New_York"]),
+      ("Etc/GMT+5", 14_158_675_309, ["Etc/GMT+5", "America/Los_Angeles"]),
+      ("Etc/GMT-5", 12_127_365_000, ["Etc/GMT-5", "America/New_York"]),
+      ("GMT", 447_911_123_456, ["Europe/Guernsey", "Europe/Isle_of_Man", "Europe/London"]),
+      ("Etc/UTC", 447_911_123_456, ["Europe/Guernsey", "Europe/Isle_of_Man", "Europe/London"]),
+      ("UTC", 12_127_365_000, ["UTC", "America/New_York"]), ("GMT", 12_127_365_000, ["GMT", "America/New_York"]),
+      ("UTC-05:00", 12_127_365_000, ["America/New_York"]),
+      ("America/Phoenix", 13_032_681_101, ["America/Phoenix", "America/Denver"]),
+    ] as [(String, Int64, [String])])
+  func anOffsetThatAgreesWithThePlaceIsNoDisagreement(_ own: String, _ digits: Int64, _ counted: [String]) {
+    let zones = TextingZones(phone: PhoneNumber(digits: digits)!, own: own, tenant: "UTC")
+    #expect(zones.counted == counted)
+  }
+
   @Test func aCampaignsQuietHoursAddToTheLaw() {
     // New York, quiet 18:00 to 11:00: 16:00 to 23:00 UTC stay.
     let quiet = QuietHours(start: "18:00", end: "11:00")

@@ -231,7 +231,7 @@ import Testing
     for _ in 0..<500 {
       let text = chance.text(
         120, of: ["a", "e\u{301}", "é", "\u{0}", "\n", " ", "😀", "\u{200B}", "\u{2028}", "_", "1"])
-      if let name = Name.read(text, most: 100) { try file.writeNow { db in _ = try Contact.tagID(db, name) } }
+      if let name = Name.read(text, most: 100) { try file.writeNow { db in _ = try Tag.id(db, name) } }
       let field = ContactField.name(text)
       #expect(ContactField.name(field).unicodeScalars.elementsEqual(field.unicodeScalars))
       if !field.isEmpty {

@@ -63,7 +63,9 @@ extension FreeTextRules {
       "do-not-text",
       """
       {dont} ever? please? keep? {contact}|contacting|texting|messaging me|us|this|again|anymore|here|ever !back|\
-      {hour}
+      the|a|an|{hour}
+      {dont} ever? please? keep? {contact}|contacting|texting|messaging me|us the|a|an *4 again|anymore|ever
+      {dont} ever? please? keep? {contact}|contacting|texting|messaging me|us the|a|an *2 {texts}|crap|shit|stuff|junk
       {dont} ever? {contact} my|the|our|this|on number|phone|cell|line|my
       {dont} ever? {contact} or|and *1 call|email|text|message
       {dont} ever? call|email *1 or|and *1 {contact}

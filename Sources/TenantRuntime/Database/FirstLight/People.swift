@@ -42,7 +42,7 @@ extension FirstLight {
     END;
 
     CREATE TABLE tags (
-      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 100)
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100), folded TEXT NOT NULL UNIQUE
     ) STRICT;
     CREATE TABLE contact_tags (
       tag_id INTEGER NOT NULL REFERENCES tags(id) ON DELETE CASCADE,
