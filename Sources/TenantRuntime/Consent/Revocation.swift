@@ -69,14 +69,11 @@ extension Revocation {
 package protocol RevocationLog: Sendable {
   /// Returns once the revocations are on disk, every outgoing call knows them, and the tenant's file has applied them.
   func append(_ revocations: [Revocation], tenant: String) async throws
-<<<<<<< HEAD
   /// What is kept for restored files says no more than that, when and how they opted out or in.
   func forgetWords(of numbers: [PersonNumber], tenant: String) async throws
-=======
   /// The same of opt-outs, without those of people who have opted out of everything already: a button pressed again, or a list sent again,
   /// writes nothing.
   func appendNews(_ optOuts: [Revocation], tenant: String) async throws
->>>>>>> w18
 }
 
 extension RevocationLog {
