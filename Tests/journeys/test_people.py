@@ -83,7 +83,7 @@ def test_a_server_killed_in_mid_import_ends_with_the_same_figures(house):
         wait_until(lambda: (b := house.api("GET", f"{BASE}imports/{batch}", key=key)[1])["created"] >= min(goal, 25_000) or b["state"] == "completed")
         house.kill()
         house.start()
-    done = finished(house, key, batch["id"])
+    done = finished(house, key, batch)
     names = ("rows", "created", "updated", "unchanged", "rejected", "rejected_reasons")
     assert {n: done[n] for n in names} == {n: quiet[n] for n in names}
     assert len(rows(house.api("GET", f"{BASE}imports/{batch}/rejected.csv", key=key)[1])) == 551

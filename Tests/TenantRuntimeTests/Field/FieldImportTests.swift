@@ -284,7 +284,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "Mobile\n(415) 268-1100\n", "Mobile,,\n(415) 268-1100,Ada,x\n", "Mobile\n(415) 268-1100,mobile phone\n",
+    "Mobile\n(415) 268-1100\n", "Mobile,,\n(415) 268-1100,Ada,x\n", "Mobile,\n(415) 268-1100,mobile phone\n",
     "Mobile,Name\n(415) 268-1100,\n,\n",
   ])
   func aHeaderIsNoTitle(_ text: String) async throws {
