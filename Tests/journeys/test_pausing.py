@@ -186,3 +186,24 @@ def test_a_pause_waits_for_what_the_provider_answers_and_writes_it_down(houses):
     house.start()
     done = house.completed(path, key)
     assert done["counts"]["unknown"] == 0 and provider.summary()["created"] == 30, done
+
+
+def test_many_commands_that_wait_for_one_tenant_hold_up_no_other(house):
+    key = house.provision("acme", NUMBER)
+    house.provision("blue", "+14155550101")
+    reader = sqlite3.connect(f"file:{file_of(house)}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM contacts").fetchall()
+    assert house.api("POST", f"{BASE}/contacts", {"phone": "+14158675309"}, key)[0] == 201
+    # The pause waits for the reader; what is asked of the tenant meanwhile waits for the pause.
+    waiting = [subprocess.Popen([f"{BIN}/roundhouse", "tenant", "pause", "acme"], env=house.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+    with sqlite3.connect(f"file:{house.data}/control.sqlite?mode=ro", uri=True) as control:
+        asked = lambda: control.execute("SELECT count(*), count(begun_at) FROM pending_commands WHERE outcome IS NULL").fetchone()
+        wait_until(lambda: asked() == (1, 1))
+        waiting += [subprocess.Popen([f"{BIN}/roundhouse", "host", "add", "acme", f"h{n}.acme.test"], env=house.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for n in range(24)]
+        wait_until(lambda: asked()[0] == 25)
+        assert house.cli("tenant", "pause", "blue")["state"] == "paused"
+        assert asked()[1] == 1, "acme's pause was over before blue's began"
+    reader.close()
+    for process in waiting:
+        process.wait(60)

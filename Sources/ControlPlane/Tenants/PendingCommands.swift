@@ -118,17 +118,22 @@ package actor CommandRunner {
   }
 
   package func take() async throws {
+    // Those taken already wait for others of their tenant: they keep nobody else's from being seen.
+    let known = JSON.list(known.map(JSON.int)).serialized
     let rows = try await controlPlane.file.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM pending_commands WHERE outcome IS NULL AND begun_at IS NULL ORDER BY id LIMIT ?",
-        arguments: [Self.mostAtOnce]
+        db,
+        sql: """
+          SELECT * FROM pending_commands WHERE outcome IS NULL AND begun_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))
+          ORDER BY id LIMIT ?
+          """, arguments: [known, Self.mostAtOnce]
       ).map {
         (
           id: $0["id"] as Int64, text: $0["command"] as String, asker: $0["asker"] as Int64
         )
       }
     }
-    for row in rows where known.insert(row.id).inserted {
+    for row in rows where self.known.insert(row.id).inserted {
       guard let command = try? JSONDecoder().decode(Command.self, from: Data(row.text.utf8)) else {
         try await settle(row.id, ["failure": "the running server does not know this command; is it another version?"])
         continue

@@ -149,7 +149,7 @@ import Testing
     "sending_numbers": ["warm_up", "messaging_service", "brand", "paused_reason", "paused_by"],
     "settings": ["name", "value"], "short_link_changes": ["actor", "before", "after"],
     "short_links": ["slug", "name", "target", "preview", "created_by"],
-    "suppression_rules": ["kind", "tag", "created_by"], "tags": ["name"],
+    "suppression_rules": ["kind", "tag", "created_by"], "tags": ["name", "folded"],
     "webhook_deliveries": ["type", "kind", "outcome"],
     "webhook_endpoints": ["url", "description", "events", "secret", "old_secret", "disabled_reason", "created_by"],
     "webhook_events": ["kind", "sid", "status", "outcome"],
