@@ -40,7 +40,8 @@ extension Simulator {
 
   private func importPeople(_ tenant: Int, _ people: [Int], _ optOut: [Int], _ tag: String, _ isHostile: Bool) {
     var rows = ["phone,first_name,opt_out"] + people.map { "\(People.phone($0)),P\($0)," }
-    rows += optOut.map { "\(People.phone($0)),P\($0),yes" }
+    // Said in a row of its own, or in one that is rejected for something else.
+    rows += optOut.map { "\(People.phone($0)),P\($0),yes" + (isHostile && $0 % 2 == 0 ? ",more" : "") }
     if isHostile {
       rows += [
         "not a number,x,", "\"+1 (415) 555-0100\",\"O, \"\"Q\"\"\",", "", ",,,,,", "\u{FEFF}12,é,no", "=1+1,\u{0},",
