@@ -58,6 +58,8 @@ def test_whoever_waits_for_the_hour_of_a_wrong_zone_goes_by_the_right_one(houses
     path = f"{BASE}campaigns/{made['id']}"
     house.api("POST", path + "/launch", key=key)
     wait_until(lambda: counts(house, key, path)["deferred"] == 4)
+    shown = house.api("GET", path + "/recipients", key=key)[1]["data"]
+    assert [r["time_zone_signals"]["counted"] for r in shown] == [[night]] * 4, shown
     # One by hand, the others by the mended file.
     first = house.api("GET", BASE + "contacts", key=key)[1]["data"][0]["id"]
     assert house.api("PATCH", f"{BASE}contacts/{first}", {"time_zone": day}, key)[0] == 200

@@ -218,12 +218,13 @@ enum CampaignRoutes {
       return state
     }
     let campaign = try await call.subject.file.read { db in try Campaign.find(db, id: id) }
+    let zone = call.subject.lease.timeZone
     // A campaign's jobs lie between its first and last id: a search by primary key, no index of its own.
     return try await call.subject.file.page(
       page,
       """
-      SELECT * FROM send_jobs WHERE id > ?1 AND id >= ?2 AND id <= ?3 AND campaign_id = ?4 AND superseded = 0
-      AND (?5 IS NULL OR state = ?5) ORDER BY id
+      SELECT j.*, c.time_zone FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
+      WHERE j.id > ?1 AND j.id >= ?2 AND j.id <= ?3 AND j.campaign_id = ?4 AND superseded = 0 AND (?5 IS NULL OR state = ?5) ORDER BY j.id
       """,
       [page.after, campaign.firstJobID ?? 0, campaign.lastJobID ?? 0, id, state?.rawValue]
     ) { row in
@@ -233,6 +234,8 @@ enum CampaignRoutes {
         "segments": row.int("segments"), "cost_micros": row.int("cost_micros"),
         "deferred_until": row.moment("deferred_until"), "try": row.int("try"),
         "variant": .optional(campaign.variantName(row["variant"])),
+        "time_zone_signals": SendJob.isErased(row["phone"])
+          ? .null : TextingZones(phone: row["phone"], own: row["time_zone"], tenant: zone).json,
       ]
     }
   }

@@ -131,7 +131,8 @@ package struct SendJob: Sendable, Equatable {
 
   /// Rows of erased people stay under numbers that nobody can have: country code 999 is not assigned (ITU-T E.164).
   static let erasedPhones: Int64 = 999_000_000_000_000
-  var isErased: Bool { phone.digits >= Self.erasedPhones }
+  var isErased: Bool { Self.isErased(phone) }
+  static func isErased(_ phone: PhoneNumber) -> Bool { phone.digits >= erasedPhones }
 
   /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
   static let idsOfPhone = """

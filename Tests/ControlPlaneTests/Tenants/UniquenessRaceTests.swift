@@ -43,7 +43,9 @@ import Testing
     }
   }
 
-  private static func isConflict(_ error: any Error) -> Bool { if case Refusal.conflict = error { true } else { false } }
+  private static func isConflict(_ error: any Error) -> Bool {
+    if case Refusal.conflict = error { true } else { false }
+  }
 
   private func texts(_ house: ControlPlane, _ sql: String) async throws -> [String] {
     try await house.file.read { db in try String.fetchAll(db, sql: sql) }
