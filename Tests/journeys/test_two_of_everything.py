@@ -183,11 +183,14 @@ def test_links_at_a_host_that_moves_lead_nowhere_and_never_to_the_new_tenant(hou
 def test_two_installations_on_one_redis_answer_with_their_own_links(houses, redis):
     installations = []
     for name in ("one", "two"):
-        house, _ = houses("--callback-delay", "5-20")
+        house, provider = houses("--callback-delay", "5-20")
         house.environment["ROUNDHOUSE_REDIS_URL"] = redis[0]
         house.start()
         key = house.provision("acme", NUMBER, host=HOST)
-        installations.append((house, link(house, "acme", key, f"https://{name}.test/")[1], f"https://{name}.test/"))
+        house.import_csv("acme", key, people(1))
+        # The first link of the first text, in both.
+        house.completed(house.campaign("acme", key, NUMBER, f"See https://{name}.test/menu"), key)
+        installations.append((house, provider.ledger("created")[0]["body"].rsplit(HOST, 1)[1], f"https://{name}.test/menu"))
     for house, path, target in installations:
         assert get(house, path)[1]["location"] == target
     for house, _, _ in installations:

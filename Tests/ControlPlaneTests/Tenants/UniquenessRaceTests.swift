@@ -188,7 +188,7 @@ import Testing
 
   @Test func rotationsOfLinkKeysLeaveFileAndControlFileAgreed() async throws {
     let house = try await house(["acme"])
-    #expect(await race(house, (0..<3).map { _ in .rotateLinkKey(key: "acme") }).count == 3)
+    #expect(await race(house, (0..<20).map { _ in .rotateLinkKey(key: "acme") }).count == 20)
     let filed = try await house.open.with("acme") { runtime in
       try await runtime.file.read { db in try LinkKeys.read(db) }
     }

@@ -44,7 +44,9 @@ import Testing
         silent.append(Task { await resolver.addresses(of: "silent\(asker)-\(name)", for: "\(asker)") })
       }
       // Until all of its questions are open, or have found no thread.
-      while asked.withLock({ $0 }) < min(4 * (asker + 1), 16 + max(0, asker - 3)) { await Task.yield() }
+      while asked.withLock({ $0 }) < min(4 * (asker + 1), 16 + max(0, asker - 3)), !Task.isCancelled {
+        await Task.yield()
+      }
     }
     #expect(await resolver.addresses(of: "more", for: "0") == .busy)
     #expect(await resolver.addresses(of: "quick", for: "newcomer") == .failed("quick"))
