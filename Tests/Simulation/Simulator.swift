@@ -30,7 +30,10 @@ final class Simulator: @unchecked Sendable {
     _ = sim_disk_begin()
     let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     provider = Provider(seed: seed)
-    world = World(root: "\(root)/roundhouse-simulation-\(getpid())", provider: provider)
+    let folder = "\(root)/roundhouse-simulation-\(getpid())"
+    // A run that was killed leaves its folder behind; numbers of processes come again.
+    try? FileManager.default.removeItem(atPath: folder)
+    world = World(root: folder, provider: provider)
     oracle = Oracle(watch: world.watch, provider: provider)
     watch.isVerbose = isVerbose
     let (oracle, world) = (oracle, world)

@@ -44,6 +44,7 @@ struct TenantOpening {
         limits: house.limits, networks: house.networks, shares: house.shares, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
     try await runtime.removeStrayUploads()
+    try await runtime.logWhatWaits()
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)
     let killed = try await file.read { db in try KillSwitch.isOn(db) }
@@ -52,7 +53,6 @@ struct TenantOpening {
     let isFenced = try await file.read { db in try Identity.read(db)?.fence != nil }
     runtime.isFenced.store(isFenced, ordering: .relaxed)
     runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
-    try await runtime.logWhatWaits()
     return runtime
   }
 

@@ -110,8 +110,8 @@ package final class SendGate: Sendable {
     }
   }
 
-  /// The same, without letting it through.
-  package func wants(_ text: Text) -> Bool { state.withLock { $0.lets(text) } }
+  /// Whether the text may still go, while it waits or connects; who is told no holds it back, so that its money is back.
+  package func wants(_ text: Text) -> Bool { state.withLock { $0.lets(text) && !$0.takeCut(text) } }
 
   package func ended(_ text: Text) {
     state.withLock { state in

@@ -47,6 +47,15 @@ import Testing
     #expect(!gate.isReturning(person))
   }
 
+  @Test func aCutBudgetHoldsBackATextThatIsStillConnecting() {
+    let dear = text(cost: 100)
+    #expect(gate.admits(dear) && gate.admits(dear))
+    gate.cut(100, campaign: 1)
+    #expect(!gate.wants(dear), "its money is wanted back")
+    gate.ended(dear)
+    #expect(gate.wants(dear), "one was enough")
+  }
+
   @Test func whatReadsAsAnOptOutIsToldToo() {
     #expect(gate.admits(text()))
     #expect(gate.beginReview(person, id: 1))
