@@ -147,7 +147,12 @@ extension Simulator {
     }
     oracle.campaigns[marker] = .init(tenant: tenant, purpose: plan.purpose, budget: plan.budget.map(Int64.init))
     world.api("POST", "campaigns", of: tenant, json: json) { [unowned self] answer in
-      oracle.campaigns[marker]?.id = (answer.json["id"] as? Int).map(Int64.init)
+      guard let id = (answer.json["id"] as? Int).map(Int64.init) else { return }
+      // A file put back from before a draft has never heard of it, and may give its number to this one.
+      for (other, known) in oracle.campaigns where known.tenant == tenant && known.id == id {
+        oracle.campaigns[other]?.id = nil
+      }
+      oracle.campaigns[marker]?.id = id
     }
   }
 
