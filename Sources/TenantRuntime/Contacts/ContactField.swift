@@ -99,7 +99,12 @@ package struct ContactField: Sendable, Equatable {
   ]
   /// The one check of every way to make a field.
   static func isReserved(_ name: String) -> Bool { name.isEmpty || reserved.contains(name) }
-  static func mayBeNamed(_ name: String) -> Bool { Self.name(name) == name && !isReserved(name) }
+  /// By scalars: strings that only look alike are equal in Swift, and two names in SQLite.
+  static func mayBeNamed(_ name: String) -> Bool {
+    Self.name(name).unicodeScalars.elementsEqual(name.unicodeScalars) && !isReserved(name)
+  }
+  /// As a caller may write it: an accent beside its letter is the letter with the accent.
+  static func composed(_ name: String) -> String { name.precomposedStringWithCanonicalMapping }
   static let nameRule = "must be small letters, digits and _, like favourite_colour, and not a column every contact has"
 
   package static let longestValue = 2000

@@ -90,7 +90,7 @@ enum ContactJSON {
     }
     var new: [ContactField] = []
     for (given, value) in members {
-      let name = given
+      let name = ContactField.composed(given)
       guard ContactField.mayBeNamed(name) else {
         fields.fail("fields.\(String(given.unicodeScalars.prefix(60)))", "as a name " + ContactField.nameRule)
         continue

@@ -243,7 +243,7 @@ enum ContactRoutes {
 
   @Sendable private static func defineField(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let name = fields.requiredText("name", most: 60)
+    let name = ContactField.composed(fields.requiredText("name", most: 60))
     if !ContactField.mayBeNamed(name) { fields.fail("name", ContactField.nameRule) }
     let kind = fields.choice("type", ContactField.Kind.self)
     if kind == nil, !fields.has("type") { fields.fail("type", "is required: text, number, date or boolean") }
