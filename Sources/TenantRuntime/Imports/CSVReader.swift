@@ -77,7 +77,7 @@ final class CSVReader {
 
   /// A quote that is never closed costs a look at as much as a row may have, for each line that has one.
   private var readInVain = 0
-  private static let mostReadInVain = 256 << 20
+  private static let mostReadInVain = 64 << 20
 
   /// Bytes read so far, for progress.
   var bytesRead: UInt64 { bufferOffset + UInt64(position) }
