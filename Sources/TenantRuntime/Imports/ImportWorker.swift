@@ -77,10 +77,9 @@ struct ImportWorker {
       let behind = cursor
       async let following = onImportLane { try check.slice(atMost: wanted, behind: behind) }
       if batch.mode == .commit { try await optOut(slice.optOuts, batch) }
-      let began = ContinuousClock.now
-      difference = try await apply(slice, batch, difference, check)
-      let took = Double((ContinuousClock.now - began) / .milliseconds(1))
-      let fitting = Double(size) * Self.targetMilliseconds / max(took, 1)
+      let took: Duration
+      (difference, took) = try await apply(slice, batch, difference, check)
+      let fitting = Double(size) * Self.targetMilliseconds / max(took / .milliseconds(1), 1)
       size = min(max(Int(fitting), Self.slices.lowerBound), Self.slices.upperBound)
       cursor = max(cursor, slice.lastPhone)
       runtime.importProgress.add(batch.id, Int64(slice.starts.count))
@@ -170,9 +169,11 @@ struct ImportWorker {
 
   private func apply(
     _ slice: ImportSlice, _ batch: ImportBatch, _ difference: ImportDifference, _ check: CheckedFile
-  ) async throws -> ImportDifference {
+  ) async throws -> (ImportDifference, took: Duration) {
     let now = runtime.outside.now()
     return try await runtime.file.write(.replayable) { db in
+      // Without the wait for the lane: behind a busy neighbour slices would shrink until each row waits as long.
+      let began = ContinuousClock.now
       try batch.goOn(db)
       var work = ImportApply(
         db, batch: batch, difference: difference,
@@ -191,7 +192,7 @@ struct ImportWorker {
         difference.rejected["duplicate", default: 0] += Int64(slice.duplicates.count)
       }
       try Self.advance(db, batch, work, slice, difference)
-      return difference
+      return (difference, ContinuousClock.now - began)
     }
   }
 
