@@ -31,8 +31,7 @@ struct ImportApply {
   private var fresh: [Int] = []
   private var changes: [Change] = []
   private var known: [(row: Int, contactID: Int64)] = []
-  /// Whom the file finds as it says, as runs of ids: people of one import stand in the order of their phones, as its rows do.
-  private var held: [ClosedRange<Int64>] = []
+  private var holds = ImportHolds()
   private var spellings: [String: String] = [:]
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
@@ -53,7 +52,7 @@ struct ImportApply {
     guard batch.mode == .commit else { return }
     try insert(rows)
     for change in changes { try update(change) }
-    try hold()
+    try holds.write(db, of: batch.id)
     try attest(rows)
     try tag(rows)
   }
@@ -126,11 +125,7 @@ struct ImportApply {
     for tag in newTags { values.append(("tags", nil, tag)) }
     if values.isEmpty {
       counts.unchanged += 1
-      if let run = held.last, run.upperBound + 1 == id, run.count < Self.longestRun {
-        held[held.count - 1] = run.lowerBound...id
-      } else {
-        held.append(id...id)
-      }
+      holds.add(id)
     } else {
       counts.updated += 1
       difference.note(row: row.rowNumber, phone: PhoneNumber(digits: row.phone), changes: values)
@@ -265,22 +260,6 @@ struct ImportApply {
     ).execute(arguments: [batch.id, change.contactID, JSON.object(before).serialized])
   }
 
-  /// As the table's check has it.
-  static let longestRun = 256
-
-  private func hold() throws {
-    if held.isEmpty { return }
-    let statement = try RawStatement(
-      db,
-      "INSERT INTO import_holds (first_contact_id, last_contact_id, import_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-    statement.bind(3, batch.id)
-    for run in held {
-      statement.bind(1, run.lowerBound)
-      statement.bind(2, run.upperBound)
-      try statement.run()
-    }
-  }
-
   /// A new contact's import is its first evidence. An attestation is written for everybody in the file, once. Who has opted out stays so:
   /// evidence of the past is no opt-in.
   private func attest(_ rows: [EncodedRow]) throws {
@@ -291,7 +270,8 @@ struct ImportApply {
     try attest(rows, fresh[..<whole], together: Self.together)
     try attest(rows, fresh[whole...], together: 1)
     guard batch.options.attestation != nil else { return }
-    let others = known.map(\.row).filter { !isFresh($0) && saysNothing(rows[$0]) }
+    let new = Set(self.fresh)
+    let others = known.map(\.row).filter { !new.contains($0) && saysNothing(rows[$0]) }
     try attest(rows, others[...], together: 1)
   }
 
@@ -334,16 +314,6 @@ struct ImportApply {
         given == nil,
       ])
     }
-  }
-
-  private func isFresh(_ index: Int) -> Bool {
-    var low = 0
-    var high = fresh.count
-    while low < high {
-      let middle = (low + high) / 2
-      if fresh[middle] < index { low = middle + 1 } else { high = middle }
-    }
-    return low < fresh.count && fresh[low] == index
   }
 
   private func attestAgain(_ phone: Int64, _ given: Int64) throws {

@@ -35,7 +35,8 @@ struct ImportUndo {
       arguments: [from, to, batch.id])
     var kept: [Int64] = []
     for row in made {
-      if row["updated_at"] as Moment == batch.createdAt, try !isHeld(db, row["id"], since: batch) {
+      if row["updated_at"] as Moment == batch.createdAt, try !ImportHolds.hold(db, contact: row["id"], since: batch.id)
+      {
         try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [row["id"] as Int64])
       } else {
         kept.append(row["id"])
@@ -58,7 +59,9 @@ struct ImportUndo {
     guard let last = changes.last else { return false }
     var kept: [Int64] = []
     for row in changes {
-      if (row["updated_at"] as Moment?) == batch.createdAt, try !isHeld(db, row["contact_id"], since: batch) {
+      if (row["updated_at"] as Moment?) == batch.createdAt,
+        try !ImportHolds.hold(db, contact: row["contact_id"], since: batch.id)
+      {
         try restore(db, contact: row["contact_id"], JSON(parsing: row["before"] as String))
       } else {
         kept.append(row["contact_id"])
@@ -72,16 +75,6 @@ struct ImportUndo {
       arguments: [changes.count - kept.count, batch.id])
     try note(db, batch, kept: kept)
     return true
-  }
-
-  private static func isHeld(_ db: Database, _ contact: Int64, since batch: ImportBatch) throws -> Bool {
-    try Bool.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM import_holds h JOIN import_batches b ON b.id = h.import_id
-          WHERE h.first_contact_id > ?1 - \(ImportApply.longestRun) AND h.first_contact_id <= ?1 AND h.last_contact_id >= ?1
-          AND h.import_id > ?2 AND b.undo_asked_at IS NULL)
-          """), arguments: [contact, batch.id]) ?? false
   }
 
   private static let mostNamed = 100
