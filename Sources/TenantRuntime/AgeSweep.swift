@@ -13,6 +13,7 @@ enum AgeSweep {
       try sweepLogs(db, now: now) || sweep(db, now: now)
     }
     if more { return .now }
+    try await runtime.logWhatWaits()
     runtime.sweptAt.store(now.milliseconds, ordering: .relaxed)
     return .at(now.advanced(bySeconds: pause))
   }

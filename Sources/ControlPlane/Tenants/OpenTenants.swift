@@ -111,7 +111,8 @@ package actor OpenTenants {
       house.applier.recovered(key)
       do { try await house.agree(runtime, since: known) } catch {
         house.tryAgain("Telling an open file of its tenant's changes", of: key, after: error) {
-          try await house.agree(runtime, since: nil)
+          // Its next opening begins with what is true then.
+          if await house.open.peek(key) === runtime { try await house.agree(runtime, since: nil) }
         }
       }
       for worker in Worker.allCases { nudge(key, worker) }

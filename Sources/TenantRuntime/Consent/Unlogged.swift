@@ -26,14 +26,14 @@ struct Unlogged: Sendable {
 }
 
 extension Runtime {
-  /// At the file's opening: what its last user could not hand on.
+  /// At the file's opening and once a day: what could not be handed on before.
   package func logWhatWaits() async throws {
     let waiting = try await file.read { db in try Unlogged.all(db) }
     if !waiting.isEmpty { Task { await log(waiting) } }
   }
 
   /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now. What cannot be
-  /// logged now waits for the next opening, or the next opt-out of this kind.
+  /// logged now waits for `logWhatWaits`.
   func log(_ unlogged: [Unlogged]) async {
     guard !unlogged.isEmpty else { return }
     do { try await logNow(unlogged) } catch {

@@ -16,7 +16,7 @@ import Testing
     "contact_fields",
     "campaigns", "sending_numbers", "kill_switches", "identity", "sqlite_sequence", "tags", "import_batches",
     "suppression_rules", "settings", "erased_numbers", "budgets", "webhook_endpoints", "link_rejudgings", "short_links",
-    "link_keys",
+    "link_keys", "unlogged_revocations",
   ]
 
   @Test func noStatementOfTheHotPathWalksThroughATable() async throws {
