@@ -164,28 +164,25 @@ def test_the_same_number_for_two_tenants_at_once_is_one_tenants(houses):
         assert sorted(status for _, status in answers) == [201, 409], answers
 
 
-def test_a_pause_waits_for_what_the_provider_answers_and_writes_it_down(houses):
+def test_a_pause_and_a_stop_wait_for_what_the_provider_answers_and_write_it_down(houses):
     house, provider = houses("--latency", "4000")
     house.start()
     key = house.provision("acme", NUMBER)
     house.import_csv("acme", key, people(30))
-    path = house.campaign("acme", key, NUMBER, "Hello")
-    wait_until(lambda: provider.requests() > 0)
-    house.cli("tenant", "pause", "acme")
-    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
-    left = dict(file.execute("SELECT state, count(*) FROM send_jobs GROUP BY state").fetchall())
-    file.close()
-    answered = {"accepted", "sent", "delivered"}
-    assert set(left) <= answered | {"queued"}, left
-    assert sum(left.get(state, 0) for state in answered) == provider.summary()["created"] > 0, left
-    house.cli("tenant", "resume", "acme")
-    # A graceful stop does the same.
-    made = provider.requests()
-    wait_until(lambda: provider.requests() > made or house.api("GET", path, key=key)[1]["state"] == "completed")
-    house.stop()
-    house.start()
-    done = house.completed(path, key)
-    assert done["counts"]["unknown"] == 0 and provider.summary()["created"] == 30, done
+    in_flight = lambda: house.api("GET", f"{BASE}/kill-switch", key=key)[1]["calls_in_flight"]
+    def states():
+        with sqlite3.connect(f"file:{file_of(house)}?mode=ro", uri=True) as file:
+            return dict(file.execute("SELECT state, count(*) FROM send_jobs GROUP BY state").fetchall())
+    for number, end in ((1, lambda: house.cli("tenant", "pause", "acme")), (2, house.stop)):
+        path = house.campaign("acme", key, NUMBER, "Hello")
+        wait_until(lambda: in_flight() > 0)
+        end()
+        made, left = provider.summary()["created"], states()
+        assert not {"sending", "unknown"} & set(left), left
+        assert sum(left.get(state, 0) for state in ("accepted", "sent", "delivered")) == made > 0, (made, left)
+        house.cli("tenant", "resume", "acme") if number == 1 else house.start()
+        assert house.completed(path, key)["counts"]["unknown"] == 0
+        assert provider.summary()["created"] == 30 * number
 
 
 def test_many_commands_that_wait_for_one_tenant_hold_up_no_other(house):
