@@ -73,7 +73,7 @@ extension Runtime {
       releaseWaiting()
       logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
-    if logs, !effects.unlogged.isEmpty { Task { await log(effects.unlogged) } }
+    if logs { logSoon(effects.unlogged) }
     if !effects.newSlugs.isEmpty { links.add(slugs: effects.newSlugs) }
     if effects.linksChanged { links.changed() }
     if effects.hasTexts { nudge(.sending) }

@@ -31,6 +31,8 @@ package final class Runtime: Sendable {
   let sweptAt = Atomic<Int64>(0)
   /// The last note that was begun (`beginNote`).
   let noting = Mutex<Task<Void, Never>?>(nil)
+  /// Rows of `unlogged_revocations` that are on their way to the log.
+  let beingLogged = Mutex<Set<Int64>>([])
   /// When hits were last applied, in milliseconds, and how many since the file was opened.
   let hitAt = Atomic<Int64>(0)
   let unlistedHits = Atomic<Int>(0)

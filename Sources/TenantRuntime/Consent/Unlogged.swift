@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Logging
+import Synchronization
 
 /// An opt-out that the tenant's file has understood by itself: words of its own, a code of the provider, what a person has brought along from
 /// another number. It waits in the file until the log that outlives the file has it, so that neither a crash nor a full disk makes a restored
@@ -26,28 +27,33 @@ struct Unlogged: Sendable {
 }
 
 extension Runtime {
-  /// At the file's opening and once a day: what could not be handed on before.
+  /// At the file's opening and once a day: what could not be handed on before, and nobody is handing on just now.
   package func logWhatWaits() async throws {
     let waiting = try await file.read { db in try Unlogged.all(db) }
-    if !waiting.isEmpty { Task { await log(waiting) } }
+    logSoon(beingLogged.withLock { busy in waiting.filter { !busy.contains($0.id) } })
   }
 
   /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now. What cannot be
   /// logged now waits for `logWhatWaits`.
-  func log(_ unlogged: [Unlogged]) async {
+  func logSoon(_ unlogged: [Unlogged]) {
     guard !unlogged.isEmpty else { return }
-    do { try await logNow(unlogged) } catch {
-      logger.error("Opt-outs are in the file alone until they can be logged", metadata: ["error": "\(error)"])
+    beingLogged.withLock { $0.formUnion(unlogged.map(\.id)) }
+    Task {
+      do { try await logNow(unlogged) } catch {
+        logger.error("Opt-outs are in the file alone until they can be logged", metadata: ["error": "\(error)"])
+      }
     }
   }
 
   /// For answers that promise it: when this returns, no text to these people begins any more, and a restored file knows it.
   func logNow(_ unlogged: [Unlogged]) async throws {
     guard !unlogged.isEmpty else { return }
+    let ids = unlogged.map(\.id)
+    beingLogged.withLock { $0.formUnion(ids) }
+    defer { beingLogged.withLock { $0.subtract(ids) } }
     try await outside.revocations.append(unlogged.map(\.revocation), tenant: lease.tenant)
-    let last = unlogged.map(\.id)
     try await file.write(.replayable) { db in
-      for id in last { try db.execute(sql: "DELETE FROM unlogged_revocations WHERE id = ?", arguments: [id]) }
+      for id in ids { try db.execute(sql: "DELETE FROM unlogged_revocations WHERE id = ?", arguments: [id]) }
     }
   }
 }
