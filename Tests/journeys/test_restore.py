@@ -107,8 +107,13 @@ def test_texts_put_off_in_the_copy_and_sent_since_stay_sent(houses):
     until = house_deferred(house, path, key)
     house.start(ahead=until)
     wait_until(lambda: provider.summary()["created"] == 12, 60)
+    # A report that came after the copy is back would prove its text again.
+    provider.idle()
+    wait_until(lambda: state(house, path, key)["counts"]["delivered"] == 12)
     put_back(house)
     assert state(house, path, key)["counts"]["unknown"] == 12
+    provider.control("POST", "callbacks/replay")
+    wait_until(lambda: state(house, path, key)["counts"]["delivered"] == 12)
     house.cli("tenant", "unfence", "acme")
     house.api("POST", path + "/resume", key=key)
     house.completed(path, key)
