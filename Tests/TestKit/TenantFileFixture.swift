@@ -15,7 +15,7 @@ package final class TestFolder: Sendable {
 
   /// A migrated, empty tenant file.
   package func tenantFile(_ tenant: String = "acme") throws -> SQLiteFile {
-    let file = try SQLiteFile(path: "\(path)/\(tenant).sqlite", lane: DispatchQueue(label: "test"))
+    let file = try SQLiteFile(path: "\(path)/\(tenant).sqlite", lanes: StorageLanes(label: "test"))
     try file.outsideTransactionNow { db in
       try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
     }

@@ -24,7 +24,7 @@ final class Applier: Sendable {
   private let state = Mutex(State())
   private let apply: @Sendable (String) async throws -> Void
   private let logger: Logger
-  /// As many as there are storage lanes.
+  /// Half of the storage lanes: what people wait for has the others.
   private static let mostWorkers = 4
 
   init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {

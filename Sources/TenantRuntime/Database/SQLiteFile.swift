@@ -1,5 +1,5 @@
 import CSQLite
-package import Dispatch
+import Dispatch
 import Foundation
 package import GRDB
 import Synchronization
@@ -14,11 +14,12 @@ package enum Durability: String, Sendable {
 /// One open SQLite file: one connection that reads, writes and checkpoints, on a storage lane.
 ///
 /// - One connection per file: Debian's SQLite has the WAL-reset race, which needs a second one that checkpoints or commits.
-/// - Work runs on `lane` (a serial queue shared by many files), never on a thread of the cooperative pool.
+/// - Work runs on `lanes` (shared by many files, which take turns), never on a thread of the cooperative pool.
 /// - Transactions are IMMEDIATE, and the closures are synchronous: no network call can stand inside one.
 package final class SQLiteFile: Sendable {
   package let path: String
   private let queue: DatabaseQueue
+  private let lanes: StorageLanes
   /// The durability that the connection has now: 0 is none that we have set. Set again only when it changes, for a PRAGMA is compiled
   /// each time.
   private let isDurable = Atomic<UInt8>(0)
@@ -27,11 +28,10 @@ package final class SQLiteFile: Sendable {
 
   private static let configured: Void = rh_sqlite_prepare()
 
-  package init(path: String, lane: DispatchQueue, checkpointsItself: Bool = true) throws {
+  package init(path: String, lanes: StorageLanes, checkpointsItself: Bool = true) throws {
     Self.configured
     var configuration = Configuration()
     configuration.journalMode = .wal
-    configuration.targetQueue = lane
     configuration.busyMode = .timeout(5)
     configuration.label = "sqlite"
     configuration.maximumReaderCount = 1
@@ -39,7 +39,7 @@ package final class SQLiteFile: Sendable {
       try db.execute(sql: "PRAGMA cache_size = -512; PRAGMA journal_size_limit = 16777216")
       if !checkpointsItself { try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
     }
-    self.path = path
+    (self.path, self.lanes) = (path, lanes)
     queue = try DatabaseQueue(path: path, configuration: configuration)
   }
 
@@ -50,7 +50,7 @@ package final class SQLiteFile: Sendable {
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
     configuration.label = "reader"
-    self.path = path
+    (self.path, lanes) = (path, StorageLanes(label: "reader"))
     queue = try DatabaseQueue(path: path, configuration: configuration)
   }
 
@@ -59,7 +59,7 @@ package final class SQLiteFile: Sendable {
     Self.configured
     var configuration = Configuration()
     configuration.readonly = true
-    self.path = path
+    (self.path, lanes) = (path, StorageLanes(label: "copy"))
     let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
     guard let escaped = path.addingPercentEncoding(withAllowedCharacters: allowed) else {
       throw DatabaseError(message: "the path cannot be read")
@@ -67,17 +67,37 @@ package final class SQLiteFile: Sendable {
     queue = try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
   }
 
+  /// In its turn; the end of the caller's task is the end of the work.
+  private func onLane<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    let access = FileAccess { [queue] in queue.interrupt() }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { done in
+        lanes.add(self) { [queue] in
+          // Inside the connection's queue: an interrupt must not reach whoever has it before.
+          done.resume(with: Result { try queue.writeWithoutTransaction { db in try access.run { try body(db) } } })
+        }
+      }
+    } onCancel: {
+      access.cancel()
+    }
+  }
+
+  /// The same for who owns their thread: on that one.
+  private func onLaneNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try queue.writeWithoutTransaction(body)
+  }
+
   package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-    try await queue.writeWithoutTransaction { [self] db in try reading(db, body) }
+    try await onLane { [self] db in try reading(db, body) }
   }
 
   /// One transaction. GRDB resets `synchronous` when it opens a WAL file, so it is set for each.
   package func write<Value: Sendable>(
     _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    // The lane knows nothing of the task.
+    // Task-local values do not reach the lane's thread.
     let caller = Audit.caller
-    return try await queue.writeWithoutTransaction { [self] db in
+    return try await onLane { [self] db in
       try Audit.$caller.withValue(caller) { try transaction(db, durability, body) }
     }
   }
@@ -85,11 +105,11 @@ package final class SQLiteFile: Sendable {
   /// The same for set-up and command-line work, which own their thread. Never from a task.
   package func writeNow<Value>(_ durability: Durability = .durable, _ body: (Database) throws -> Value) throws -> Value
   {
-    try queue.writeWithoutTransaction { db in try transaction(db, durability, body) }
+    try onLaneNow { db in try transaction(db, durability, body) }
   }
 
   package func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try queue.writeWithoutTransaction { db in try reading(db, body) }
+    try onLaneNow { db in try reading(db, body) }
   }
 
   /// For bulk work by the file's one writer: a larger cache, and fewer but longer checkpoints, until the last of those who asked is done.
@@ -112,7 +132,7 @@ package final class SQLiteFile: Sendable {
   }
 
   private func setBulk(_ change: Int, _ sql: String, when holds: @escaping @Sendable (Int) -> Bool) async throws {
-    try await queue.writeWithoutTransaction { [self] db in
+    try await onLane { [self] db in
       let users = bulkUsers.withLock { users in
         users += change
         return users
@@ -122,9 +142,10 @@ package final class SQLiteFile: Sendable {
     }
   }
 
-  /// Folds the whole WAL into the file. Throws at once when another process still reads it: others of the lane do not wait for that.
+  /// Folds the whole WAL into the file. Throws at once when another process still reads it: no lane waits for that.
   package func checkpoint() async throws {
-    try await queue.writeWithoutTransaction { db in
+    try await onLane { [self] db in
+      try refuseClosed()
       try db.execute(sql: "PRAGMA busy_timeout = 0")
       defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
       _ = try db.checkpoint(.truncate)
@@ -132,7 +153,7 @@ package final class SQLiteFile: Sendable {
   }
 
   /// Copies the whole file, as of one moment, into a new and compact one: by a connection of its own that only reads, on a thread of its own,
-  /// so that a large file keeps nobody of its lane waiting.
+  /// so that a large file keeps no lane.
   package func copy(to target: String) async throws {
     let path = path
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
@@ -149,14 +170,14 @@ package final class SQLiteFile: Sendable {
 
   /// The same by this connection, for a file that nobody has open.
   package func copyNow(to target: String) throws {
-    try queue.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+    try onLaneNow { db in try db.execute(sql: "VACUUM INTO ?", arguments: [target]) }
   }
 
   package func outsideTransaction<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     isDurable.store(0, ordering: .relaxed)
-    return try await queue.writeWithoutTransaction { [self] db in
+    return try await onLane { [self] db in
       try refuseClosed()
       return try body(db)
     }
@@ -164,7 +185,7 @@ package final class SQLiteFile: Sendable {
 
   package func outsideTransactionNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
     isDurable.store(0, ordering: .relaxed)
-    return try queue.writeWithoutTransaction { db in
+    return try onLaneNow { db in
       try refuseClosed()
       return try body(db)
     }

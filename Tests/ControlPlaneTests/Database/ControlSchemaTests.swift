@@ -9,7 +9,7 @@ import Testing
   let folder = try! TestFolder()
 
   private func made(_ migrations: [String], id: Int32) throws -> String {
-    let file = try SQLiteFile(path: folder.path + "/made.sqlite", lane: .init(label: "test"))
+    let file = try SQLiteFile(path: folder.path + "/made.sqlite", lanes: .init(label: "test"))
     try file.migrateNow(migrations, applicationID: id)
     return try file.readNow { db in try SchemaSnapshot.of(db) }
   }

@@ -48,7 +48,7 @@ import Testing
 
   @Test func eachRowHasItsOwnIdHoweverManyGoIntoAStatement() throws {
     let folder = try TestFolder()
-    let file = try SQLiteFile(path: "\(folder.path)/intake.sqlite", lane: DispatchQueue(label: "test"))
+    let file = try SQLiteFile(path: "\(folder.path)/intake.sqlite", lanes: StorageLanes(label: "test"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
     let claim = SendClaim(
       tenant: "claim", epoch: 1, number: 1, at: Moment(milliseconds: 1), day: 20_261_123, highestCampaignID: 1,

@@ -77,7 +77,7 @@ extension RedisNames {
 
 extension TestFolder {
   func controlFile() throws -> SQLiteFile {
-    let file = try SQLiteFile(path: "\(path)/control.sqlite", lane: DispatchQueue(label: "test"))
+    let file = try SQLiteFile(path: "\(path)/control.sqlite", lanes: StorageLanes(label: "test"))
     try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID)
     return file
   }

@@ -11,7 +11,7 @@ import Testing
   @Test func everyUseOfAClosedFileIsRefused() async throws {
     let path = NSTemporaryDirectory() + UUID().uuidString + ".sqlite"
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-    let file = try SQLiteFile(path: path, lane: DispatchQueue(label: "a"))
+    let file = try SQLiteFile(path: path, lanes: StorageLanes(label: "a"))
     try file.writeNow { db in try db.execute(sql: "CREATE TABLE a (b)") }
     let reads = (0..<50).map { _ in
       Task { try? await file.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM a") } }
