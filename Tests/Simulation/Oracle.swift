@@ -115,7 +115,7 @@ final class Oracle: @unchecked Sendable {
   func begins(_ call: HTTPCall) {
     guard call.method == "POST" else { return }
     requests += 1
-    let form = Form.read(String(decoding: call.body, as: UTF8.self))
+    let form = Form.read(String(decoding: call.body + call.bodyEnd(), as: UTF8.self))
     guard let to = form["To"], let from = form["From"], let body = form["Body"],
       let tenant = Self.tenant(ofNumber: from)
     else { return watch.fail("a request that is no text of any tenant: \(form)") }

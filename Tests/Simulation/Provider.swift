@@ -49,7 +49,7 @@ final class Provider: @unchecked Sendable {
   // MARK: Create Message
 
   private func create(_ call: HTTPCall) -> Reply {
-    let form = Form.read(String(decoding: call.body, as: UTF8.self))
+    let form = Form.read(String(decoding: call.body + call.bodyEnd(), as: UTF8.self))
     let delay = draw(weather.slow) ? 1_000 + below(18_000) : 20 + below(400)
     guard let to = form["To"], let from = form["From"], let body = form["Body"], let callback = form["StatusCallback"]
     else { return refusal(400, 21603, delay) }

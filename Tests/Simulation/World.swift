@@ -237,7 +237,7 @@ final class World: @unchecked Sendable {
     }
     switch hot.judge(asked) {
     case .answer(let response): then(told(response))
-    case .later(let begin): begin { response in tell.value(told(response)) }
+    case .later(_, let begin): begin { response in tell.value(told(response)) }
     case .keep(let hit, let tenant, let response):
       hot.keep(hit, of: tenant) { result in
         if case .failure = result { tell.value(APIAnswer(status: 503, text: "")) } else { tell.value(told(response)) }

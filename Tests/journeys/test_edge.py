@@ -203,8 +203,35 @@ def test_each_request_is_told_once_and_names_no_person(house):
     [first] = [line for line in lines if line.get("request_id") == "journey-1.a_B"]
     assert {"method": "GET", "status": "200", "tenant": "acme"}.items() <= first.items() and first["route"].startswith("/api/v1/tenants/") and float(first["ms"]) >= 0
     text = open(house.data + "/../server.log").read()
-    assert "7001234" not in text and "7009999" not in text and "987654321987" not in text and "webhooks/twilio" not in text
+    assert "7001234" not in text and "7009999" not in text and "987654321987" not in text
+    told = [(line["route"], line["status"], line["tenant"]) for line in lines if "webhooks" in line.get("route", "")]
+    assert told == [("/webhooks/twilio/inbound", "204", "acme")] + [("/webhooks/twilio/inbound", "404", "")] * 5
     assert len([line for line in lines if "nobody's here" in line["message"]]) == 1
+
+
+def test_of_a_storm_of_webhooks_each_is_told_or_counted(house):
+    house.provision("acme", NUMBER)
+    connection = socket.create_connection(("127.0.0.1", house.port))
+    sent, one = 1_500, f"POST /webhooks/twilio/status HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: 0\r\n\r\n".encode()
+    writer = threading.Thread(target=connection.sendall, args=(one * sent,))
+    writer.start()
+    answered = b""
+    while answered.count(b"HTTP/1.1 ") < sent:
+        assert (piece := connection.recv(1 << 20))
+        answered += piece
+    writer.join()
+    connection.close()
+
+    def told():
+        post_json(house, "/webhooks/twilio/status", {})
+        lines = [line for line in log_lines(house) if line.get("route") == "/webhooks/twilio/status"]
+        counted = sum(int(line.get("requests_without_a_line", 0)) for line in lines)
+        return counted and lines, counted
+
+    lines, counted = wait_until(lambda: (t := told())[0] and t)
+    seconds = len({line["at"][:19] for line in lines})
+    assert sent < len(lines) + counted and len(lines) <= 200 * (seconds + 1), (len(lines), counted)
+    assert sum(line["request_id"] != "" for line in lines) == len(lines)
 
 
 HOSTILE = ["\0", "a\0b", "e\u0301" * 3000, "\u0301", "\u200b", "\u2028", "\n", " ", "", "\U0001f6d1" * 500, "x" * 20_000, "=1+1", "%00", "../..", "\ufdfa" * 70, "nan", "1e999", "9" * 400,

@@ -22,9 +22,8 @@ struct DoorChannel: ServerChildChannel {
     return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      let door = HotDoor(site: site, watched: watched)
-      try pipeline.addHandler(door, position: .after(decoder))
-      try pipeline.addHandler(PlainDoor(door: door, watched: watched), position: .first)
+      try pipeline.addHandler(HotDoor(site: site, watched: watched), position: .after(decoder))
+      try pipeline.addHandler(FirstBytes(watched: watched), position: .first)
       return value
     }.flatMapErrorThrowing { error in
       channel.close(promise: nil)
@@ -33,6 +32,21 @@ struct DoorChannel: ServerChildChannel {
   }
 
   func handle(value: HTTP1Channel.Value, logger: Logger) async { await http.handle(value: value, logger: logger) }
+}
+
+/// In front of the parser, which says nothing before a head is whole.
+private final class FirstBytes: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private let watched: Watched
+
+  init(watched: Watched) { self.watched = watched }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    watched.hears()
+    context.fireChannelRead(data)
+  }
 }
 
 extension HTTPServerBuilder {

@@ -3,44 +3,32 @@ import NIOCore
 import NIOHTTP1
 import TenantRuntime
 
-/// The head of a request, however it was read.
+/// The head of a request.
 struct DoorHead: Sendable {
-  enum Fields: Sendable {
-    case parsed(HTTPHeaders)
-    case plain(PlainFields)
-  }
-
   let method: HTTPMethod
   let uri: String
-  var version = HTTPVersion.http1_1
+  let version: HTTPVersion
   let isKeepAlive: Bool
-  let fields: Fields
+  let headers: HTTPHeaders
 
-  /// - Parameter name: in lower case.
-  func first(_ name: String) -> String? {
-    switch fields {
-    case .parsed(let headers): headers.first(name: name)
-    case .plain(let fields): fields.first(name)
-    }
+  func first(_ name: String) -> String? { headers.first(name: name).map(Self.withoutBlanks) }
+
+  /// NIO leaves blanks behind a value where they are; they are no part of it (RFC 9110 5.5).
+  private static func withoutBlanks(_ value: String) -> String {
+    guard let last = value.utf8.last, last == 0x20 || last == 0x09 else { return value }
+    return String(value.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
   }
 
   /// Several lines of one name joined with commas (RFC 9110 5.3).
   func joined(_ name: String) -> String? {
-    let values =
-      switch fields {
-      case .parsed(let headers): headers[name]
-      case .plain(let fields): fields.values(name)
-      }
+    let values = headers[name]
     return values.isEmpty ? nil : values.joined(separator: ",")
   }
 
   /// What a hit keeps of it.
   var hit: HitHeaderReader {
     var reader = HitHeaderReader()
-    switch fields {
-    case .parsed(let headers): for (name, value) in headers { reader.note(name, value) }
-    case .plain(let fields): fields.read(into: &reader)
-    }
+    for (name, value) in headers { reader.note(name, value) }
     return reader
   }
 }
@@ -57,7 +45,7 @@ extension DoorHead {
       uri = rest.hasPrefix("/") ? String(rest) : "/" + rest
     }
     self.init(
-      method: head.method, uri: uri, version: head.version, isKeepAlive: head.isKeepAlive, fields: .parsed(headers))
+      method: head.method, uri: uri, version: head.version, isKeepAlive: head.isKeepAlive, headers: headers)
   }
 }
 
@@ -107,6 +95,7 @@ struct AnswerForm: Sendable {
   let version: HTTPVersion
   let isKeepAlive: Bool
   let isHead: Bool
+  var line: AccessLog.Line?
 
   init(_ head: DoorHead) {
     (version, isKeepAlive, isHead) = (head.version, head.isKeepAlive, head.method == .HEAD)
@@ -186,7 +175,7 @@ enum DoorVerdict {
   /// Answered so once the hit is on disk.
   case keep(LinkHit, of: Routing.Tenant, then: DoorResponse)
   /// The answer comes through the callback, from any thread, exactly once.
-  case later(@Sendable (_ answer: @escaping @Sendable (DoorResponse) -> Void) -> Void)
+  case later(of: String, @Sendable (_ answer: @escaping @Sendable (DoorResponse) -> Void) -> Void)
   /// Nothing of ours: Hummingbird's router decides.
   case pass
 }

@@ -1,4 +1,5 @@
 import DequeModule
+import Dispatch
 import NIOCore
 import NIOHTTP1
 import TenantRuntime
@@ -33,7 +34,6 @@ final class HotDoor: ChannelDuplexHandler {
   private let watched: Watched
   private var state = State.idle
   private var peer = ""
-  private var context: ChannelHandlerContext?
   private var encoder: ChannelHandlerContext?
   private var waiting: Deque<Waiting> = []
   private var isTaking = false
@@ -44,22 +44,12 @@ final class HotDoor: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
-    self.context = context
     encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { (self.context, encoder) = (nil, nil) }
+  func handlerRemoved(context: ChannelHandlerContext) { encoder = nil }
 
   // MARK: Requests
-
-  /// One that was read before the parser. False when its turn has not come, or it is not for this door: then the parser reads it.
-  func take(_ plain: PlainRequest, peer: String) -> Bool {
-    guard case .idle = state, waiting.isEmpty, let context, var request = site.read(plain.head, peer: peer) else {
-      return false
-    }
-    request.body = plain.body
-    return decide(context, request)
-  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
@@ -112,30 +102,35 @@ final class HotDoor: ChannelDuplexHandler {
 
   /// False when Hummingbird's router is to decide.
   private func decide(_ context: ChannelHandlerContext, _ request: DoorRequest) -> Bool {
-    let form = AnswerForm(request.head)
+    var form = AnswerForm(request.head)
     watched.answers()
+    let begin = DispatchTime.now()
     let (loop, bound) = (context.eventLoop, NIOLoopBound((self, context), eventLoop: context.eventLoop))
-    switch site.judge(request) {
+    let verdict = site.judge(request)
+    if case .pass = verdict { return false }
+    form.line = site.access.line(request, begin: begin)
+    if case .later(let tenant, _) = verdict { form.line?.tenant = tenant }
+    switch verdict {
     case .answer(let response):
       state = .answering
       answer(context, form, response)
     case .keep(let hit, let tenant, let response):
       state = .answering
-      site.keep(hit, of: tenant) { result in
+      site.keep(hit, of: tenant) { [form] result in
         loop.execute {
           let (door, context) = bound.value
           door.answer(context, form, result.refusal?.doorResponse ?? response)
         }
       }
-    case .later(let begin):
+    case .later(_, let begin):
       state = .answering
-      begin { response in
+      begin { [form] response in
         loop.execute {
           let (door, context) = bound.value
           door.answer(context, form, response)
         }
       }
-    case .pass: return false
+    case .pass: break
     }
     return true
   }
@@ -151,6 +146,7 @@ final class HotDoor: ChannelDuplexHandler {
   // MARK: Answers
 
   private func answer(_ context: ChannelHandlerContext, _ form: AnswerForm, _ response: DoorResponse) {
+    if let line = form.line { site.access.write(line, response.status) }
     guard context.channel.isActive else { return }
     // Past the encoder: a head, body and end would be three trips through the pipeline and as many buffers.
     (encoder ?? context).writeAndFlush(NIOAny(response.bytes(as: form, context.channel.allocator)), promise: nil)

@@ -12,11 +12,13 @@ struct HotSite: Sendable {
   private let webhooks: Webhooks
   private let links: Links
   private let names: OwnNames
+  let access: AccessLog
 
   init(house: ControlPlane, proxies: TrustedProxies, links: Links) {
     (self.house, self.proxies, self.links) = (house, proxies, links)
     webhooks = Webhooks(house: house)
     names = OwnNames(house)
+    access = AccessLog(logger: house.logger)
   }
 
   /// By whom a connection is counted: an IPv4 address, or the /64 of an IPv6 one; nil for a trusted proxy, behind which are many.

@@ -53,6 +53,8 @@ final class Links: Sendable {
   /// A phone takes the full stop, the bracket or the quote behind a link for a part of it, as it is or percent-encoded; no token or slug ends
   /// in one.
   static func withoutPunctuation(_ path: Substring) -> Substring {
+    // What is far longer than a link with something behind it is none, and a stranger may send 80 kB.
+    guard path.utf8.count <= Slug.lengths.upperBound + 64 else { return path }
     var path = path
     while path.utf8.count > 1, let last = path.utf8.last, !isOfAName(last) {
       guard let character = path.last, !character.isLetter, !character.isNumber, character != "%" else { break }
@@ -161,7 +163,7 @@ final class Links: Sendable {
     switch verdict(found, asked, tenant, now) {
     case .answer(let response): return response.response
     case .pass: throw Refusal.notFound("There is nothing here.")
-    case .later(let begin):
+    case .later(_, let begin):
       return await withCheckedContinuation { done in begin { done.resume(returning: $0.response) } }
     case .keep(let hit, let tenant, let response):
       try await house.accept(.hits([hit]), tenant: tenant.key)

@@ -174,7 +174,7 @@ struct Webhooks: Sendable {
     let (house, recent) = (house, recent)
     let token = request.header("i-twilio-idempotency-token").map { "\($0)\(event)\(house.gate(of: tenant).restores)" }
     if let token, recent.contains(token) { return .answer(.noContent) }
-    return .later { done in
+    return .later(of: tenant) { done in
       let take: @Sendable () -> Void = {
         house.accept(make(), tenant: tenant) { refusal in
           if refusal == nil, let token { recent.insert(token) }
