@@ -92,6 +92,15 @@ package struct ContactField: Sendable, Equatable {
     }
   }
 
+  /// `1,204` of a file whose column has become text since is the `1204` that its first reading has kept.
+  static func isSame(_ stored: String?, _ written: String) -> Bool {
+    guard let stored else { return false }
+    for kind in [Kind.number, .date] where kind.canonical(stored) != nil {
+      if [false, true].contains(where: { kind.read(written, dayFirst: $0) == stored }) { return true }
+    }
+    return false
+  }
+
   /// Columns that every contact has: a custom field of that name would hide them in an export; and what a text calls the unsubscribe page.
   private static let reserved: Set<String> = [
     "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes", "do_not_contact", "opt_out",

@@ -8,6 +8,8 @@ struct ColumnChoice {
   }
 
   static let rowsLookedAt = 200
+  /// Each value is tried as a phone, a country, a zone and more: of a file with very many columns fewer rows are looked at.
+  private static let valuesLookedAt = 20_000
 
   private(set) var mapping: ColumnMapping
   private(set) var notices: [Notice] = []
@@ -21,6 +23,7 @@ struct ColumnChoice {
   init(headers: [String], rows: [[String]], map: String?, region: String) throws {
     self.headers = headers
     asked = try ColumnMapping.asked(map, headers: headers)
+    let rows = rows.prefix(max(8, Self.valuesLookedAt / max(headers.count, 1)))
     scores = headers.indices.map { index in
       var values = ColumnValues()
       for row in rows where index < row.count && !row[index].isEmpty { values.take(row[index], region: region) }
@@ -93,7 +96,8 @@ struct ColumnChoice {
       let score = scores[index]
       let isReadable = score.values.count == 0 || score.values.share(score.values.answers) >= 0.5
       switch score.consentName {
-      case let about? where score.isOfOtherChannel:
+      // `Newsletter: no` says nothing of consent by its name, and means one by its values.
+      case let about where score.isOfOtherChannel && (about != nil || score.values.share(score.values.answers) >= 0.8):
         if about != .consentDate {
           say(
             "other_channel", index,

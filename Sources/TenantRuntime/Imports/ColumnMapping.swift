@@ -114,7 +114,7 @@ struct ColumnMapping: Sendable, Equatable {
       if taken.contains(column) || column == .custom("") { column = .custom(name) }
       var number = 2
       while case .custom(let wanted) = column, taken.contains(column) || ContactField.isReserved(wanted) {
-        column = .custom("\(name.prefix(56))_\(number)")
+        column = .custom("\(String(name.unicodeScalars.prefix(56)))_\(number)")
         number += 1
       }
       columns[index] = column

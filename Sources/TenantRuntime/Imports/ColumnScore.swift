@@ -86,20 +86,24 @@ struct ColumnScore {
     let isOptOut =
       name.contains(HeaderWords.optOutParts) || name.has(HeaderWords.optOutWords)
       || name.words.contains("opt") && name.words.contains("out")
-      || name.words.contains("not") && name.has(["contact", "text", "call", "sms"])
+      || name.contains(HeaderWords.noParts) || name.has(HeaderWords.noes) && name.has(HeaderWords.reaches)
+      || HeaderWords.reaches.contains { name.compact.hasPrefix("no" + $0) }
     if isOptOut { return name.has(HeaderWords.aboutConsent.subtracting(["ip", "address"])) ? nil : .optOut }
     let isConsent =
       name.contains(HeaderWords.consentParts) || name.has(HeaderWords.consentWords)
       || name.words.contains("opt") && name.words.contains("in")
-      || name.has(["accepts", "allow", "receive", "agree", "agrees", "marketing"])
+      || name.has(HeaderWords.yeses.union(["marketing"]))
         && (name.has(HeaderWords.textChannel) || name.has(HeaderWords.otherChannels))
+      || name.has(HeaderWords.yeses) && name.has(HeaderWords.reaches)
     guard isConsent, !name.has(HeaderWords.aboutConsent) else { return nil }
     return name.has(HeaderWords.dates) ? .consentDate : .consent
   }
 
-  /// A column of states whose values are about subscribing, whatever it is called.
+  /// A column of states whose values are about subscribing, or of yes and no under a name that is about writing to people.
   var looksLikeConsent: Bool {
-    guard values.count > 0, values.share(values.answers) >= 0.8,
+    guard values.count > 0, values.share(values.answers) >= 0.8 else { return false }
+    if name.has(HeaderWords.consentHints) { return true }
+    guard
       name.has(["status", "state", "subscription", "preference"])
     else {
       return false
@@ -114,6 +118,7 @@ struct ColumnScore {
   var email: Double {
     let isEmail =
       (name.contains(HeaderWords.emails) || name.has(HeaderWords.emailWords)) && !name.has(HeaderWords.notEmail)
+      && !name.contains(["optedout", "optout", "optin", "optedin", "unsub", "consent", "accepts", "bounce", "verified"])
     let good = values.share(values.emails)
     if isEmail { return 50 + 50 * good + 10 * coverage - (name.has(HeaderWords.second) ? 10 : 0) - (isOfFirm ? 3 : 0) }
     return good >= 0.9 && values.count > 0 && !name.has(HeaderWords.notEmail) ? 40 * good : 0

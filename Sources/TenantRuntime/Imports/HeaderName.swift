@@ -136,7 +136,28 @@ enum HeaderWords {
     suppressed suppression hasoptedout abgemeldet désabonné désinscrit désinscription robinson nocontactar nomolestar nollamar \
     отписан отписка 退订 配信停止 수신거부 cancelado descadastrado disiscritto uitgeschreven wypisan
     """)
-  static let optOutWords = set("dnc dnt dns stop stopped unsub unsubbed blocked baja")
+  static let optOutWords = set("dnc dnt dns dnd stop stopped unsub unsubbed blocked baja")
+  /// Beside a word for texts or advertising: `Keine Werbung`, `Pas de SMS`. `No` only before one: a `Contact No.` is a number.
+  static let noes = set(
+    "not never kein keine keinen nicht pas sans sin senza geen niet não nao sem inga ingen ikke nie bez без не")
+  static let reaches = set(
+    """
+    sms text texts texting texto textos message messages mensaje mensajes mensagens contact call marketing promo promotions advertising     ads werbung kontakt kontaktieren publicité publicite publicidad pubblicità reklame reklama reclame
+    """)
+  /// One word of both: `NOSMS`, `Werbesperre`.
+  static let noParts = list(
+    """
+    nosms notext nomarketing nopromo keinesms keinewerbung werbesperre kontaktsperre smssperre werbewiderspruch widerspruch donotdisturb     nepascontacter passms nopublicidad optedoutof
+    """)
+  /// Beside a word for texts or advertising: `Text OK?`, `SMS erlaubt`, `Can text`.
+  static let yeses = set(
+    "ok okay can may allowed allow allows permitted erlaubt einverstanden gestattet autorisé autorizado permitido consentito toegestaan accepts accept receive agree agrees wants"
+  )
+  /// A column of yes and no under such a name is about who may be written to.
+  static let consentHints = set(
+    """
+    sms text texts texting marketing werbung promo promotions contact contactable kontakt allowed ok okay permitted erlaubt erlaubnis     subscribed subscription abo abonnement gdpr dsgvo rgpd lopd privacy datenschutz alerts updates messages mensajes publicidad publicité     publicite pubblicità reklame reclame communication communications kommunikation
+    """)
   static let consentParts = list(
     """
     optin optedin consent smsmarketing acceptssms acceptsmarketing marketingstatus smsstatus smssubscri subscriptionstatus \

@@ -119,8 +119,9 @@ struct ImportOptions: Sendable, Equatable {
       }
       conflicts[sides[0]] = rule
     }
-    tags = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
-    guard tags.count <= 20, tags.allSatisfy({ Tag.read($0) != nil }) else {
+    let named = (parameters["tags"] ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+    tags = named.compactMap { Tag.read($0) }
+    guard tags.count <= 20, tags.count == named.count else {
       throw Refusal.invalid("tags", "may be at most 20 names, and each \(Tag.rule)")
     }
     if let text = parameters["audience"]?.trimmed, !text.isEmpty {

@@ -82,8 +82,14 @@ enum ImportUpload {
         var options = asked
         options.format = try CSVFormat.normalise(
           path, asked: asked.encoding, declared: asked.declaredEncoding, region: asked.region)
-        let reader = try CSVReader(path: path, format: options.format)
+        var reader = try CSVReader(path: path, format: options.format)
         options.headers = try headers(reader)
+        if options.format.linesBefore == 0, isPerson(options.headers, region: options.region) {
+          options.format.firstPerson = options.headers.joined(separator: ", ")
+          try nameColumns(path, options.format, count: options.headers.count)
+          reader = try CSVReader(path: path, format: options.format)
+          options.headers = try headers(reader)
+        }
         let rows = try firstRows(reader, width: options.headers.count)
         let choice = try ColumnChoice(headers: options.headers, rows: rows, map: options.map, region: options.region)
         options.mapping = choice.mapping
@@ -113,6 +119,37 @@ enum ImportUpload {
     return (0..<row.fieldCount).map { TextCleaner.clean(String(reader.text($0).unicodeScalars.prefix(200))) }
   }
 
+  /// A file without names of columns begins with somebody's number.
+  private static func isPerson(_ cells: [String], region: String) -> Bool {
+    guard !cells.contains(where: HeaderName.isKnown) else { return false }
+    var values = ColumnValues()
+    for cell in cells where !cell.isEmpty { values.take(cell, region: region) }
+    return values.phones > 0
+  }
+
+  /// Puts `Column 1`, `Column 2` … above the first row.
+  private static func nameColumns(_ path: String, _ format: CSVFormat, count: Int) throws {
+    let names = (1...count).map { "Column \($0)" }.joined(separator: String(UnicodeScalar(format.delimiter)))
+    do {
+      let from = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? from.close() }
+      let named = path + ".named"
+      guard FileManager.default.createFile(atPath: named, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+        throw ImportFailure(reason: "the upload cannot be stored; the disk may be full")
+      }
+      let to = try FileHandle(forWritingTo: URL(fileURLWithPath: named))
+      defer { try? to.close() }
+      try to.write(contentsOf: Data(names.utf8) + [format.newline])
+      while let piece = try from.read(upToCount: 1 << 20), !piece.isEmpty { try to.write(contentsOf: piece) }
+      guard rename(named, path) == 0 else {
+        throw ImportFailure(reason: "the upload cannot be stored; the disk may be full")
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: path + ".named")
+      throw error as? ImportFailure ?? ImportFailure(reason: "the upload cannot be stored; the disk may be full")
+    }
+  }
+
   private static func firstRows(_ reader: CSVReader, width: Int) throws -> [[String]] {
     var rows: [[String]] = []
     while rows.count < ColumnChoice.rowsLookedAt, let row = try reader.next() {
@@ -132,6 +169,14 @@ enum ImportUpload {
         "message": .text(
           "the file is not UTF-8; it was read as \(format.encoding.name): \(doubt.sample)"
             + (others.isEmpty ? "" : "; it could also be read \(others); name the right one with encoding=")),
+      ])
+    }
+    if let person = format.firstPerson {
+      notices.append([
+        "code": "no_header", "column": nil,
+        "message": .text(
+          "the first row (\(String(person.unicodeScalars.prefix(80)))) is a person, not the names of columns; they are called Column 1 and so on: map them by these names"
+        ),
       ])
     }
     if let title = format.title {

@@ -1,11 +1,13 @@
 /// Names and labels that people give: one line, without control characters, counted in Unicode scalars as SQLite's `length` counts them.
 package enum Name {
-  /// The name without spaces around it; nil when nothing is left, it is too long, or it has control characters.
+  /// The name without spaces around it and what nobody sees in it, as imports keep it; nil when nothing is left, it is too long, or it has
+  /// control characters.
   package static func read(_ text: String?, most: Int, without marks: String = "") -> String? {
-    guard let name = text?.trimmed, (1...most).contains(name.unicodeScalars.count),
-      !name.unicodeScalars.contains(where: { isControl($0) || marks.unicodeScalars.contains($0) })
+    guard let text = text?.trimmed, text.unicodeScalars.count <= most,
+      !text.unicodeScalars.contains(where: { isControl($0) || marks.unicodeScalars.contains($0) })
     else { return nil }
-    return name
+    let name = TextCleaner.clean(text)
+    return name.isEmpty ? nil : name
   }
 
   package static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -121,6 +121,10 @@ import Testing
       try driver.file.readNow { db in
         try Int64.fetchOne(db, sql: "SELECT opted_out FROM import_batches WHERE id = \(asked.id)")
       } == 1)
+    for (one, other, codes) in [("nein", "ja", ["other_channel"]), ("weekly", "daily", [])] {
+      let some = try await run(text: "Phone,Newsletter\n+14152681100,\(one)\n+14152681101,\(other)\n")
+      #expect(try notices(some.id) == codes)
+    }
   }
 
   // MARK: The first upload
