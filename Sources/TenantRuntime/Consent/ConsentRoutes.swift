@@ -76,7 +76,8 @@ enum ConsentRoutes {
     if type.hasPrefix("text/") {
       let body = try await call.request.collected(most: 32 << 20)
       let reason = String((call.query("reason") ?? "").unicodeScalars.prefix(500))
-      return try await addMany(call, try OptOutList(String(buffer: body)), reason: reason, source: call.query("source"))
+      let list = try await OptOutList.read { try OptOutList(String(buffer: body)) }
+      return try await addMany(call, list, reason: reason, source: call.query("source"))
     }
     var fields = try await call.fields(most: 32 << 20)
     let phone = fields.phone("phone", anyDialled: true)
@@ -85,7 +86,10 @@ enum ConsentRoutes {
     let reason = fields.text("reason", most: 500) ?? ""
     let source = fields.text("source", most: 100)
     try fields.finish()
-    if let phones { return try await addMany(call, try OptOutList(phones), reason: reason, source: source) }
+    if let phones {
+      let list = try await OptOutList.read { try OptOutList(phones) }
+      return try await addMany(call, list, reason: reason, source: source)
+    }
     guard let phone else { throw Refusal.invalid("phone", "is required") }
     try await revoke(call, [phone], reason: reason, source: source)
     let row = try await call.subject.file.read { db in

@@ -91,3 +91,17 @@ struct ImportSaid: Sendable, Equatable {
     evidence = String(encoded.dropFirst())
   }
 }
+
+/// Of whom a row of the slice, or one that was rejected, says that they have opted out. The second may be a million: asked where they are.
+struct ImportOptOuts: Sendable {
+  var ofSlice: [Int64: ImportSaid] = [:]
+  var ofRejected: [Int64: ImportSaid] = [:]
+
+  var isEmpty: Bool { ofSlice.isEmpty && ofRejected.isEmpty }
+
+  /// What is clear counts before what has to be looked at.
+  subscript(phone: Int64) -> ImportSaid? {
+    guard let said = ofSlice[phone], !said.isReview else { return ofRejected[phone] ?? ofSlice[phone] }
+    return said
+  }
+}

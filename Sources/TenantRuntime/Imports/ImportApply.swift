@@ -25,7 +25,7 @@ struct ImportApply {
   private let batch: ImportBatch
   private let db: Database
   private let at: Moment
-  private let optOuts: [Int64: ImportSaid]
+  private let optOuts: ImportOptOuts
   private(set) var counts = Counts()
   private(set) var difference: ImportDifference
   private var fresh: [Int] = []
@@ -36,9 +36,8 @@ struct ImportApply {
   private(set) var firstContactID: Int64?
   private(set) var lastContactID: Int64?
 
-  /// - Parameter optOuts: of whom some row of the file says that they have opted out.
   init(
-    _ db: Database, batch: ImportBatch, difference: ImportDifference, optOuts: [Int64: ImportSaid] = [:], at: Moment
+    _ db: Database, batch: ImportBatch, difference: ImportDifference, optOuts: ImportOptOuts, at: Moment
   ) {
     self.db = db
     self.optOuts = optOuts
@@ -150,7 +149,8 @@ struct ImportApply {
   ) -> String? {
     var fields = Contact.fields(old)
     var changed = false
-    for (name, value) in Contact.fields(new).sorted(by: { $0.key < $1.key }) where fields[name] != value {
+    for (name, value) in Contact.fields(new).sorted(by: { $0.key < $1.key })
+    where fields[name] != value && !ContactField.isSame(fields[name], value) {
       switch batch.options.conflict(of: "field.\(name)") {
       case .keep: continue
       case .fill where fields[name] != nil: continue

@@ -6,7 +6,9 @@ import GRDB
 struct ImportHolds {
   private var runs: [ClosedRange<Int64>] = []
   /// As the table's check has it.
-  private static let longestRun = 256
+  private static let longestRun = 64
+  /// Of one and the same run: more than people take back one after the other, and no more for each night of a list that comes every night.
+  private static let keptOfRun = 4
 
   mutating func add(_ contact: Int64) {
     if let run = runs.last, run.upperBound + 1 == contact, run.count < Self.longestRun {
@@ -21,12 +23,24 @@ struct ImportHolds {
     let statement = try RawStatement(
       db,
       "INSERT INTO import_holds (first_contact_id, last_contact_id, import_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    let sweep = try RawStatement(
+      db,
+      """
+      DELETE FROM import_holds WHERE first_contact_id = ?1 AND last_contact_id <= ?2 AND import_id < (
+        SELECT import_id FROM import_holds WHERE first_contact_id = ?1 AND last_contact_id >= ?2
+        ORDER BY import_id DESC LIMIT 1 OFFSET \(Self.keptOfRun - 1))
+      """)
     statement.bind(3, importID)
     for run in runs {
-      statement.bind(1, run.lowerBound)
-      statement.bind(2, run.upperBound)
-      try statement.run()
+      try Self.run(statement, run)
+      try Self.run(sweep, run)
     }
+  }
+
+  private static func run(_ statement: RawStatement, _ run: ClosedRange<Int64>) throws {
+    statement.bind(1, run.lowerBound)
+    statement.bind(2, run.upperBound)
+    try statement.run()
   }
 
   /// Whether a later import that was not taken back itself has found the contact so.

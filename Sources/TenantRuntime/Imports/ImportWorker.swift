@@ -8,6 +8,7 @@ struct ImportWorker {
   let runtime: Runtime
   private static let targetMilliseconds = 80.0
   private static let slices = 500...20_000
+  private static let optOutsTogether = 10_000
   /// An upload that a dry run looked at waits so long to be committed.
   private static let keptSeconds: Int64 = 86_400
 
@@ -91,17 +92,21 @@ struct ImportWorker {
 
   /// People the file says have opted out: through the one door, before they are contacts. Again after a crash changes nothing.
   private func optOut(_ people: [Int64: ImportSaid], _ batch: ImportBatch) async throws {
-    if people.isEmpty { return }
-    let said = people.sorted { $0.key < $1.key }.compactMap { digits, said in
-      PhoneNumber(digits: digits).map { phone in
-        Revocation(
-          id: "import:\(batch.id):\(batch.createdAt.milliseconds)", phone: phone,
-          action: said.isReview ? .review : .optOut,
-          method: said.isReview ? "import-unreadable" : "import", evidence: "import:\(batch.id) \(said.evidence)",
-          at: batch.createdAt)
+    let phones = people.keys.sorted()
+    for start in stride(from: 0, to: phones.count, by: Self.optOutsTogether) {
+      try runtime.leaveIfAsked()
+      let said = phones[start..<min(start + Self.optOutsTogether, phones.count)].compactMap { digits in
+        PhoneNumber(digits: digits).flatMap { phone in people[digits].map { Self.revocation(phone, $0, batch) } }
       }
+      try await runtime.outside.revocations.append(said, tenant: runtime.lease.tenant)
     }
-    try await runtime.outside.revocations.append(said, tenant: runtime.lease.tenant)
+  }
+
+  private static func revocation(_ phone: PhoneNumber, _ said: ImportSaid, _ batch: ImportBatch) -> Revocation {
+    Revocation(
+      id: "import:\(batch.id):\(batch.createdAt.milliseconds)", phone: phone, action: said.isReview ? .review : .optOut,
+      method: said.isReview ? "import-unreadable" : "import", evidence: "import:\(batch.id) \(said.evidence)",
+      at: batch.createdAt)
   }
 
   private func check(_ batch: ImportBatch) async throws -> CheckedFile {
@@ -177,7 +182,7 @@ struct ImportWorker {
       try batch.goOn(db)
       var work = ImportApply(
         db, batch: batch, difference: difference,
-        optOuts: slice.optOuts.merging(check.optOuts) { one, other in one.isReview ? other : one }, at: now)
+        optOuts: ImportOptOuts(ofSlice: slice.optOuts, ofRejected: check.optOuts), at: now)
       try slice.withRows { try work.run($0) }
       var difference = work.difference
       for duplicate in slice.duplicates {
