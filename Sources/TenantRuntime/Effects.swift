@@ -64,13 +64,11 @@ extension Runtime {
     stops += effects.pausedNumbers.map { .number($0, isPaused: true, at: now) }
     if effects.stopsTenant != nil { stops.append(.killSwitch(isOn: true, at: now)) }
     for stop in stops { beginNote(stop) }
-    for campaign in effects.pausedCampaigns { gate.pause(campaign: campaign) }
-    for number in effects.pausedNumbers { gate.pause(number: number) }
-    if !(effects.pausedCampaigns.isEmpty && effects.pausedNumbers.isEmpty) { releaseWaiting() }
+    for campaign in effects.pausedCampaigns { stopped(.campaign(campaign)) }
+    for number in effects.pausedNumbers { stopped(.number(number)) }
     for phone in effects.endedReviews { gate.endReview(phone) }
     if let code = effects.stopsTenant {
-      gate.close("kill_switch")
-      releaseWaiting()
+      stopped(.tenant)
       logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])
     }
     if logs { logSoon(effects.unlogged) }

@@ -21,7 +21,7 @@ package enum TestRuntime {
   package static func open(
     _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = [],
     now: @escaping @Sendable () -> Moment = { Moment.now() }, networks: KnownNetworks = KnownNetworks(),
-    wake: @escaping @Sendable (Worker) -> Void = { _ in }
+    claims: (any SendClaimLog)? = nil, wake: @escaping @Sendable (Worker) -> Void = { _ in }
   ) throws -> Runtime {
     Runtime(
       file: file,
@@ -31,7 +31,7 @@ package enum TestRuntime {
         linkKeys: TestKeys.one, timeZone: "UTC"),
       gate: SendGate(),
       outside: Outside(
-        now: now, http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: Nowhere(),
+        now: now, http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: claims ?? Nowhere(),
         revocations: Nowhere(),
         limits: Nowhere(), networks: networks,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),

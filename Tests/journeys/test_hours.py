@@ -69,6 +69,25 @@ def test_whoever_waits_for_the_hour_of_a_wrong_zone_goes_by_the_right_one(houses
     assert provider.summary()["created"] == 4
 
 
+def test_whom_no_hour_would_ever_do_is_skipped_and_holds_up_nobody(houses):
+    house, _ = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, "First Name,Mobile\nAnn,+12127365001\nBob,+14012365001\n")
+    draft = lambda name: house.api("POST", BASE + "campaigns", {
+        "name": name, "body": "Sale", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "marketing"}, key)[1]
+    # Rhode Island closes at six and New York at nine: whoever waits for a day off meets the new hours, too.
+    assert settings(house, key, days_off=these_days())[0] == 200
+    path = f"{BASE}campaigns/{draft('evening')['id']}"
+    assert house.api("POST", path + "/launch", key=key)[0] == 202
+    wait_until(lambda: counts(house, key, path)["deferred"] == 2)
+    assert settings(house, key, texting_hours={"start": "18:00", "end": "21:00"})[0] == 200
+    wait_until(lambda: counts(house, key, path)["skipped"] == 1)
+    now = house.api("GET", path, key=key)[1]
+    assert (now["skipped_reasons"], now["counts"]["deferred"]) == ({"hours_never_meet": 1}, 1), now
+    house.cli("figures", "check", "acme")
+
+
 def test_hours_that_never_meet_are_refused_with_the_two_that_do_not(houses):
     house, _ = houses()
     house.start()

@@ -141,6 +141,11 @@ def test_a_number_that_moves_in_mid_campaign_texts_nobody_for_its_old_tenant_beh
     assert provider.requests() == sent < 600 and provider.summary()["most_alike"] == 1
     now = show()["counts"]
     assert now["queued"] + now["accepted"] + now["sent"] + now["delivered"] + now["unknown"] == now["audience"] == 600
+    # To carriers it is the same number, on the same day: there and back, what it has sent counts.
+    used = lambda tenant: {n["number"]: n["used_today"] for n in house.api("GET", base(tenant) + "numbers", key=keys[tenant])[1]["data"]}
+    assert used("beta")[NUMBER] >= sent and used("beta")[SECOND] == 0
+    house.cli("number", "move", "beta", NUMBER, "--to", "acme")
+    assert used("acme")[NUMBER] >= sent
 
 
 def get(house, path, host=HOST, method="GET"):

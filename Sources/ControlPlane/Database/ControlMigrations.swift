@@ -19,7 +19,8 @@ package enum ControlMigrations {
     ) STRICT;
     CREATE TABLE number_routes (
       number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
-      warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
+      warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL,
+      standing TEXT CHECK (standing IS NULL OR json_valid(standing)) -- what its former tenant's file knew of it
     ) STRICT;
     -- Whose a number was before it moved: reports of texts that it had sent still come.
     CREATE TABLE former_number_routes (

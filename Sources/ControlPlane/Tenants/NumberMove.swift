@@ -1,7 +1,9 @@
+import Foundation
 import GRDB
+import Logging
 import TenantRuntime
 
-/// A number goes from one tenant to another, with its pace, caps and brand.
+/// A number goes from one tenant to another, with its pace, caps and brand, what it has sent today and where it stands with the carriers.
 ///
 /// - No text of the old tenant begins from it behind the answer; what was claimed for it and has not begun is queued again.
 /// - Reports of texts that had gone out name their tenant and still reach it (`Routing.tenant(named:from:service:)`).
@@ -13,23 +15,43 @@ extension ControlPlane {
     guard key != other else { throw Refusal.conflict("\(number) is of \(key) already.") }
     guard to.state != .archived else { throw Refusal.conflict("Tenant \(other) is archived.") }
     let now = now()
-    let closedHere = gate(of: key).pause(number: number)
+    // Opened before anything stops: what cannot be opened says nothing of the number, and keeps it from nobody.
+    if from.isOpenable {
+      do { try await open.with(key) { _ in } } catch {
+        logger.warning(
+          "A number's day is not known to its next tenant", metadata: ["tenant": "\(key)", "error": "\(error)"])
+      }
+    }
+    let closedHere = gate(of: key).leave(number: number)
     http.recheck(key)
-    do { try await file.write { db in try Self.move(db, number, from: from, to: to, doing, at: now) } } catch {
-      if closedHere { gate(of: key).resume(number: number) }
+    do {
+      let standing = try await standing(of: number, key)
+      try await file.write { db in try Self.move(db, number, from: from, to: to, standing, doing, at: now) }
+    } catch {
+      if closedHere { gate(of: key).take(number: number) }
       throw error
     }
+    gate(of: other).take(number: number)
     try await refreshRouting()
     for key in [key, other] { try await reconcileNumbers(of: key) }
-    // It may have been the new tenant's before.
-    gate(of: other).resume(number: number)
+    // It may have been the new tenant's before; where it was stopped by the provider it stays so.
+    await open.peek(other)?.agree(onNumber: number)
     await open.peek(other)?.nudge(.sending)
     return ["number": .phone(number), "tenant": .text(other)]
   }
 
+  /// Read behind the closed gate: no text of the old tenant is claimed for it that would not count. Nil: its file is closed.
+  private func standing(of number: PhoneNumber, _ key: String) async throws -> String? {
+    guard let file = await open.peek(key)?.file,
+      let standing = try? await file.read({ db in try NumberStanding.read(db, number) })
+    else { return nil }
+    return String(decoding: try JSONEncoder().encode(standing), as: UTF8.self)
+  }
+
   /// A messaging service is its account's: it goes along within the account alone.
   private static func move(
-    _ db: Database, _ number: PhoneNumber, from: Routing.Tenant, to: Routing.Tenant, _ doing: Doing, at: Moment
+    _ db: Database, _ number: PhoneNumber, from: Routing.Tenant, to: Routing.Tenant, _ standing: String?,
+    _ doing: Doing, at: Moment
   ) throws {
     try db.execute(
       sql: """
@@ -40,9 +62,9 @@ extension ControlPlane {
     guard db.changesCount > 0 else { throw Refusal.conflict("\(number) is not a number of tenant \(from.key).") }
     try db.execute(
       sql: """
-        UPDATE number_routes SET tenant_key = ?1, added_at = ?2, messaging_service = CASE WHEN ?3 THEN messaging_service END
-        WHERE number = ?4
-        """, arguments: [to.key, at, from.twilio?.accountSID == to.twilio?.accountSID, number])
+        UPDATE number_routes SET tenant_key = ?1, added_at = ?2, messaging_service = CASE WHEN ?3 THEN messaging_service END,
+        standing = ?5 WHERE number = ?4
+        """, arguments: [to.key, at, from.twilio?.accountSID == to.twilio?.accountSID, number, standing])
     try doing.note(db, from.key, detail: "\(number) to \(to.key)")
     try doing.note(db, to.key, detail: "\(number) from \(from.key)")
   }
@@ -51,7 +73,11 @@ extension ControlPlane {
   func reconcileNumbers(of key: String) async throws {
     guard let runtime = await open.peek(key) else { return }
     let (numbers, now) = (try tenant(key).numbers, now())
-    try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
+    do { try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) } } catch let
+      error as DatabaseError where error.resultCode == .SQLITE_MISUSE
+    {
+      return  // It has been closed just now.
+    }
     runtime.nudge(.sending)
   }
 }

@@ -29,6 +29,8 @@ package final class Routing: Sendable {
     package let brands: [String: Int64]
 
     package var isOpenable: Bool { state == .active || state == .suspended }
+    /// For whoever asks while it is not.
+    package var whyClosed: String { "This tenant is \(state.rawValue)" + (reason.map { ": \($0)" } ?? ".") }
 
     fileprivate init(_ row: Row, _ secret: SecretKey, hosts: [Row], numbers rows: [Row]) throws {
       key = row["key"]
@@ -52,7 +54,10 @@ package final class Routing: Sendable {
       numbers = rows.map { row in
         SendingNumber(
           number: row["number"], rate: row["rate"], dailyCap: row["daily_cap"], warmUp: row["warm_up"],
-          messagingService: row["messaging_service"], brand: row["brand"], brandDailyCap: row["brand_cap"])
+          messagingService: row["messaging_service"], brand: row["brand"], brandDailyCap: row["brand_cap"],
+          standing: (row["standing"] as String?).flatMap {
+            try? JSONDecoder().decode(NumberStanding.self, from: Data($0.utf8))
+          })
       }
       let caps = rows.compactMap { row in
         (row["brand"] as String?).flatMap { brand in (row["brand_cap"] as Int64?).map { (brand, $0) } }

@@ -222,7 +222,7 @@ extension Campaign {
         """, arguments: [id]) ?? false
   }
 
-  /// Well under 100 ms of a tenant's lane.
+  /// Well under 100 ms of the file's time.
   private static let cancelledTogether = 5_000
 
   /// One slice of a cancelled campaign's texts; the launching worker goes on while there are more.

@@ -94,6 +94,9 @@ enum CampaignRoutes {
       return (campaign.state.rawValue, effects)
     }
     call.subject.take(effects)
+    if let budget = edit.budget {
+      await call.subject.note(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: now))
+    }
     await call.subject.afterPendingSends()
     call.subject.nudge(.sending)
     return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
@@ -127,21 +130,9 @@ enum CampaignRoutes {
     let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
     try fields.finish()
     let actor = call.actor.name
-    return try await holding(id, call.subject) {
+    return try await call.subject.stopping(.campaign(id)) {
       try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason, actor: actor)
       }
-    }
-  }
-
-  /// The gate closes before the row changes, so that no call begins after the answer; it opens again if the verb is refused.
-  private static func holding(
-    _ id: Int64, _ runtime: Runtime, _ verb: () async throws -> Response
-  ) async throws -> Response {
-    let closedHere = runtime.gate.pause(campaign: id)
-    runtime.releaseWaiting()
-    do { return try await verb() } catch {
-      if closedHere { runtime.gate.resume(campaign: id) }
-      throw error
     }
   }
 
@@ -152,22 +143,23 @@ enum CampaignRoutes {
     await runtime.note(CampaignNote(id: id, state: .running, at: now))
     let answer: Response
     do {
-      answer = try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
+      answer = try await runtime.resuming(.campaign(id)) {
+        try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
+      }
     } catch {
       if let campaign = try? await runtime.file.read({ db in try Campaign.find(db, id: id) }) {
         await runtime.note(CampaignNote(id: id, state: campaign.state, at: now))
       }
       throw error
     }
-    call.subject.gate.resume(campaign: id)
-    call.subject.nudge(.launching)
-    call.subject.nudge(.sending)
+    runtime.nudge(.launching)
+    runtime.nudge(.sending)
     return answer
   }
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let answer = try await holding(id, call.subject) {
+    let answer = try await call.subject.stopping(.campaign(id)) {
       try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
     }
     call.subject.nudge(.launching)

@@ -9,6 +9,8 @@ package struct HTTPCall: Sendable {
   package var url: String
   package var headers: [String] = []
   package var body: [UInt8] = []
+  /// What of the body depends on when it is sent: asked for on the outgoing thread when the transfer begins, and put behind the rest.
+  package var bodyEnd: @Sendable () -> [UInt8] = { [] }
   /// `user:password` for HTTP Basic.
   package var credentials: String?
   package var connectTimeout: Duration = .seconds(5)
@@ -257,11 +259,12 @@ private final class Transfer {
   init(call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
     self.call = call
     self.completion = completion
-    body = .allocate(capacity: max(call.body.count, 1))
-    for (index, byte) in call.body.enumerated() { body[index] = CChar(bitPattern: byte) }
+    let whole = call.body + call.bodyEnd()
+    body = .allocate(capacity: max(whole.count, 1))
+    for (index, byte) in whole.enumerated() { body[index] = CChar(bitPattern: byte) }
     memory.initialize(to: rh_transfer())
     memory.pointee.body = UnsafePointer(body.baseAddress)
-    memory.pointee.body_size = call.body.count
+    memory.pointee.body_size = whole.count
     memory.pointee.answer_limit = call.answerLimit ?? (call.guarding == nil ? 4 << 20 : GuardedHTTP.mostAnswer)
     addresses = .allocate(capacity: max((call.guarding?.addresses.count ?? 0) * 16, 1))
     for (index, byte) in (call.guarding?.addresses ?? []).flatMap(\.bytes).enumerated() { addresses[index] = byte }

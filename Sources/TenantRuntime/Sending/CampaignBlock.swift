@@ -130,7 +130,8 @@ struct CampaignBlock {
           """), arguments: [now, campaign, limit])
   }
 
-  /// Gate 8: until when the text may be on its way (the end of time without a limit), or nil when it has been put off.
+  /// Gate 8: until when the text may be on its way (the end of time without a limit), or nil when it has been put off, or skipped
+  /// because no hour would ever do.
   /// - Parameter known: until when it has been put off already.
   private mutating func hours(
     _ db: Database, _ job: inout SendJob, zone: String?, known: Moment? = nil
@@ -145,6 +146,11 @@ struct CampaignBlock {
     switch answer {
     case .open(let until): return until
     case .closed(let until) where until == known: return nil
+    // Whoever is put off goes back into the queue first.
+    case .never where known != nil: return .end
+    case .never:
+      try context.skip(db, &job, reason: "hours_never_meet")
+      return nil
     case .closed(let until):
       try db.cachedStatement(
         sql: "UPDATE send_jobs SET state = 'deferred', reason = 'quiet_hours', deferred_until = ? WHERE id = ?"

@@ -22,26 +22,42 @@ package struct ForgottenClaims: Sendable {
     var claim: SendClaim
   }
 
+  /// What a claim is about. Its id alone may be that of several: a file that was put back gives ids once more that its former self has given to
+  /// jobs which nobody had claimed yet.
+  private struct Key: Hashable {
+    var job: Int64
+    var campaign: Int64?
+    var phone: PhoneNumber
+    var tries: Int64
+
+    init(_ text: SendClaim.Text) { (job, campaign, phone, tries) = (text.job, text.campaign, text.phone, text.tries) }
+  }
+
   package func mark(_ db: Database, now: Moment) throws {
-    guard let last = claims.last else { return }
+    guard let newest = claims.last else { return }
     // A job that stands in several was released in between: the last claim counts.
-    var found: [Int64: Found] = [:]
-    for claim in claims { for text in claim.texts { found[text.job] = Found(text: text, claim: claim) } }
-    for id in Set(found.values.compactMap(\.text.campaign)).sorted() {
+    var last: [Key: Found] = [:]
+    for claim in claims { for text in claim.texts { last[Key(text)] = Found(text: text, claim: claim) } }
+    let found = last.values.sorted { ($0.text.job, $0.claim.number) < ($1.text.job, $1.claim.number) }
+    for id in Set(found.compactMap(\.text.campaign)).sorted() {
       try CampaignRecord.write(db, id, notes[id]?.record, at: now)
     }
-    for (_, found) in found.sorted(by: { $0.key < $1.key }) { try mark(db, found, now: now) }
-    try countUse(db, Array(found.values))
+    // Before any is added: what has to be added under an id of its own takes one that no claim knows.
+    try Self.raise(db, "send_jobs", above: found.last?.text.job ?? 0)
+    for found in found { try mark(db, found, now: now) }
+    try countUse(db, found)
     try db.execute(
       sql: "UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'cancelled'",
-      arguments: [JSON.list(Set(found.values.compactMap(\.text.campaign)).map(JSON.int)).serialized])
-    try Self.raise(db, "send_jobs", above: found.keys.max() ?? 0)
+      arguments: [JSON.list(Set(found.compactMap(\.text.campaign)).map(JSON.int)).serialized])
     try Self.raise(db, "campaigns", above: claims.map(\.highestCampaignID).max() ?? 0)
-    try db.execute(sql: "UPDATE identity SET claim_no = max(claim_no, ?)", arguments: [last.number])
+    try db.execute(sql: "UPDATE identity SET claim_no = max(claim_no, ?)", arguments: [newest.number])
   }
 
   private var stopped: [Int64] { notes.values.filter(\.isStop).map(\.id) }
-  package var mayHaveStopped: Bool { !stopped.isEmpty }
+  private var budgets: [(id: Int64, micros: Int64)] {
+    notes.values.compactMap { note in note.budget.map { (note.id, $0) } }.filter { $0.micros != CampaignNote.noBudget }
+  }
+  package var mayHaveStopped: Bool { !stopped.isEmpty || !budgets.isEmpty }
 
   /// Campaigns and numbers that somebody has stopped since the copy do not go on either, and a kill switch stays on. The note of a stop is written after the file's row, that of a
   /// resumption before it: a file that was never put back has none that runs and is noted as stopped.
@@ -60,24 +76,40 @@ package struct ForgottenClaims: Sendable {
       sql: """
         UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('scheduled', 'starting', 'running')
         """, arguments: [JSON.list(stopped.map(JSON.int)).serialized])
+    for budget in budgets { try Self.lower(db, budget.id, to: budget.micros) }
+  }
+
+  /// A limit that was set since the copy holds; one that was raised since is raised by hand again. In a file that was never put back it is the
+  /// same already.
+  private static func lower(_ db: Database, _ id: Int64, to micros: Int64) throws {
+    switch id {
+    case CampaignNote.dailyBudget, CampaignNote.monthlyBudget:
+      let column = id == CampaignNote.dailyBudget ? "daily_micros" : "monthly_micros"
+      try db.execute(
+        sql: """
+          INSERT INTO budgets (id, \(column)) VALUES (1, ?1)
+          ON CONFLICT DO UPDATE SET \(column) = min(ifnull(\(column), ?1), ?1)
+          """, arguments: [micros])
+    default:
+      try db.execute(
+        sql: """
+          UPDATE campaigns SET budget_micros = ?1 WHERE id = ?2 AND ifnull(budget_micros, ?1 + 1) > ?1
+          AND state NOT IN ('completed', 'cancelled')
+          """, arguments: [micros, id])
+    }
   }
 
   private func mark(_ db: Database, _ found: Found, now: Moment) throws {
     let (text, claim) = (found.text, found.claim)
-    var known = try SendJob.find(db, id: text.job)
-    if known == nil, let campaign = text.campaign {
-      // Planned anew under another id: the person and the try are the same.
-      known = try Row.fetchOne(
-        db, sql: "SELECT * FROM send_jobs WHERE campaign_id = ? AND phone = ? AND try = ?",
-        arguments: [campaign, text.phone, text.tries]
-      ).map { try SendJob($0) }
-    }
+    let other = try SendJob.find(db, id: text.job)
+    let known = try other.flatMap { text.isOf($0) ? $0 : nil } ?? Self.planned(db, text)
+    var id = known?.id ?? text.job
     if var job = known {
       guard [.queued, .deferred, .sending, .skipped, .cancelled].contains(job.state) else { return }
       try job.releaseReservation(db, at: now)
       try update(db, job, text, claim)
     } else {
-      try insert(db, text, claim)
+      id = try insert(db, text, claim, id: other == nil ? text.job : nil)
     }
     try Budget.book(db, day: claim.day, campaign: text.campaign, micros: text.cost, segments: text.segments)
     try Figures.add(
@@ -92,8 +124,17 @@ package struct ForgottenClaims: Sendable {
         arguments: [campaign, text.phone, text.tries])
     }
     try Event.append(
-      db, .unknown, at: now, phone: text.phone, campaign: text.campaign, job: known?.id ?? text.job,
+      db, .unknown, at: now, phone: text.phone, campaign: text.campaign, job: id,
       data: ["detail": .text(Self.reason)])
+  }
+
+  /// Planned anew under another id: the person and the try are the same.
+  private static func planned(_ db: Database, _ text: SendClaim.Text) throws -> SendJob? {
+    guard let campaign = text.campaign else { return nil }
+    return try Row.fetchOne(
+      db, sql: "SELECT * FROM send_jobs WHERE campaign_id = ? AND phone = ? AND try = ?",
+      arguments: [campaign, text.phone, text.tries]
+    ).map { try SendJob($0) }
   }
 
   private func update(_ db: Database, _ job: SendJob, _ text: SendClaim.Text, _ claim: SendClaim) throws {
@@ -107,7 +148,8 @@ package struct ForgottenClaims: Sendable {
       ])
   }
 
-  private func insert(_ db: Database, _ text: SendClaim.Text, _ claim: SendClaim) throws {
+  /// - Parameter id: nil: the claim's is another job's in this file.
+  private func insert(_ db: Database, _ text: SendClaim.Text, _ claim: SendClaim, id: Int64?) throws -> Int64 {
     try db.execute(
       sql: """
         INSERT INTO send_jobs (id, kind, campaign_id, contact_id, phone, try, variant, state, reason, attempt, claim_no, number, segments,
@@ -115,10 +157,11 @@ package struct ForgottenClaims: Sendable {
         VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?4, ?5, ?6, 'unknown', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """,
       arguments: [
-        text.job, text.kind.rawValue, text.campaign, text.phone, text.tries, text.variant, Self.reason, text.attempt,
+        id, text.kind.rawValue, text.campaign, text.phone, text.tries, text.variant, Self.reason, text.attempt,
         claim.number, text.number, text.segments, text.cost, claim.day, claim.at,
       ])
-    guard let campaign = text.campaign else { return }
+    let id = db.lastInsertedRowID
+    guard let campaign = text.campaign else { return id }
     try SendJob.count(
       db,
       FigureTally.OfState(campaign: campaign, variant: text.variant ?? 0, state: .unknown, reason: Self.reason), 1)
@@ -126,7 +169,8 @@ package struct ForgottenClaims: Sendable {
       sql: """
         UPDATE campaigns SET audience_size = audience_size + ?1, first_job_id = min(ifnull(first_job_id, ?2), ?2),
         last_job_id = max(ifnull(last_job_id, ?2), ?2) WHERE id = ?3
-        """, arguments: [text.tries == 1 ? 1 : 0, text.job, campaign])
+        """, arguments: [text.tries == 1 ? 1 : 0, id, campaign])
+    return id
   }
 
   /// Caps and warm-up of numbers: what went out since the copy has used their days, too.
@@ -151,5 +195,13 @@ package struct ForgottenClaims: Sendable {
     if db.changesCount == 0 {
       try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id])
     }
+  }
+}
+
+extension SendClaim.Text {
+  /// Whether the file's job with this id is the one that was claimed. An erased person's has no number any more.
+  fileprivate func isOf(_ known: SendJob) -> Bool {
+    known.campaignID == campaign && known.tries == tries
+      && (known.phone == phone || known.phone.digits == SendJob.erasedPhones + known.id)
   }
 }

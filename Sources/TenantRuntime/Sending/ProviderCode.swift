@@ -60,8 +60,9 @@ package enum ProviderCode {
       try KillSwitch.throwOn(db, reason: "Twilio answered \(code) to a send", actor: "provider", at: at)
       effects.stopsTenant = code
       return false
-    case .optedOut: try optOut(db, job, &effects, at: at)
-    case .badNumber: try BadNumber.note(db, job.phone, code: code, at: at)
+    // Of an erased person's text there is no number to learn about.
+    case .optedOut: if !job.isErased { try optOut(db, job, &effects, at: at) }
+    case .badNumber: if !job.isErased { try BadNumber.note(db, job.phone, code: code, at: at) }
     case .permanent: break
     }
     return true

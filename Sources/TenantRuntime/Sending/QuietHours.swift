@@ -38,6 +38,8 @@ struct TextingHours: Sendable, Hashable {
     /// Allowed until then.
     case open(until: Moment)
     case closed(until: Moment)
+    /// The windows that count for this person never meet: those of a tenant, a campaign and a state, or of two far zones.
+    case never
   }
 
   var zones: [String]
@@ -49,6 +51,7 @@ struct TextingHours: Sendable, Hashable {
 
   /// A text that would leave in the last moments of the window might arrive behind it.
   private static let leastSeconds: Int64 = 120
+  /// Two weeks, should a week's only day be a holiday, and a day on either side.
   private static let farthestDays = 16
 
   init(
@@ -69,14 +72,32 @@ struct TextingHours: Sendable, Hashable {
     var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
     let start = now.milliseconds / 60_000
     let end = start + Int64(Self.farthestDays * 1_440)
-    let open = allows(start, &clocks)
-    var minute = start + 1
-    while minute < end, allows(minute, &clocks) == open { minute += 1 }
-    let change = Moment(milliseconds: minute * 60_000)
-    guard open else { return .closed(until: change) }
-    if change.milliseconds - now.milliseconds >= Self.leastSeconds * 1_000 { return .open(until: change) }
-    while minute < end, !allows(minute, &clocks) { minute += 1 }
-    return .closed(until: Moment(milliseconds: minute * 60_000))
+    var minute = start
+    if allows(start, &clocks) {
+      while minute < end, allows(minute, &clocks) { minute += 1 }
+      let change = Moment(milliseconds: minute * 60_000)
+      if change.milliseconds - now.milliseconds >= Self.leastSeconds * 1_000 { return .open(until: change) }
+    }
+    // Woken at its first minute, a text must find more than the last moments of a window.
+    let never = end + Int64(tenant.daysOff.longestGap * 1_440)
+    var openMinutes: Int64 = 0
+    while minute < never, openMinutes < Self.leastSeconds / 60 + 1 {
+      let isOpen = allows(minute, &clocks)
+      openMinutes = isOpen ? openMinutes + 1 : 0
+      minute += isOpen ? 1 : closedMinutes(minute, &clocks)
+    }
+    return minute < never ? .closed(until: Moment(milliseconds: (minute - openMinutes) * 60_000)) : .never
+  }
+
+  /// How long at least a minute's closing lasts: to the end of a day that is closed as a whole.
+  private func closedMinutes(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Int64 {
+    for index in clocks.indices {
+      let (day, ofDay) = clocks[index].local(minute)
+      let isDayOff = isMarketing && LegalHours.rule(of: state).window(on: day) == nil
+      // A day in which the clock is set has an hour more or less.
+      if isDayOff || tenant.daysOff.covers(day) { return max(1, 1_380 - Int64(ofDay)) }
+    }
+    return 1
   }
 
   private func allows(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Bool {

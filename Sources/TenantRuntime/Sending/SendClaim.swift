@@ -61,9 +61,18 @@ package struct CampaignNote: Sendable, Equatable {
   /// `CampaignRecord`; nil: as it was noted before.
   package var record: String?
   package var state: Campaign.State?
+  /// What it may cost, as a person has set it last; `noBudget` where they took the limit away, nil: as it was noted before.
+  package var budget: Int64?
   package var at: Moment
 
-  package init(id: Int64, record: String? = nil, state: Campaign.State? = nil, at: Moment) {
+  static let noBudget = Int64.max
+  /// The tenant's own budgets. No number is so short.
+  static let (dailyBudget, monthlyBudget): (Int64, Int64) = (-1, -2)
+
+  package init(
+    id: Int64, record: String? = nil, state: Campaign.State? = nil, budget: Int64? = nil, at: Moment
+  ) {
+    self.budget = budget
     self.id = id
     self.record = record
     self.state = state

@@ -14,6 +14,8 @@ package final class SendGate: Sendable {
     var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
     var pausedNumbers: Set<PhoneNumber> = []
+    /// Are another tenant's now.
+    var movedNumbers: Set<PhoneNumber> = []
     var held: [PhoneNumber: Held] = [:]
     /// Have opted in again by an intake row that is not applied yet.
     var returning: [PhoneNumber: Int64] = [:]
@@ -33,6 +35,7 @@ package final class SendGate: Sendable {
 
     func lets(_ text: Text) -> Bool {
       closed.isEmpty && !(held[text.phone]?.holds(text.scope) ?? false) && !pausedNumbers.contains(text.number)
+        && !movedNumbers.contains(text.number)
         && !(text.campaign.map { pausedCampaigns.contains($0) || inReview[text.phone] != nil } ?? false)
     }
   }
@@ -139,6 +142,9 @@ package final class SendGate: Sendable {
   package func resume(campaign: Int64) { state.withLock { _ = $0.pausedCampaigns.remove(campaign) } }
   @discardableResult
   package func pause(number: PhoneNumber) -> Bool { state.withLock { $0.pausedNumbers.insert(number).inserted } }
+  /// False when it had moved already.
+  package func leave(number: PhoneNumber) -> Bool { state.withLock { $0.movedNumbers.insert(number).inserted } }
+  package func take(number: PhoneNumber) { state.withLock { _ = $0.movedNumbers.remove(number) } }
   package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
   /// Whether a text to this person had been let through before: it may be about to leave (`HTTPDoor.afterThisPass`).
   @discardableResult

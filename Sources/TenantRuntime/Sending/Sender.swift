@@ -155,17 +155,17 @@ struct Sender {
       throw error
     }
     CrashPoint.pass(.recorded)
-    let now = runtime.outside.now()
-    let (gate, http) = (runtime.gate, runtime.outside.http)
+    let (gate, http, clock) = (runtime.gate, runtime.outside.http, runtime.outside.now)
     for job in claim.jobs {
       guard let account = lease.twilio else {
         mailbox.put(Settlement(job: job, answer: .notTaken("not_begun")))
         continue
       }
-      var call = TwilioMessage.call(job, lease: lease, account: account, now: now)
-      let text = job.gateText
-      call.admit = { gate.admits(text) }
-      call.isWanted = { gate.wants(text) }
+      var call = TwilioMessage.call(job, lease: lease, account: account, clock: clock)
+      let (text, until) = (job.gateText, job.until)
+      // A call may have waited for its pace, its account or a connection: the hours are asked again as the gate is.
+      call.admit = { clock() < until && gate.admits(text) }
+      call.isWanted = { clock() < until && gate.wants(text) }
       http.submit(call) { outcome in
         if outcome != .notBegun { gate.ended(text) }
         let answer = TwilioMessage.read(outcome)

@@ -65,7 +65,8 @@ extension Settlement {
         db, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
     case .notTaken:
       // Held back at the last moment, or no connection: the next claim would only meet the same.
-      if heldBack == nil { consequences.rest = true }
+      // Not so where the person's hours have ended meanwhile: that text is put off, and others go on.
+      if heldBack == nil, now < job.until { consequences.rest = true }
       try release(db, &row, &consequences, now: now)
     case .refused(let code, let status):
       try refuse(db, &row, code: code, status: status, &consequences, now: now)

@@ -39,6 +39,8 @@ struct DaysOff: Sendable, Hashable {
   private static let names = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 
   var isEmpty: Bool { dates.isEmpty && weekdays.isEmpty }
+  /// So many days the dates can put off what the days of the week allow.
+  var longestGap: Int { dates.count * (weekdays.isEmpty ? 1 : 7) }
 
   func covers(_ day: CivilDay) -> Bool {
     if isEmpty { return false }

@@ -19,7 +19,10 @@ enum TwilioMessage {
     }
   }
 
-  static func call(_ job: ClaimedJob, lease: Lease, account: Lease.TwilioAccount, now: Moment) -> HTTPCall {
+  /// - Parameter clock: asked when the call is submitted, and again when it begins: in between it may wait for its pace.
+  static func call(
+    _ job: ClaimedJob, lease: Lease, account: Lease.TwilioAccount, clock: @escaping @Sendable () -> Moment
+  ) -> HTTPCall {
     var call = HTTPCall(
       url: "\(lease.twilioAPI)/2010-04-01/Accounts/\(account.accountSID)/Messages.json", turnKey: lease.tenant)
     call.lane = job.number.description
@@ -34,13 +37,16 @@ enum TwilioMessage {
     // retry; a fragment is neither sent nor signed.
     let callback =
       "\(lease.publicURL)/webhooks/twilio/status?tenant=\(lease.tenant)&job=\(job.id)"
-      + "&attempt=\(String(job.attempt, radix: 16))&issued=\(now.milliseconds / 1000)#rc=3&rp=all"
+      + "&attempt=\(String(job.attempt, radix: 16))&issued=\(clock().milliseconds / 1000)#rc=3&rp=all"
     var form = [("To", job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
-    // Twilio drops what it could not send until the recipient's hours end (1 to 36,000 s).
-    let seconds = job.until.milliseconds == .max ? .max : (job.until.milliseconds - now.milliseconds) / 1000
-    if seconds < 36_000 { form.append(("ValidityPeriod", String(max(1, seconds)))) }
     form.append(job.messagingService.map { ("MessagingServiceSid", $0) } ?? ("From", job.number.description))
     call.body = Array(form.map { "\($0)=\(escape($1))" }.joined(separator: "&").utf8)
+    // Twilio drops what it could not send until the recipient's hours end (1 to 36,000 s).
+    let until = job.until.milliseconds
+    call.bodyEnd = {
+      let seconds = until == .max ? .max : (until - clock().milliseconds) / 1000
+      return seconds < 36_000 ? Array("&ValidityPeriod=\(max(1, seconds))".utf8) : []
+    }
     return call
   }
 

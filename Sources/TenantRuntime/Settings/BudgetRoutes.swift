@@ -14,23 +14,26 @@ enum BudgetRoutes {
     return try await call.subject.file.read { db in json(try Budget.read(db, zone: zone, now: now), zone) }.response()
   }
 
-  /// Both limits are set whole: what is left out or null is no limit.
+  /// Null is no limit; what is left out stays as it is, for a limit must not go by an oversight.
   @Sendable private static func put(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let daily = fields.int("daily_micros", in: 0...most)
     let monthly = fields.int("monthly_micros", in: 0...most)
+    let (hasDaily, hasMonthly) = (fields.has("daily_micros"), fields.has("monthly_micros"))
+    if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()
     let runtime = call.subject
     let now = runtime.outside.now()
     let zone = runtime.lease.timeZone
     let actor = call.actor.name
     let answer = try await runtime.file.write { db in
-      let before = json(try Budget.read(db, zone: zone, now: now), zone)
+      let known = try Budget.read(db, zone: zone, now: now)
+      let before = json(known, zone)
       try db.execute(
         sql: """
           INSERT INTO budgets (id, daily_micros, monthly_micros) VALUES (1, ?, ?)
           ON CONFLICT DO UPDATE SET daily_micros = excluded.daily_micros, monthly_micros = excluded.monthly_micros
-          """, arguments: [daily, monthly])
+          """, arguments: [hasDaily ? daily : known.dailyMicros, hasMonthly ? monthly : known.monthlyMicros])
       let budget = try Budget.read(db, zone: zone, now: now)
       let after = json(budget, zone)
       // On the file's own lane: a claim before it is cut, one behind it has seen the new limits.
@@ -38,6 +41,12 @@ enum BudgetRoutes {
       try Audit.append(
         db, call: actor, "budget.edit", "tenant", before: before.serialized, after: after.serialized, at: now)
       return after
+    }
+    // So that a file put back from before does not spend more than what holds now.
+    for (id, isSet, micros) in [
+      (CampaignNote.dailyBudget, hasDaily, daily), (CampaignNote.monthlyBudget, hasMonthly, monthly),
+    ] where isSet {
+      await runtime.note(CampaignNote(id: id, budget: micros ?? CampaignNote.noBudget, at: now))
     }
     await runtime.afterPendingSends()
     runtime.nudge(.sending)

@@ -35,14 +35,10 @@ package enum KillSwitch {
     let runtime = call.subject
     let now = runtime.outside.now()
     let actor = call.actor.name
-    // Closed before the row, opened after it: no call begins behind the answer. A switch that could not be written down is not on.
-    let closedHere = on && runtime.gate.close("kill_switch")
-    if on { runtime.releaseWaiting() }
     // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
     if !on { await runtime.note(.killSwitch(isOn: false, at: now)) }
-    let answer: JSON
-    do {
-      answer = try await runtime.file.write { db in
+    let write = {
+      try await runtime.file.write { db in
         if on {
           try throwOn(db, reason: reason, actor: actor, at: now)
         } else {
@@ -51,16 +47,16 @@ package enum KillSwitch {
         try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
         return try json(db, runtime)
       }
+    }
+    let answer: JSON
+    do {
+      answer = try await on ? runtime.stopping(.tenant, write) : runtime.resuming(.tenant, write)
     } catch {
-      if closedHere { runtime.gate.open("kill_switch") }
       if !on { await runtime.note(.killSwitch(isOn: true, at: now)) }
       throw error
     }
     if on { await runtime.note(.killSwitch(isOn: true, at: now)) }
-    if !on {
-      runtime.gate.open("kill_switch")
-      runtime.nudge(.sending)
-    }
+    if !on { runtime.nudge(.sending) }
     return answer.response()
   }
 

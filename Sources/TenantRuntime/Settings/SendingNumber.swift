@@ -13,11 +13,14 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   /// Registered brand (10DLC), and its segments a day over all its numbers, whoever's they are.
   package var brand: String?
   package var brandDailyCap: Int64?
+  /// From the tenant it was of before; this one's own row counts once there is one.
+  package var standing: NumberStanding?
 
   package init(
     number: PhoneNumber, rate: Double, dailyCap: Int64? = nil, warmUp: String = "on", messagingService: String? = nil,
-    brand: String? = nil, brandDailyCap: Int64? = nil
+    brand: String? = nil, brandDailyCap: Int64? = nil, standing: NumberStanding? = nil
   ) {
+    self.standing = standing
     self.brand = brand
     self.brandDailyCap = brandDailyCap
     self.number = number
@@ -32,14 +35,17 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     for number in numbers {
       try db.execute(
         sql: """
-          INSERT INTO sending_numbers (number, rate, daily_cap, warm_up, messaging_service, brand, brand_daily_cap, added_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO sending_numbers (number, rate, daily_cap, warm_up, messaging_service, brand, brand_daily_cap, added_at, use_day,
+          used_today, use_days, paused_reason, paused_by, paused_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (number) DO UPDATE SET rate = excluded.rate, daily_cap = excluded.daily_cap, warm_up = excluded.warm_up,
           messaging_service = excluded.messaging_service, brand = excluded.brand, brand_daily_cap = excluded.brand_daily_cap
           """,
         arguments: [
           number.number, number.rate, number.dailyCap, number.warmUp, number.messagingService, number.brand,
-          number.brandDailyCap, at,
+          number.brandDailyCap, at, number.standing?.useDay ?? 0, number.standing?.usedToday ?? 0,
+          number.standing?.useDays ?? 0, number.standing?.pausedReason, number.standing?.pausedBy,
+          number.standing?.pausedAt,
         ])
     }
     try db.execute(
@@ -94,28 +100,24 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     let runtime = call.subject
     let (now, actor) = (runtime.outside.now(), call.actor.name)
     let day = LocalDay(now, zone: runtime.lease.timeZone)
-    // Closed before the row, opened after it: no call begins behind the answer.
-    let closedHere = paused && runtime.gate.pause(number: number)
-    if paused { runtime.releaseWaiting() }
     // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
     if !paused { await runtime.note(.number(number, isPaused: false, at: now)) }
-    let answer: JSON
-    do {
-      answer = try await runtime.file.write { db in
+    let write = {
+      try await runtime.file.write { db in
         json(
           try setPaused(db, number, paused ? reason ?? "paused by \(actor)" : nil, actor, at: now), day: day,
           ladder: try TenantSettings.read(db).warmUpLadder, runtime.gate, now: now)
       }
+    }
+    let answer: JSON
+    do {
+      answer = try await paused ? runtime.stopping(.number(number), write) : runtime.resuming(.number(number), write)
     } catch {
-      if closedHere { runtime.gate.resume(number: number) }
       if !paused { await runtime.note(.number(number, isPaused: true, at: now)) }
       throw error
     }
     if paused { await runtime.note(.number(number, isPaused: true, at: now)) }
-    if !paused {
-      runtime.gate.resume(number: number)
-      runtime.nudge(.sending)
-    }
+    if !paused { runtime.nudge(.sending) }
     return answer.response()
   }
 

@@ -38,6 +38,60 @@ import Testing
     return (file, job)
   }
 
+  /// Claims wait for their pace, an account's rest or a connection: what was allowed at the claim may not be at the call.
+  private final class SlowLog: SendClaimLog {
+    let now = Mutex(late)
+    func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {
+      now.withLock { $0 = $0.advanced(bySeconds: 1_200) }
+    }
+    func append(_ note: CampaignNote, tenant: String) async throws {}
+  }
+
+  @Test func aCallThatBeginsBehindThePersonsHoursGoesBackToTheQueue() async throws {
+    let (file, log) = (try folder.tenantFile(), SlowLog())
+    let runtime = try TestRuntime.open(
+      file, folder, twilio: Lease.TwilioAccount(accountSID: "AC1", token: "t"), now: { log.now.withLock { $0 } },
+      claims: log)
+    try await file.write { db in
+      try SendingNumber.reconcile(
+        db, with: [SendingNumber(number: Self.number, rate: 10, warmUp: "off")], at: Self.late)
+      _ = try Contact.upsert(
+        db, phone: PhoneNumber(digits: 14_157_000_001)!, Contact.Values(), importID: nil, at: Self.late)
+      // Until a quarter past midnight in California; the call begins five minutes later.
+      var draft = Campaign.Draft(
+        name: "c", body: "Hi", purpose: .informational, audience: .everyone, numbers: [Self.number])
+      draft.quiet = QuietHours(start: 15, end: 480)
+      _ = try Campaign.create(db, draft, actor: "t", at: Self.late)
+      try db.execute(
+        sql: """
+          UPDATE campaigns SET state = 'running', audience_size = 1, first_job_id = 1, last_job_id = 1, frozen = 1;
+          INSERT INTO campaign_counts VALUES (1, 0, 'queued', '', 1);
+          INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, state) VALUES ('campaign', 1, 1, 14157000001, 'queued')
+          """)
+    }
+    for _ in 0..<2 { _ = try await runtime.takeTurn(.sending) }
+    let (state, claims) = try await file.read { db in
+      let row = try Row.fetchOne(db, sql: "SELECT state, claim_no FROM send_jobs")
+      return (row?[0] as String?, try Int64.fetchOne(db, sql: "SELECT claim_no FROM identity"))
+    }
+    #expect(state == "deferred")
+    #expect(claims == 1)
+  }
+
+  @Test func theValidityOfATextIsCountedFromItsCall() throws {
+    let (_, claimed) = try claimed()
+    var job = claimed
+    job.until = Self.late.advanced(bySeconds: 600)
+    let lease = Lease(
+      tenant: "acme", twilio: nil, twilioAPI: "", publicURL: "", linkHosts: [], linkKeys: TestKeys.one, timeZone: "UTC")
+    let clock = SlowLog()
+    let call = TwilioMessage.call(
+      job, lease: lease, account: Lease.TwilioAccount(accountSID: "AC1", token: "t"),
+      clock: { clock.now.withLock { $0 } })
+    clock.now.withLock { $0 = Self.late.advanced(bySeconds: 300) }
+    #expect(String(decoding: call.bodyEnd(), as: UTF8.self) == "&ValidityPeriod=300")
+  }
+
   @Test func aNumbersFirstTextOfADayWakesTheReaderOfPrices() async throws {
     let woken = Mutex<Set<Worker>>([])
     let file = try folder.tenantFile()

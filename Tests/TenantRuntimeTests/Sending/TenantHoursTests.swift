@@ -4,13 +4,16 @@ import Testing
 
 /// A tenant's own hours and days off only ever tighten.
 @Suite struct TenantHoursTests {
-  private func ask(_ text: String, _ tenant: TenantHours, marketing: Bool = true) -> String {
+  private func ask(
+    _ text: String, _ tenant: TenantHours, marketing: Bool = true, digits: Int64 = 12_127_365_000
+  ) -> String {
     let hours = TextingHours(
-      phone: PhoneNumber(digits: 12_127_365_000)!, ownZone: nil, quiet: nil, isMarketing: marketing, tenantZone: "UTC",
+      phone: PhoneNumber(digits: digits)!, ownZone: nil, quiet: nil, isMarketing: marketing, tenantZone: "UTC",
       tenant: tenant)
     switch hours.ask(Moment(iso8601: text)!) {
     case .open(let until): return "open \(until.iso8601)"
     case .closed(let until): return "closed \(until.iso8601)"
+    case .never: return "never"
     }
   }
 
@@ -40,6 +43,30 @@ import Testing
     #expect(ask("2026-01-15T04:00:00Z", off("2026-01-15"), marketing: false) == "open 2026-01-15T05:00:00.000Z")
     #expect(ask("2026-01-16T15:00:00Z", off("saturday", "sunday")) == "open 2026-01-17T02:00:00.000Z")
     #expect(ask("2026-01-17T15:00:00Z", off("saturday", "sunday")) == "closed 2026-01-19T13:00:00.000Z")
+  }
+
+  @Test func windowsThatNeverMeetAreToldFromALongWait() {
+    let (now, ri, al) = ("2026-01-15T15:00:00Z", Int64(14_012_365_000), Int64(12_052_365_000))
+    let evening = TenantHours(quiet: QuietHours(start: 21 * 60, end: 18 * 60))
+    #expect(ask(now, evening, digits: ri) == "never")
+    #expect(ask(now, evening, marketing: false, digits: ri) == "closed 2026-01-15T23:00:00.000Z")
+    #expect(ask(now, evening) == "closed 2026-01-15T23:00:00.000Z")
+    // Sundays alone, where Sundays are closed.
+    let sundays = off("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+    #expect(ask(now, sundays, digits: al) == "never")
+    #expect(ask(now, sundays) == "closed 2026-01-18T13:00:00.000Z")
+    // Two minutes together are too few to be woken for; three are enough.
+    for (from, answer) in [(17 * 60 + 58, "never"), (17 * 60 + 57, "closed 2026-01-15T22:57:00.000Z")] {
+      #expect(ask(now, TenantHours(quiet: QuietHours(start: 21 * 60, end: from)), digits: ri) == answer)
+    }
+    // As many days off as there may be, one after the other.
+    var long = TenantHours()
+    for n in 0..<100 {
+      let (year, month, day) = CivilDay(number: 20_468 + n).civil
+      let isTaken = long.daysOff.add("\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)")
+      #expect(isTaken)
+    }
+    #expect(ask(now, long) == "closed 2026-04-25T12:00:00.000Z")
   }
 
   @Test func whatIsNoDayIsRefusedAndAWeekWithoutADayToo() {

@@ -65,6 +65,7 @@ import Testing
     switch answer {
     case .open(let until): "open \(until.iso8601)"
     case .closed(let until): "closed \(until.iso8601)"
+    case .never: "never"
     }
   }
 

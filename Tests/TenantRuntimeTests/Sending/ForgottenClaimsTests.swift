@@ -1,0 +1,78 @@
+import GRDB
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// What claims say of a file that was put back is laid on the jobs they were made for, whatever ids those have here.
+@Suite struct ForgottenClaimsTests {
+  private let folder = try! TestFolder()
+  private static let number = PhoneNumber(digits: 14_155_550_100)!
+  private static let at = Moment(milliseconds: 1_800_000_000_000)
+
+  private static func phone(_ n: Int64) -> PhoneNumber { PhoneNumber(digits: 14_157_000_000 + n)! }
+
+  /// A campaign of four that are queued under the ids 1 to 4.
+  private func frozen() throws -> SQLiteFile {
+    let file = try folder.tenantFile()
+    try file.writeNow { db in
+      try SendingNumber.reconcile(db, with: [SendingNumber(number: Self.number, rate: 10)], at: Self.at)
+      _ = try Campaign.create(
+        db,
+        Campaign.Draft(name: "c", body: "Hi", purpose: .informational, audience: .everyone, numbers: [Self.number]),
+        actor: "t", at: Self.at)
+      for n in Int64(1)...4 {
+        try db.execute(
+          sql: "INSERT INTO send_jobs (kind, campaign_id, phone, state) VALUES ('campaign', 1, ?, 'queued')",
+          arguments: [Self.phone(n)])
+      }
+      try db.execute(
+        sql: """
+          UPDATE campaigns SET state = 'running', audience_size = 4, first_job_id = 1, last_job_id = 4;
+          INSERT INTO campaign_counts VALUES (1, 0, 'queued', '', 4)
+          """)
+    }
+    return file
+  }
+
+  private static func claim(_ number: Int64, _ texts: [(job: Int64, campaign: Int64?, phone: Int64)]) -> SendClaim {
+    SendClaim(
+      tenant: "acme", epoch: 1, number: number, at: at, day: 20_270_115, highestCampaignID: 1,
+      texts: texts.map {
+        .init(
+          job: $0.job, attempt: 7, kind: $0.campaign == nil ? .reply : .campaign, campaign: $0.campaign,
+          phone: phone($0.phone), tries: 1, variant: nil, number: Self.number, segments: 1, cost: 100)
+      })
+  }
+
+  private func states(_ file: SQLiteFile) throws -> [String] {
+    try file.readNow { db in
+      try String.fetchAll(db, sql: "SELECT (phone % 100) || ' ' || state FROM send_jobs ORDER BY id")
+    }
+  }
+
+  @Test func anotherHistorysIdsAreNotTheseJobs() throws {
+    let file = try frozen()
+    // The same ids were given once more, to the fourth, to somebody who is not in it, and to a reply.
+    let claims = [Self.claim(9, [(1, 1, 4), (2, 1, 5), (3, nil, 6)])]
+    try file.writeNow { db in try ForgottenClaims(claims: claims, notes: []).mark(db, now: Self.at) }
+    let states = try states(file)
+    #expect(states == ["1 queued", "2 queued", "3 queued", "4 unknown", "5 unknown", "6 unknown"])
+    let (size, first, last) = try file.readNow { db in
+      let row = try Row.fetchOne(db, sql: "SELECT audience_size, first_job_id, last_job_id FROM campaigns")
+      return (row?[0] as Int64?, row?[1] as Int64?, row?[2] as Int64?)
+    }
+    #expect(size == 5 && first == 1 && last == 5)
+  }
+
+  @Test func twoHistoriesOfOneIdAreBothMarked() throws {
+    let file = try frozen()
+    let claims = [Self.claim(8, [(2, 1, 2)]), Self.claim(9, [(2, 1, 3)]), Self.claim(10, [(2, 1, 2)])]
+    try file.writeNow { db in try ForgottenClaims(claims: claims, notes: []).mark(db, now: Self.at) }
+    let states = try states(file)
+    #expect(states == ["1 queued", "2 unknown", "3 unknown", "4 queued"])
+    #expect(
+      try file.readNow { db in try Int64.fetchAll(db, sql: "SELECT claim_no FROM send_jobs WHERE id IN (2, 3)") }
+        == [10, 9])
+  }
+}
