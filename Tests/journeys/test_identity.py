@@ -1,7 +1,7 @@
 """Who a text, a limit and a history belong to when contacts change their number, become one, go, come back or are forgotten."""
 import glob, re
 
-from support import free_port, wait_until
+from support import free_port, post_signed, wait_until
 
 NUMBER = "+14155550100"
 BASE = "/api/v1/tenants/acme/"
@@ -37,6 +37,56 @@ def texts(provider):
 def move(house, key, contact, phone):
     status, answer = house.api("PATCH", f"{BASE}contacts/{contact}", {"phone": phone}, key)
     assert status == 200, answer
+
+
+def test_taking_an_import_back_leaves_whom_somebody_has_become_one_with(houses):
+    house, _ = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    status, made = house.api("POST", BASE + "contacts", {"phone": BOB}, key)
+    assert status == 201
+    batch = house.import_csv("acme", key, f"First Name,Mobile\nAnn,{ANN}\nCat,{CAT}\n")
+    assert house.api("POST", f"{BASE}contacts/{contacts(house, key)[ANN]}/merge", {"other_id": made["id"]}, key)[0] == 200
+    assert house.api("POST", f"{BASE}imports/{batch['id']}/undo", {}, key)[0] == 202
+    done = wait_until(lambda: (b := house.api("GET", f"{BASE}imports/{batch['id']}", key=key)[1])["state"] == "undone" and b)
+    assert list(contacts(house, key)) == [ANN] and (done["undo"]["deleted"], done["undo"]["kept"]) == (1, 1), done
+
+
+def test_an_older_copy_that_is_put_back_forgets_who_was_forgotten(houses):
+    house, _ = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    ids = make(house, key, Ann=ANN, Bob=BOB, Cat=CAT)
+    move(house, key, ids[BOB], FREE)
+    house.cli("backup", "acme", "--to", house.data + "/acme.copy")
+    for person in (ANN, BOB):
+        assert house.api("POST", f"{BASE}contacts/{ids[person]}/erasure", {}, key)[0] == 200
+    answer = house.cli("restore", "acme", "--from", house.data + "/acme.copy")
+    assert answer["fence"] and "unfence" in answer["next"] and house.cli("tenant", "show", "acme")["fence"] == answer["fence"]
+    assert contacts(house, key) == {CAT: ids[CAT]}
+    assert {row["phone"] for row in house.api("GET", BASE + "do-not-contact", key=key)[1]["data"]} == {ANN, BOB, FREE}
+    house.cli("tenant", "unfence", "acme")
+    assert house.cli("tenant", "show", "acme").get("fence") is None
+    house.cli("tenant", "pause", "acme", "--reason", "moving house")
+    status, problem = house.api("GET", BASE + "contacts", key=key)
+    assert status == 423 and problem["detail"] == "This tenant is paused: moving house"
+    house.cli("tenant", "resume", "acme")
+
+
+def test_words_like_an_opt_out_from_a_former_number_hold_the_present_one(houses):
+    house, provider = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    ids = make(house, key, Ann=ANN, Bob=BOB)
+    move(house, key, ids[ANN], FREE)
+    fields = {"MessageSid": "SM" + "1" * 32, "From": ANN, "To": NUMBER, "Body": "please stop texting me"}
+    assert post_signed(house.url + "/webhooks/twilio/inbound", fields)[0] == 204
+    reviews = wait_until(lambda: len(r := house.api("GET", BASE + "opt-out-reviews", key=key)[1]["data"]) == 2 and r)
+    assert {r["phone"] for r in reviews} == {ANN, FREE} and {r["text"] for r in reviews} == {"please stop texting me"}, reviews
+    done = house.completed(house.campaign("acme", key, NUMBER, "Hello"), key)
+    assert done["skipped_reasons"] == {"opt_out_review": 1}, done
+    provider.idle()
+    assert [made["to"] for made in provider.ledger("created")] == [BOB]
 
 
 def test_a_frozen_text_goes_to_nobody_whose_contact_or_number_is_another_now(houses):

@@ -184,3 +184,35 @@ def test_a_start_that_comes_again_while_the_tenant_is_paused_does_not_undo_a_sto
     house.cli("tenant", "resume", "acme")
     blocked = house.api("GET", f"{BASE}/do-not-contact", key=key)[1]["data"]
     assert [row["phone"] for row in blocked] == [person]
+
+
+def test_a_budget_that_was_cut_since_the_copy_holds(houses):
+    house, provider = houses()
+    house.start()
+    key = house.provision("acme", NUMBER)
+    house.import_csv("acme", key, people(10))
+    path = draft(house, key)
+    copied(house)
+    assert house.api("PATCH", path, {"budget_micros": 8300 * 4}, key)[0] == 202
+    assert house.api("PUT", f"{BASE}/budget", {"daily_micros": 8300 * 7}, key)[0] == 200
+    put_back(house)
+    # Nothing was sent since, so nothing is fenced.
+    assert house.api("POST", path + "/launch", key=key)[0] == 202
+    wait_until(lambda: (w := state(house, path, key)["waiting"]) and w["reason"] == "budget")
+    other = draft(house, key, name="other")
+    assert house.api("POST", other + "/launch", key=key)[0] == 202
+    wait_until(lambda: (w := state(house, other, key)["waiting"]) and w["reason"] == "budget_day")
+    assert provider.summary()["created"] == 7
+    # What a person takes away is gone, also behind another copy.
+    copied(house)
+    assert house.api("PATCH", path, {"budget_micros": None}, key)[0] == 202
+    assert house.api("PUT", f"{BASE}/budget", {"daily_micros": None}, key)[0] == 200
+    assert house.api("PUT", f"{BASE}/budget", {}, key)[0] == 422
+    house.completed(path, key)
+    house.completed(other, key)
+    house.kill()
+    house.start()
+    budget = house.api("GET", f"{BASE}/budget", key=key)[1]
+    assert budget["daily_micros"] is None and state(house, path, key)["counts"]["queued"] == 0
+    texted = Counter(made["to"] for made in provider.ledger("created"))
+    assert set(texted.values()) == {2} and len(texted) == 10

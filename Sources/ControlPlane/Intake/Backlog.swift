@@ -76,6 +76,11 @@ struct Backlog {
     whole.removeFirst(count)
   }
 
+  func waits(_ id: Int64) -> Bool {
+    let next = place(after: id - 1)
+    return next < rows.count && rows[next].id == id
+  }
+
   /// The place of the first id above this one.
   private func place(after id: Int64) -> Int {
     var (low, high) = (0, rows.count)
@@ -104,8 +109,7 @@ struct Backlogs {
 
   func events(of tenant: String) -> Int { ofTenant[tenant]?.events ?? 0 }
   func texts(of tenant: String) -> Int { ofTenant[tenant]?.texts ?? 0 }
-  /// The first row that waits; nil: none does.
-  func first(of tenant: String) -> Int64? { ofTenant[tenant]?.rows.first?.id }
+  func waits(_ id: Int64, of tenant: String) -> Bool { ofTenant[tenant]?.waits(id) ?? false }
   func last(of tenant: String) -> Int64 { ofTenant[tenant]?.last ?? 0 }
 
   /// - Parameter event: nil when only the file has it.
@@ -132,6 +136,12 @@ struct Backlogs {
     trimmed.removeFirst(ids.count)
     if trimmed.isEmpty { trimmingSince = nil }
     return ids
+  }
+
+  /// Those that could not go after all, in front of the others.
+  mutating func giveBackTrimmed(_ ids: [Int64], at now: ContinuousClock.Instant) {
+    trimmed.insert(contentsOf: ids, at: 0)
+    if !ids.isEmpty { trimmingSince = trimmingSince ?? now }
   }
 
   private mutating func change<Value>(_ tenant: String, _ body: (inout Backlog) -> Value) -> Value {

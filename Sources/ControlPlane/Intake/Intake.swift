@@ -62,7 +62,7 @@ package final class Intake: SendClaimLog {
     path: String, start: Moment = .now(), arrived: @escaping @Sendable (Arrival) -> Void = { _ in }
   ) throws {
     self.arrived = arrived
-    file = try SQLiteFile(path: path, lane: DispatchQueue(label: "intake-file"))
+    file = try SQLiteFile(path: path, lanes: StorageLanes(label: "intake-file"))
     try file.migrateNow(IntakeMigrations.all, applicationID: IntakeMigrations.applicationID)
     var backlogs = Backlogs()
     instance = try file.writeNow { db in
@@ -172,7 +172,7 @@ package final class Intake: SendClaimLog {
       if waiting.isEmpty { return }
       commit(waiting)
       // Under load this loop does not end, and nothing else has a turn on this queue: then some go between two commits.
-      if state.withLock({ $0.backlogs.trimmed.count >= Self.mostTrimmed }) { deleteTrimmed() }
+      if state.withLock({ $0.backlogs.trimmed.count >= Self.mostTrimmed }) { _ = deleteTrimmed() }
     }
   }
 
@@ -225,8 +225,8 @@ package final class Intake: SendClaimLog {
   /// The last row of a tenant, from memory: 0 when none waits.
   package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs.last(of: tenant) } }
 
-  /// The first row of a tenant that waits.
-  package func firstWaiting(of tenant: String) -> Int64? { state.withLock { $0.backlogs.first(of: tenant) } }
+  /// Whether a row is still to be applied.
+  func isWaiting(_ id: Int64, of tenant: String) -> Bool { state.withLock { $0.backlogs.waits(id, of: tenant) } }
 
   /// - Parameter limit: of events; a single row may hold more.
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
@@ -259,18 +259,24 @@ package final class Intake: SendClaimLog {
         state.backlogs.trimmingSince.map { .now - $0 > Self.longestTrimmed } ?? false
       )
     }
-    if isQuiet || isLong { deleteTrimmed() }
+    let isRefused = (isQuiet || isLong) && !deleteTrimmed()
     if state.withLock({ $0.backlogs.trimmingSince != nil }) {
-      writer.asyncAfter(deadline: .now() + (isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() }
+      writer.asyncAfter(deadline: .now() + (isRefused ? 1 : isQuiet ? 0 : 0.1)) { self.deleteAllTrimmed() }
     }
   }
 
-  private func deleteTrimmed() {
+  /// False when the disk refuses it: then the same go next, for after a start a row that is left stands for all behind it.
+  private func deleteTrimmed() -> Bool {
     let ids = state.withLock { $0.backlogs.takeTrimmed(atMost: Self.trimTogether) }
-    // What a full disk keeps from going is applied already, and trimmed after the next start.
-    try? file.writeNow(.replayable) { db in
-      let statement = try db.cachedStatement(sql: "DELETE FROM rows WHERE id BETWEEN ? AND ?")
-      for run in Self.runs(ids.sorted()) { try statement.execute(arguments: [run.lowerBound, run.upperBound]) }
+    do {
+      try file.writeNow(.replayable) { db in
+        let statement = try db.cachedStatement(sql: "DELETE FROM rows WHERE id BETWEEN ? AND ?")
+        for run in Self.runs(ids.sorted()) { try statement.execute(arguments: [run.lowerBound, run.upperBound]) }
+      }
+      return true
+    } catch {
+      state.withLock { $0.backlogs.giveBackTrimmed(ids, at: .now) }
+      return false
     }
   }
 
@@ -286,7 +292,7 @@ package final class Intake: SendClaimLog {
   }
 
   package func close() throws {
-    writer.sync { while !state.withLock({ $0.backlogs.trimmed.isEmpty }) { deleteTrimmed() } }
+    writer.sync { while !state.withLock({ $0.backlogs.trimmed.isEmpty }), deleteTrimmed() {} }
     try file.close()
   }
 }

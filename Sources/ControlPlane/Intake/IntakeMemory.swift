@@ -5,13 +5,25 @@ package import TenantRuntime
 /// What the log remembers of a tenant after its rows are trimmed, so that a file put back from an older copy can be told what it has
 /// forgotten: opt-outs, claims, stops.
 extension Intake {
-  /// Those between two rows, in their order.
-  package func revocations(of tenant: String, after id: Int64, before end: Int64 = .max) async throws -> [Revocation] {
+  /// Those behind a row, in their order.
+  package func revocations(of tenant: String, after id: Int64) async throws -> [Revocation] {
+    try await revocations(of: tenant, after: id) { _ in true }
+  }
+
+  /// The same without those whose rows still wait. Rows go as the disk allows, so those that are left may lie between others that are gone:
+  /// each is asked about by its id.
+  package func appliedRevocations(of tenant: String, after id: Int64) async throws -> [Revocation] {
+    try await revocations(of: tenant, after: id) { id in !self.isWaiting(id, of: tenant) }
+  }
+
+  private func revocations(
+    of tenant: String, after id: Int64, where isMeant: @escaping @Sendable (Int64) -> Bool
+  ) async throws -> [Revocation] {
     try await file.read { db in
-      try String.fetchAll(
-        db, sql: "SELECT revocation FROM revocations WHERE tenant = ? AND id > ? AND id < ? ORDER BY id",
-        arguments: [tenant, id, end]
-      ).map { try Self.decode(Revocation.self, $0) }
+      try Row.fetchAll(
+        db, sql: "SELECT id, revocation FROM revocations WHERE tenant = ? AND id > ? ORDER BY id",
+        arguments: [tenant, id]
+      ).filter { isMeant($0[0]) }.map { try Self.decode(Revocation.self, $0[1]) }
     }
   }
 
@@ -28,12 +40,14 @@ extension Intake {
     try await file.read { db in
       try Row.fetchAll(
         db,
-        sql: "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled')",
+        sql:
+          "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled' OR budget IS NOT NULL)",
         arguments: [tenant, all]
       ).map { row in
         CampaignNote(
           id: row["campaign"], record: row["record"],
-          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), at: row["at"])
+          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), budget: row["budget"],
+          at: row["at"])
       }
     }
   }

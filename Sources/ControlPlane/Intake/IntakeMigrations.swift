@@ -24,7 +24,9 @@ package enum IntakeMigrations {
     CREATE INDEX send_claims_by_age ON send_claims (at);
     -- What each campaign that has texted is, and where somebody has brought it to since.
     CREATE TABLE campaign_notes (
-      tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL, PRIMARY KEY (tenant, campaign)
+      tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL,
+      budget INTEGER, -- micros; null: nobody has set one
+      PRIMARY KEY (tenant, campaign)
     ) STRICT, WITHOUT ROWID;
     """
 }

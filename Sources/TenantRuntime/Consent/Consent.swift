@@ -11,13 +11,23 @@ package enum Consent {
     try apply(db, revocation, &effects)
   }
 
+  /// What a file put back from a copy has forgotten, in its order.
+  package static func applyForgotten(_ db: Database, _ revocations: [Revocation]) throws {
+    for revocation in revocations {
+      try apply(db, revocation)
+      try ContactErasure.eraseAgain(db, revocation)
+    }
+  }
+
   /// - Parameter message: the row of the text that said it, where it was one.
   static func apply(
     _ db: Database, _ revocation: Revocation, message: Int64? = nil, _ effects: inout Effects
   ) throws {
     switch revocation.action {
     case .review:
-      if try !isBlocked(db, revocation.phone) { try OptOutReview.begin(db, revocation, message: message) }
+      if try !isBlocked(db, revocation.phone), try OptOutReview.begin(db, revocation, message: message) {
+        try followPerson(db, revocation, &effects)
+      }
     case .optOut:
       guard try record(db, revocation, action: "revoke") else { return }
       try followPerson(db, revocation, &effects)

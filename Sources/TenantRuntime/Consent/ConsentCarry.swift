@@ -48,7 +48,8 @@ extension Consent {
     followed.id = "\(revocation.id)>\(now.digits)"
     followed.phone = now
     followed.method = "number_change"
-    followed.evidence = "said from the person's former number"
+    // Whoever decides a review must read what was said.
+    if revocation.action != .review { followed.evidence = "said from the person's former number" }
     try apply(db, followed, &effects)
     try effects.log(db, followed)
   }

@@ -10,9 +10,9 @@ enum OptOutReview {
   ]
   private static let businessDays = 10
 
-  /// Begins a review, unless one is open for the phone.
+  /// Begins a review; false where one is open for the phone.
   /// - Parameter message: the text's row; nil of a text that a file put back from a copy has forgotten.
-  static func begin(_ db: Database, _ asked: Revocation, message: Int64?) throws {
+  static func begin(_ db: Database, _ asked: Revocation, message: Int64?) throws -> Bool {
     try db.execute(
       sql: """
         INSERT INTO opt_out_reviews (phone, event, rule, text, message_id, at, due_at)
@@ -23,10 +23,11 @@ enum OptOutReview {
         asked.phone, asked.id, asked.method, String(asked.evidence.unicodeScalars.prefix(1600)), message, asked.at,
         due(asked.at),
       ])
-    guard db.changesCount > 0 else { return }
+    guard db.changesCount > 0 else { return false }
     try Event.append(
       db, .optOutReview, at: asked.at, phone: asked.phone,
       data: ["rule": .text(asked.method), "due_at": .moment(due(asked.at))])
+    return true
   }
 
   /// The beginning of the tenth business day after the one it came on, by UTC: early by up to a day, never late.

@@ -48,6 +48,19 @@ enum ContactErasure {
     return kept
   }
 
+  /// Of the opt-out that comes with it: names the contact, for a file that is put back and has them again.
+  static func event(contact: Int64, random: UInt64) -> String { "\(method):\(contact):\(String(random, radix: 16))" }
+
+  /// A file put back from a copy that is older than an erasure has the person again: the same contact, who has or has had the number.
+  static func eraseAgain(_ db: Database, _ erasure: Revocation) throws {
+    let parts = erasure.id.split(separator: ":")
+    guard erasure.method == method, parts.count == 3, parts[0] == method, let id = Int64(parts[1]),
+      let phone = try PhoneNumber.fetchOne(db, sql: "SELECT phone FROM contacts WHERE id = ?", arguments: [id]),
+      try PersonNumber.all(db, contact: id, phone: phone).contains(where: { $0.phone == erasure.phone })
+    else { return }
+    _ = try erase(db, contact: id, at: erasure.at)
+  }
+
   private static let jobs = "SELECT id FROM send_jobs WHERE \(SendJob.claimedDuring)"
 
   private static func eraseClicks(_ db: Database, _ number: PersonNumber) throws {

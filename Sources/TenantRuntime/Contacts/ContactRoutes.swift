@@ -22,7 +22,7 @@ enum ContactRoutes {
 
   // MARK: Read
 
-  /// A list that searches longer would keep other tenants of the same lane waiting.
+  /// A list that searches longer would keep a storage lane from other tenants.
   private static let mostMilliseconds = 1_000
 
   /// `phone=`, `q=` (words), `tag=`, `email=`, `field.NAME=`, `audience=ID`; all that are given must hold.
@@ -179,20 +179,26 @@ enum ContactRoutes {
     let numbers = try await runtime.file.read { db in
       try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
     }
-    let now = runtime.outside.now()
+    let at = runtime.outside.now()
     let (actor, address) = (call.actor.name, call.address)
     // First through the one door, so that no text begins while the traces go.
     try await runtime.outside.revocations.append(
       numbers.filter { !$0.isAnothers }.map { number in
         Revocation(
-          phone: number.phone, action: .optOut, method: ContactErasure.method, evidence: reason, actor: actor,
-          address: address, at: now)
+          id: ContactErasure.event(contact: id, random: runtime.outside.random()), phone: number.phone, action: .optOut,
+          method: ContactErasure.method, evidence: reason, actor: actor,
+          address: address, at: at)
       }, tenant: runtime.lease.tenant)
     // Before the contact goes: as long as it is there, this can be asked for again.
     try await runtime.outside.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
     let (kept, uploads) = try await runtime.file.write { db in
-      let kept = try ContactErasure.erase(db, contact: id, at: now)
-      try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: now)
+      // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
+      let now = try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
+      guard Set(now.map(\.phone)).isSubset(of: numbers.map(\.phone)) else {
+        throw Refusal.conflict("The contact was given another number meanwhile; ask again.")
+      }
+      let kept = try ContactErasure.erase(db, contact: id, at: at)
+      try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: at)
       return (kept, try ContactErasure.uploads(db))
     }
     for upload in uploads { runtime.removeUpload(upload) }

@@ -12,7 +12,9 @@ enum AutoAnswer {
       db.cachedStatement(
         sql: """
           SELECT EXISTS (SELECT 1 FROM messages m JOIN send_jobs j ON j.id = m.send_job_id
-            WHERE m.phone = ? AND m.at > ? AND m.direction = 'out' AND j.kind = 'auto')
+            WHERE m.phone = ?1 AND m.at > ?2 AND m.direction = 'out' AND j.kind = 'auto')
+            -- One that a file put back from a copy has forgotten is known by its claim alone.
+            OR EXISTS (SELECT 1 FROM send_jobs WHERE phone = ?1 AND claimed_at > ?2 AND kind = 'auto')
           """), arguments: [phone, at.advanced(bySeconds: -restSeconds)])
     guard recent != true else { return false }
     _ = try DirectText.plan(db, .auto, to: phone, from: number, at: at) { _ in text }

@@ -10,7 +10,7 @@ enum ConversationRoutes {
     Route(.get, "conversations/:id/messages", needs: .readMessages, messages),
   ]
 
-  /// A list that searches longer would keep other tenants of the same lane waiting.
+  /// A list that searches longer would keep a storage lane from other tenants.
   private static let mostMilliseconds = 1_000
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {

@@ -1,5 +1,6 @@
 import ControlPlane
 import Foundation
+import GRDB
 import TenantRuntime
 import TestKit
 import Testing
@@ -122,6 +123,31 @@ import Testing
     try await third.raiseIDs(above: 9_000_000)
     #expect(try await third.append(stop(at: 4), tenant: "acme") > 9_000_000)
     try third.close()
+  }
+
+  @Test func rowsThatTheDiskKeepsStayInOrderAndSayNothingOfThoseBehindThem() async throws {
+    let path = folder.path + "/intake.sqlite"
+    let intake = try Intake(path: path)
+    let ids = try await intake.append((1...600).map { stop(at: $0) }, tenant: "acme").sorted()
+    let disk = try DatabaseQueue(path: path)
+    let refusal =
+      "CREATE TRIGGER full BEFORE DELETE ON rows WHEN old.id = \(ids[0]) BEGIN SELECT RAISE(ABORT, 'full'); END"
+    try await disk.write { db in try db.execute(sql: refusal) }
+    intake.trim("acme", upTo: ids[499])
+    try intake.close()
+    // Not one behind the first that has to stay is gone.
+    let left = try await disk.read { db in try Int64.fetchAll(db, sql: "SELECT id FROM rows ORDER BY id") }
+    #expect(left == ids)
+    // Where there is such a hole nevertheless, each row that is gone is known to be applied.
+    try await disk.write { db in
+      try db.execute(sql: "DROP TRIGGER full")
+      try db.execute(sql: "DELETE FROM rows WHERE id > ? AND id <= ?", arguments: [ids[0], ids[499]])
+    }
+    let second = try Intake(path: path)
+    let applied = try await second.appliedRevocations(of: "acme", after: 0)
+    #expect(applied.map(\.at.milliseconds).sorted() == Array(2...500))
+    try second.close()
+    try disk.close()
   }
 
   @Test func whatIsOlderThanAnyBackupGoes() async throws {
