@@ -67,6 +67,7 @@ package final class ControlPlane: Sendable {
   let template = TenantTemplate()
   /// Tenants, by key, and backups, by path, that are being made now: two of one would write into one file.
   let making = Mutex<Set<String>>([])
+  let fileCommands = Mutex<[String: String]>([:])  // by tenant: what is being done with its file
   /// Tenants being paused now; another one that is `pausing` has been left so by an error.
   let pausing = Mutex<Set<String>>([])
   let turns = Turns()
@@ -139,7 +140,7 @@ package final class ControlPlane: Sendable {
   /// Commands beside the server commit their wishes to this file, so nobody checkpoints it by himself (`checkpointControlFile`).
   package static func openControlFile(_ data: String, beside: Bool = false) throws -> SQLiteFile {
     let file = try SQLiteFile(
-      path: "\(data)/control.sqlite", lane: DispatchQueue(label: "control"), checkpointsItself: false)
+      path: "\(data)/control.sqlite", lanes: StorageLanes(label: "control"), checkpointsItself: false)
     if !beside { try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID) }
     return file
   }
@@ -260,8 +261,12 @@ package final class ControlPlane: Sendable {
 
   private func openAll() async {
     for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
-      do { try await open.with(tenant.key) { _ in } } catch {
-        logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])
+      do { try await open.with(tenant.key) { _ in } } catch let error as Refusal {  // missing or damaged
+        logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error.detail)"])
+      } catch {
+        tryAgain("Opening a tenant", of: tenant.key, after: error) { [self] in
+          if routing.tenants[tenant.key]?.isOpenable == true { try await open.with(tenant.key) { _ in } }
+        }
       }
     }
   }

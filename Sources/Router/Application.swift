@@ -77,7 +77,7 @@ struct Site: Sendable {
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
       let tenant = try house.tenant(key)
-      guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
+      guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
       return try await house.open.with(key) { runtime in
         // What was answered before this call holds in it: whoever has come back by START is in the campaign launched now.
         try await house.applyWaiting(runtime, within: .seconds(2))

@@ -111,12 +111,17 @@ extension ControlPlane {
     case .createTenant(let key, let name, let email, let zone, let sid, let token):
       return try await createTenant(
         key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token, doing)
-    case .pause(let key, let reason): return try await pause(key, reason: reason, doing)
-    case .resume(let key): return try await resume(key, doing)
+    case .pause(let key, let reason):
+      return try await exclusively(key, "paused") { [self] in try await pause(key, reason: reason, doing) }
+    case .resume(let key): return try await exclusively(key, "resumed") { [self] in try await resume(key, doing) }
     case .suspend(let key, let reason):
       let closedHere = gate(of: key).close("suspended")
       http.recheck(key)
-      do { return try await setState(key, from: [.active], to: .suspended, reason: reason, doing) } catch {
+      do {
+        let answer = try await setState(key, from: [.active], to: .suspended, reason: reason, doing)
+        if routing.tenants[key]?.state == .suspended { gate(of: key).close("suspended") }
+        return answer
+      } catch {
         // What could not be written down does not hold; whoever asked is told so.
         if closedHere, routing.tenants[key]?.state != .suspended { gate(of: key).open("suspended") }
         throw error
@@ -124,7 +129,7 @@ extension ControlPlane {
     case .reinstate(let key):
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil, doing)
       try await refreshRouting()
-      gate(of: key).open("suspended")
+      if routing.tenants[key]?.state != .suspended { gate(of: key).open("suspended") }
       await open.peek(key)?.nudge(.sending)
       return answer
     case .unfence(let key): return try await unfence(key, doing)
@@ -147,7 +152,8 @@ extension ControlPlane {
     case .addKey(let apiKey): return try await addKey(apiKey, doing)
     case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash, doing)
     case .backup(let key, let target): return try await backup(key, to: target, doing)
-    case .restore(let key, let source): return try await restore(key, from: source, doing)
+    case .restore(let key, let source):
+      return try await exclusively(key, Self.restoring) { [self] in try await restore(key, from: source, doing) }
     case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other, doing)
     case .rejudgeLinks(let key, let since):
       return try await rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), doing)
@@ -246,10 +252,15 @@ extension ControlPlane {
       throw error
     }
     try await refreshRouting()
-    for key in routing.tenants.keys where !on {
-      gate(of: key).open(Self.platformSwitch)
-      await open.peek(key)?.nudge(.sending)
+    // By what the row says now, not by what was asked: two may switch it at once.
+    for key in routing.tenants.keys {
+      if routing.killSwitch == nil {
+        gate(of: key).open(Self.platformSwitch)
+      } else {
+        gate(of: key).close(Self.platformSwitch)
+      }
     }
+    for key in routing.tenants.keys where !on { await open.peek(key)?.nudge(.sending) }
     return killSwitch
   }
 

@@ -22,7 +22,13 @@ extension ControlPlane {
       switch tenant.state {
       case .active, .suspended:
         try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
-      case .paused, .archived: try await copyClosed(key, to: part)
+      case .paused, .archived:
+        try await exclusively(key, "backed up") { [self] in
+          guard try self.tenant(key).state == tenant.state else {
+            throw Refusal.conflict("Tenant \(key) has changed meanwhile; try again.")
+          }
+          try await copyClosed(key, to: part)
+        }
       case .pausing: throw Refusal.conflict("Tenant \(key) is being paused; try again.")
       case .damaged:
         throw Refusal.conflict("Tenant \(key) cannot be used: \(tenant.reason ?? "its secrets are damaged").")
@@ -61,7 +67,7 @@ extension ControlPlane {
   /// A backup texts nobody when it is put back, however fresh it is, until a person says so.
   private func markAsCopy(_ path: String) async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-    let copy = try SQLiteFile(path: path, lane: DispatchQueue(label: "backup"))
+    let copy = try SQLiteFile(path: path, lanes: StorageLanes(label: "backup"))
     let at = now().iso8601
     do {
       try await copy.write { db in try Identity.fence(db, reason: "restored from the backup of \(at)") }
@@ -75,11 +81,15 @@ extension ControlPlane {
 
   /// Installs a checked copy. What it replaces stays beside it until the new file has been opened.
   func restore(_ key: String, from source: String, _ doing: Doing) async throws -> JSON {
+    let (file, staged, replaced) = (tenantFile(key), "\(tenantFile(key)).restore", "\(tenantFile(key)).replaced")
     try refuseLiveSource(source)
+    guard !FileManager.default.fileExists(atPath: replaced) else {
+      throw ControlFailure("\(replaced) is what an earlier restore has put aside: move it away, then restore again")
+    }
     try checkFile(source, belongsTo: key)
     if try tenant(key).isOpenable { _ = try await pause(key, reason: "restoring", doing) }
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
-    let (file, staged, replaced) = (tenantFile(key), "\(tenantFile(key)).restore", "\(tenantFile(key)).replaced")
+    defer { try? FileManager.default.removeItem(atPath: staged) }
     try Self.install(source, at: staged)
     try checkFile(staged, belongsTo: key)
     let hadFile = FileManager.default.fileExists(atPath: file)
@@ -93,10 +103,29 @@ extension ControlPlane {
       try Self.sync(tenantFolder(key))
       let answer = try await resume(key, doing)
       try? FileManager.default.removeItem(atPath: replaced)
-      return answer
+      let fence = try await open.with(key) { runtime in
+        try await runtime.file.read { db in try Identity.read(db)?.fence }
+      }
+      guard let fence else { return answer }
+      return .object(
+        (answer.members ?? []) + [
+          ("fence", .text(fence)), ("next", .text("It texts nobody until you run `roundhouse tenant unfence \(key)`.")),
+        ])
     } catch {
-      if hadFile, rename(replaced, file) == 0 { try? Self.sync(tenantFolder(key)) }
+      if hadFile { try await putBack(key, replaced, after: error) }
       throw error
     }
+  }
+
+  /// The file that a restore has put aside takes its place again: only where the other one is closed and has left nothing beside it that would
+  /// be read into this one. Else both stay, and whoever restores is told.
+  private func putBack(_ key: String, _ replaced: String, after error: any Error) async throws {
+    let file = tenantFile(key)
+    let isClosed = await open.peek(key) == nil
+    if try tenant(key).state == .paused, isClosed, Self.size("\(file)-wal") == 0 {
+      for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
+      if rename(replaced, file) == 0 { return try Self.sync(tenantFolder(key)) }
+    }
+    throw ControlFailure("\(error); the restored file stays in place, and \(replaced) is the one it has replaced")
   }
 }

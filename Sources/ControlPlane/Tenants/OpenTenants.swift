@@ -34,13 +34,15 @@ package actor OpenTenants {
   private var again: Set<Turn> = []
   /// Turns in a row that failed: they wait longer each time.
   private var failures: [Turn: Int] = [:]
+  /// Turns that have their time.
+  private var sleepers: [Turn: (until: Moment, task: Task<Void, Never>)] = [:]
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
   var isClosing: Bool { closing }
   /// Commands open files too, but only a server works on them.
   private var working = false
-  private let lanes: [DispatchQueue] = (0..<4).map { DispatchQueue(label: "storage-\($0)") }
+  private let lanes = StorageLanes(label: "storage", count: 8)
   private let importLane = DispatchQueue(label: "imports")
 
   init(cap: Int) { self.cap = cap }
@@ -101,12 +103,11 @@ package actor OpenTenants {
 
   private func begin(_ key: String) throws -> Task<Void, any Error> {
     guard let house = house.withLock({ $0 }) else { throw Refusal.unavailable("The house is closed.") }
-    let lane = lanes[abs(key.hashValue % lanes.count)]
-    let importLane = importLane
+    let (lanes, importLane) = (lanes, importLane)
     let task = Task {
       defer { opening[key] = nil }
       let known = house.routing.tenants[key]
-      let runtime = try await TenantOpening(house: house, key: key).open(lane: lane, importLane: importLane)
+      let runtime = try await TenantOpening(house: house, key: key).open(lanes: lanes, importLane: importLane)
       entries[key] = Entry(runtime: runtime)
       house.applier.recovered(key)
       do { try await house.agree(runtime, since: known) } catch {
@@ -150,7 +151,9 @@ package actor OpenTenants {
         next = try await take(turn)
         failures[turn] = nil
       } catch  where error is CancellationError || parked.contains(turn.tenant) || closing {
-        break  // It goes on when the file is opened again.
+        // A pause has ended it. Where that has failed meanwhile it was nudged; else it goes on when the file is opened again.
+        if again.contains(turn) { continue }
+        break
       } catch {
         let count = min(failures[turn, default: 0] + 1, 7)
         failures[turn] = count
@@ -173,14 +176,23 @@ package actor OpenTenants {
     }
   }
 
+  /// One sleeper for each kind of work, however often it is nudged meanwhile: the earliest.
   private func wakeLater(_ turn: Turn, at moment: Moment) {
-    Task {
+    if let sleeper = sleepers[turn] {
+      // One that is late (the clock was set) does not stand for what is due later.
+      if sleeper.until <= moment, sleeper.until > Moment.now() { return }
+      sleeper.task.cancel()
+    }
+    let task = Task {
       // Clocks are set, and machines sleep: looked at again each hour at least.
       while case let left = moment.milliseconds - Moment.now().milliseconds, left > 0, !closing {
-        try? await Task.sleep(for: .milliseconds(min(left, 3_600_000)))
+        do { try await Task.sleep(for: .milliseconds(min(left, 3_600_000))) } catch { return }
       }
+      if Task.isCancelled { return }
+      sleepers[turn] = nil
       wake(turn)
     }
+    sleepers[turn] = (moment, task)
   }
 
   /// Applies what waits for this tenant before it is read.
@@ -224,8 +236,13 @@ package actor OpenTenants {
   var isWorking: Bool { working }
   package func unpark(_ key: String) {
     guard parked.remove(key) != nil else { return }
-    house.withLock { $0 }?.gate(of: key).open("paused")
-    for worker in Worker.allCases where entries[key] != nil { nudge(key, worker) }
+    let house = house.withLock { $0 }
+    house?.gate(of: key).open("paused")
+    // Its turns have ended, and what came meanwhile was left in the intake. A file that was closed is opened by the first turn, takes what
+    // waits and wakes the others.
+    let isOpen = entries[key] != nil
+    for worker in isOpen ? Worker.allCases : [.sending] { nudge(key, worker) }
+    if isOpen { house?.applier.wake(key) }
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
@@ -277,7 +294,8 @@ package actor OpenTenants {
   package func closeAll() async {
     closing = true
     for entry in entries.values { entry.runtime.gate.close("stopping") }
-    for round in 0..<4_000 where !running.isEmpty {
+    // Whoever has a file on loan ends first: what comes behind the closing is refused.
+    for round in 0..<4_000 where !running.isEmpty || entries.values.contains(where: { !$0.users.isEmpty }) {
       if round == 400 { for entry in entries.values { entry.users.values.forEach { $0.cancel?() } } }
       try? await Task.sleep(for: .milliseconds(5))
     }

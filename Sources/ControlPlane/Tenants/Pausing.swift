@@ -10,6 +10,20 @@ import TenantRuntime
 /// `paused` is written when the file is closed and whole, not before: backups, restores and people with `cp` trust that word alone.
 extension ControlPlane {
   static let pauseSeconds: Int64 = 25
+  static let restoring = "restored"
+
+  /// Pauses, resumes, restores and copies of a closed file come one after the other: each believes what it has found of the file.
+  func exclusively<Value: Sendable>(
+    _ key: String, _ what: String, _ body: @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let other = fileCommands.withLock { running -> String? in
+      defer { running[key] = running[key] ?? what }
+      return running[key]
+    }
+    if let other { throw Refusal.conflict("Tenant \(key) is being \(other); try again.") }
+    defer { fileCommands.withLock { running in running[key] = nil } }
+    return try await body()
+  }
 
   func pause(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
     guard pausing.withLock({ $0.insert(key).inserted }) else {

@@ -68,7 +68,7 @@ extension ControlPlane {
     try FileManager.default.createDirectory(atPath: tenantFolder(key), withIntermediateDirectories: true)
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: made + suffix) }
     try FileManager.default.copyItem(atPath: source, toPath: made)
-    let file = try SQLiteFile(path: made, lane: DispatchQueue(label: "provision"))
+    let file = try SQLiteFile(path: made, lanes: StorageLanes(label: "provision"))
     do {
       try await file.write { db in try finish(db) }
       try await file.checkpoint()
@@ -117,7 +117,7 @@ extension ControlPlane {
       // Its links are other people's: the original's lead nowhere here.
       try linkKeys.write(db)
       // Whoever lifts the fence one day must not text those who have opted out of the original since.
-      for revocation in revocations { try Consent.apply(db, revocation) }
+      try Consent.applyForgotten(db, revocations)
     }
     let now = now()
     let sealed = try secret.seal(linkKeys.stored)
@@ -170,7 +170,7 @@ final class TenantTemplate: Sendable {
       let path = "\(data)/tenants/.template.sqlite"
       try FileManager.default.createDirectory(atPath: "\(data)/tenants", withIntermediateDirectories: true)
       for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-      let file = try SQLiteFile(path: path, lane: DispatchQueue(label: "template"))
+      let file = try SQLiteFile(path: path, lanes: StorageLanes(label: "template"))
       try file.migrateNow(TenantMigrations.all, applicationID: TenantMigrations.applicationID)
       try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
       try file.close()

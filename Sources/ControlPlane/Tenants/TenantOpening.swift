@@ -10,9 +10,9 @@ struct TenantOpening {
   let house: ControlPlane
   let key: String
 
-  func open(lane: DispatchQueue, importLane: DispatchQueue) async throws -> Runtime {
+  func open(lanes: StorageLanes, importLane: DispatchQueue) async throws -> Runtime {
     guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
-    guard tenant.isOpenable else { throw Refusal.locked("This tenant is \(tenant.state.rawValue).") }
+    guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
     let path = house.tenantFile(key)
     try house.putTenantFileInPlace(key)
     guard FileManager.default.fileExists(atPath: path) else {
@@ -20,7 +20,9 @@ struct TenantOpening {
     }
     try TenantFileHeader.check(path)
     let file: SQLiteFile
-    do { file = try SQLiteFile(path: path, lane: lane) } catch let error as DatabaseError { throw Self.damaged(error) }
+    do { file = try SQLiteFile(path: path, lanes: lanes) } catch let error as DatabaseError {
+      throw Self.damaged(error)
+    }
     do {
       try await check(file, tenant)
       let now = house.now()
@@ -43,17 +45,26 @@ struct TenantOpening {
         now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
         limits: house.limits, networks: house.networks, shares: house.shares, logger: logger),
       importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
+    do { try await begin(runtime) } catch {
+      // Nobody else knows of this connection, and the next opening makes one of its own.
+      try? file.close()
+      throw error
+    }
+    return runtime
+  }
+
+  private func begin(_ runtime: Runtime) async throws {
     try await runtime.removeStrayUploads()
     try await runtime.logWhatWaits()
     // Drained before the first claim: an opt-out answered while the file slept holds.
     let applied = try await house.applyWaiting(runtime)
-    let killed = try await file.read { db in try KillSwitch.isOn(db) }
+    let killed = try await runtime.file.read { db in try KillSwitch.isOn(db) }
     try await runtime.tellWords()
     try await runtime.tellLinks()
-    let isFenced = try await file.read { db in try Identity.read(db)?.fence != nil }
+    let isFenced = try await runtime.file.read { db in try Identity.read(db)?.fence != nil }
     runtime.isFenced.store(isFenced, ordering: .relaxed)
-    runtime.gate.opened(appliedUpTo: applied, suspended: tenant.state == .suspended, killed: killed)
-    return runtime
+    let isSuspended = house.routing.tenants[key]?.state == .suspended
+    runtime.gate.opened(appliedUpTo: applied, suspended: isSuspended, killed: killed)
   }
 
   private static func damaged(_ error: DatabaseError) -> any Error {
@@ -85,9 +96,8 @@ struct TenantOpening {
     let mark = identity.intakeInstance == intake.instance ? identity.appliedIntakeID : 0
     if mark > intake.highestID { try await intake.raiseIDs(above: mark) }
     let claims = try await intake.claims(of: key, after: identity.claimNumber)
-    // What still waits is applied in its turn; before it lies what a file put back from a copy has forgotten.
-    let revocations = try await intake.revocations(
-      of: key, after: mark, before: intake.firstWaiting(of: key) ?? .max)
+    // What still waits is applied in its turn; the rest is what a file put back from a copy has forgotten.
+    let revocations = try await intake.appliedRevocations(of: key, after: mark)
     let foreign = identity.instance != tenant.instance
     let isFenced = foreign || !claims.isEmpty || identity.fence != nil
     let forgotten = ForgottenClaims(claims: claims, notes: try await intake.notes(of: key, all: !claims.isEmpty))
@@ -95,7 +105,7 @@ struct TenantOpening {
     if isFenced { house.gate(of: key).restored() }
     let now = house.now()
     try await file.write { db in
-      for revocation in revocations { try Consent.apply(db, revocation) }
+      try Consent.applyForgotten(db, revocations)
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
       if !claims.isEmpty { try Identity.fence(db, reason: "the file is older than texts already sent from it") }
       try forgotten.mark(db, now: now)
@@ -112,6 +122,8 @@ extension ControlPlane {
     guard let tenant = routing.tenants[key], tenant !== opened else { return }
     runtime.renew(lease(tenant))
     if tenant.state == .suspended { runtime.gate.close("suspended") }
+    // The opening closed it for what is over. A suspension that is being written meanwhile closes it once more.
+    if opened?.state == .suspended, tenant.state == .active { runtime.gate.open("suspended") }
     let (numbers, now) = (tenant.numbers, now())
     try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
     for worker in Worker.allCases { runtime.nudge(worker) }
@@ -137,7 +149,7 @@ extension ControlPlane {
       let rows = try await intake.rows(of: tenant, after: applied, atMost: Self.appliedTogether)
       guard let end = rows.last?.id else { break }
       let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
-      if durable { intake.trim(tenant, upTo: end) }
+      if durable, !isOnTrial(tenant) { intake.trim(tenant, upTo: end) }
       applied = end
     }
     return applied
@@ -153,9 +165,12 @@ extension ControlPlane {
     }
   }
 
+  /// While a file is being restored the one it replaces may come back, and needs what this one has applied.
+  private func isOnTrial(_ key: String) -> Bool { fileCommands.withLock { $0[key] == Self.restoring } }
+
   /// After a checkpoint the file has all it applied on disk.
   func trimApplied(_ runtime: Runtime) async throws {
-    guard intake.last(of: runtime.lease.tenant) > 0 else { return }
+    guard intake.last(of: runtime.lease.tenant) > 0, !isOnTrial(runtime.lease.tenant) else { return }
     intake.trim(runtime.lease.tenant, upTo: try await appliedMark(runtime))
   }
 }

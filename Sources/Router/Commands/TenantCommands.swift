@@ -54,7 +54,10 @@ struct TenantCommand: AsyncParsableCommand {
       guard let tenant = try common.tenants().first(where: { $0.0 == key }) else {
         throw ControlFailure("there is no tenant \(key)")
       }
-      common.show(tenant.1)
+      // Of a file that cannot be read there is nothing to say here.
+      let path = "\(common.settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"
+      let fence = try? SQLiteFile(reading: path).readNow { db in try Identity.read(db)?.fence }
+      common.show(.object((tenant.1.members ?? []) + [("fence", .optional(fence ?? nil))]))
     }
   }
   struct Pause: AsyncParsableCommand {

@@ -40,6 +40,39 @@ import Testing
     await house.shutDown()
   }
 
+  @Test func aTenantReinstatedWhileItsFileIsOpenedTextsAgain() async throws {
+    let house = try await house()
+    _ = try await house.perform(.suspend(key: "acme", reason: "unpaid"), actor: "test")
+    let before = house.routing.tenants["acme"]
+    try await house.open.with("acme") { _ in }
+    let runtime = try #require(await house.open.peek("acme"))
+    _ = try await house.perform(.reinstate(key: "acme"), actor: "test")
+    // What the opening has read before is over.
+    runtime.gate.opened(appliedUpTo: 0, suspended: before?.state == .suspended, killed: false)
+    try await house.agree(runtime, since: before)
+    #expect(runtime.gate.close("suspended"))
+    await house.shutDown()
+  }
+
+  /// What had been parked works again: nobody else would wake it.
+  @Test(.timeLimit(.minutes(1))) func aPauseThatCannotBeWrittenLeavesATenantThatWorks() async throws {
+    let house = try await house()
+    await house.open.beginWork()
+    try await house.open.with("acme") { _ in }
+    try await house.file.write { db in
+      try db.execute(
+        sql: """
+          CREATE TRIGGER full BEFORE UPDATE ON tenants WHEN new.state = 'paused' BEGIN SELECT RAISE(ABORT, 'full'); END
+          """)
+    }
+    await #expect(throws: (any Error).self) {
+      _ = try await house.perform(.pause(key: "acme", reason: "look"), actor: "test")
+    }
+    #expect(house.routing.tenants["acme"]?.state == .active)
+    while await house.open.peek("acme") == nil { await Task.yield() }
+    await house.shutDown()
+  }
+
   @Test func aNumberAddedWhileTheFileIsOpenedIsInIt() async throws {
     let house = try await house()
     let before = house.routing.tenants["acme"]

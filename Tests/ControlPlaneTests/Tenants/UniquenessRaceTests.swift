@@ -100,6 +100,25 @@ import Testing
     await house.shutDown()
   }
 
+  /// A copy that a restore believes closed is not opened by another meanwhile.
+  @Test func aRestoreAndAResumptionComeOneAfterTheOther() async throws {
+    let house = try await house(["acme"])
+    let copy = "\(folder.path)/acme.copy"
+    _ = try await house.perform(.backup(key: "acme", to: copy), actor: "test")
+    for _ in 0..<5 {
+      _ = try await house.perform(.pause(key: "acme", reason: "look"), actor: "test")
+      let won = await race(house, [.restore(key: "acme", from: copy), .resume(key: "acme"), .resume(key: "acme")])
+      #expect(!won.isEmpty)
+      #expect(house.routing.tenants["acme"]?.state == .active)
+      try await house.open.with("acme") { runtime in
+        try await runtime.file.write { db in try db.execute(sql: "UPDATE identity SET claim_no = claim_no") }
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: house.tenantFolder("acme"))
+      #expect(!names.contains { $0.hasSuffix(".replaced") }, "\(names)")
+    }
+    await house.shutDown()
+  }
+
   @Test func aNumberMovesOnce() async throws {
     let house = try await house()
     _ = try await house.perform(
