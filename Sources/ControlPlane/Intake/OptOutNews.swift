@@ -17,6 +17,9 @@ extension ControlPlane {
   /// Those of whom file or memory knows that nothing may be texted to them, and who are not about to come back.
   private func optedOut(_ phones: [PhoneNumber], of tenant: String) async throws -> Set<PhoneNumber> {
     let gate = gate(of: tenant)
+    // Asked before anything else is read: an opt-in that is applied meanwhile leaves nothing of itself in the gate, and what was read before it
+    // would count as said already.
+    let returning = Set(phones.filter { gate.isReturning($0) })
     var known = Set(phones.filter { gate.isHeld($0) })
     if routing.tenants[tenant]?.isOpenable == true {
       known = try await open.with(tenant) { [known] runtime in
@@ -33,6 +36,6 @@ extension ControlPlane {
         return found
       }
     }
-    return known.filter { !gate.isReturning($0) }
+    return known.filter { !returning.contains($0) && !gate.isReturning($0) }
   }
 }
