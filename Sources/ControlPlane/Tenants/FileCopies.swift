@@ -103,10 +103,11 @@ extension ControlPlane {
       try Self.sync(tenantFolder(key))
       let answer = try await resume(key, doing)
       try? FileManager.default.removeItem(atPath: replaced)
-      let fence = try await open.with(key) { runtime in
+      // It is restored, whether this can be read or not.
+      let fence = try? await open.with(key) { runtime in
         try await runtime.file.read { db in try Identity.read(db)?.fence }
       }
-      guard let fence else { return answer }
+      guard let fence = fence ?? nil else { return answer }
       return .object(
         (answer.members ?? []) + [
           ("fence", .text(fence)), ("next", .text("It texts nobody until you run `roundhouse tenant unfence \(key)`.")),
