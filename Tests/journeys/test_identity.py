@@ -243,6 +243,11 @@ def test_no_byte_of_an_erased_person_is_left_and_nobody_else_loses_any(houses):
     columns = "First Name,Last Name,Mobile,Email,Town,Notes\n"
     house.import_csv("acme", key, columns + f"Zaphodia,Qwertz,{ANN},zaphodia@qwertz.test,Xanaduville,likes yodelling\n" + f"Bob,Bobson,{BOB},bob@b.test,Rome,\n")
     house.import_csv("acme", key, columns + f"Zaphodia,Qwertz,{ANN},zaphodia@qwertz.test,Xanaduville,changed plumbago\n" + "Zaphodia,Qwertz,12,zaphodia@qwertz.test,Xanaduville,\n")
+    # Files of which something is said: one without names of columns, one whose encoding is guessed.
+    for file in (f"Zaphodia,{ANN}\nBob,{BOB}\n".encode(), f"First Name,Mobile,Town\nZaphodia,{ANN},Xanaduville-Süd\n".encode("latin-1")):
+        status, batch = house.api("POST", BASE + "imports?mode=commit", file, key, {"Content-Type": "text/csv"})
+        done = wait_until(lambda: (b := house.api("GET", f"{BASE}imports/{batch['id']}", key=key)[1])["state"] == "completed" and b)
+        assert status == 202 and {n["code"] for n in done["notices"]} & {"no_header", "encoding", "uncertain_encoding"}, done
     ids = contacts(house, key)
     ann, bob = ids[ANN], ids[BOB]
     campaign = house.campaign("acme", key, NUMBER, "Dear {{first_name}} of {{town}}")

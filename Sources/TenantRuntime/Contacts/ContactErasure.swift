@@ -161,11 +161,18 @@ enum ContactErasure {
         UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]'))
         WHERE instr(difference, ?) > 0 AND \(made)
         """, arguments: [number.phone.areaLocal] + during)
-    // Whose values stand among the samples of columns nobody can tell.
+    // Whose values stand among the samples of columns, and in notices that quote the file, nobody can tell.
     try db.execute(
       sql:
         "UPDATE import_batches SET choices = json_set(choices, '$.samples', json('[]')) WHERE json_array_length(choices, '$.samples') > 0"
     )
+    let quoting = "value ->> '$.code' IN ('encoding', 'uncertain_encoding')"
+    try db.execute(
+      sql: """
+        UPDATE import_batches SET choices = json_set(choices, '$.notices', json((
+          SELECT json_group_array(json(value)) FROM json_each(choices, '$.notices') WHERE NOT \(quoting))))
+        WHERE EXISTS (SELECT 1 FROM json_each(choices, '$.notices') WHERE \(quoting))
+        """)
     try db.execute(
       sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
       arguments: [number.phone])

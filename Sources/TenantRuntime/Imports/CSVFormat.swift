@@ -10,8 +10,8 @@ struct CSVFormat: Sendable, Equatable {
   var linesBefore = 0
   /// The title above the header, which is no row of the table.
   var title: String?
-  /// The first row of a file without a header, which was given one.
-  var firstPerson: String?
+  /// The file had no header, and was given one.
+  var hasMadeHeader = false
   /// What else it could have been, and a text that reads differently there.
   var doubt: Doubt?
 

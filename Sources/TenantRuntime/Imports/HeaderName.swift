@@ -142,21 +142,27 @@ enum HeaderWords {
     "not never kein keine keinen nicht pas sans sin senza geen niet não nao sem inga ingen ikke nie bez без не")
   static let reaches = set(
     """
-    sms text texts texting texto textos message messages mensaje mensajes mensagens contact call marketing promo promotions advertising     ads werbung kontakt kontaktieren publicité publicite publicidad pubblicità reklame reklama reclame
+    sms text texts texting texto textos message messages mensaje mensajes mensagens contact call marketing promo promotions \
+    advertising ads werbung kontakt kontaktieren publicité publicite publicidad pubblicità reklame reklama reclame
     """)
   /// One word of both: `NOSMS`, `Werbesperre`.
   static let noParts = list(
     """
-    nosms notext nomarketing nopromo keinesms keinewerbung werbesperre kontaktsperre smssperre werbewiderspruch widerspruch donotdisturb     nepascontacter passms nopublicidad optedoutof
+    nosms notext nomarketing nopromo keinesms keinewerbung werbesperre kontaktsperre smssperre werbewiderspruch widerspruch \
+    donotdisturb nepascontacter passms nopublicidad optedoutof
     """)
   /// Beside a word for texts or advertising: `Text OK?`, `SMS erlaubt`, `Can text`.
   static let yeses = set(
-    "ok okay can may allowed allow allows permitted erlaubt einverstanden gestattet autorisé autorizado permitido consentito toegestaan accepts accept receive agree agrees wants"
-  )
+    """
+    ok okay can may allowed allow allows permitted erlaubt einverstanden gestattet autorisé autorizado permitido consentito toegestaan \
+    accepts accept receive agree agrees wants
+    """)
   /// A column of yes and no under such a name is about who may be written to.
   static let consentHints = set(
     """
-    sms text texts texting marketing werbung promo promotions contact contactable kontakt allowed ok okay permitted erlaubt erlaubnis     subscribed subscription abo abonnement gdpr dsgvo rgpd lopd privacy datenschutz alerts updates messages mensajes publicidad publicité     publicite pubblicità reklame reclame communication communications kommunikation
+    sms text texts texting marketing werbung promo promotions contact contactable kontakt allowed ok okay permitted erlaubt \
+    erlaubnis subscribed subscription abo abonnement gdpr dsgvo rgpd lopd privacy datenschutz alerts updates messages mensajes \
+    publicidad publicité publicite pubblicità reklame reclame communication communications kommunikation
     """)
   static let consentParts = list(
     """

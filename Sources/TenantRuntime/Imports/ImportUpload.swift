@@ -85,7 +85,7 @@ enum ImportUpload {
         var reader = try CSVReader(path: path, format: options.format)
         options.headers = try headers(reader)
         if options.format.linesBefore == 0, isPerson(options.headers, region: options.region) {
-          options.format.firstPerson = options.headers.joined(separator: ", ")
+          options.format.hasMadeHeader = true
           try nameColumns(path, options.format, count: options.headers.count)
           reader = try CSVReader(path: path, format: options.format)
           options.headers = try headers(reader)
@@ -171,12 +171,12 @@ enum ImportUpload {
             + (others.isEmpty ? "" : "; it could also be read \(others); name the right one with encoding=")),
       ])
     }
-    if let person = format.firstPerson {
+    if format.hasMadeHeader {
+      // Without quoting it: a notice stays when its person is erased.
       notices.append([
         "code": "no_header", "column": nil,
-        "message": .text(
-          "the first row (\(String(person.unicodeScalars.prefix(80)))) is a person, not the names of columns; they are called Column 1 and so on: map them by these names"
-        ),
+        "message":
+          "the first row holds somebody's number and no names of columns; they are called Column 1 and so on: map them by these names",
       ])
     }
     if let title = format.title {
