@@ -2,7 +2,12 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [firstLight]
+  package static let all: [String] = [firstLight, standing]
+
+  /// What its former tenant's file knew of a number that has moved (`NumberStanding`).
+  private static let standing = """
+    ALTER TABLE number_routes ADD COLUMN standing TEXT CHECK (standing IS NULL OR json_valid(standing));
+    """
 
   private static let firstLight = """
     CREATE TABLE tenants (
@@ -19,8 +24,7 @@ package enum ControlMigrations {
     ) STRICT;
     CREATE TABLE number_routes (
       number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
-      warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL,
-      standing TEXT CHECK (standing IS NULL OR json_valid(standing)) -- what its former tenant's file knew of it
+      warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
     ) STRICT;
     -- Whose a number was before it moved: reports of texts that it had sent still come.
     CREATE TABLE former_number_routes (

@@ -12,9 +12,8 @@ CREATE TABLE twilio_accounts (
 ) STRICT;
 CREATE TABLE number_routes (
   number INTEGER PRIMARY KEY, tenant_key TEXT NOT NULL REFERENCES tenants(key), rate REAL NOT NULL, daily_cap INTEGER,
-  warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL,
-  standing TEXT CHECK (standing IS NULL OR json_valid(standing)) -- what its former tenant's file knew of it
-) STRICT;
+  warm_up TEXT NOT NULL, messaging_service TEXT, brand TEXT REFERENCES brands(name), added_at INTEGER NOT NULL
+, standing TEXT CHECK (standing IS NULL OR json_valid(standing))) STRICT;
 CREATE TABLE former_number_routes (
   number INTEGER NOT NULL, tenant_key TEXT NOT NULL REFERENCES tenants(key), messaging_service TEXT, moved_at INTEGER NOT NULL,
   PRIMARY KEY (number, tenant_key)

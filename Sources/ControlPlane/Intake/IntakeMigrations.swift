@@ -2,7 +2,12 @@
 package enum IntakeMigrations {
   /// "RHin"
   package static let applicationID: Int32 = 0x5248_696E
-  package static let all: [String] = [firstLight]
+  package static let all: [String] = [firstLight, budgets]
+
+  /// What a campaign may cost, in micros, as a person has set it last; null: nobody has (`CampaignNote`).
+  private static let budgets = """
+    ALTER TABLE campaign_notes ADD COLUMN budget INTEGER;
+    """
 
   private static let firstLight = """
     -- Which log this is: another one begins at 0 for every tenant.
@@ -24,9 +29,7 @@ package enum IntakeMigrations {
     CREATE INDEX send_claims_by_age ON send_claims (at);
     -- What each campaign that has texted is, and where somebody has brought it to since.
     CREATE TABLE campaign_notes (
-      tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL,
-      budget INTEGER, -- micros; null: nobody has set one
-      PRIMARY KEY (tenant, campaign)
+      tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL, PRIMARY KEY (tenant, campaign)
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -116,7 +116,7 @@ CREATE TABLE import_changes (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE import_holds ( -- whom an import found as its file says; taking back an earlier import leaves them
   first_contact_id INTEGER NOT NULL, import_id INTEGER NOT NULL, last_contact_id INTEGER NOT NULL,
-  PRIMARY KEY (first_contact_id, import_id), CHECK (last_contact_id - first_contact_id BETWEEN 0 AND 63)
+  PRIMARY KEY (first_contact_id, import_id), CHECK (last_contact_id - first_contact_id BETWEEN 0 AND 255)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE audiences (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, rule TEXT NOT NULL CHECK (json_valid(rule)),
