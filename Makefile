@@ -24,7 +24,7 @@ SIMULATED = $(if $(KNOWN),--without $(KNOWN))
 SEEDS ?= 20
 OPERATIONS ?= 150
 
-simulate: ## Run the house in one thread under a drawn disk, clock and provider (SEEDS=…, SEED=…, OPERATIONS=…, KNOWN=)
+simulate: ## Run the server in one thread under a drawn disk, clock and provider (SEEDS=…, SEED=…, OPERATIONS=…, KNOWN=)
 	@ops/setup
 	swift build --product simulation
 	"$$(swift build --show-bin-path)/simulation" $(if $(SEED),--seeds 1 --first $(SEED),--seeds $(SEEDS)) --operations $(OPERATIONS) $(SIMULATED)

@@ -1,8 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Every target of the house: Swift 6 mode, no warning survives, imports say what they leak.
-let house: [SwiftSetting] = [
+/// Every target of the server: Swift 6 mode, no warning survives, imports say what they leak.
+let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -31,7 +31,7 @@ let package = Package(
     .executable(name: "roundhouse", targets: ["Router"]),
     // The test double for the provider; never part of roundhouse.
     .executable(name: "twilio-simulator", targets: ["TwilioSimulator"]),
-    // The whole house in one thread, under a clock, a disk and a provider of its own; never part of roundhouse.
+    // The whole server in one thread, under a clock, a disk and a provider of its own; never part of roundhouse.
     .executable(name: "simulation", targets: ["Simulation"]),
   ],
   dependencies: [
@@ -53,7 +53,7 @@ let package = Package(
         nioCore,
         nioHTTP, collections,
       ],
-      swiftSettings: house),
+      swiftSettings: settings),
     .target(
       name: "ControlPlane",
       dependencies: [
@@ -61,7 +61,7 @@ let package = Package(
         nioPosix,
       ],
       exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres"],
-      swiftSettings: house),
+      swiftSettings: settings),
     .target(
       name: "TenantRuntime",
       dependencies: [
@@ -69,7 +69,7 @@ let package = Package(
         nioCore,
       ],
       exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Imports/CZlib", "Database/schema.sql"],
-      swiftSettings: house),
+      swiftSettings: settings),
 
     // C libraries, each inside the capability folder that uses it.
     .target(
@@ -94,7 +94,7 @@ let package = Package(
     .executableTarget(
       name: "TwilioSimulator",
       dependencies: [crypto, arguments, nioCore, nioHTTP, nioPosix],
-      path: "Tests/TwilioSimulator", swiftSettings: house),
+      path: "Tests/TwilioSimulator", swiftSettings: settings),
     .target(
       name: "CSimulation", path: "Tests/Simulation/CSimulation",
       linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("dl")]),
@@ -105,7 +105,8 @@ let package = Package(
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
         nioCore, nioHTTP, collections,
       ],
-      path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"], swiftSettings: house),
+      path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"],
+      swiftSettings: settings),
     .executableTarget(
       name: "Simulation",
       dependencies: [
@@ -113,23 +114,24 @@ let package = Package(
         logging,
         nioCore, nioHTTP, nioEmbedded,
       ],
-      path: "Tests/Simulation", exclude: ["CSimulation", "Router"], swiftSettings: house),
+      path: "Tests/Simulation", exclude: ["CSimulation", "Router"], swiftSettings: settings),
     .target(
       name: "TestKit",
       dependencies: ["ControlPlane", "TenantRuntime", grdb, logging],
-      path: "Tests/TestKit", swiftSettings: house),
+      path: "Tests/TestKit", swiftSettings: settings),
     .testTarget(
       name: "TenantRuntimeTests",
-      dependencies: ["TenantRuntime", "TestKit", grdb], swiftSettings: house),
+      dependencies: ["TenantRuntime", "TestKit", grdb], swiftSettings: settings),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb, logging, memoryLogging], swiftSettings: house),
+      dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb, logging, memoryLogging],
+      swiftSettings: settings),
     .testTarget(
       name: "RouterTests",
       dependencies: [
         "Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto, hummingbird, logging, lifecycle, nioCore,
         nioEmbedded,
-      ], swiftSettings: house),
+      ], swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -15,7 +15,7 @@ package final class ControlPlane: Sendable {
     package var secretKey: String?
     package var redisURL: String?
     package var openFiles: Int
-    /// Connections outward at once, of each of the two doors.
+    /// Connections outward at once, of each of the two outbound clients.
     package var outgoing: Int
     package var shares: Shares
     /// Addresses that tenants' webhooks may reach although they are not public.
@@ -50,7 +50,7 @@ package final class ControlPlane: Sendable {
   package let intake: Intake
   package let secret: SecretKey
   package let http: any OutboundHTTP
-  private let guardedDoor: any OutboundHTTP
+  private let guardedClient: any OutboundHTTP
   package let guarded: GuardedHTTP
   package let networks: KnownNetworks
   package var shares: Shares { configuration.shares }
@@ -75,17 +75,17 @@ package final class ControlPlane: Sendable {
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
   private let inboxes = Mutex<[String: InboxBell]>([:])
-  private let linkBooks = Mutex<[String: LinkBook]>([:])
+  private let linkCacheStates = Mutex<[String: LinkCacheState]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
-  /// - Parameter guardedDoor: for addresses that tenants name, so that slow receivers take no connection from the provider's calls.
+  /// - Parameter guardedClient: for addresses that tenants name, so that slow receivers take no connection from the provider's calls.
   package init(
     _ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() },
-    http: (any OutboundHTTP)? = nil, guardedDoor: (any OutboundHTTP)? = nil
+    http: (any OutboundHTTP)? = nil, guardedClient: (any OutboundHTTP)? = nil
   ) throws {
-    self.http = http ?? HTTPDoor(connections: configuration.outgoing)
-    self.guardedDoor =
-      guardedDoor ?? HTTPDoor(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4))
+    self.http = http ?? CurlClient(connections: configuration.outgoing)
+    self.guardedClient =
+      guardedClient ?? CurlClient(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4))
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -103,7 +103,7 @@ package final class ControlPlane: Sendable {
       }
     }
     networks = KnownNetworks(configuration.networks)
-    guarded = GuardedHTTP(door: self.guardedDoor, rules: AddressRules(allowed: configuration.webhookAllow))
+    guarded = GuardedHTTP(client: self.guardedClient, rules: AddressRules(allowed: configuration.webhookAllow))
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
     publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
     let names = RedisNames(installation: secret.digest)
@@ -112,10 +112,10 @@ package final class ControlPlane: Sendable {
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
     let (secret, publicHost) = (secret, publicHost)
     routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
-    open.house.withLock { $0 = self }
+    open.controlPlane.withLock { $0 = self }
   }
 
-  /// Without it every number and key would be unknown, and whoever writes STOP would be told that nobody lives here.
+  /// Without it every number and key would be unknown, and people who write STOP would get a 404.
   private static func refuseLostControlFile(_ data: String) throws {
     let (files, tenants) = (FileManager.default, "\(data)/tenants")
     guard !files.fileExists(atPath: "\(data)/control.sqlite"),
@@ -128,7 +128,7 @@ package final class ControlPlane: Sendable {
     )
   }
 
-  /// What SQLite cannot read is told with the file's name and what to do.
+  /// What SQLite cannot read is reported with the file's name and what to do.
   static func naming<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as DatabaseError {
       throw ControlFailure(
@@ -137,11 +137,11 @@ package final class ControlPlane: Sendable {
     }
   }
 
-  /// Commands beside the server commit their wishes to this file, so nobody checkpoints it by himself (`checkpointControlFile`).
-  package static func openControlFile(_ data: String, beside: Bool = false) throws -> SQLiteFile {
+  /// Commands beside the server commit what they ask to this file, so nobody checkpoints it by himself (`checkpointControlFile`).
+  package static func openControlFile(_ data: String, asCommand: Bool = false) throws -> SQLiteFile {
     let file = try SQLiteFile(
       path: "\(data)/control.sqlite", lanes: StorageLanes(label: "control"), checkpointsItself: false)
-    if !beside { try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID) }
+    if !asCommand { try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID) }
     return file
   }
 
@@ -172,7 +172,7 @@ package final class ControlPlane: Sendable {
     }
   }
 
-  /// Numbers, hosts and tokens as of the last change: what the door judges by without touching a file.
+  /// Numbers, hosts and tokens as of the last change: what webhooks are judged by without touching a file.
   package var routing: Routing { routingBox.withLock { $0 } }
 
   /// What outgoing calls of a tenant are judged by at the last moment, whether its file is open or not.
@@ -186,7 +186,7 @@ package final class ControlPlane: Sendable {
     }
   }
 
-  /// Whoever watches a tenant's inbox waits here, whether its file is open or not.
+  /// Watchers of a tenant's inbox wait here, whether its file is open or not.
   func inbox(of tenant: String) -> InboxBell {
     inboxes.withLock { inboxes in
       if let bell = inboxes[tenant] { return bell }
@@ -196,14 +196,14 @@ package final class ControlPlane: Sendable {
     }
   }
 
-  /// What the door knows of a tenant's links, whether its file is open or not.
-  package func links(of tenant: String) -> LinkBook {
-    linkBooks.withLock { books in
-      if let book = books[tenant] { return book }
+  /// What the router knows of a tenant's links, whether its file is open or not.
+  package func links(of tenant: String) -> LinkCacheState {
+    linkCacheStates.withLock { states in
+      if let state = states[tenant] { return state }
       let shared = sharedTargets
-      let book = LinkBook { shared?.forgetSoon(tenant: tenant) }
-      books[tenant] = book
-      return book
+      let state = LinkCacheState { shared?.forgetSoon(tenant: tenant) }
+      states[tenant] = state
+      return state
     }
   }
 
@@ -287,7 +287,7 @@ package final class ControlPlane: Sendable {
   package func shutDown() async {
     http.stop()
     applier.stop()
-    guardedDoor.stop()
+    guardedClient.stop()
     await limits.shutDown()
     await sharedTargets?.close()
     await open.closeAll()
@@ -306,15 +306,15 @@ extension SQLiteFile {
 }
 
 extension ControlPlane: RevocationLog {
-  /// One door for every way to revoke: on disk, known to the outgoing thread, then applied.
+  /// One log for every way to revoke: on disk, known to the outgoing thread, then applied.
   package func append(_ revocations: [Revocation], tenant: String) async throws {
     let gate = gate(of: tenant)
     for start in stride(from: 0, to: revocations.count, by: Self.revocationsTogether) {
       let group = revocations[start..<min(start + Self.revocationsTogether, revocations.count)]
-      let ids = try await intake.append(group.map { OutsideEvent.revocation($0) }, tenant: tenant)
+      let ids = try await intake.append(group.map { IntakeEvent.revocation($0) }, tenant: tenant)
       var mayBeLeaving = false
       for (revocation, id) in zip(group, ids) { mayBeLeaving = gate.hold(revocation, id: id) || mayBeLeaving }
-      if mayBeLeaving { await withCheckedContinuation { done in http.afterThisPass { done.resume() } } }
+      if mayBeLeaving { await withCheckedContinuation { done in http.afterPendingSends { done.resume() } } }
     }
     // What is said while the file is away is applied when it comes back; it holds already.
     if routing.tenants[tenant]?.isOpenable == true { try await open.catchUp(tenant) }
@@ -327,20 +327,20 @@ extension ControlPlane: RevocationLog {
   /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
   private static let revocationsTogether = 2_000
 
-  /// Takes one event of the outside world. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out (or
-  /// what reads as one) no text to that person that it forbids begins any more. Told on the intake's thread, or on the outgoing one.
-  package func accept(_ event: OutsideEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
+  /// Takes one webhook, opt-out or hit. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out (or
+  /// what reads as one) no text to that person that it forbids begins any more. Called on the intake's thread, or on the outgoing one.
+  package func accept(_ event: IntakeEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
     intake.append(event, tenant: tenant) { [self] result in
       switch result {
       case .failure(let refusal): answer(refusal)
       case .success(let id):
         let mayBeLeaving = event.revocation.map { gate(of: tenant).hold($0, id: id) } ?? false
-        if mayBeLeaving { http.afterThisPass { answer(nil) } } else { answer(nil) }
+        if mayBeLeaving { http.afterPendingSends { answer(nil) } } else { answer(nil) }
       }
     }
   }
 
-  package func accept(_ event: OutsideEvent, tenant: String) async throws {
+  package func accept(_ event: IntakeEvent, tenant: String) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       accept(event, tenant: tenant) { refusal in
         if let refusal { done.resume(throwing: refusal) } else { done.resume() }

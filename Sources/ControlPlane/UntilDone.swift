@@ -3,7 +3,7 @@ import TenantRuntime
 
 extension ControlPlane {
   /// For what must be done in the end and has failed just now, on a full disk or one with errors: it is tried again after a second and then at
-  /// growing intervals of up to a minute, until the house closes.
+  /// growing intervals of up to a minute, until the server closes.
   func tryAgain(
     _ what: String, of tenant: String? = nil, after error: any Error,
     _ body: @escaping @Sendable () async throws -> Void

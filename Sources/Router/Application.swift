@@ -11,11 +11,11 @@ import TenantRuntime
 /// A request's context: what Hummingbird needs, and who asks.
 struct RoundhouseContext: RequestContext {
   var coreContext: CoreRequestContextStorage
-  /// The peer of the connection until the door has looked for trusted proxies.
+  /// The peer of the connection until the middleware has looked for trusted proxies.
   var client: Client
   /// Of the connection itself.
   let peer: String
-  /// Told to whoever asks at one of our own names.
+  /// Sent to clients that ask at one of our own names.
   var requestID: String?
   var address: String { client.address }
 
@@ -33,7 +33,7 @@ extension Request {
 
 /// All wiring: which address leads where.
 struct Site: Sendable {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
   let proxies: TrustedProxies
   let links: Links
   /// True once the active tenants' backlogs are applied.
@@ -45,25 +45,27 @@ struct Site: Sendable {
     func set() { flag.withLock { $0 = true } }
   }
 
-  init(house: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
-    (self.house, self.proxies, links) = (house, proxies, Links(house: house))
+  init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
+    (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
   }
 
-  /// What stands in front of the router on the same port.
-  var hot: HotSite { HotSite(house: house, proxies: proxies, links: links) }
+  /// What is in front of the router on the same port.
+  var fastPath: FastPathSite { FastPathSite(controlPlane: controlPlane, proxies: proxies, links: links) }
 
   func router() -> Hummingbird.Router<RoundhouseContext> {
     let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: Door(house: house, links: links, proxies: proxies, names: OwnNames(house)))
+    router.add(
+      middleware: HostMiddleware(
+        controlPlane: controlPlane, links: links, proxies: proxies, names: OwnNames(controlPlane)))
     router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
     router.get("/ready") { _, _ in
       guard ready.isSet else { throw Refusal.unavailable("Starting.") }
-      guard await house.intake.canTake() else {
+      guard await controlPlane.intake.canTake() else {
         throw Refusal.unavailable("The intake cannot write: is the disk full?")
       }
       return JSON.object([("status", "ready")]).response()
     }
-    let tlsAsk = TLSAsk(house: house, proxies: proxies)
+    let tlsAsk = TLSAsk(controlPlane: controlPlane, proxies: proxies)
     router.get("/\(TLSAsk.path)") { request, context in try tlsAsk.answer(request, peer: context.peer) }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
@@ -76,14 +78,14 @@ struct Site: Sendable {
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
-      let tenant = try house.tenant(key)
+      let tenant = try controlPlane.tenant(key)
       guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
-      return try await house.open.with(key) { runtime in
-        // What was answered before this call holds in it: whoever has come back by START is in the campaign launched now.
-        try await house.applyWaiting(runtime, within: .seconds(2))
+      return try await controlPlane.open.with(key) { runtime in
+        // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
+        try await controlPlane.applyWaiting(runtime, within: .seconds(2))
         let call = Call(
           subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
-          address: context.address, lend: { body in try await house.open.with(key, body) })
+          address: context.address, lend: { body in try await controlPlane.open.with(key, body) })
         return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
       }
     }
@@ -95,10 +97,10 @@ struct Site: Sendable {
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
-      guard try house.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
-      let account = Account(house: house, key: key)
+      guard try controlPlane.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
+      let account = Account(controlPlane: controlPlane, key: key)
       let call = Call(
-        subject: account, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
+        subject: account, actor: actor, request: request, parameters: context.parameters, logger: controlPlane.logger,
         address: context.address, lend: { body in try await body(account) })
       return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
@@ -109,19 +111,20 @@ struct Site: Sendable {
       try request.refuseNUL()
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
       let call = Call(
-        subject: house, actor: actor, request: request, parameters: context.parameters, logger: house.logger,
-        address: context.address, lend: { body in try await body(house) })
+        subject: controlPlane, actor: actor, request: request, parameters: context.parameters,
+        logger: controlPlane.logger,
+        address: context.address, lend: { body in try await body(controlPlane) })
       return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
 
-  /// A key of another tenant is told what an unknown tenant is told.
+  /// A key of another tenant gets the answer of an unknown tenant.
   private func authenticate(_ request: Request, tenant: String?, needs: Permission) async throws -> Actor {
     guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer ") else {
       throw Refusal.unauthenticated
     }
     let text = String(header.dropFirst(7))
-    guard let key = try await house.file.read({ db in try APIKey.find(db, text: text) }) else {
+    guard let key = try await controlPlane.file.read({ db in try APIKey.find(db, text: text) }) else {
       throw Refusal.unauthenticated
     }
     if let tenant, key.tenant != tenant { throw Refusal.notFound("There is no such tenant.") }
@@ -132,7 +135,7 @@ struct Site: Sendable {
   }
 }
 
-/// Which methods an address knows: tells 405 from 404.
+/// Which methods an address knows: distinguishes 405 from 404.
 enum SitePaths {
   private static let all: [(method: String, parts: [Substring])] =
     (SiteMap.all.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }

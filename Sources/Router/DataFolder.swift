@@ -4,7 +4,7 @@ import Foundation
 import Logging
 import TenantRuntime
 
-/// The data folder, and who may touch it: whoever holds `serve.lock`.
+/// The data folder, and who may touch it: the holder of `serve.lock`.
 final class DataFolder {
   let path: String
   private var lockDescriptor: Int32 = -1
@@ -66,16 +66,16 @@ final class DataFolder {
   /// Does the work itself with the lock free; else asks the running server and waits.
   func perform(_ command: Command, _ settings: Settings) async throws -> JSON {
     if try await lock(as: .command) {
-      let house = try openHouse(settings)
+      let controlPlane = try openHouse(settings)
       do {
-        let answer = try await house.perform(command, actor: "command")
-        await house.shutDown()
+        let answer = try await controlPlane.perform(command, actor: "command")
+        await controlPlane.shutDown()
         return answer
       } catch let refusal as Refusal {
-        await house.shutDown()
+        await controlPlane.shutDown()
         throw ControlFailure(refusal.detail)
       } catch {
-        await house.shutDown()
+        await controlPlane.shutDown()
         throw error
       }
     }

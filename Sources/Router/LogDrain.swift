@@ -1,6 +1,6 @@
 import Foundation
 
-/// Log lines on their way out: whoever logs leaves a line here and goes on, one thread writes. Where nobody reads, lines beyond a bound are
+/// Log lines on their way out: the caller leaves a line here and goes on, one thread writes. Where nobody reads, lines beyond a bound are
 /// dropped, and a later line says how many.
 final class LogDrain: @unchecked Sendable {
   static let standardError = LogDrain(descriptor: STDERR_FILENO)

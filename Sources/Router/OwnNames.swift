@@ -9,9 +9,9 @@ import TenantRuntime
 struct OwnNames: Sendable {
   private let publicHost: String
 
-  init(_ house: ControlPlane) { publicHost = house.publicHost }
+  init(_ controlPlane: ControlPlane) { publicHost = controlPlane.publicHost }
 
-  /// - Parameter host: as `DoorRequest.host` gives it.
+  /// - Parameter host: as `FastPathRequest.host` gives it.
   func contains(_ host: String) -> Bool {
     if host == publicHost { return true }
     guard let dot = host.utf8.lastIndex(of: UInt8(ascii: ".")) else { return true }

@@ -29,24 +29,24 @@ struct Serve: AsyncParsableCommand {
     }
     defer { LogDrain.standardError.flush(within: 2) }
     let budget = DescriptorBudget(limit: DescriptorBudget.raiseLimit(), openFiles: settings.wantedOpenFiles)
-    let house = try data.openHouse(settings, budget)
-    budget.tell(house.logger, wanted: settings.wantedOpenFiles)
+    let controlPlane = try data.openHouse(settings, budget)
+    budget.log(controlPlane.logger, wanted: settings.wantedOpenFiles)
     let connections = Connections(
-      ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: house.logger)
+      ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: controlPlane.logger)
     let watch = connections.watch()
     defer { watch.cancel() }
-    let site = Site(house: house, proxies: proxies)
-    let hangUp = readNetworksOnHangUp(house)
+    let site = Site(controlPlane: controlPlane, proxies: proxies)
+    let hangUp = readNetworksOnHangUp(controlPlane)
     defer { hangUp.cancel() }
     let application = Application(
-      router: site.router(), server: .door(site.hot, connections),
+      router: site.router(), server: .fastPath(site.fastPath, connections),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
-      services: [CommandService(house: house), AccountSharer(house: house)],
+      services: [CommandService(controlPlane: controlPlane), AccountSharer(controlPlane: controlPlane)],
       onServerRunning: { channel in
-        await budget.guardListener(channel, connections, share: site.hot.share, house.logger)
-        house.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
+        await budget.guardListener(channel, connections, share: site.fastPath.share, controlPlane.logger)
+        controlPlane.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
         Task {
-          await house.begin()
+          await controlPlane.begin()
           site.ready.set()
         }
         // A tenant whose backlog is long does not keep the others from being served.
@@ -56,23 +56,23 @@ struct Serve: AsyncParsableCommand {
         }
       }, logger: Logger(label: "roundhouse.http") { _ in SwiftLogNoOpLogHandler() })
     try await application.runService()
-    await house.shutDown()
+    await controlPlane.shutDown()
     withExtendedLifetime(data) {}
   }
 }
 
 extension Serve {
-  /// SIGHUP: the operator has new lists of networks. A bad one is told and the old ones stay in force.
-  private func readNetworksOnHangUp(_ house: ControlPlane) -> any DispatchSourceSignal {
+  /// SIGHUP: the operator has new lists of networks. A bad one is logged and the old ones stay in force.
+  private func readNetworksOnHangUp(_ controlPlane: ControlPlane) -> any DispatchSourceSignal {
     signal(SIGHUP, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
     let settings = settings
     source.setEventHandler {
       do {
-        house.networks.replace(try settings.networks())
-        house.logger.notice("Lists of networks were read again")
+        controlPlane.networks.replace(try settings.networks())
+        controlPlane.logger.notice("Lists of networks were read again")
       } catch {
-        house.logger.error("Lists of networks stay as they were", metadata: ["error": "\(error)"])
+        controlPlane.logger.error("Lists of networks stay as they were", metadata: ["error": "\(error)"])
       }
     }
     source.resume()
@@ -82,28 +82,28 @@ extension Serve {
 
 /// Agrees with other nodes who may use how much of a provider account.
 struct AccountSharer: Service {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
 
-  func run() async throws { await cancelWhenGracefulShutdown { await house.shareAccounts() } }
+  func run() async throws { await cancelWhenGracefulShutdown { await controlPlane.shareAccounts() } }
 }
 
-/// Carries out what commands beside the server ask, and keeps house.
+/// Carries out what commands beside the server ask, and runs the sweeps.
 struct CommandService: Service {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
 
   func run() async throws {
-    let runner = CommandRunner(house)
+    let runner = CommandRunner(controlPlane)
     await cancelWhenGracefulShutdown {
       do { try await runner.begin() } catch {
-        house.logger.error("Commands of the last server cannot be ended", metadata: ["error": "\(error)"])
+        controlPlane.logger.error("Commands of the last server cannot be ended", metadata: ["error": "\(error)"])
       }
       while !Task.isCancelled {
         do {
           try await runner.take()
-          try await house.checkpointControlFile()
-          try await house.sweepIfDue()
+          try await controlPlane.checkpointControlFile()
+          try await controlPlane.sweepIfDue()
         } catch {
-          house.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])
+          controlPlane.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])
         }
         try? await Task.sleep(for: .milliseconds(150))
       }

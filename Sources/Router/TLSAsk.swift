@@ -4,10 +4,10 @@ import TenantRuntime
 
 /// `GET /internal/tls-ask?domain=HOST`: may the proxy in front get a certificate for this name (Caddy's `ask`)? 200: yes, 404: no.
 ///
-/// For proxies themselves, on this machine or a trusted one; what comes through them from outside has a forwarding header and is told
-/// what is told at any address where nothing is.
+/// For proxies themselves, on this machine or a trusted one; what comes through them from outside has a forwarding header and gets
+/// what any address gets where nothing is.
 struct TLSAsk: Sendable {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
   let proxies: TrustedProxies
 
   static let path = "internal/tls-ask"
@@ -16,8 +16,8 @@ struct TLSAsk: Sendable {
 
   func answer(_ request: Request, peer: String) throws -> Response {
     guard isProxyItself(request, peer) else { throw Refusal.notFound("There is nothing at this address.") }
-    let host = DoorRequest.host(request.query("domain") ?? "")
-    let isOurs = !host.isEmpty && (host == house.publicHost || house.routing.tenantOfHost[host] != nil)
+    let host = FastPathRequest.host(request.query("domain") ?? "")
+    let isOurs = !host.isEmpty && (host == controlPlane.publicHost || controlPlane.routing.tenantOfHost[host] != nil)
     return Response(status: isOurs ? .ok : .notFound)
   }
 

@@ -8,7 +8,7 @@ enum AgeSweep {
   static let pause: Int64 = 86_400
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let more = try await runtime.file.write(.replayable) { db in
       try sweepLogs(db, now: now) || sweep(db, now: now)
     }
@@ -57,6 +57,6 @@ extension Runtime {
   /// Hits have come: once a day that is when to look for old ones. A file that is opened is looked through in any case.
   func sweepIfDue() {
     let last = sweptAt.load(ordering: .relaxed)
-    if outside.now().milliseconds - last > AgeSweep.pause * 1000 { nudge(.sweepingByAge) }
+    if dependencies.now().milliseconds - last > AgeSweep.pause * 1000 { nudge(.sweepingByAge) }
   }
 }

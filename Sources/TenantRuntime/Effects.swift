@@ -8,7 +8,7 @@ struct Effects: Sendable {
   var tally: FigureTally?
   var events = EventBatch()
   var hitLinks = HitLink.Known()
-  var hitClients = HitClientBook()
+  var clients = ClientDictionary()
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
   /// Whether what they wrote was an opt-out is decided, or never was a question.
@@ -34,7 +34,7 @@ struct Effects: Sendable {
     unlogged.append(try Unlogged.keep(db, revocation))
   }
 
-  /// Whether anybody is told of events: `OutboxWatch` must see them then. Asked once.
+  /// Whether anybody receives events: `OutboxWatch` must see them then. Asked once.
   mutating func hasEndpoints(_ db: Database) throws -> Bool {
     if let knownEndpoints { return knownEndpoints }
     let has = try Bool.fetchOne(
@@ -52,14 +52,14 @@ struct Effects: Sendable {
   mutating func write(_ db: Database) throws {
     try tally?.write(db)
     try events.write(db)
-    try hitClients.write(db)
+    try clients.write(db)
   }
 }
 
 extension Runtime {
   /// - Parameter logs: false when the caller hands its opt-outs on itself, because its answer promises it.
-  func take(_ effects: Effects, logs: Bool = true) {
-    let now = outside.now()
+  func applyEffects(_ effects: Effects, logs: Bool = true) {
+    let now = dependencies.now()
     var stops = effects.pausedCampaigns.map { CampaignNote(id: $0, state: .paused, at: now) }
     stops += effects.pausedNumbers.map { .number($0, isPaused: true, at: now) }
     if effects.stopsTenant != nil { stops.append(.killSwitch(isOn: true, at: now)) }
@@ -81,8 +81,8 @@ extension Runtime {
 
   /// Returns once no text is between its last look at the gate and the wire: what was closed before holds then.
   func afterPendingSends() async {
-    let http = outside.http
-    await withCheckedContinuation { done in http.afterThisPass { done.resume() } }
+    let http = dependencies.http
+    await withCheckedContinuation { done in http.afterPendingSends { done.resume() } }
   }
 
   /// So that a file put back from before does not go on with what was stopped since.
@@ -94,7 +94,7 @@ extension Runtime {
     noting.withLock { last in
       let task = Task { [last] in
         await last?.value
-        do { try await outside.claims.append(note, tenant: lease.tenant) } catch {
+        do { try await dependencies.claims.append(note, tenant: lease.tenant) } catch {
           logger.error("What was stopped or resumed is known in the file alone", metadata: ["error": "\(error)"])
         }
       }
@@ -104,5 +104,5 @@ extension Runtime {
   }
 
   /// Something was stopped: claimed texts that still wait for their pace go back to the queue.
-  func releaseWaiting() { outside.http.recheck(lease.tenant) }
+  func releaseWaiting() { dependencies.http.recheck(lease.tenant) }
 }

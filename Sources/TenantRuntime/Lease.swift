@@ -1,4 +1,4 @@
-/// What a tenant's runtime must be told by the house around it: one value, replaced whole when something changes.
+/// What a tenant's runtime must be given by the control plane: one value, replaced whole when something changes.
 package struct Lease: Sendable, Equatable {
   package struct TwilioAccount: Sendable, Equatable {
     package var accountSID: String

@@ -3,11 +3,11 @@ import Foundation
 package import Logging
 package import Synchronization
 
-/// One tenant, open: its file, its lease, and the doors to the outside. Everything a tenant does goes through here; it has never
+/// One tenant, open: its file, its lease, and its dependencies. Everything a tenant does goes through here; it has never
 /// heard of another.
 package final class Runtime: Sendable {
   package let file: SQLiteFile
-  package let outside: Outside
+  package let dependencies: Dependencies
   /// What is looked at again right before each call begins.
   package let gate: SendGate
   /// Bulk parsing and sorting; never the lane of the file.
@@ -18,7 +18,7 @@ package final class Runtime: Sendable {
   /// Rung after every commit that an open inbox shows; outlives this opening of the file.
   package let inbox: InboxBell
   /// What the router knows of the links; outlives this opening, too.
-  package let links: LinkBook
+  package let links: LinkCacheState
   private let leaseBox: Mutex<Lease>
   private let wake: @Sendable (Worker) -> Void
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
@@ -36,7 +36,7 @@ package final class Runtime: Sendable {
   /// When hits were last applied, in milliseconds, and how many since the file was opened.
   let hitAt = Atomic<Int64>(0)
   let unlistedHits = Atomic<Int>(0)
-  let busy = BusyFile()
+  let bulkCache = BulkCache()
   /// Campaigns that the log of claims knows.
   let notedCampaigns = Mutex<Set<Int64>>([])
   /// The file has forgotten something, or may have: nothing is texted, frozen, woken or claimed from it until a person says so.
@@ -45,8 +45,9 @@ package final class Runtime: Sendable {
   let untrimmed = Atomic<Int>(0)
 
   package init(
-    file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(), links: LinkBook = LinkBook(),
-    outside: Outside,
+    file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(),
+    links: LinkCacheState = LinkCacheState(),
+    dependencies: Dependencies,
     importLane: DispatchQueue, spool: String,
     wake: @escaping @Sendable (Worker) -> Void
   ) {
@@ -54,12 +55,12 @@ package final class Runtime: Sendable {
     self.gate = gate
     self.inbox = inbox
     self.links = links
-    self.outside = outside
+    self.dependencies = dependencies
     self.importLane = importLane
     self.spool = spool
     self.wake = wake
     leaseBox = Mutex(lease)
-    var logger = outside.logger
+    var logger = dependencies.logger
     logger[metadataKey: "tenant"] = .string(lease.tenant)
     self.logger = logger
   }
@@ -67,8 +68,8 @@ package final class Runtime: Sendable {
   package var lease: Lease { leaseBox.withLock { $0 } }
   package func renew(_ lease: Lease) { leaseBox.withLock { $0 = lease } }
 
-  /// Tells the webhook's door which words this tenant's people use.
-  package func tellWords() async throws {
+  /// Publishes to the webhook handler which words this tenant's people use.
+  package func publishWords() async throws {
     let settings = try await file.read { db in try TenantSettings.read(db) }
     gate.setWords(settings.keywords, languages: Set(settings.languages))
   }

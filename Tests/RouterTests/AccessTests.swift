@@ -14,11 +14,11 @@ import Testing
   let folder = try! TestFolder()
 
   @Test func everyRouteAnswersThoseWhoMayAndNobodyElse() async throws {
-    try await serving { house, client in
+    try await serving { controlPlane, client in
       var keys: [Role: String] = [:]
-      for role in Role.tenantRoles { keys[role] = try await key(house, "acme", role) }
-      let foreign = try await key(house, "other", .owner)
-      let platform = try await key(house, nil, .platform)
+      for role in Role.tenantRoles { keys[role] = try await key(controlPlane, "acme", role) }
+      let foreign = try await key(controlPlane, "other", .owner)
+      let platform = try await key(controlPlane, nil, .platform)
       for route in Self.tenantRoutes {
         let path = "/api/v1/tenants/acme/" + address(route.path)
         let line = "\(route.method) \(route.path)"
@@ -43,8 +43,8 @@ import Testing
   }
 
   @Test func noRouteAnswersAnEmptyRequestWithA5xx() async throws {
-    try await serving { house, client in
-      let owner = try await key(house, "acme", .owner)
+    try await serving { controlPlane, client in
+      let owner = try await key(controlPlane, "acme", .owner)
       for route in Self.tenantRoutes {
         for body in ["", "{}", "[]", "{\"x\":", "\u{0}", "{\"phone\":{\"a\":[1,null]}}"] {
           let path = "/api/v1/tenants/acme/" + address(route.path)
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Of the tenant's file, and of its account in the house.
+  /// Of the tenant's file, and of its account in the server.
   private static let tenantRoutes =
     SiteMap.all.map { (method: $0.method, path: $0.path, needs: $0.needs) }
     + SiteMap.account.map { (method: $0.method, path: $0.path, needs: $0.needs) }
@@ -67,27 +67,27 @@ import Testing
     return path.split(separator: "/").map { $0.hasPrefix(":") ? "999" : String($0) }.joined(separator: "/")
   }
 
-  private func key(_ house: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
+  private func key(_ controlPlane: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
     let (key, text) = APIKey.make(tenant: tenant, role: role, name: "test")
-    _ = try await house.perform(.addKey(key), actor: "test")
+    _ = try await controlPlane.perform(.addKey(key), actor: "test")
     return text
   }
 
   private func serving(_ body: @escaping @Sendable (ControlPlane, TestClient) async throws -> Void) async throws {
-    let house = try ControlPlane(
+    let controlPlane = try ControlPlane(
       .init(data: folder.path, publicURL: "http://127.0.0.1", twilioAPI: "http://127.0.0.1:9"),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     for tenant in ["acme", "other"] {
-      _ = try await house.perform(
+      _ = try await controlPlane.perform(
         .createTenant(
           key: tenant, name: tenant, ownerEmail: "o@\(tenant).test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
         actor: "test")
     }
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-    let site = Site(house: house)
+    let site = Site(controlPlane: controlPlane)
     let application = Application(
       router: site.router(),
-      server: .door(site.hot, Connections(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })),
+      server: .fastPath(site.fastPath, Connections(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })),
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -95,11 +95,11 @@ import Testing
       configuration: .init(services: [application], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     async let running: Void = group.run()
     for await port in ports {
-      try await body(house, TestClient(port: port))
+      try await body(controlPlane, TestClient(port: port))
       break
     }
     await group.triggerGracefulShutdown()
     try await running
-    await house.shutDown()
+    await controlPlane.shutDown()
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Router
 
 @Suite struct LogDrainTests {
-  /// A pipe whose reader has stopped: whoever logs goes on, and what was lost is counted.
+  /// A pipe whose reader has stopped: anyone who logs goes on, and what was lost is counted.
   @Test(.timeLimit(.minutes(1))) func aStalledReaderHoldsNobodyUp() throws {
     let pipe = Pipe()
     let drain = LogDrain(descriptor: pipe.fileHandleForWriting.fileDescriptor, mostLines: 1_000, mostBytes: 1 << 20)

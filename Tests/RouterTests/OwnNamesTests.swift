@@ -9,17 +9,17 @@ import Testing
   let folder = try! TestFolder()
 
   @Test func theServerAnswersToItsPublicNameToAddressesAndToNamesOfItsNetwork() async throws {
-    let house = try ControlPlane(
+    let controlPlane = try ControlPlane(
       .init(data: folder.path, publicURL: "https://App.Test:8443", twilioAPI: "http://127.0.0.1:9"),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let names = OwnNames(house)
+    let names = OwnNames(controlPlane)
     for host in [
       "app.test", "APP.TEST:80", "app.test.", "127.0.0.1", "127.0.0.1:8080", "[::1]:8080", "::1", "localhost",
       "roundhouse:8080", "",
-    ] { #expect(names.contains(DoorRequest.host(host)), "\(host)") }
+    ] { #expect(names.contains(FastPathRequest.host(host)), "\(host)") }
     for host in [
       "go.acme.test", "app.test.evil.test", "xapp.test", "127.0.0.1.evil.test", "a.b", "1.2.3.4x", "app.test..",
-    ] { #expect(!names.contains(DoorRequest.host(host)), "\(host)") }
-    await house.shutDown()
+    ] { #expect(!names.contains(FastPathRequest.host(host)), "\(host)") }
+    await controlPlane.shutDown()
   }
 }

@@ -20,9 +20,9 @@ import Testing
       let headers = Dictionary(texts, uniquingKeysWith: { first, _ in first })
       let client = proxies.client(peer: chance.pick(["10.0.0.1", "192.0.2.1", "", "fd00::1%a"])) { headers[$0] }
       #expect(client.host?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } != false)
-      let host = DoorRequest.host(chance.text(10, of: pieces))
+      let host = FastPathRequest.host(chance.text(10, of: pieces))
       #expect(!host.utf8.contains(UInt8(ascii: ":")))
-      _ = DoorRequest.path(chance.text(10, of: ["/", "?", "#", "%", "é", "a"]))
+      _ = FastPathRequest.path(chance.text(10, of: ["/", "?", "#", "%", "é", "a"]))
     }
     _ = proxies.client(peer: "10.0.0.1") { _ in String(repeating: "10.0.0.1,", count: 100_000) }
   }
@@ -53,14 +53,14 @@ import Testing
     ]
     for _ in 0..<5_000 {
       let lines = (0..<chance.below(6)).map { _ in (chance.pick(names), chance.text(6, of: pieces)) }
-      let head = DoorHead(
+      let head = FastPathHead(
         HTTPRequestHead(
           version: .http1_1, method: chance.pick([.GET, .POST, .HEAD]), uri: chance.text(8, of: pieces),
           headers: HTTPHeaders(lines)))
       _ = HitClients().client(head.hit)
       _ = head.joined("x-forwarded-for")
       _ = Webhooks.Kind(head)
-      _ = DoorRequest.path(head.uri)
+      _ = FastPathRequest.path(head.uri)
     }
   }
 

@@ -9,9 +9,9 @@ extension Simulator {
   private func read<Value: Sendable>(
     _ tenant: Int, _ body: @escaping @Sendable (Database) throws -> Value
   ) -> Value? {
-    let result = world.wait { house in
-      try await house.open.catchUp(World.tenants[tenant])
-      return try await house.open.with(World.tenants[tenant]) { runtime in try await runtime.file.read(body) }
+    let result = world.wait { controlPlane in
+      try await controlPlane.open.catchUp(World.tenants[tenant])
+      return try await controlPlane.open.with(World.tenants[tenant]) { runtime in try await runtime.file.read(body) }
     }
     switch result {
     case .success(let value): return value
@@ -24,11 +24,11 @@ extension Simulator {
 
   /// While it runs: sums and rows agree.
   func checkFigures() {
-    guard world.house != nil, !sim_disk_is_failing() else { return }
+    guard world.controlPlane != nil, !sim_disk_is_failing() else { return }
     lookAtImports()
     for tenant in World.tenants.indices where !paused.contains(tenant) && watch.broken == nil {
       let found = read(tenant) { db in
-        try FiguresCheck(db).differences.map { "\($0.figure) \($0.place): kept \($0.kept), found \($0.found)" }
+        try FiguresCheck(db).differences.map { "\($0.figure) \($0.key): kept \($0.kept), found \($0.found)" }
       }
       if let first = found?.first { watch.fail("figures of \(World.tenants[tenant]) differ from the rows: \(first)") }
     }
@@ -42,7 +42,7 @@ extension Simulator {
     world.cancelKill()
     Machine.run()
     if world.isCrashed { recoverForEnd() }
-    if world.house == nil { world.reopen() }
+    if world.controlPlane == nil { world.reopen() }
     Machine.advance(milliseconds: 60_000)
     watch.isForgiving = false
     watch.forgive()
@@ -155,7 +155,7 @@ extension Simulator {
         return watch.fail("\(said) was taken by the provider; the file does not know")
       }
       if oracle.erased.contains(.init(tenant: tenant, phone: text.to)) { continue }
-      if text.told.contains(text.status), text.status != "queued", text.status != "sent", job.state != text.status {
+      if text.reported.contains(text.status), text.status != "queued", text.status != "sent", job.state != text.status {
         return watch.fail("\(said) is \(text.status), and was reported; the file says \(job.state)")
       }
       // The list is read to the end 74 hours after a number's first text of a day.
@@ -185,7 +185,7 @@ extension Simulator {
     else { return }
     for (person, purposes) in oracle.forbidden.sorted(by: { $0.key.phone < $1.key.phone })
     where person.tenant == tenant && purposes.contains("all") && !blocked.contains(person.phone) {
-      return watch.fail("\(World.tenants[tenant]) has forgotten the opt-out of \(person.phone) \(oracle.door(person))")
+      return watch.fail("\(World.tenants[tenant]) has forgotten the opt-out of \(person.phone) \(oracle.way(person))")
     }
   }
 
@@ -206,8 +206,8 @@ extension Simulator {
           Set(try String.fetchAll(db, sql: "SELECT sid FROM webhook_events WHERE kind = 'inbound'"))
         })
     else { return }
-    for (sid, place) in oracle.answered.sorted(by: { $0.key < $1.key })
-    where place.tenant == tenant && place.history == oracle.history[tenant] && !kept.contains(sid) {
+    for (sid, key) in oracle.answered.sorted(by: { $0.key < $1.key })
+    where key.tenant == tenant && key.history == oracle.history[tenant] && !kept.contains(sid) {
       return watch.fail("\(World.tenants[tenant]) has answered for the inbound text \(sid) and lost it")
     }
   }

@@ -1,4 +1,4 @@
-/// Draws operations from the seed. Remembers only what it has drawn, so that a list does not hang on what the house answers.
+/// Draws operations from the seed. Remembers only what it has drawn, so that a list does not hang on what the server answers.
 struct Draw {
   private var chance: Chance
   private var markers: [[String]] = [[], [], []]

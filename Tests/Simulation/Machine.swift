@@ -12,13 +12,13 @@ enum Machine {
   static var seconds: Int64 { now / 1000 }
   /// Pieces of work so far.
   nonisolated(unsafe) private(set) static var pieces = 0
-  /// Something that ends the run was seen, or the house has died: nothing more is run until somebody has looked.
+  /// Something that ends the run was seen, or the server has died: nothing more is run until somebody has looked.
   nonisolated(unsafe) static var isHalted: () -> Bool = { false }
 
-  /// A task of the house; it goes on as its turns come.
+  /// A task of the server; it goes on as its turns come.
   static func start(_ body: @escaping @Sendable () async -> Void) { Task { await body() } }
 
-  /// Work of the outside world, which goes on whatever becomes of the house.
+  /// Work of the outside world, which goes on whatever becomes of the server.
   static func after(milliseconds: Int64, _ body: @escaping () -> Void) {
     let work = Unmanaged.passRetained(Work(body)).toOpaque()
     sim_after(
@@ -42,7 +42,7 @@ enum Machine {
     return sim_ready() == 0
   }
 
-  /// A house that does so much within an hour goes round in circles.
+  /// A server that does so much within an hour goes round in circles.
   private static func noteRest() {
     if now - restedAt > 3_600_000 { (restedAt, sinceRest) = (now, 0) }
     sinceRest += 1

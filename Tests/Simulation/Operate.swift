@@ -8,20 +8,20 @@ extension Simulator {
   private func command(
     _ command: Command, _ then: @escaping (Result<Void, any Error>) -> Void = { _ in }
   ) {
-    guard let house = world.house else { return }
+    guard let controlPlane = world.controlPlane else { return }
     let generation = world.generation
-    let tell = Box(then)
+    let reply = Box(then)
     let world = world
     Machine.start {
       let result: Result<Void, any Error>
       do {
-        _ = try await house.perform(command, actor: "simulation")
+        _ = try await controlPlane.perform(command, actor: "simulation")
         result = .success(())
       } catch {
         result = .failure(error)
-        world.watch.tell("\(command) is refused: \(error)")
+        world.watch.note("\(command) is refused: \(error)")
       }
-      if world.generation == generation, world.house === house, !world.isCrashed { tell.value(result) }
+      if world.generation == generation, world.controlPlane === controlPlane, !world.isCrashed { reply.value(result) }
     }
   }
 

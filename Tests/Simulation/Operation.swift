@@ -1,4 +1,4 @@
-/// One thing that the world does to the house: whole in itself, so that a list of them can be run again with some left out.
+/// One thing that the world does to the server: whole in itself, so that a list of them can be run again with some left out.
 enum Operation: Codable, Sendable {
   case clock(seconds: Int)
   case importPeople(tenant: Int, people: [Int], optOut: [Int], tag: String, isHostile: Bool)

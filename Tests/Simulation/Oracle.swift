@@ -1,13 +1,13 @@
 import TenantRuntime
 
-/// What the house has promised so far, by plain dictionaries of the simulator's own, and whether it keeps it.
+/// What the server has promised so far, by plain dictionaries of the simulator's own, and whether it keeps it.
 final class Oracle: @unchecked Sendable {
   struct Campaign {
     var tenant: Int
     var purpose: String
     var budget: Int64?
     var resends = 0
-    /// The house's own, as it answered.
+    /// The server's own, as it answered.
     var id: Int64?
   }
 
@@ -25,9 +25,9 @@ final class Oracle: @unchecked Sendable {
   /// Opt-ins under way: whether an opt-out that is answered meanwhile comes before them nobody can say.
   private var lifting: [Person: Int] = [:]
   private var asks = 0
-  /// By which door the last opt-out came.
-  private var doors: [Person: String] = [:]
-  func door(_ person: Person) -> String { "(\(doors[person] ?? ""); now life \(history[person.tenant]))" }
+  /// By which way the last opt-out came.
+  private var ways: [Person: String] = [:]
+  func way(_ person: Person) -> String { "(\(ways[person] ?? ""); now life \(history[person.tenant]))" }
   private var lifted: [Person: Int] = [:]
   private var opened: [String: Int] = [:]
   /// Why nothing may begin, as answered: by tenant (-1: all), or by campaign.
@@ -61,10 +61,10 @@ final class Oracle: @unchecked Sendable {
   // MARK: Who may be texted
 
   /// - Parameter since: what `asked` said when it was asked for: an opt-in asked for after that may have come first or last.
-  func optedOut(_ person: Person, _ purpose: String?, since: Int, by door: String) {
+  func optedOut(_ person: Person, _ purpose: String?, since: Int, by way: String) {
     guard lifting[person, default: 0] == 0, lifted[person, default: 0] <= since else { return }
     forbidden[person, default: []].insert(purpose ?? "all")
-    doors[person] = "\(door), life \(history[person.tenant]) of the file"
+    ways[person] = "\(way), life \(history[person.tenant]) of the file"
   }
 
   /// A moment, by what has been asked for so far.
@@ -108,7 +108,7 @@ final class Oracle: @unchecked Sendable {
     closedCampaigns.remove(marker)
   }
 
-  /// What was under way in a house that died has no answer.
+  /// What was under way in a server that died has no answer.
   func died() { lifting = [:] }
 
   /// A request to the provider begins now.
@@ -128,9 +128,9 @@ final class Oracle: @unchecked Sendable {
     if let campaign, campaign.tenant != tenant { watch.fail("\(said), but it is of another tenant") }
     let person = Person(tenant: tenant, phone: to)
     let no = forbidden[person] ?? []
-    if no.contains("all") { watch.fail("\(said) after an opt-out was answered \(door(person))") }
+    if no.contains("all") { watch.fail("\(said) after an opt-out was answered \(way(person))") }
     if let campaign, no.contains(campaign.purpose) {
-      watch.fail("\(said) after a revocation of \(campaign.purpose) was answered \(door(person))")
+      watch.fail("\(said) after a revocation of \(campaign.purpose) was answered \(way(person))")
     }
     let reasons = (closed[tenant] ?? []).union(closed[-1] ?? [])
     if !reasons.isEmpty { watch.fail("\(said) though \(reasons.sorted().joined(separator: ", ")) was answered") }

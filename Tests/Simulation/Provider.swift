@@ -111,14 +111,14 @@ final class Provider: @unchecked Sendable {
         (text.status, text.errorCode) = (status, code)
       }
       let travel = draw(40) ? below(5 * 86_400_000) : below(5_000)
-      Machine.after(milliseconds: delay + travel) { [self] in tell(text, status, code) }
+      Machine.after(milliseconds: delay + travel) { [self] in report(text, status, code) }
       if draw(weather.twice) {
-        Machine.after(milliseconds: delay + travel + below(86_400_000)) { [self] in tell(text, status, code) }
+        Machine.after(milliseconds: delay + travel + below(86_400_000)) { [self] in report(text, status, code) }
       }
     }
   }
 
-  private func tell(_ text: ProviderText, _ status: String, _ code: Int) {
+  private func report(_ text: ProviderText, _ status: String, _ code: Int) {
     report(text, status, code, draw(weather.asJSON))
   }
 
@@ -149,11 +149,11 @@ final class Provider: @unchecked Sendable {
   }
 }
 
-/// One house's way to the provider: asks `admit` and `isWanted` as the real door does. Dies with its house.
-final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
+/// One server's way to the provider: asks `admit` and `isWanted` as the real client does. Dies with its server.
+final class ProviderClient: OutboundHTTP, @unchecked Sendable {
   private struct Waiting {
     let call: HTTPCall
-    let completion: HTTPDoor.Completion
+    let completion: CurlClient.Completion
   }
 
   let accounts: AccountPace
@@ -173,7 +173,7 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
     accounts = AccountPace(random: { sim_random() })
   }
 
-  func submit(_ call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
+  func submit(_ call: HTTPCall, completion: @escaping CurlClient.Completion) {
     guard !isDead else { return }
     guard !isStopping else { return completion(.notBegun) }
     serial += 1
@@ -221,7 +221,7 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
     }
   }
 
-  func afterThisPass(_ work: @escaping @Sendable () -> Void) { later(0, work) }
+  func afterPendingSends(_ work: @escaping @Sendable () -> Void) { later(0, work) }
 
   func stop() {
     isStopping = true
@@ -234,7 +234,7 @@ final class ProviderDoor: OutboundHTTP, @unchecked Sendable {
 }
 
 /// Receivers that tenants name; some do not answer.
-final class ReceiverDoor: OutboundHTTP, @unchecked Sendable {
+final class ReceiverClient: OutboundHTTP, @unchecked Sendable {
   let accounts = AccountPace(random: { sim_random() })
   private let provider: Provider
   var isDead = false
@@ -242,14 +242,14 @@ final class ReceiverDoor: OutboundHTTP, @unchecked Sendable {
 
   init(_ provider: Provider) { self.provider = provider }
 
-  func submit(_ call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
+  func submit(_ call: HTTPCall, completion: @escaping CurlClient.Completion) {
     let outcome: HTTPOutcome =
       provider.draw(200) ? .lost("timed out") : .answered(status: provider.draw(100) ? 500 : 200, body: [])
     Machine.after(milliseconds: provider.below(3_000)) { [self] in if !isDead { completion(outcome) } }
   }
 
   func recheck(_ turnKey: String) {}
-  func afterThisPass(_ work: @escaping @Sendable () -> Void) {
+  func afterPendingSends(_ work: @escaping @Sendable () -> Void) {
     Machine.after(milliseconds: 0) { [self] in if !isDead { work() } }
   }
   func stop() {}

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A text that the provider has taken: what somebody got, whatever the house believes.
+/// A text that the provider has taken: what somebody got, whatever the server believes.
 final class ProviderText {
   let sid: String
   let account: String
@@ -16,8 +16,8 @@ final class ProviderText {
   var price: Int64 = 0
   var pricedAt = Int64.max
   var listedAt: Int64 = 0
-  /// Words the house has answered for with a 2xx.
-  var told: Set<String> = []
+  /// Words the server has answered for with a 2xx.
+  var reported: Set<String> = []
 
   init(sid: String, account: String, to: String, from: String, body: String, callback: String, at: Int64) {
     (self.sid, self.account, self.to, self.from) = (sid, account, to, from)

@@ -6,7 +6,7 @@ struct Seeds {
   let options: Options
   init(_ options: Options) { self.options = options }
 
-  /// What every run of these seeds is told.
+  /// What every run of these seeds is given.
   private var shared: [String] {
     options.without.isEmpty ? [] : ["--without", options.without.sorted().joined(separator: ",")]
   }
@@ -21,9 +21,9 @@ struct Seeds {
       let (code, text) = child(["--seed", "\(seed)", "--operations", "\(options.operations)", "--quiet"])
       guard code != 0 else { continue }
       bad.append(seed)
-      let told = Self.reason(code, text)
-      print("seed \(seed): \(told)")
-      shorten(seed, told)
+      let promise = Self.reason(code, text)
+      print("seed \(seed): \(promise)")
+      shorten(seed, promise)
     }
     let seconds = Date().timeIntervalSince(began)
     print(

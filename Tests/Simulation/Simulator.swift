@@ -3,14 +3,14 @@ import ControlPlane
 import Foundation
 import TenantRuntime
 
-/// One run: a world, its house, and what is done to it.
+/// One run: a world, its server, and what is done to it.
 final class Simulator: @unchecked Sendable {
   let seed: UInt64
   let provider: Provider
   let world: World
   let oracle: Oracle
   var watch: Watch { world.watch }
-  /// What was asked for under a name of ours, and the house's id of it.
+  /// What was asked for under a name of ours, and the server's id of it.
   var audienceIDs: [String: Int64] = [:]
   var copies: [Int: (tenant: Int, path: String)] = [:]
   /// Inbound texts so far, to come again: the form and its tenant.
@@ -48,7 +48,7 @@ final class Simulator: @unchecked Sendable {
   // MARK: Begin
 
   func begin(_ weather: Weather) {
-    do { try world.open() } catch { return watch.fail("a new house does not open: \(error)") }
+    do { try world.open() } catch { return watch.fail("a new server does not open: \(error)") }
     provider.weather = Weather(
       refused: 0, lostAfter: 0, lostBefore: 0, overloaded: 0, failing: 0, unreachable: 0, undelivered: 0)
     for tenant in World.tenants.indices { provision(tenant) }
@@ -58,17 +58,17 @@ final class Simulator: @unchecked Sendable {
   private func provision(_ tenant: Int) {
     let key = World.tenants[tenant]
     let (api, text) = APIKey.make(tenant: key, role: .owner, name: "simulation")
-    let made = world.wait { house in
-      let sealed = try house.secret.seal(Array(World.token(tenant).utf8))
-      _ = try await house.perform(
+    let made = world.wait { controlPlane in
+      let sealed = try controlPlane.secret.seal(Array(World.token(tenant).utf8))
+      _ = try await controlPlane.perform(
         .createTenant(
           key: key, name: key, ownerEmail: "o@\(key).test", timeZone: tenant == 1 ? "America/New_York" : "UTC",
           twilioSID: World.account(tenant), sealedToken: sealed), actor: "simulation")
-      _ = try await house.perform(.addHost(key: key, host: World.linkHost(tenant)), actor: "simulation")
+      _ = try await controlPlane.perform(.addHost(key: key, host: World.linkHost(tenant)), actor: "simulation")
       guard let number = PhoneNumber(e164: World.number(tenant)) else { return }
-      _ = try await house.perform(
+      _ = try await controlPlane.perform(
         .addNumber(key: key, number: NumberChange(number: number, rate: 100, warmUp: "off")), actor: "simulation")
-      _ = try await house.perform(.addKey(api), actor: "simulation")
+      _ = try await controlPlane.perform(.addKey(api), actor: "simulation")
     }
     world.keys[key] = text
     if case .success? = made { return }
@@ -118,7 +118,7 @@ final class Simulator: @unchecked Sendable {
       event: "\(text.sid)-\(status)"
     ) { [unowned self] answer in
       if answer.isGood {
-        text.told.insert(status)
+        text.reported.insert(status)
         if code == 21610 {
           oracle.optedOut(.init(tenant: tenant, phone: text.to), nil, since: asked, by: "21610 in a report")
         }

@@ -58,7 +58,7 @@ extension Simulator {
   ) {
     let who = Oracle.Person(tenant: tenant, phone: People.phone(person))
     let asked = oracle.asked
-    // Until it has been answered well once, the house may be hearing it for the first time.
+    // Until it has been answered well once, the server may be hearing it for the first time.
     let lifts = Self.starts.contains(body) && !(isReplay && oracle.answered[form[0].1] != nil)
     if lifts { oracle.liftBegins(who, nil) }
     world.webhook(
@@ -96,10 +96,10 @@ extension Simulator {
   }
 
   private func pressButton(_ index: Int) {
-    guard !provider.ledger.isEmpty, let house = world.house else { return }
+    guard !provider.ledger.isEmpty, let controlPlane = world.controlPlane else { return }
     let text = provider.ledger[index % provider.ledger.count]
     guard let tenant = Oracle.tenant(ofNumber: text.from),
-      let keys = house.routing.tenants[World.tenants[tenant]]?.linkKeys,
+      let keys = controlPlane.routing.tenants[World.tenants[tenant]]?.linkKeys,
       let job = Form.read(text.callback.split(separator: "?").last ?? "")["job"].flatMap({ Int64($0) }),
       oracle.historyOf[text.sid] == oracle.history[tenant]
     else { return }
@@ -122,11 +122,11 @@ extension Simulator {
     if isGrant, ago == 0 { oracle.liftBegins(who, purpose) }
     world.api("POST", "consents", of: tenant, json: json) { [unowned self] answer in
       if isGrant, ago == 0 { return oracle.liftEnds(who) }
-      // What was revoked at a past time may have been granted since: only what is said of now is held against the house.
+      // What was revoked at a past time may have been granted since: only what is said of now is held against the server.
       if answer.isGood, !isGrant, ago == 0 { oracle.optedOut(who, purpose, since: asked, by: "consents") }
     }
     if isGrant, ago > 0 {
-      // Whether it lifts hangs on what was said since: nothing is held against the house.
+      // Whether it lifts hangs on what was said since: nothing is held against the server.
       oracle.forget(who)
     }
   }

@@ -1,14 +1,14 @@
 import Foundation
 import Logging
 
-/// What is seen of the house from its log, and the first promise it broke.
+/// What is seen of the server from its log, and the first promise it broke.
 final class Watch: @unchecked Sendable {
   private(set) var broken: String?
   /// Turns that failed since the disk was last at fault, by tenant.
   private var failedTurns: [String: Int] = [:]
   private static let mostFailedTurns = 12
   var isVerbose = false
-  /// The disk was made to fail: errors are no fault of the house.
+  /// The disk was made to fail: errors are no fault of the server.
   var isForgiving = false
 
   func fail(_ promise: String) {
@@ -16,7 +16,7 @@ final class Watch: @unchecked Sendable {
   }
 
   /// For who reads along.
-  func tell(_ line: String) { if isVerbose { print("      \(line)") } }
+  func note(_ line: String) { if isVerbose { print("      \(line)") } }
 
   func forgive() { failedTurns = [:] }
 
@@ -32,7 +32,8 @@ final class Watch: @unchecked Sendable {
       if failedTurns[tenant, default: 0] > Self.mostFailedTurns {
         fail("turns of \(tenant) fail again and again: \(facts["error"].map { "\($0)" } ?? "")")
       }
-    case "An outside event was refused by the schema and is kept", "A row of the intake cannot be read and is kept":
+    case "An event of the intake was refused by the schema and is kept",
+      "A row of the intake cannot be read and is kept":
       fail("what was answered for cannot be applied: \(message) \(facts["kind"].map { "\($0)" } ?? "")")
     case "A request failed":
       fail("a request ended with an error of ours: \(facts["error"].map { "\($0)" } ?? "")")

@@ -21,7 +21,7 @@ struct APIAnswer: @unchecked Sendable {
   var isGood: Bool { (200..<300).contains(status) }
 }
 
-/// The house, its data folder, and the ways in from outside. A house that is killed is left where it stands; the next one has a copy of what
+/// The server, its data folder, and the ways in from outside. A server that is killed is left where it stands; the next one has a copy of what
 /// was on the disk at that instant.
 final class World: @unchecked Sendable {
   static let tenants = ["acme", "blue", "coral"]
@@ -31,10 +31,10 @@ final class World: @unchecked Sendable {
   let provider: Provider
   let watch = Watch()
   private(set) var generation = 0
-  private(set) var house: ControlPlane?
-  private var door: ProviderDoor?
-  private var receivers: ReceiverDoor?
-  private var hot: HotSite?
+  private(set) var controlPlane: ControlPlane?
+  private var providerClient: ProviderClient?
+  private var receivers: ReceiverClient?
+  private var fastPath: FastPathSite?
   private var respond: (@Sendable (Request, RoundhouseContext) async throws -> Response)?
   var keys: [String: String] = [:]
   private(set) var isCrashed = false
@@ -50,7 +50,7 @@ final class World: @unchecked Sendable {
     let watch = watch
     logger = Logger(label: "simulation") { _ in WatchingLog(watch: watch) }
     current = self
-    Machine.neverRests = { watch.fail("the house goes round in circles: 25,000 pieces of work within an hour") }
+    Machine.neverRests = { watch.fail("the server goes round in circles: 25,000 pieces of work within an hour") }
     Machine.isHalted = { [unowned self] in isCrashed || watch.broken != nil }
   }
 
@@ -65,28 +65,31 @@ final class World: @unchecked Sendable {
 
   func open() throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let (door, receivers) = (ProviderDoor(provider), ReceiverDoor(provider))
-    door.begins = { [unowned self] call in begins(call) }
-    door.heldBack = { [unowned self] call in watch.tell("a call of \(call.turnKey) is not admitted") }
-    door.ends = { [unowned self] call, outcome in ends(call, outcome) }
-    let house = try ControlPlane(
-      .init(data: folder, publicURL: Self.publicURL, twilioAPI: "https://provider.test"), logger: logger, http: door,
-      guardedDoor: receivers)
-    let site = Site(house: house)
+    let (providerClient, receivers) = (ProviderClient(provider), ReceiverClient(provider))
+    providerClient.begins = { [unowned self] call in begins(call) }
+    providerClient.heldBack = { [unowned self] call in watch.note("a call of \(call.turnKey) is not admitted") }
+    providerClient.ends = { [unowned self] call, outcome in ends(call, outcome) }
+    let controlPlane = try ControlPlane(
+      .init(data: folder, publicURL: Self.publicURL, twilioAPI: "https://provider.test"), logger: logger,
+      http: providerClient,
+      guardedClient: receivers)
+    let site = Site(controlPlane: controlPlane)
     let responder = site.router().buildResponder()
     respond = { request, context in try await responder.respond(to: request, context: context) }
-    (self.house, self.door, self.receivers, hot) = (house, door, receivers, site.hot)
-    Machine.start { await house.begin() }
+    (self.controlPlane, self.providerClient, self.receivers, fastPath) = (
+      controlPlane, providerClient, receivers, site.fastPath
+    )
+    Machine.start { await controlPlane.begin() }
   }
 
   /// A stop as the operator asks for it.
   func stop() {
-    guard let house else { return }
+    guard let controlPlane else { return }
     let ended = Flag()
-    hot = nil
+    fastPath = nil
     respond = nil
     Machine.start {
-      await house.shutDown()
+      await controlPlane.shutDown()
       ended.set()
     }
     Machine.advance(milliseconds: 120_000, until: { ended.isSet })
@@ -95,15 +98,15 @@ final class World: @unchecked Sendable {
   }
 
   private func leave() {
-    door?.isDead = true
+    providerClient?.isDead = true
     receivers?.isDead = true
     sim_forget_house()
-    (house, door, receivers, hot, respond) = (nil, nil, nil, nil, nil)
+    (controlPlane, providerClient, receivers, fastPath, respond) = (nil, nil, nil, nil, nil)
   }
 
   /// The process ends now (`after` 0), or in the middle of that write from now.
   func kill(after operations: Int, losesPower: Bool) {
-    guard house != nil, !isCrashed else { return }
+    guard controlPlane != nil, !isCrashed else { return }
     self.losesPower = losesPower
     if operations <= 0 { return crash() }
     sim_disk_crash_at(Int64(operations)) { current?.crash() }
@@ -111,12 +114,12 @@ final class World: @unchecked Sendable {
 
   func cancelKill() { sim_disk_crash_at(0) { current?.crash() } }
 
-  /// What is on the disk at this instant is what the next house finds. The dead one may end its piece of work; nobody hears of it.
+  /// What is on the disk at this instant is what the next server finds. The dead one may end its piece of work; nobody hears of it.
   private func crash() {
-    guard house != nil, !isCrashed else { return }
+    guard controlPlane != nil, !isCrashed else { return }
     isCrashed = true
     crashes += 1
-    door?.isDead = true
+    providerClient?.isDead = true
     receivers?.isDead = true
     let next = "\(root)/\(generation + 1)"
     copy(folder, to: next)
@@ -137,7 +140,7 @@ final class World: @unchecked Sendable {
     }
   }
 
-  /// After a crash: the next house, on what the disk has kept.
+  /// After a crash: the next server, on what the disk has kept.
   func recover() {
     guard isCrashed else { return }
     leave()
@@ -151,17 +154,17 @@ final class World: @unchecked Sendable {
   }
 
   func reopen() {
-    do { try open() } catch { watch.fail("the house does not open again: \(error)") }
+    do { try open() } catch { watch.fail("the server does not open again: \(error)") }
   }
 
-  /// Waits in simulated time for a task of the house.
+  /// Waits in simulated time for a task of the server.
   func wait<Value: Sendable>(
     seconds: Int64 = 60, _ body: @escaping @Sendable (ControlPlane) async throws -> Value
   ) -> Result<Value, any Error>? {
-    guard let house else { return nil }
+    guard let controlPlane else { return nil }
     let box = Box<Result<Value, any Error>?>(nil)
     Machine.start {
-      do { box.value = .success(try await body(house)) } catch { box.value = .failure(error) }
+      do { box.value = .success(try await body(controlPlane)) } catch { box.value = .failure(error) }
     }
     Machine.advance(milliseconds: seconds * 1000, until: { box.value != nil })
     return box.value
@@ -169,10 +172,10 @@ final class World: @unchecked Sendable {
 
   // MARK: Ways in
 
-  /// What is answered by a house that lives then. Nobody hears a dead one.
+  /// What is answered by a server that lives then. Nobody hears a dead one.
   private func ifAlive(_ body: @escaping (APIAnswer) -> Void) -> (APIAnswer) -> Void {
     let mine = generation
-    return { [unowned self] answer in if generation == mine, !isCrashed, house != nil { body(answer) } }
+    return { [unowned self] answer in if generation == mine, !isCrashed, controlPlane != nil { body(answer) } }
   }
 
   func api(
@@ -189,7 +192,7 @@ final class World: @unchecked Sendable {
     request(method, "rh.test", "/api/v1/tenants/\(key)/\(path)", headers, body ?? "", then: then)
   }
 
-  /// Through Hummingbird's router, as what the hot door does not answer.
+  /// Through Hummingbird's router, as what the fastPath providerClient does not answer.
   func request(
     _ method: String, _ host: String, _ path: String, _ headers: HTTPFields = HTTPFields(), _ body: String = "",
     then: @escaping (APIAnswer) -> Void
@@ -199,7 +202,7 @@ final class World: @unchecked Sendable {
       head: HTTPRequest(
         method: .init(method) ?? .get, scheme: "https", authority: host, path: path, headerFields: headers),
       body: RequestBody(buffer: ByteBuffer(string: body)))
-    let tell = Box(ifAlive(then))
+    let reply = Box(ifAlive(then))
     let logger = logger
     Machine.start {
       let context = RoundhouseContext(
@@ -210,37 +213,41 @@ final class World: @unchecked Sendable {
         try await response.body.write(collected)
         let answer = APIAnswer(status: response.status.code, text: String(decoding: collected.bytes, as: UTF8.self))
         if !answer.isGood { logger.debug("\(method) \(path) is answered \(answer.status): \(answer.text.prefix(300))") }
-        tell.value(answer)
-      } catch { tell.value(APIAnswer(status: 500, text: "\(error)")) }
+        reply.value(answer)
+      } catch { reply.value(APIAnswer(status: 500, text: "\(error)")) }
     }
   }
 
-  /// Through the hot door, as the provider's requests and people's taps on links come.
+  /// Through the fastPath providerClient, as the provider's requests and people's taps on links come.
   func knock(
     _ method: HTTPMethod, _ host: String, _ uri: String, _ headers: [(String, String)] = [], body: String = "",
     then: @escaping (APIAnswer) -> Void
   ) {
     let then = ifAlive(then)
-    guard let hot else { return then(APIAnswer(status: 0, text: "")) }
+    guard let fastPath else { return then(APIAnswer(status: 0, text: "")) }
     var fields = HTTPHeaders(headers)
     fields.add(name: "host", value: host)
     let head = HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: fields)
-    guard var asked = hot.read(DoorHead(head), peer: "192.0.2.9") else {
+    guard var asked = fastPath.read(FastPathHead(head), peer: "192.0.2.9") else {
       var other = HTTPFields()
       for (name, value) in headers { HTTPField.Name(name).map { other[$0] = value } }
       return request(method.rawValue, host, uri, other, body, then: then)
     }
     asked.body = ByteBuffer(string: body)
-    let tell = Box(then)
-    @Sendable func told(_ response: DoorResponse) -> APIAnswer {
+    let reply = Box(then)
+    @Sendable func answered(_ response: FastPathResponse) -> APIAnswer {
       APIAnswer(status: Int(response.status.code), text: String(buffer: response.body))
     }
-    switch hot.judge(asked) {
-    case .answer(let response): then(told(response))
-    case .later(_, let begin): begin { response in tell.value(told(response)) }
+    switch fastPath.judge(asked) {
+    case .answer(let response): then(answered(response))
+    case .later(_, let begin): begin { response in reply.value(answered(response)) }
     case .keep(let hit, let tenant, let response):
-      hot.keep(hit, of: tenant) { result in
-        if case .failure = result { tell.value(APIAnswer(status: 503, text: "")) } else { tell.value(told(response)) }
+      fastPath.keep(hit, of: tenant) { result in
+        if case .failure = result {
+          reply.value(APIAnswer(status: 503, text: ""))
+        } else {
+          reply.value(answered(response))
+        }
       }
     case .pass:
       var other = HTTPFields()

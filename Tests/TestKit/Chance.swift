@@ -5,7 +5,7 @@ package struct Chance: RandomNumberGenerator {
   package let seed: UInt64
   private var state: UInt64
 
-  /// - Parameter what: named beside the seed, for whoever reads the output of a failed run.
+  /// - Parameter what: named beside the seed, for anyone who reads the output of a failed run.
   package init(_ what: String = #function) {
     let given = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }
     self.init(seed: given ?? UInt64.random(in: .min ... .max))

@@ -3,7 +3,7 @@ import TenantRuntime
 /// Talks HTTP to a server under test, over a real port.
 package struct TestClient: Sendable {
   package let base: String
-  private static let door = HTTPDoor(connections: 8)
+  private static let client = CurlClient(connections: 8)
 
   package init(port: Int) { base = "http://127.0.0.1:\(port)" }
 
@@ -12,7 +12,7 @@ package struct TestClient: Sendable {
     call.method = method
     call.body = Array(body.utf8)
     call.headers = ["Content-Type: application/json"] + (key.map { ["Authorization: Bearer \($0)"] } ?? [])
-    guard case .answered(let status, _) = await Self.door.send(call) else { return nil }
+    guard case .answered(let status, _) = await Self.client.send(call) else { return nil }
     return status
   }
 }

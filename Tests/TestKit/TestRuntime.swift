@@ -2,9 +2,9 @@ import Dispatch
 import Logging
 package import TenantRuntime
 
-/// A runtime over a test's file whose outside answers nothing.
+/// A runtime over a test's file whose dependencies answer nothing.
 package enum TestRuntime {
-  private static let door = HTTPDoor(connections: 4)
+  private static let client = CurlClient(connections: 4)
 
   private struct Nowhere: SendClaimLog, RevocationLog, SharedLimits {
     func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {}
@@ -30,8 +30,9 @@ package enum TestRuntime {
         linkHosts: linkHosts,
         linkKeys: TestKeys.one, timeZone: "UTC"),
       gate: SendGate(),
-      outside: Outside(
-        now: now, http: door, guarded: GuardedHTTP(door: door, rules: AddressRules()), claims: claims ?? Nowhere(),
+      dependencies: Dependencies(
+        now: now, http: client, guarded: GuardedHTTP(client: client, rules: AddressRules()),
+        claims: claims ?? Nowhere(),
         revocations: Nowhere(),
         limits: Nowhere(), networks: networks,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),

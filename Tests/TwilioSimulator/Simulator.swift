@@ -77,7 +77,7 @@ struct Simulator: AsyncParsableCommand {
       .get()
     let port = channel.localAddress?.port ?? 0
     provider.ownURL = "http://\(address.host):\(port)"
-    // Whoever started us reads the port from this line.
+    // Anyone who started us reads the port from this line.
     FileHandle.standardOutput.write(Data("listening on \(address.host):\(port)\n".utf8))
     try await channel.closeFuture.get()
   }

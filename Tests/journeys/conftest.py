@@ -19,8 +19,8 @@ def simulators(tmp_path):
 
 
 @pytest.fixture
-def houses(tmp_path, simulators):
-    """Starts a Roundhouse and its simulator: `house, provider = houses("--latency", "20")`."""
+def servers(tmp_path, simulators):
+    """Starts a Roundhouse and its simulator: `server, provider = servers("--latency", "20")`."""
     running = []
 
     def make(*flags):
@@ -32,16 +32,16 @@ def houses(tmp_path, simulators):
         return running[-1], provider
 
     yield make
-    for house in running:
-        house.stop()
+    for server in running:
+        server.stop()
     log = tmp_path / "server.log"
     if log.exists():
         print(log.read_text()[-4000:])
 
 
 @pytest.fixture
-def house(houses):
-    return houses("--callback-delay", "5-50")[0].start()
+def server(servers):
+    return servers("--callback-delay", "5-50")[0].start()
 
 
 @pytest.fixture

@@ -12,85 +12,85 @@ def sign(url):
     return base64.b64encode(hmac.new(TOKEN.encode(), url.encode(), hashlib.sha1).digest()).decode()
 
 
-def post_json(house, path, fields, signature=None):
+def post_json(server, path, fields, signature=None):
     """A webhook with a JSON body: its address carries the body's hash, and is what is signed."""
     body = fields if isinstance(fields, str) else json.dumps(fields)
     path += ("&" if "?" in path else "?") + "bodySHA256=" + hashlib.sha256(body.encode()).hexdigest()
-    signature = sign(house.url + path) if signature is None else signature
-    return request(house.port, "POST", path, body, {"Content-Type": "application/json", **({"X-Twilio-Signature": signature} if signature else {})})[0]
+    signature = sign(server.url + path) if signature is None else signature
+    return request(server.port, "POST", path, body, {"Content-Type": "application/json", **({"X-Twilio-Signature": signature} if signature else {})})[0]
 
 
-def inbound(house, sender, body, sid):
-    return post_signed(house.url + "/webhooks/twilio/inbound", {"MessageSid": sid, "From": sender, "To": NUMBER, "Body": body})[0]
+def inbound(server, sender, body, sid):
+    return post_signed(server.url + "/webhooks/twilio/inbound", {"MessageSid": sid, "From": sender, "To": NUMBER, "Body": body})[0]
 
 
-def events(house):
-    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
+def events(server):
+    file = sqlite3.connect(f"file:{server.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
     rows = file.execute("SELECT kind, sid, outcome FROM webhook_events ORDER BY id").fetchall()
     refused = file.execute("SELECT kind, error FROM refused_events").fetchall()
     file.close()
     return rows, refused
 
 
-def log_lines(house):
-    return [json.loads(line) for line in open(house.data + "/../server.log") if line.startswith("{")]
+def log_lines(server):
+    return [json.loads(line) for line in open(server.data + "/../server.log") if line.startswith("{")]
 
 
-def test_whatever_a_person_writes_is_read(house):
-    key = house.provision("acme", NUMBER)
+def test_whatever_a_person_writes_is_read(server):
+    key = server.provision("acme", NUMBER)
     bodies = ["dont t t t t", "I don't t t t t know", "e" + "\u0301" * 3000, "a\0b", "\0", "s t o p t t t t", "\U0001f6d1\u200d" * 500]
     for n, body in enumerate(bodies):
-        assert inbound(house, f"+1415700000{n}", body, f"SM{n:032x}") == 204
-    texts = house.api("GET", T + "messages", key=key)[1]["data"]
-    assert len(texts) == len(bodies) and events(house)[1] == []
+        assert inbound(server, f"+1415700000{n}", body, f"SM{n:032x}") == 204
+    texts = server.api("GET", T + "messages", key=key)[1]["data"]
+    assert len(texts) == len(bodies) and events(server)[1] == []
 
 
 @pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="])
-def test_nested_json_of_strangers_holds_nobody_up(house, signature):
-    house.provision("acme", NUMBER)
+def test_nested_json_of_strangers_holds_nobody_up(server, signature):
+    server.provision("acme", NUMBER)
     bombs = ["[" * 61_000, "[" * 30_000 + "]" * 30_000, '{"a":' * 12_000, "[" + "[[[[[[[[],[]]]]]]],[]],\n" * 2_400 + "0]", '{"To":"' + "\\u0041" * 10_000 + '"}', "{" + ",".join(f'"k{n}":{n}' for n in range(5_000)) + "}"]
     statuses = []
 
     def throw(bomb):
-        statuses.append(post_json(house, "/webhooks/twilio/inbound", bomb, signature))
+        statuses.append(post_json(server, "/webhooks/twilio/inbound", bomb, signature))
 
     threads = [threading.Thread(target=throw, args=(bomb,)) for bomb in bombs * 4]
     for thread in threads:
         thread.start()
-    assert request(house.port, "GET", "/health")[0] == 200
+    assert request(server.port, "GET", "/health")[0] == 200
     for thread in threads:
         thread.join()
     assert set(statuses) <= {403, 413, 422} and len(statuses) == 24
-    assert inbound(house, "+14157000001", "still here", "SM" + "1" * 32) == 204
+    assert inbound(server, "+14157000001", "still here", "SM" + "1" * 32) == 204
 
 
-def test_json_webhooks_outlive_a_pause_and_a_restart(house):
-    key = house.provision("acme", NUMBER)
+def test_json_webhooks_outlive_a_pause_and_a_restart(server):
+    key = server.provision("acme", NUMBER)
     status = f"/webhooks/twilio/status?tenant=acme&job=7&attempt=ff&issued={int(time.time())}"
     report = {"MessageSid": "SM" + "a" * 32, "MessageStatus": "delivered", "From": NUMBER, "To": "+14157000001", "ErrorCode": None}
     text = {"MessageSid": "SM" + "b" * 32, "From": "+14157000001", "To": NUMBER, "Body": "a picture & more = ü", "NumMedia": "1",
             "MediaUrl0": "http://127.0.0.1:9/pictures/1?a=b&c=d", "MediaContentType0": "image/png"}
-    house.cli("tenant", "pause", "acme")
-    assert post_json(house, status, report) == 204
-    assert post_json(house, "/webhooks/twilio/inbound", text) == 204
-    house.kill()
-    house.start()
-    house.cli("tenant", "resume", "acme")
-    [message] = house.api("GET", T + "messages", key=key)[1]["data"]
+    server.cli("tenant", "pause", "acme")
+    assert post_json(server, status, report) == 204
+    assert post_json(server, "/webhooks/twilio/inbound", text) == 204
+    server.kill()
+    server.start()
+    server.cli("tenant", "resume", "acme")
+    [message] = server.api("GET", T + "messages", key=key)[1]["data"]
     assert message["body"] == text["Body"]
-    assert events(house) == ([("status", "SM" + "a" * 32, "orphan"), ("inbound", "SM" + "b" * 32, "applied")], [])
-    file = sqlite3.connect(f"file:{house.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
+    assert events(server) == ([("status", "SM" + "a" * 32, "orphan"), ("inbound", "SM" + "b" * 32, "applied")], [])
+    file = sqlite3.connect(f"file:{server.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
     assert file.execute("SELECT url, content_type FROM message_media").fetchall() == [(text["MediaUrl0"], "image/png")]
     file.close()
 
 
-def test_idle_and_half_sent_connections_take_no_descriptor_that_others_need(houses):
-    house, _ = houses("--callback-delay", "5-50")
-    house.start(under=("prlimit", "--nofile=160:160"))
-    key = house.provision("acme", NUMBER)
+def test_idle_and_half_sent_connections_take_no_descriptor_that_others_need(servers):
+    server, _ = servers("--callback-delay", "5-50")
+    server.start(under=("prlimit", "--nofile=160:160"))
+    key = server.provision("acme", NUMBER)
     idle = []
     for n in range(400):
-        s = socket.create_connection(("127.0.0.1", house.port), timeout=20)
+        s = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         if n % 2:
             try:
                 s.sendall(b"POST /webhooks/twilio/inbound HTTP/1.1\r\nHost: a\r\nX-")
@@ -98,10 +98,10 @@ def test_idle_and_half_sent_connections_take_no_descriptor_that_others_need(hous
                 pass
         idle.append(s)
         if n % 100 == 99:
-            assert request(house.port, "GET", "/health")[0] == 200
-            assert inbound(house, f"+1415700{n:04d}", "STOP", f"SM{n:032x}") == 204
-    assert house.process.poll() is None
-    stopped = {row["phone"] for row in house.api("GET", T + "do-not-contact", key=key)[1]["data"]}
+            assert request(server.port, "GET", "/health")[0] == 200
+            assert inbound(server, f"+1415700{n:04d}", "STOP", f"SM{n:032x}") == 204
+    assert server.process.poll() is None
+    stopped = {row["phone"] for row in server.api("GET", T + "do-not-contact", key=key)[1]["data"]}
     assert stopped == {f"+1415700{n:04d}" for n in (99, 199, 299, 399)}
 
     def open_ones():
@@ -121,16 +121,16 @@ def test_idle_and_half_sent_connections_take_no_descriptor_that_others_need(hous
     assert wait_until(lambda: open_ones() == 0, 20)
     for s in idle:
         s.close()
-    assert len([line for line in log_lines(house) if line["message"].startswith("There are too many connections")]) == 1
-    assert any("limit of open files" in line["message"] for line in log_lines(house))
+    assert len([line for line in log_lines(server) if line["message"].startswith("There are too many connections")]) == 1
+    assert any("limit of open files" in line["message"] for line in log_lines(server))
 
 
-def test_a_slow_head_is_cut_off_and_a_stream_is_not(house):
-    key = house.provision("acme", NUMBER)
-    stream = socket.create_connection(("127.0.0.1", house.port), timeout=30)
+def test_a_slow_head_is_cut_off_and_a_stream_is_not(server):
+    key = server.provision("acme", NUMBER)
+    stream = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     stream.sendall(f"GET {T}inbox/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
     assert b"200 OK" in stream.recv(4096)
-    slow = socket.create_connection(("127.0.0.1", house.port), timeout=30)
+    slow = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     began = time.monotonic()
     # A byte each fifth of a second, until the server has had enough of it.
     isCutOff = False
@@ -142,7 +142,7 @@ def test_a_slow_head_is_cut_off_and_a_stream_is_not(house):
     except OSError:
         isCutOff = True
     assert isCutOff and time.monotonic() - began > 8
-    assert inbound(house, "+14157000001", "hello", "SM" + "1" * 32) == 204
+    assert inbound(server, "+14157000001", "hello", "SM" + "1" * 32) == 204
     assert stream.recv(65536) != b"", "the stream was cut off"
     stream.close()
 
@@ -169,9 +169,9 @@ def test_a_slow_head_is_cut_off_and_a_stream_is_not(house):
     ("GET", "contacts?tag=%00", None, "tag"), ("GET", "contacts?q=%00", None, "q"), ("GET", "conversations?assignee=%00", None, "assignee"),
 ])
 def test_what_the_schema_would_refuse_is_refused_by_name(shared_house, method, path, body, field):
-    house, key = shared_house
+    server, key = shared_house
     headers = {"Content-Type": "text/csv"} if path.startswith("imports") else None
-    status, problem = house.api(method, T + path, body.encode() if isinstance(body, str) else body, key, headers)
+    status, problem = server.api(method, T + path, body.encode() if isinstance(body, str) else body, key, headers)
     assert status == 422, problem
     assert field in [error["field"] for error in problem["errors"]]
 
@@ -182,37 +182,37 @@ def shared_house(tmp_path_factory):
     port, folder = free_port(), tmp_path_factory.mktemp("edge")
     provider = Simulator(inbound=f"http://127.0.0.1:{port}/webhooks/twilio/inbound")
     (folder / "data").mkdir()
-    house = Roundhouse(folder / "data", provider, port).start()
-    yield house, house.provision("acme", NUMBER)
-    house.stop()
+    server = Roundhouse(folder / "data", provider, port).start()
+    yield server, server.provision("acme", NUMBER)
+    server.stop()
     provider.close()
 
 
-def test_each_request_is_told_once_and_names_no_person(house):
-    key = house.provision("acme", NUMBER)
+def test_each_request_is_told_once_and_names_no_person(server):
+    key = server.provision("acme", NUMBER)
     given = {"Authorization": f"Bearer {key}", "X-Request-Id": "journey-1.a_B"}
-    status, headers, _ = request(house.port, "GET", T + "consents?phone=%2B14157001234", headers=given)
+    status, headers, _ = request(server.port, "GET", T + "consents?phone=%2B14157001234", headers=given)
     assert status == 200 and headers["X-Request-Id"] == "journey-1.a_B"
-    status, headers, text = request(house.port, "GET", T + "contacts/987654321987", headers={**given, "X-Request-Id": "no spaces please"})
+    status, headers, text = request(server.port, "GET", T + "contacts/987654321987", headers={**given, "X-Request-Id": "no spaces please"})
     made = headers["X-Request-Id"]
     assert status == 404 and len(made) == 16 and json.loads(text)["request_id"] == made
-    assert inbound(house, "+14157001234", "hello", "SM" + "1" * 32) == 204
+    assert inbound(server, "+14157001234", "hello", "SM" + "1" * 32) == 204
     for n in range(5):
-        post_signed(house.url + "/webhooks/twilio/inbound", {"MessageSid": f"SM{n}", "From": "+14157001234", "To": "+14157009999", "Body": "x"})
-    lines = wait_until(lambda: (l := log_lines(house)) and any(line.get("request_id") == made for line in l) and l)
+        post_signed(server.url + "/webhooks/twilio/inbound", {"MessageSid": f"SM{n}", "From": "+14157001234", "To": "+14157009999", "Body": "x"})
+    lines = wait_until(lambda: (l := log_lines(server)) and any(line.get("request_id") == made for line in l) and l)
     [first] = [line for line in lines if line.get("request_id") == "journey-1.a_B"]
     assert {"method": "GET", "status": "200", "tenant": "acme"}.items() <= first.items() and first["route"].startswith("/api/v1/tenants/") and float(first["ms"]) >= 0
-    text = open(house.data + "/../server.log").read()
+    text = open(server.data + "/../server.log").read()
     assert "7001234" not in text and "7009999" not in text and "987654321987" not in text
     told = [(line["route"], line["status"], line["tenant"]) for line in lines if "webhooks" in line.get("route", "")]
     assert told == [("/webhooks/twilio/inbound", "204", "acme")] + [("/webhooks/twilio/inbound", "404", "")] * 5
     assert len([line for line in lines if "nobody's here" in line["message"]]) == 1
 
 
-def test_of_a_storm_of_webhooks_each_is_told_or_counted(house):
-    house.provision("acme", NUMBER)
-    connection = socket.create_connection(("127.0.0.1", house.port))
-    sent, one = 1_500, f"POST /webhooks/twilio/status HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nContent-Length: 0\r\n\r\n".encode()
+def test_of_a_storm_of_webhooks_each_is_told_or_counted(server):
+    server.provision("acme", NUMBER)
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    sent, one = 1_500, f"POST /webhooks/twilio/status HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Length: 0\r\n\r\n".encode()
     writer = threading.Thread(target=connection.sendall, args=(one * sent,))
     writer.start()
     answered = b""
@@ -223,8 +223,8 @@ def test_of_a_storm_of_webhooks_each_is_told_or_counted(house):
     connection.close()
 
     def told():
-        post_json(house, "/webhooks/twilio/status", {})
-        lines = [line for line in log_lines(house) if line.get("route") == "/webhooks/twilio/status"]
+        post_json(server, "/webhooks/twilio/status", {})
+        lines = [line for line in log_lines(server) if line.get("route") == "/webhooks/twilio/status"]
         counted = sum(int(line.get("requests_without_a_line", 0)) for line in lines)
         return (lines, counted) if sent < len(lines) + counted else None
 
@@ -267,12 +267,12 @@ ADMIN_BODIES = [
 ]
 
 
-def places(body, path=()):
+def paths(body, path=()):
     """Every member and every value of a body."""
     if isinstance(body, (dict, list)) and body:
         for key in (body if isinstance(body, dict) else range(len(body))):
             yield path + (key,)
-            yield from places(body[key], path + (key,))
+            yield from paths(body[key], path + (key,))
 
 
 def with_value(body, path, value):
@@ -284,38 +284,38 @@ def with_value(body, path, value):
     return copy
 
 
-def test_no_input_is_an_error_of_ours(house):
+def test_no_input_is_an_error_of_ours(server):
     """Each member of each request, in its turn, is what no form would send: 2xx or 4xx, and the work that follows ends."""
-    key = house.provision("acme", NUMBER)
-    house.import_csv("acme", key, "First Name,Mobile\nA,+14157000001\nB,+14157000009\n")
-    inbound(house, "+14157000001", "hello", "SM" + "1" * 32)
+    key = server.provision("acme", NUMBER)
+    server.import_csv("acme", key, "First Name,Mobile\nA,+14157000001\nB,+14157000009\n")
+    inbound(server, "+14157000001", "hello", "SM" + "1" * 32)
     wrong, count, chance = [], 0, seeded()
     for method, path, body in BODIES:
-        first = house.api(method, T + path, body, key)
+        first = server.api(method, T + path, body, key)
         if first[0] >= 400:
             print("as it should be", method, path, first)
-        for place in places(body):
+        for path_in_body in paths(body):
             for value in chance.sample(HOSTILE, 15):
-                status, answer = house.api(method, T + path, with_value(body, place, value), key)
+                status, answer = server.api(method, T + path, with_value(body, path_in_body, value), key)
                 count += 1
                 if status >= 500:
-                    wrong.append((method, path, place, repr(value)[:60], status, answer))
-    platform = house.cli("key", "create", "--platform", "--name", "p")["key"]
+                    wrong.append((method, path, path_in_body, repr(value)[:60], status, answer))
+    platform = server.cli("key", "create", "--platform", "--name", "p")["key"]
     for method, path, body in ADMIN_BODIES:
-        for place in places(body):
+        for path_in_body in paths(body):
             for value in chance.sample(HOSTILE, 15):
-                status, answer = house.api(method, "/api/v1/admin/" + path, with_value(body, place, value), platform)
+                status, answer = server.api(method, "/api/v1/admin/" + path, with_value(body, path_in_body, value), platform)
                 count += 1
                 if status >= 500:
-                    wrong.append((method, path, place, repr(value)[:60], status, answer))
+                    wrong.append((method, path, path_in_body, repr(value)[:60], status, answer))
     for path in ["contacts", "conversations", "messages", "campaigns", "events", "links", "imports", "audiences", "do-not-contact", "consents", "webhook-deliveries", "opt-out-reviews", "contacts.csv", "canned-replies", "campaigns/1/recipients"]:
         for name in ["q", "tag", "email", "cursor", "limit", "audience", "field.city", "phone", "state", "assignee", "number", "import", "unread", "direction", "before", "sort", "since", "type", "kind"]:
             for value in ["%00", "%FF", "e%CC%81" * 300, "-1", "9223372036854775807", "9223372036854775808", "1.5", "1.1", "%2B", "%25", "%22*", "(", "nan", "%F0%9F%9B%91", "a%0Ab", "*", "NEAR(a", "\\"]:
-                status, answer = house.api("GET", f"{T}{path}?{name}={value}", key=key)
+                status, answer = server.api("GET", f"{T}{path}?{name}={value}", key=key)
                 count += 1
                 if status >= 500:
                     wrong.append(("GET", path, name, value, status, answer))
     assert wrong == [] and count > 4_000
-    busy = lambda: [b for b in house.api("GET", T + "bulk-changes?limit=500", key=key)[1]["data"] if b["state"] == "running"]
+    busy = lambda: [b for b in server.api("GET", T + "bulk-changes?limit=500", key=key)[1]["data"] if b["state"] == "running"]
     wait_until(lambda: not busy(), 60)
-    assert [line for line in log_lines(house) if line["level"] in ("error", "critical")] == []
+    assert [line for line in log_lines(server) if line["level"] in ("error", "critical")] == []

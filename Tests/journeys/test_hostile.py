@@ -10,30 +10,30 @@ T = "/api/v1/tenants/acme/"
 SECONDS, RATE = float(os.environ.get("HOSTILE_SECONDS", 20)), float(os.environ.get("HOSTILE_RATE", 4))
 
 
-def descriptors(house):
-    return len(os.listdir(f"/proc/{house.process.pid}/fd"))
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-def peak_megabytes(house):
-    status = pathlib.Path(f"/proc/{house.process.pid}/status").read_text()
+def peak_megabytes(server):
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def test_two_hundred_hostile_clients_hold_up_neither_a_stop_nor_health(house):
-    key = house.provision("acme", NUMBER)
-    house.import_csv("acme", key, people(20))
-    before = descriptors(house)
-    hostile = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("hostile.py"), str(house.port), str(SECONDS), str(RATE)], stdout=subprocess.PIPE, text=True)
+def test_two_hundred_hostile_clients_hold_up_neither_a_stop_nor_health(server):
+    key = server.provision("acme", NUMBER)
+    server.import_csv("acme", key, people(20))
+    before = descriptors(server)
+    hostile = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("hostile.py"), str(server.port), str(SECONDS), str(RATE)], stdout=subprocess.PIPE, text=True)
     took, stopped = {"/health": [], "STOP": []}, []
     try:
         while hostile.poll() is None:
             person = f"+1415701{len(stopped):04d}"
             begun = time.monotonic()
-            assert request(house.port, "GET", "/health")[0] == 200
+            assert request(server.port, "GET", "/health")[0] == 200
             took["/health"].append(time.monotonic() - begun)
             begun = time.monotonic()
             sent = {"MessageSid": f"SM{len(stopped):032x}", "From": person, "To": NUMBER, "Body": "STOP"}
-            assert post_signed(house.url + "/webhooks/twilio/inbound", sent)[0] == 204
+            assert post_signed(server.url + "/webhooks/twilio/inbound", sent)[0] == 204
             took["STOP"].append(time.monotonic() - begun)
             stopped.append(person)
             time.sleep(0.05)
@@ -41,17 +41,17 @@ def test_two_hundred_hostile_clients_hold_up_neither_a_stop_nor_health(house):
         hostile.kill()
     answers = json.loads(hostile.communicate()[0])
     slowest = {what: round(max(times), 3) for what, times in took.items()}
-    print("answers", answers, "slowest", slowest, "stops", len(stopped), "peak MB", peak_megabytes(house))
+    print("answers", answers, "slowest", slowest, "stops", len(stopped), "peak MB", peak_megabytes(server))
     assert max(slowest.values()) < 1 and len(stopped) > SECONDS
-    assert peak_megabytes(house) < 400
+    assert peak_megabytes(server) < 400
     # They were refused, each for what it was, and none was an error of ours.
     assert set(answers) <= {"401", "403", "413", "422", "429", "cut off"} and answers["401"] > 100 and answers["403"] > 100
 
-    assert house.process.poll() is None and request(house.port, "GET", "/ready")[0] == 200
-    wait_until(lambda: descriptors(house) <= before + 8)
-    listed = {row["phone"] for row in house.api("GET", T + "do-not-contact?limit=500", key=key)[1]["data"]}
+    assert server.process.poll() is None and request(server.port, "GET", "/ready")[0] == 200
+    wait_until(lambda: descriptors(server) <= before + 8)
+    listed = {row["phone"] for row in server.api("GET", T + "do-not-contact?limit=500", key=key)[1]["data"]}
     assert listed == set(stopped[:500]) or len(stopped) > 500 and len(listed) == 500
-    path = house.campaign("acme", key, NUMBER, "Hello")
-    assert house.completed(path, key)["counts"]["audience"] == 20
-    log = [json.loads(line) for line in open(f"{house.data}/../server.log") if line.startswith("{")]
+    path = server.campaign("acme", key, NUMBER, "Hello")
+    assert server.completed(path, key)["counts"]["audience"] == 20
+    log = [json.loads(line) for line in open(f"{server.data}/../server.log") if line.startswith("{")]
     assert [line for line in log if line["level"] in ("error", "critical")] == []

@@ -20,21 +20,21 @@ def dns():
 
 
 @pytest.fixture
-def served(houses, dns):
-    """A house that asks our name server, with two tenants; their keys."""
-    house, _ = houses("--callback-delay", "5-20")
-    house.start(settings={"ROUNDHOUSE_DNS_SERVER": f"127.0.0.1:{dns.port}"})
-    return house, house.provision("acme", NUMBER), house.provision("beta", "+14155550101")
+def served(servers, dns):
+    """A server that asks our name server, with two tenants; their keys."""
+    server, _ = servers("--callback-delay", "5-20")
+    server.start(settings={"ROUNDHOUSE_DNS_SERVER": f"127.0.0.1:{dns.port}"})
+    return server, server.provision("acme", NUMBER), server.provision("beta", "+14155550101")
 
 
-def add(house, key, host=HOST, base=T):
-    status, made = house.api("POST", base + "hosts", {"host": host}, key)
+def add(server, key, host=HOST, base=T):
+    status, made = server.api("POST", base + "hosts", {"host": host}, key)
     assert (status, made["state"], made["is_default"], made["last_check"]) == (201, "pending", False, None), made
     return made
 
 
-def verify(house, key, host=HOST, base=T):
-    return house.api("POST", f"{base}hosts/{host}/verify", key=key)
+def verify(server, key, host=HOST, base=T):
+    return server.api("POST", f"{base}hosts/{host}/verify", key=key)
 
 
 def show(dns, made):
@@ -42,9 +42,9 @@ def show(dns, made):
     dns.names[name] = [text(name, made["challenge"]["txt_value"])]
 
 
-def bare(house, host, path="/", method="GET", headers=None):
+def bare(server, host, path="/", method="GET", headers=None):
     """The whole answer as bytes, its date aside."""
-    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as s:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as s:
         more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         s.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n".encode())
         answer = b""
@@ -54,45 +54,45 @@ def bare(house, host, path="/", method="GET", headers=None):
 
 
 def test_a_host_works_from_the_moment_its_owner_has_shown_the_record(served, dns):
-    house, key, _ = served
-    made = add(house, key)
+    server, key, _ = served
+    made = add(server, key)
     challenge = made["challenge"]
     token = challenge["body"]
-    place = hashlib.sha256(token.encode()).hexdigest()[:16]
+    name = hashlib.sha256(token.encode()).hexdigest()[:16]
     assert challenge == {"txt_name": f"_roundhouse.{HOST}", "txt_value": f"roundhouse-host={token}",
-                         "url": f"http://{HOST}/.well-known/roundhouse-host/{place}", "body": token} and len(token) == 32
-    link = lambda: house.api("POST", T + "links", {"target": "https://shop.test/", "slug": "menu"}, key)
+                         "url": f"http://{HOST}/.well-known/roundhouse-host/{name}", "body": token} and len(token) == 32
+    link = lambda: server.api("POST", T + "links", {"target": "https://shop.test/", "slug": "menu"}, key)
     assert link()[0] == 409  # No host to live at.
-    status, problem = verify(house, key)
+    status, problem = verify(server, key)
     assert status == 409 and "is not there" in problem["detail"] and challenge["txt_value"] in problem["detail"]
-    listed = house.api("GET", T + "hosts", key=key)[1]["data"]
+    listed = server.api("GET", T + "hosts", key=key)[1]["data"]
     assert len(listed) == 1 and listed[0]["last_check"]["failure"] == problem["detail"] and listed[0]["state"] == "pending"
-    assert house.api("PATCH", T + f"hosts/{HOST}", {"is_default": True}, key)[0] == 409
-    assert bare(house, HOST, "/menu") == bare(house, "nobody.test", "/menu")
+    assert server.api("PATCH", T + f"hosts/{HOST}", {"is_default": True}, key)[0] == 409
+    assert bare(server, HOST, "/menu") == bare(server, "nobody.test", "/menu")
 
     show(dns, made)
-    status, verified = verify(house, key)
+    status, verified = verify(server, key)
     assert (status, verified["state"], verified["is_default"], verified["challenge"]) == (200, "verified", True, None)
     assert verified["verified_at"] and verified["last_check"]["failure"] is None
     status, menu = link()
     assert (status, menu["url"]) == (201, f"https://{HOST}/menu")
-    assert request(house.port, "GET", "/menu", headers={"Host": HOST, **PHONE})[0] == 302
-    assert house.cli("tenant", "show", "acme")["hosts"] == [HOST]
+    assert request(server.port, "GET", "/menu", headers={"Host": HOST, **PHONE})[0] == 302
+    assert server.cli("tenant", "show", "acme")["hosts"] == [HOST]
     # Another one, and it is the default by word alone; the default goes last.
-    second = add(house, key, "links.acme.test")
+    second = add(server, key, "links.acme.test")
     show(dns, second)
-    assert verify(house, key, "links.acme.test")[1]["is_default"] is False
-    assert house.api("PATCH", T + "hosts/links.acme.test", {"is_default": False}, key)[0] == 422
-    assert house.api("PATCH", T + "hosts/links.acme.test", {"is_default": True}, key)[1]["is_default"] is True
-    assert [h["is_default"] for h in house.api("GET", T + "hosts", key=key)[1]["data"]] == [False, True]
-    assert house.api("GET", T + f"links/{menu['id']}", key=key)[1]["url"] == "https://links.acme.test/menu"
-    status, problem = house.api("DELETE", T + "hosts/links.acme.test", key=key)
+    assert verify(server, key, "links.acme.test")[1]["is_default"] is False
+    assert server.api("PATCH", T + "hosts/links.acme.test", {"is_default": False}, key)[0] == 422
+    assert server.api("PATCH", T + "hosts/links.acme.test", {"is_default": True}, key)[1]["is_default"] is True
+    assert [h["is_default"] for h in server.api("GET", T + "hosts", key=key)[1]["data"]] == [False, True]
+    assert server.api("GET", T + f"links/{menu['id']}", key=key)[1]["url"] == "https://links.acme.test/menu"
+    status, problem = server.api("DELETE", T + "hosts/links.acme.test", key=key)
     assert status == 409 and "default" in problem["detail"]
-    assert house.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
-    assert bare(house, HOST, "/menu") == bare(house, "nobody.test", "/menu")
-    assert house.api("DELETE", T + "hosts/links.acme.test", key=key)[0] == 204
-    assert house.api("GET", T + "hosts", key=key)[1]["data"] == []
-    file = sqlite3.connect(f"{house.data}/control.sqlite")
+    assert server.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
+    assert bare(server, HOST, "/menu") == bare(server, "nobody.test", "/menu")
+    assert server.api("DELETE", T + "hosts/links.acme.test", key=key)[0] == 204
+    assert server.api("GET", T + "hosts", key=key)[1]["data"] == []
+    file = sqlite3.connect(f"{server.data}/control.sqlite")
     rows = file.execute("SELECT action, subject, detail, address FROM audit_log WHERE action LIKE 'host.%' ORDER BY id").fetchall()
     file.close()
     assert [row[0] for row in rows] == ["host.add", "host.check_failed", "host.verify", "host.add", "host.verify", "host.default", "host.remove", "host.remove"]
@@ -100,15 +100,15 @@ def test_a_host_works_from_the_moment_its_owner_has_shown_the_record(served, dns
 
 
 def test_what_the_name_server_says_is_told_and_nothing_it_says_does_harm(served, dns):
-    house, key, other = served
-    made, theirs = add(house, key), add(house, other, base=BETA)
+    server, key, other = served
+    made, theirs = add(server, key), add(server, other, base=BETA)
     name, right = made["challenge"]["txt_name"], made["challenge"]["txt_value"]
     assert theirs["challenge"]["txt_name"] == name and theirs["challenge"]["txt_value"] != right
 
     def said(answer):
         dns.names[name] = answer
         began = time.monotonic()
-        status, problem = verify(house, key)
+        status, problem = verify(server, key)
         assert status == 409 and time.monotonic() - began < 9, problem
         return problem["detail"].split("; http")[0]
 
@@ -134,174 +134,174 @@ def test_what_the_name_server_says_is_told_and_nothing_it_says_does_harm(served,
     dns.names[name] = lambda query, tcp: None
     began = time.monotonic()
     with ThreadPoolExecutor(5) as together:
-        answers = list(together.map(lambda _: verify(house, key), range(5)))
+        answers = list(together.map(lambda _: verify(server, key), range(5)))
     assert sorted(status for status, _ in answers) == [409, 409, 429, 429, 429] and time.monotonic() - began < 9
     assert all("was not answered in time" in problem["detail"] for status, problem in answers if status == 409)
     assert "could not be looked up" in said(lambda query, tcp: None if tcp else reply(query, [], flags=0x8380, code=0))
-    assert house.api("GET", "/health")[0] == 200
+    assert server.api("GET", "/health")[0] == 200
     # One among several, in pieces, behind another name, and over TCP, for it was cut off.
     alias = "proof.elsewhere.test"
     many = [text(name, "v=spf1 -all"), text(name, "x" * 255, "y" * 255), text(name, right[:10], right[10:])]
     dns.names[name] = lambda query, tcp: reply(query, [record(name, CNAME, labels(alias))] + [text(alias, right)] + many) if tcp else reply(query, [], flags=0x8380, code=0)
-    status, verified = verify(house, key)
+    status, verified = verify(server, key)
     assert (status, verified["state"]) == (200, "verified"), verified
     assert (name, True) in dns.asked
 
-    pieces = add(house, key, "pieces.acme.test")
+    pieces = add(server, key, "pieces.acme.test")
     value, name = pieces["challenge"]["txt_value"], pieces["challenge"]["txt_name"]
     dns.names[name] = [text(name, "x" * 255, "y" * 255), text(name, value[:10], value[10:])]
-    assert verify(house, key, "pieces.acme.test")[0] == 200
+    assert verify(server, key, "pieces.acme.test")[0] == 200
 
 
 def test_a_host_is_one_tenants_and_which_one_is_not_told(served, dns):
-    house, key, other = served
-    mine, theirs = add(house, key), add(house, other, base=BETA)
+    server, key, other = served
+    mine, theirs = add(server, key), add(server, other, base=BETA)
     name = mine["challenge"]["txt_name"]
     # Both are shown: the first who asks gets it.
     dns.names[name] = [text(name, mine["challenge"]["txt_value"]), text(name, theirs["challenge"]["txt_value"])]
-    assert verify(house, other, base=BETA)[0] == 200
-    status, problem = verify(house, key)
+    assert verify(server, other, base=BETA)[0] == 200
+    status, problem = verify(server, key)
     assert (status, problem["detail"]) == (409, f"{HOST} cannot be used for links here. If it is yours, ask the operator of this server.")
-    assert "beta" not in json.dumps(house.api("GET", T + "hosts", key=key)[1])
-    assert house.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
-    assert house.api("POST", T + "hosts", {"host": HOST.upper() + "."}, key)[1]["detail"] == problem["detail"]
-    house.cli("host", "add", "acme", HOST, fails=True)
+    assert "beta" not in json.dumps(server.api("GET", T + "hosts", key=key)[1])
+    assert server.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
+    assert server.api("POST", T + "hosts", {"host": HOST.upper() + "."}, key)[1]["detail"] == problem["detail"]
+    server.cli("host", "add", "acme", HOST, fails=True)
     # What was shown once for a host that has gone is worth nothing.
-    again = add(house, key, "old.acme.test")
+    again = add(server, key, "old.acme.test")
     show(dns, again)
-    assert house.api("DELETE", T + "hosts/old.acme.test", key=key)[0] == 204
-    assert add(house, key, "old.acme.test")["challenge"]["txt_value"] != again["challenge"]["txt_value"]
-    assert verify(house, key, "old.acme.test")[0] == 409
+    assert server.api("DELETE", T + "hosts/old.acme.test", key=key)[0] == 204
+    assert add(server, key, "old.acme.test")["challenge"]["txt_value"] != again["challenge"]["txt_value"]
+    assert verify(server, key, "old.acme.test")[0] == 409
     # Another tenant's host is none of ours.
     for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/verify")):
         body = {"is_default": True} if method == "PATCH" else None
-        assert house.api(method, T + f"hosts/{HOST}{path}", body, key)[0] == 404
-        assert house.api(method, BETA + f"hosts/{HOST}{path}", body, key)[0] == 404
-    assert house.api("GET", BETA + f"hosts/{HOST}", key=other)[1]["state"] == "verified"
+        assert server.api(method, T + f"hosts/{HOST}{path}", body, key)[0] == 404
+        assert server.api(method, BETA + f"hosts/{HOST}{path}", body, key)[0] == 404
+    assert server.api("GET", BETA + f"hosts/{HOST}", key=other)[1]["state"] == "verified"
 
 
 def test_hostile_names_are_refused_with_a_reason(served):
-    house, key, _ = served
+    server, key, _ = served
     for host, why in (("", "required"), ("localhost", "like go.example.com"), ("127.0.0.1", "not an address"), ("[::1]", "not an address"), ("::1", "not an address"),
                       ("1.2.3.4.5", "like"), ("0x7f.0.0.1", "like"), ("go.acme.test:8080", "without a port"), ("https://go.acme.test/x", "without https://"),
                       ("bücher.test", "xn--"), ("go。acme.test", "xn--"), ("a..b", "like"), ("-a.test", "like"), ("a-.test", "like"), ("_a.test", "like"), ("*.acme.test", "like"),
                       ("a b.test", "like"), ("a\n.test", "like"), ("a.test\r\nHost: b.test", "without"), ("x" * 64 + ".test", "like"), (".".join(["x" * 49] * 6), "like"), ("x." * 150 + "test", "at most")):
-        status, problem = house.api("POST", T + "hosts", {"host": host}, key)
+        status, problem = server.api("POST", T + "hosts", {"host": host}, key)
         assert status == 422 and problem["errors"][0]["field"] == "host" and why in problem["errors"][0]["message"], (host, problem)
     for body in ({"host": 7}, {"host": None}, {"host": {"a": 1}}, {"host": HOST, "state": "verified"}, [HOST]):
-        assert house.api("POST", T + "hosts", body, key)[0] == 422
-    assert add(house, key, "XN--Bcher-KVA.Test")["host"] == "xn--bcher-kva.test"
+        assert server.api("POST", T + "hosts", body, key)[0] == 422
+    assert add(server, key, "XN--Bcher-KVA.Test")["host"] == "xn--bcher-kva.test"
     for n in range(19):
-        add(house, key, f"h{n}.acme.test")
-    status, problem = house.api("POST", T + "hosts", {"host": "one-more.acme.test"}, key)
+        add(server, key, f"h{n}.acme.test")
+    status, problem = server.api("POST", T + "hosts", {"host": "one-more.acme.test"}, key)
     assert status == 409 and "20" in problem["detail"]
-    assert house.api("POST", T + "hosts", {"host": "h3.acme.test"}, key)[0] == 200
-    assert house.api("GET", T + "hosts/%2e%2e%2fetc", key=key)[0] == 404
+    assert server.api("POST", T + "hosts", {"host": "h3.acme.test"}, key)[0] == 200
+    assert server.api("GET", T + "hosts/%2e%2e%2fetc", key=key)[0] == 404
 
 
 def test_an_unknown_host_is_told_nothing_whatever_is_asked(served):
-    house, key, _ = served
-    pending = add(house, key)
-    place = pending["challenge"]["url"].rsplit("/", 1)[1]
-    house.cli("host", "add", "acme", "gone.acme.test")
-    house.cli("host", "remove", "acme", "gone.acme.test")
-    for path in ("/", "/health", "/ready", "/menu", f"/.well-known/roundhouse-host/{place}", "/.well-known/", "/internal/tls-ask?domain=" + HOST, "/webhooks/twilio/inbound", T + "contacts", "/u/23456789"):
+    server, key, _ = served
+    pending = add(server, key)
+    name = pending["challenge"]["url"].rsplit("/", 1)[1]
+    server.cli("host", "add", "acme", "gone.acme.test")
+    server.cli("host", "remove", "acme", "gone.acme.test")
+    for path in ("/", "/health", "/ready", "/menu", f"/.well-known/roundhouse-host/{name}", "/.well-known/", "/internal/tls-ask?domain=" + HOST, "/webhooks/twilio/inbound", T + "contacts", "/u/23456789"):
         for method in ("GET", "HEAD", "POST", "PUT", "OPTIONS"):
             for headers in ({}, {"Authorization": f"Bearer {key}"}, {"X-Forwarded-Host": "127.0.0.1"}):
-                answers = {bare(house, host, path, method, headers) for host in (HOST, "gone.acme.test", "nobody.test", "127.0.0.1.nobody.test")}
+                answers = {bare(server, host, path, method, headers) for host in (HOST, "gone.acme.test", "nobody.test", "127.0.0.1.nobody.test")}
                 assert len(answers) == 1, answers
                 answer = answers.pop()
                 assert answer.startswith(b"HTTP/1.1 404 ") and answer.endswith(b"\r\n\r\n") and b"json" not in answer, (method, path, answer)
     # The server's own names serve no tokens and no proofs, and a known one keeps working.
-    assert request(house.port, "GET", f"/.well-known/roundhouse-host/{place}")[0] == 404
-    assert request(house.port, "GET", "/health", headers={"Host": "localhost"})[0] == 200
-    house.cli("host", "add", "acme", HOST)
-    assert request(house.port, "GET", f"/.well-known/roundhouse-host/{place}", headers={"Host": HOST})[0] == 404
+    assert request(server.port, "GET", f"/.well-known/roundhouse-host/{name}")[0] == 404
+    assert request(server.port, "GET", "/health", headers={"Host": "localhost"})[0] == 200
+    server.cli("host", "add", "acme", HOST)
+    assert request(server.port, "GET", f"/.well-known/roundhouse-host/{name}", headers={"Host": HOST})[0] == 404
 
 
-def test_an_operators_word_is_enough_and_commands_show_and_change_hosts(houses, dns):
-    house, _ = houses()
-    house.environment["ROUNDHOUSE_DNS_SERVER"] = f"127.0.0.1:{dns.port}"
-    house.start()
-    key = house.provision("acme", NUMBER)
-    made = house.cli("host", "add", "acme", "Go.Acme.test")
+def test_an_operators_word_is_enough_and_commands_show_and_change_hosts(servers, dns):
+    server, _ = servers()
+    server.environment["ROUNDHOUSE_DNS_SERVER"] = f"127.0.0.1:{dns.port}"
+    server.start()
+    key = server.provision("acme", NUMBER)
+    made = server.cli("host", "add", "acme", "Go.Acme.test")
     assert (made["tenant"], made["host"], made["state"], made["is_default"]) == ("acme", HOST, "verified", True)
-    assert house.cli("host", "add", "acme", HOST)["verified_at"] == made["verified_at"]
-    pending = add(house, key, "b.acme.test")
-    house.cli("host", "verify", "acme", "b.acme.test", fails=True)
-    house.cli("host", "default", "acme", "b.acme.test", fails=True)
-    house.stop()  # The same without a server.
+    assert server.cli("host", "add", "acme", HOST)["verified_at"] == made["verified_at"]
+    pending = add(server, key, "b.acme.test")
+    server.cli("host", "verify", "acme", "b.acme.test", fails=True)
+    server.cli("host", "default", "acme", "b.acme.test", fails=True)
+    server.stop()  # The same without a server.
     show(dns, pending)
-    assert house.cli("host", "verify", "acme", "b.acme.test")["state"] == "verified"
-    assert house.cli("host", "default", "acme", "b.acme.test")["is_default"] is True
-    assert [(h["host"], h["is_default"]) for h in house.cli("host", "list", "acme")] == [(HOST, False), ("b.acme.test", True)]
-    house.cli("host", "remove", "acme", "b.acme.test", fails=True)
-    assert house.cli("host", "remove", "acme", HOST)["state"] == "removed"
-    house.cli("host", "remove", "acme", HOST, fails=True)
-    house.cli("host", "list", "nobody", fails=True)
+    assert server.cli("host", "verify", "acme", "b.acme.test")["state"] == "verified"
+    assert server.cli("host", "default", "acme", "b.acme.test")["is_default"] is True
+    assert [(h["host"], h["is_default"]) for h in server.cli("host", "list", "acme")] == [(HOST, False), ("b.acme.test", True)]
+    server.cli("host", "remove", "acme", "b.acme.test", fails=True)
+    assert server.cli("host", "remove", "acme", HOST)["state"] == "removed"
+    server.cli("host", "remove", "acme", HOST, fails=True)
+    server.cli("host", "list", "nobody", fails=True)
     for bad in ("localhost:53", "127.0.0.1:0", "127.0.0.1:99999", "dns.test:53", "::1:53x", "127.0.0.1:53,8.8.8.8:53"):
-        done = subprocess.run([f"{BIN}/roundhouse", "serve"], env={**house.environment, "ROUNDHOUSE_DNS_SERVER": bad}, capture_output=True, text=True, timeout=30)
+        done = subprocess.run([f"{BIN}/roundhouse", "serve"], env={**server.environment, "ROUNDHOUSE_DNS_SERVER": bad}, capture_output=True, text=True, timeout=30)
         assert done.returncode != 0 and "ROUNDHOUSE_DNS_SERVER" in done.stderr, (bad, done.stderr)
     # The public address takes a name away from a tenant who had it.
-    house.start(settings={"ROUNDHOUSE_PUBLIC_URL": "https://b.acme.test"})
-    assert request(house.port, "GET", "/health", headers={"Host": "b.acme.test"})[0] == 200
-    house.cli("host", "add", "acme", "b.acme.test", fails=True)
-    assert house.api("POST", BETA.replace("beta", "acme") + "hosts", {"host": "b.acme.test"}, key)[0] == 200  # It is there already, and leads nowhere.
+    server.start(settings={"ROUNDHOUSE_PUBLIC_URL": "https://b.acme.test"})
+    assert request(server.port, "GET", "/health", headers={"Host": "b.acme.test"})[0] == 200
+    server.cli("host", "add", "acme", "b.acme.test", fails=True)
+    assert server.api("POST", BETA.replace("beta", "acme") + "hosts", {"host": "b.acme.test"}, key)[0] == 200  # It is there already, and leads nowhere.
     # Read while the file is away.
-    house.cli("tenant", "pause", "acme")
-    assert house.api("GET", T + "hosts", key=key)[0] == 200 and house.api("GET", T + "contacts", key=key)[0] == 423
+    server.cli("tenant", "pause", "acme")
+    assert server.api("GET", T + "hosts", key=key)[0] == 200 and server.api("GET", T + "contacts", key=key)[0] == 423
 
 
-def test_the_last_host_stays_while_campaigns_text_its_links(houses):
-    house, provider = houses("--callback-delay", "5-20")
-    house.start()
-    key = house.provision("acme", NUMBER, host=HOST)
-    house.import_csv("acme", key, people(3))
-    status, made = house.api("POST", T + "campaigns", {
+def test_the_last_host_stays_while_campaigns_text_its_links(servers):
+    server, provider = servers("--callback-delay", "5-20")
+    server.start()
+    key = server.provision("acme", NUMBER, host=HOST)
+    server.import_csv("acme", key, people(3))
+    status, made = server.api("POST", T + "campaigns", {
         "name": "Sale", "body": "See https://shop.test/sale", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "informational",
         "send_at": "2030-01-01T12:00:00Z"}, key)
     assert status == 201, made
     path = T + f"campaigns/{made['id']}"
-    assert house.api("POST", path + "/launch", key=key)[0] == 202
-    status, problem = house.api("DELETE", T + f"hosts/{HOST}", key=key)
+    assert server.api("POST", path + "/launch", key=key)[0] == 202
+    status, problem = server.api("DELETE", T + f"hosts/{HOST}", key=key)
     assert status == 409 and "Campaigns under way (1)" in problem["detail"]
-    assert house.api("POST", path + "/cancel", key=key)[0] < 300
-    house.cli("tenant", "pause", "acme")
-    assert house.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 423
-    house.cli("tenant", "resume", "acme")
-    assert house.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
+    assert server.api("POST", path + "/cancel", key=key)[0] < 300
+    server.cli("tenant", "pause", "acme")
+    assert server.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 423
+    server.cli("tenant", "resume", "acme")
+    assert server.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="port 80 is for root")
-def test_a_file_on_the_owners_web_server_proves_it_too(houses, dns, tmp_path):
+def test_a_file_on_the_owners_web_server_proves_it_too(servers, dns, tmp_path):
     """The real port and the system's resolver, whose hosts file is ours."""
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 go.acme.test away.acme.test\n")
-    house, _ = houses()
+    server, _ = servers()
     wrapped = {"ROUNDHOUSE_DNS_SERVER": f"127.0.0.1:{dns.port}", "LD_PRELOAD": "libnss_wrapper.so", "NSS_WRAPPER_HOSTS": str(hosts)}
-    house.start(settings={**wrapped})
-    key = house.provision("acme", NUMBER)
-    made = add(house, key)
+    server.start(settings={**wrapped})
+    key = server.provision("acme", NUMBER)
+    made = add(server, key)
     token, path = made["challenge"]["body"], made["challenge"]["url"].removeprefix(f"http://{HOST}")
     web = WebServer(80)
     try:
         web.pages[path] = (200, token.encode())
-        status, problem = verify(house, key)
+        status, problem = verify(server, key)
         assert status == 409 and "not public (loopback)" in problem["detail"] and web.asked == []
-        house.stop()
-        house.start(settings={"ROUNDHOUSE_WEBHOOK_ALLOW": "127.0.0.1/32"})
+        server.stop()
+        server.start(settings={"ROUNDHOUSE_WEBHOOK_ALLOW": "127.0.0.1/32"})
         for page, said in (((404, b""), "answers 404"), ((200, b"<html>welcome</html>"), "with another body"), ((200, token.encode() * 2), "with another body"),
                            ((200, token.encode() + b" " * 100_000), "with another body"), ((302, b"", {"Location": f"http://{HOST}/proof"}), "answers 302"), ((200, b"\xff\xfe\x00"), "with another body")):
             web.pages = {path: page, "/proof": (200, token.encode())}
-            status, problem = verify(house, key)
+            status, problem = verify(server, key)
             assert status == 409 and said in problem["detail"], problem
         assert {asked[1] for asked in web.asked} == {path} and {asked[0] for asked in web.asked} == {HOST}
         web.pages = {path: (200, token.encode() + b"\r\n")}
-        assert verify(house, key)[1]["state"] == "verified"
+        assert verify(server, key)[1]["state"] == "verified"
     finally:
         web.close()
-    add(house, key, "away.acme.test")
-    assert "cannot be reached" in verify(house, key, "away.acme.test")[1]["detail"]
+    add(server, key, "away.acme.test")
+    assert "cannot be reached" in verify(server, key, "away.acme.test")[1]["detail"]
 
 
 # MARK: TLS
@@ -346,22 +346,22 @@ class Caddy:
         self.log.close()
 
 
-def test_the_proxy_ends_tls_for_our_hosts_and_for_no_other(houses, dns, tmp_path):
-    house, provider = houses("--callback-delay", "5-20")
-    house.start(settings={"ROUNDHOUSE_TRUSTED_PROXIES": "127.0.0.1", "ROUNDHOUSE_PUBLIC_URL": "https://app.roundhouse.test",
+def test_the_proxy_ends_tls_for_our_hosts_and_for_no_other(servers, dns, tmp_path):
+    server, provider = servers("--callback-delay", "5-20")
+    server.start(settings={"ROUNDHOUSE_TRUSTED_PROXIES": "127.0.0.1", "ROUNDHOUSE_PUBLIC_URL": "https://app.roundhouse.test",
                           "ROUNDHOUSE_DNS_SERVER": f"127.0.0.1:{dns.port}"})
-    key = house.provision("acme", NUMBER)
-    pending = add(house, key)
+    key = server.provision("acme", NUMBER)
+    pending = add(server, key)
     folder = tmp_path / "caddy-home"
     folder.mkdir()
-    caddy = Caddy(folder, house.port)
+    caddy = Caddy(folder, server.port)
     try:
         for host in (HOST, "nobody.test", "acme.test", "127-0-0-1.nobody.test"):
             with pytest.raises(ssl.SSLError):
                 caddy.get(host, "/health")
         show(dns, pending)
-        assert verify(house, key)[0] == 200
-        link = house.api("POST", T + "links", {"target": "https://shop.test/menu", "slug": "menu"}, key)[1]
+        assert verify(server, key)[0] == 200
+        link = server.api("POST", T + "links", {"target": "https://shop.test/menu", "slug": "menu"}, key)[1]
         assert link["url"] == f"https://{HOST}/menu"
         # Caddy remembers a refusal for a moment.
         def first():
@@ -377,32 +377,32 @@ def test_the_proxy_ends_tls_for_our_hosts_and_for_no_other(houses, dns, tmp_path
         # Nobody asks about names from outside, in whatever spelling.
         for path in (f"/internal/tls-ask?domain={HOST}", f"/Internal/tls-ask?domain={HOST}", f"//internal/tls-ask?domain={HOST}", f"/x/../internal/tls-ask?domain={HOST}", f"/%69nternal/tls-ask?domain={HOST}"):
             assert caddy.get("app.roundhouse.test", path)[0] == 404, path
-        assert house.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
+        assert server.api("DELETE", T + f"hosts/{HOST}", key=key)[0] == 204
         assert caddy.get(HOST, "/menu")[0] == 404  # The certificate is still there, the host is not.
     finally:
         caddy.close()
-    house.stop()
-    file = sqlite3.connect(f"{house.data}/tenants/acme/tenant.sqlite")
+    server.stop()
+    file = sqlite3.connect(f"{server.data}/tenants/acme/tenant.sqlite")
     kept = file.execute("SELECT count(*), sum(is_secure) FROM link_hits").fetchone()
     file.close()
     assert kept[0] > 0 and kept[0] == kept[1]
 
 
-def test_only_proxies_may_ask_about_names(houses):
-    house, _ = houses()
-    house.start(settings={"ROUNDHOUSE_PUBLIC_URL": "https://app.roundhouse.test"})
-    key = house.provision("acme", NUMBER, host=HOST)
-    add(house, key, "pending.acme.test")
-    ask = lambda domain, **headers: request(house.port, "GET", f"/internal/tls-ask?domain={domain}", headers={name.replace("_", "-"): value for name, value in headers.items()})
+def test_only_proxies_may_ask_about_names(servers):
+    server, _ = servers()
+    server.start(settings={"ROUNDHOUSE_PUBLIC_URL": "https://app.roundhouse.test"})
+    key = server.provision("acme", NUMBER, host=HOST)
+    add(server, key, "pending.acme.test")
+    ask = lambda domain, **headers: request(server.port, "GET", f"/internal/tls-ask?domain={domain}", headers={name.replace("_", "-"): value for name, value in headers.items()})
     for domain in (HOST, HOST.upper(), HOST + ".", "app.roundhouse.test"):
         assert ask(domain)[0] == 200 and ask(domain)[2] == b"", domain
     for domain in ("pending.acme.test", "nobody.test", "acme.test", "x." + HOST, "", "127.0.0.1", "localhost", "%00", "a" * 3000, f"{HOST}%0a", f"{HOST}/x"):
         status, _, body = ask(domain)
         assert (status, body) == (404, b""), domain
-    assert request(house.port, "GET", "/internal/tls-ask")[0] == 404
+    assert request(server.port, "GET", "/internal/tls-ask")[0] == 404
     without_id = lambda body: {**json.loads(body), "request_id": None}
-    nowhere = without_id(request(house.port, "GET", "/internal/nothing")[2])
+    nowhere = without_id(request(server.port, "GET", "/internal/nothing")[2])
     for name, value in (("X_Forwarded_For", "203.0.113.5"), ("Forwarded", "for=1.2.3.4"), ("Via", "1.1 proxy")):
         status, _, body = ask(HOST, **{name: value})
         assert (status, without_id(body)) == (404, nowhere)
-    assert request(house.port, "POST", f"/internal/tls-ask?domain={HOST}")[0] == 404
+    assert request(server.port, "POST", f"/internal/tls-ask?domain={HOST}")[0] == 404

@@ -8,104 +8,104 @@ NUMBER = "+14155550100"
 CREATE = ("tenant", "create", "bolt", "--name", "Bolt", "--owner-email", "o@bolt.test", "--twilio-sid", "AC" + "b" * 32, "--twilio-token", "t")
 
 
-def says(house, *arguments, **environment):
+def says(server, *arguments, **environment):
     """Exit code and words of a command; `None` takes a variable away."""
-    env = {name: value for name, value in {**house.environment, **environment}.items() if value is not None}
+    env = {name: value for name, value in {**server.environment, **environment}.items() if value is not None}
     done = subprocess.run([f"{BIN}/roundhouse", *arguments], env=env, capture_output=True, text=True, timeout=90)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_command_with_another_key_is_refused_before_it_writes(houses):
-    house, _ = houses()
-    house.environment["ROUNDHOUSE_SECRET_KEY"] = "correct horse"
-    house.start()
-    key = house.provision("acme", NUMBER)
+def test_a_command_with_another_key_is_refused_before_it_writes(servers):
+    server, _ = servers()
+    server.environment["ROUNDHOUSE_SECRET_KEY"] = "correct horse"
+    server.start()
+    key = server.provision("acme", NUMBER)
     for stopped in (False, True):
         if stopped:
-            house.stop()
+            server.stop()
         for other in (None, "wrong horse"):
-            code, words = says(house, *CREATE, ROUNDHOUSE_SECRET_KEY=other)
+            code, words = says(server, *CREATE, ROUNDHOUSE_SECRET_KEY=other)
             assert code != 0 and "key" in words, words
-        assert not os.path.exists(f"{house.data}/secret.key")
-        assert [t["key"] for t in house.cli("tenant", "list")] == ["acme"]
-    code, words = says(house, "serve", ROUNDHOUSE_SECRET_KEY="wrong horse")
+        assert not os.path.exists(f"{server.data}/secret.key")
+        assert [t["key"] for t in server.cli("tenant", "list")] == ["acme"]
+    code, words = says(server, "serve", ROUNDHOUSE_SECRET_KEY="wrong horse")
     assert code != 0 and "ROUNDHOUSE_SECRET_KEY is not the key" in words, words
-    house.start()
-    assert house.api("GET", "/api/v1/tenants/acme/contacts", key=key)[0] == 200
-    assert says(house, *CREATE)[0] == 0
+    server.start()
+    assert server.api("GET", "/api/v1/tenants/acme/contacts", key=key)[0] == 200
+    assert says(server, *CREATE)[0] == 0
 
 
-def test_a_key_file_that_is_lost_is_not_made_anew(houses):
-    house, _ = houses()
-    house.start()
-    house.provision("acme", NUMBER)
-    house.stop()
-    path = f"{house.data}/secret.key"
+def test_a_key_file_that_is_lost_is_not_made_anew(servers):
+    server, _ = servers()
+    server.start()
+    server.provision("acme", NUMBER)
+    server.stop()
+    path = f"{server.data}/secret.key"
     assert os.stat(path).st_mode & 0o777 == 0o600
     os.rename(path, path + ".away")
     for command in (CREATE, ("serve",)):
-        code, words = says(house, *command)
+        code, words = says(server, *command)
         assert code != 0 and path in words, words
         assert not os.path.exists(path)
     os.rename(path + ".away", path)
-    house.start()
+    server.start()
 
 
 @pytest.mark.parametrize("name", ["control", "intake"])
-def test_a_damaged_file_is_named_and_left_as_it_is(houses, name):
-    house, _ = houses()
-    house.start()
-    house.provision("acme", NUMBER)
-    house.stop()
-    path = f"{house.data}/{name}.sqlite"
+def test_a_damaged_file_is_named_and_left_as_it_is(servers, name):
+    server, _ = servers()
+    server.start()
+    server.provision("acme", NUMBER)
+    server.stop()
+    path = f"{server.data}/{name}.sqlite"
     good = open(path, "rb").read()
     with open(path, "wb") as file:
         file.write(b"garbage " * 1000)
-    code, words = says(house, "serve")
+    code, words = says(server, "serve")
     assert code != 0 and path in words and "put it back" in words, words
     assert open(path, "rb").read() == b"garbage " * 1000
     with open(path, "wb") as file:
         file.write(good)
-    house.start()
+    server.start()
 
 
-def test_without_its_control_file_a_folder_with_tenants_is_not_begun_anew(houses, tmp_path):
-    house, _ = houses()
-    house.start()
-    key = house.provision("acme", NUMBER)
-    house.stop()
-    before = sorted(os.listdir(house.data))
-    control = f"{house.data}/control.sqlite"
+def test_without_its_control_file_a_folder_with_tenants_is_not_begun_anew(servers, tmp_path):
+    server, _ = servers()
+    server.start()
+    key = server.provision("acme", NUMBER)
+    server.stop()
+    before = sorted(os.listdir(server.data))
+    control = f"{server.data}/control.sqlite"
     shutil.move(control, tmp_path / "control.sqlite")
     before.remove("control.sqlite")
     for command in (("serve",), ("number", "add", "acme", "+14155550109")):
-        code, words = says(house, *command)
+        code, words = says(server, *command)
         assert code != 0 and "control.sqlite is missing" in words and "acme" in words, words
-    assert sorted(os.listdir(house.data)) == before
+    assert sorted(os.listdir(server.data)) == before
     shutil.move(tmp_path / "control.sqlite", control)
-    house.start()
-    assert house.api("GET", "/api/v1/tenants/acme/contacts", key=key)[0] == 200
+    server.start()
+    assert server.api("GET", "/api/v1/tenants/acme/contacts", key=key)[0] == 200
 
 
-def test_commands_without_a_server_wait_for_each_other_and_a_server_for_them(houses):
-    house, _ = houses()
+def test_commands_without_a_server_wait_for_each_other_and_a_server_for_them(servers):
+    server, _ = servers()
     ended = []
     asks = [threading.Thread(target=lambda n=n: ended.append(says(
-        house, "tenant", "create", f"t{n}", "--name", "T", "--owner-email", "o@t.test", "--twilio-sid", "AC" + "b" * 32, "--twilio-token", "t"))) for n in range(6)]
+        server, "tenant", "create", f"t{n}", "--name", "T", "--owner-email", "o@t.test", "--twilio-sid", "AC" + "b" * 32, "--twilio-token", "t"))) for n in range(6)]
     [ask.start() for ask in asks]
     [ask.join() for ask in asks]
     assert [code for code, _ in ended] == [0] * 6, ended
     # Begun beside one another: the server comes, and both kinds of command are done.
-    asks = [threading.Thread(target=lambda n=n: ended.append(says(house, "tenant", "list" if n % 2 else "show", *([] if n % 2 else ["t0"])))) for n in range(6)]
+    asks = [threading.Thread(target=lambda n=n: ended.append(says(server, "tenant", "list" if n % 2 else "show", *([] if n % 2 else ["t0"])))) for n in range(6)]
     [ask.start() for ask in asks]
-    house.start()
+    server.start()
     [ask.join() for ask in asks]
     assert [code for code, _ in ended] == [0] * 12, ended
-    assert [t["key"] for t in house.cli("tenant", "list")] == [f"t{n}" for n in range(6)]
+    assert [t["key"] for t in server.cli("tenant", "list")] == [f"t{n}" for n in range(6)]
 
 
-def test_settings_show_no_part_of_a_password(houses):
-    house, _ = houses()
-    code, words = says(house, "settings", ROUNDHOUSE_REDIS_URL="redis://user:pa:ss@wo:rd@cache.test:6379/0", ROUNDHOUSE_SECRET_KEY="hidden:one")
+def test_settings_show_no_part_of_a_password(servers):
+    server, _ = servers()
+    code, words = says(server, "settings", ROUNDHOUSE_REDIS_URL="redis://user:pa:ss@wo:rd@cache.test:6379/0", ROUNDHOUSE_SECRET_KEY="hidden:one")
     assert code == 0 and "redis://user:********@cache.test:6379/0" in words, words
     assert not any(part in words for part in ("pa:", ":ss", "wo:rd", "hidden", "one\n"))

@@ -76,7 +76,7 @@ package enum ControlMigrations {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE audit_log (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT,
-      address TEXT NOT NULL DEFAULT '' -- of whoever asked
+      address TEXT NOT NULL DEFAULT '' -- of the caller
     ) STRICT;
     """
 }

@@ -13,8 +13,8 @@ struct HostChallenge: Sendable, Equatable {
   var txtValue: String { "roundhouse-host=\(token)" }
   /// Where the file lies: an address of its own, for a host may be pending at several tenants; not the token, for there are servers that say
   /// what they are asked.
-  var url: String { "http://\(host)/.well-known/roundhouse-host/\(place)" }
-  private var place: String {
+  var url: String { "http://\(host)/.well-known/roundhouse-host/\(name)" }
+  private var name: String {
     SHA256.hash(data: Array(token.utf8)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 

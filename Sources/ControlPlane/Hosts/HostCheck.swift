@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TenantRuntime
 
-/// Looks whether a host's owner shows what he was told to show, both ways at once. Within ten seconds; never in a private network, never
+/// Looks whether a host's owner shows what he was asked to show, both ways at once. Within ten seconds; never in a private network, never
 /// after a redirect (`GuardedHTTP`).
 final class HostCheck: Sendable {
   private let lookup: TXTLookup

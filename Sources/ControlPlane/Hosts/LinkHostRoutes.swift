@@ -7,12 +7,12 @@ enum LinkHostRoutes {
     Route(.get, "hosts", needs: .readSettings, list),
     Route(.post, "hosts", needs: .editSettings, add),
     Route(.get, "hosts/:host", needs: .readSettings) { call in
-      try await call.subject.house.linkHost(try host(call), of: call.subject.key).json.response()
+      try await call.subject.controlPlane.linkHost(try host(call), of: call.subject.key).json.response()
     },
     Route(.patch, "hosts/:host", needs: .editSettings, edit),
     Route(.delete, "hosts/:host", needs: .editSettings, remove),
     Route(.post, "hosts/:host/verify", needs: .editSettings) { call in
-      try await call.subject.house.verifyHost(try host(call), of: call.subject.key, actor: call.actor.name)
+      try await call.subject.controlPlane.verifyHost(try host(call), of: call.subject.key, actor: call.actor.name)
         .json.response()
     },
   ]
@@ -26,7 +26,7 @@ enum LinkHostRoutes {
 
   /// All of them: there are twenty at most.
   @Sendable private static func list(_ call: Call<Account>) async throws -> Response {
-    let hosts = try await call.subject.house.linkHosts(of: call.subject.key)
+    let hosts = try await call.subject.controlPlane.linkHosts(of: call.subject.key)
     return JSON.object([("data", .list(hosts.map(\.json))), ("next_cursor", nil)]).response()
   }
 
@@ -34,7 +34,7 @@ enum LinkHostRoutes {
     var fields = try await call.fields()
     let text = fields.requiredText("host", most: 300)
     try fields.finish()
-    let (host, isNew) = try await call.subject.house.proposeHost(
+    let (host, isNew) = try await call.subject.controlPlane.proposeHost(
       try HostName(text), for: call.subject.key, actor: call.actor.name)
     return host.json.response(status: isNew ? .created : .ok)
   }
@@ -46,12 +46,12 @@ enum LinkHostRoutes {
       fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
     }
     try fields.finish()
-    return try await call.subject.house.makeDefaultHost(host, of: call.subject.key, actor: call.actor.name)
+    return try await call.subject.controlPlane.makeDefaultHost(host, of: call.subject.key, actor: call.actor.name)
       .json.response()
   }
 
   @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
-    try await call.subject.house.removeHost(try host(call), of: call.subject.key, actor: call.actor.name)
+    try await call.subject.controlPlane.removeHost(try host(call), of: call.subject.key, actor: call.actor.name)
     return Response(status: .noContent)
   }
 }

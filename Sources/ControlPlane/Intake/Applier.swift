@@ -32,7 +32,7 @@ final class Applier: Sendable {
     self.apply = apply
   }
 
-  func wake(_ tenant: String, events: Int = 1, of kind: OutsideEvent.Kind = .texts) {
+  func wake(_ tenant: String, events: Int = 1, of kind: IntakeEvent.Kind = .texts) {
     let starts = state.withLock { state in
       guard !state.isStopped, !state.waiting.contains(tenant) else { return false }
       return state.queue.count(tenant, events, of: kind, at: .now) && Self.addsWorker(&state)

@@ -14,7 +14,7 @@ struct Backlog {
 
   private(set) var rows: Deque<Row> = []
   /// Of the last rows, without a gap.
-  private(set) var whole: Deque<OutsideEvent> = []
+  private(set) var whole: Deque<IntakeEvent> = []
   /// Events of all rows, and of those that are whole.
   private(set) var events = 0
   private(set) var texts = 0
@@ -23,12 +23,12 @@ struct Backlog {
   private(set) var last: Int64 = 0
 
   enum Page {
-    case whole([(id: Int64, event: OutsideEvent)])
+    case whole([(id: Int64, event: IntakeEvent)])
     /// To be read from the file.
     case ids([Int64])
   }
 
-  mutating func append(_ row: Row, _ event: OutsideEvent?) {
+  mutating func append(_ row: Row, _ event: IntakeEvent?) {
     rows.append(row)
     last = row.id
     events += Int(row.events)
@@ -45,7 +45,7 @@ struct Backlog {
   /// What follows an id: so many events, or one row if that holds more. Whatever is handed out whole is given away; asked for once more it
   /// comes from the file.
   mutating func take(after id: Int64, atMost limit: Int) -> Page {
-    let start = place(after: id)
+    let start = index(after: id)
     var (end, taken) = (start, 0)
     while end < rows.count, end == start || taken + Int(rows[end].events) <= limit {
       taken += Int(rows[end].events)
@@ -60,7 +60,7 @@ struct Backlog {
 
   /// Removes and returns what is at or below an id.
   mutating func drop(upTo id: Int64) -> [Int64] {
-    let end = place(after: id)
+    let end = index(after: id)
     let firstWhole = rows.count - whole.count
     if end > firstWhole { forget(end - firstWhole) }
     let gone = rows[..<end].map(\.id)
@@ -77,12 +77,12 @@ struct Backlog {
   }
 
   func waits(_ id: Int64) -> Bool {
-    let next = place(after: id - 1)
+    let next = index(after: id - 1)
     return next < rows.count && rows[next].id == id
   }
 
-  /// The place of the first id above this one.
-  private func place(after id: Int64) -> Int {
+  /// The index of the first id above this one.
+  private func index(after id: Int64) -> Int {
     var (low, high) = (0, rows.count)
     while low < high {
       let middle = (low + high) / 2
@@ -113,7 +113,7 @@ struct Backlogs {
   func last(of tenant: String) -> Int64 { ofTenant[tenant]?.last ?? 0 }
 
   /// - Parameter event: nil when only the file has it.
-  mutating func append(_ row: Backlog.Row, _ event: OutsideEvent?, tenant: String) {
+  mutating func append(_ row: Backlog.Row, _ event: IntakeEvent?, tenant: String) {
     let event = whole < Self.mostWhole ? event : nil
     change(tenant) { $0.append(row, event) }
   }

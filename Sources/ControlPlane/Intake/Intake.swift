@@ -4,7 +4,7 @@ import GRDB
 import Synchronization
 package import TenantRuntime
 
-/// The node's one durable append log of what the outside world was answered for.
+/// The node's one durable append log of what was answered for.
 ///
 /// Invariants:
 /// - an entry is answered for after its row is on disk (FULL), and those that wait meanwhile share the next commit, over all tenants;
@@ -20,7 +20,7 @@ package final class Intake: SendClaimLog {
   package struct Arrival: Sendable {
     package var tenant: String
     package var events: Int
-    package var kind: OutsideEvent.Kind
+    package var kind: IntakeEvent.Kind
   }
 
   private struct Waiting: Sendable {
@@ -36,7 +36,7 @@ package final class Intake: SendClaimLog {
     var backlogs = Backlogs()
     var highest: Int64 = 0
   }
-  /// Beyond any of these the door says 503 and the provider tries again: entries waiting for one commit, events of a tenant that cannot
+  /// Beyond any of these the answer is 503 and the provider tries again: entries waiting for one commit, events of a tenant that cannot
   /// take them, and events of all.
   private static let mostWaiting = 20_000
   private static let mostTextsWaiting = 30_000
@@ -56,7 +56,7 @@ package final class Intake: SendClaimLog {
   private let toRaise: Mutex<Int64?>
   private let arrived: @Sendable (Arrival) -> Void
 
-  /// - Parameter arrived: told of each row once its events are answered, on the writer's thread: it must not block.
+  /// - Parameter arrived: called with each row once its events are answered, on the writer's thread: it must not block.
   /// - Parameter start: the time of the start.
   package init(
     path: String, start: Moment = .now(), arrived: @escaping @Sendable (Arrival) -> Void = { _ in }
@@ -100,21 +100,21 @@ package final class Intake: SendClaimLog {
   // MARK: Append
 
   /// Takes an event; the answer comes once its row is on disk.
-  package func append(_ event: OutsideEvent, tenant: String, then answer: @escaping Answer) {
+  package func append(_ event: IntakeEvent, tenant: String, then answer: @escaping Answer) {
     do {
       if case .hits(let hits) = event { return append(.hits(tenant: tenant, hits), then: answer) }
       append(.event(tenant: tenant, event, stored: try event.stored()), then: answer)
     } catch { answer(.failure(.unavailable("The event cannot be written down."))) }
   }
 
-  package func append(_ event: OutsideEvent, tenant: String) async throws -> Int64 {
+  package func append(_ event: IntakeEvent, tenant: String) async throws -> Int64 {
     try await withCheckedThrowingContinuation { continuation in
       append(event, tenant: tenant) { continuation.resume(with: $0) }
     }
   }
 
   /// Many at once, in one commit with whatever else waits.
-  package func append(_ events: [OutsideEvent], tenant: String) async throws -> [Int64] {
+  package func append(_ events: [IntakeEvent], tenant: String) async throws -> [Int64] {
     try await withThrowingTaskGroup(of: (Int, Int64).self) { group in
       for (index, event) in events.enumerated() {
         group.addTask { (index, try await self.append(event, tenant: tenant)) }
@@ -185,7 +185,7 @@ package final class Intake: SendClaimLog {
       }
       toRaise.withLock { $0 = nil }
       keep(group, ids)
-      for (waiting, place) in zip(waiting, group.places) { waiting.answer(.success(ids[place])) }
+      for (waiting, rowIndex) in zip(waiting, group.rowIndices) { waiting.answer(.success(ids[rowIndex])) }
       for case .events(let tenant, let event, _) in group.rows {
         arrived(Arrival(tenant: tenant, events: event.count, kind: event.kind))
       }
@@ -208,7 +208,7 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  /// Whether it can take events now. After a refusal a small write tells.
+  /// Whether it can take events now. After a refusal a small write decides.
   package func canTake() async -> Bool {
     let (isRefused, isLong) = state.withLock {
       ($0.isRefused, $0.waiting.count >= Self.mostWaiting || $0.backlogs.texts >= Self.mostEvents)
@@ -230,7 +230,7 @@ package final class Intake: SendClaimLog {
 
   /// - Parameter limit: of events; a single row may hold more.
   package func rows(of tenant: String, after id: Int64, atMost limit: Int) async throws -> [(
-    id: Int64, event: OutsideEvent
+    id: Int64, event: IntakeEvent
   )] {
     switch state.withLock({ $0.backlogs.take(tenant, after: id, atMost: limit) }) {
     case .whole(let rows): rows
@@ -238,7 +238,7 @@ package final class Intake: SendClaimLog {
       try await file.read { db in
         let statement = try db.cachedStatement(sql: "SELECT event FROM rows WHERE id = ?")
         return try ids.compactMap { id in
-          try Data.fetchOne(statement, arguments: [id]).map { (id, OutsideEvent(stored: Array($0))) }
+          try Data.fetchOne(statement, arguments: [id]).map { (id, IntakeEvent(stored: Array($0))) }
         }
       }
     }

@@ -5,25 +5,25 @@ import TenantRuntime
 /// What waits for one commit, as the rows it becomes: clicks of one tenant that came together are one row, which costs a fraction of as many.
 struct IntakeGroup {
   enum Entry: Sendable {
-    case event(tenant: String, OutsideEvent, stored: [UInt8])
+    case event(tenant: String, IntakeEvent, stored: [UInt8])
     case hits(tenant: String, [LinkHit])
     case claim(SendClaim, [CampaignNote])
     case note(CampaignNote, tenant: String)
   }
 
   enum Row {
-    case events(tenant: String, OutsideEvent, stored: [UInt8])
+    case events(tenant: String, IntakeEvent, stored: [UInt8])
     case claim(SendClaim, [CampaignNote])
     case note(CampaignNote, tenant: String)
   }
 
   private(set) var rows: [Row] = []
-  /// For each entry the place of its row.
-  private(set) var places: [Int] = []
+  /// For each entry the index of its row.
+  private(set) var rowIndices: [Int] = []
   private static let mostHits = 500
 
   init(_ entries: some Sequence<Entry>) {
-    var hits: [(place: Int, tenant: String, hits: [LinkHit])] = []
+    var hits: [(rowIndex: Int, tenant: String, hits: [LinkHit])] = []
     var open: [String: Int] = [:]
     for entry in entries {
       switch entry {
@@ -33,7 +33,7 @@ struct IntakeGroup {
       case .hits(let tenant, let more):
         if let index = open[tenant], hits[index].hits.count + more.count <= Self.mostHits {
           hits[index].hits += more
-          places.append(hits[index].place)
+          rowIndices.append(hits[index].rowIndex)
         } else {
           open[tenant] = hits.count
           hits.append((rows.count, tenant, more))
@@ -41,13 +41,13 @@ struct IntakeGroup {
         }
       }
     }
-    for (place, tenant, hits) in hits {
-      rows[place] = .events(tenant: tenant, .hits(hits), stored: OutsideEvent.stored(hits))
+    for (rowIndex, tenant, hits) in hits {
+      rows[rowIndex] = .events(tenant: tenant, .hits(hits), stored: IntakeEvent.stored(hits))
     }
   }
 
   private mutating func append(_ row: Row) {
-    places.append(rows.count)
+    rowIndices.append(rows.count)
     rows.append(row)
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import TenantRuntime
 
-/// What the log remembers of a tenant after its rows are trimmed, so that a file put back from an older copy can be told what it has
+/// What the log remembers of a tenant after its rows are trimmed, so that a file put back from an older copy can be given what it has
 /// forgotten: opt-outs, claims, stops.
 extension Intake {
   /// Those behind a row, in their order.

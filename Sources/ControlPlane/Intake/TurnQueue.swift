@@ -4,30 +4,30 @@ import TenantRuntime
 /// When which tenant has its turn to apply what came for it. Knows no clock and no worker: `Applier` brings both.
 ///
 /// A tenant that was quiet has its turn at once. One to which more comes waits a moment since its last turn, longer the more tenants wait
-/// with it: a transaction writes the same dozen pages for one row as for thirty, and whoever reads a tenant applies what waits for it first
+/// with it: a transaction writes the same dozen pages for one row as for thirty, and each reader of a tenant applies what waits for it first
 /// anyway. Where many tenants wait, quiet ones wait with them, and so their turns spread over that time. Once nothing more comes, nobody
 /// waits.
 ///
-/// In a storm of clicks the door goes first. They change figures alone; applying a few at a time between the answers costs the door more
+/// While many clicks come, answers go first. They change figures alone; applying a few at a time between the answers costs them more
 /// than half of its speed, so they wait up to two seconds and are applied in one long run. Reports do not wait for that, and what people
 /// have written waits for nobody else at all.
 struct TurnQueue {
   typealias Instant = ContinuousClock.Instant
 
-  private struct Place: Comparable {
+  private struct Entry: Comparable {
     var due: Instant
     var tenant: String
-    static func < (left: Place, right: Place) -> Bool { left.due < right.due }
+    static func < (left: Entry, right: Entry) -> Bool { left.due < right.due }
   }
 
   /// Events that came since a tenant's last turn.
   private struct Waiting {
     private var counts = InlineArray<3, Int>(repeating: 0)
-    subscript(kind: OutsideEvent.Kind) -> Int {
+    subscript(kind: IntakeEvent.Kind) -> Int {
       get { counts[kind.rawValue] }
       set { counts[kind.rawValue] = newValue }
     }
-    /// Its place in the queue, and the only one that counts.
+    /// Its entry in the queue, and the only one that counts.
     var due: Instant?
     /// Its time came while it had a turn: it has another one after that.
     var isOverdue = false
@@ -35,12 +35,12 @@ struct TurnQueue {
 
   private struct LastTurn {
     var at: Instant
-    /// It had so many clicks that the next ones wait longer.
-    var isStorm: Bool
+    /// It had so many clicks that the next ones wait longer (`backloggedClicks`).
+    var isBacklogged: Bool
   }
 
   /// A tenant may stand here more than once.
-  private var queue = Heap<Place>()
+  private var queue = Heap<Entry>()
   private var waiting: [String: Waiting] = [:]
   /// Those that have a turn now: a tenant never has two.
   private var running: Set<String> = []
@@ -51,48 +51,48 @@ struct TurnQueue {
   static let share = Duration.milliseconds(4)
   static let shortest = Duration.milliseconds(100)
   static let longest = Duration.seconds(4)
-  /// And for clicks in a storm.
-  static let throughStorm = Duration.seconds(2)
+  /// And for clicks of a backlogged tenant.
+  static let backloggedGap = Duration.seconds(2)
   /// Where so many tenants wait, nobody has a turn at once.
-  static let crowd = 50
-  /// So many clicks in one turn are a storm.
-  static let storm = 1_000
+  static let batchingTenants = 50
+  /// A turn with so many clicks makes its tenant backlogged.
+  static let backloggedClicks = 1_000
   /// So many events wait no longer; of clicks fewer than the intake keeps in memory.
-  static func enough(_ kind: OutsideEvent.Kind) -> Int { kind == .clicks ? 100_000 : 2_000 }
+  static func fullAt(_ kind: IntakeEvent.Kind) -> Int { kind == .clicks ? 100_000 : 2_000 }
   /// Nothing has come for so long: no more is to be waited for.
-  static let calm = Duration.milliseconds(20)
+  static let idleAfter = Duration.milliseconds(20)
 
-  /// Counts events that have come; true when their tenant gets a place in the queue for them, its first or one further in front.
-  mutating func count(_ tenant: String, _ events: Int = 1, of kind: OutsideEvent.Kind, at now: Instant) -> Bool {
+  /// Counts events that have come; true when their tenant gets an entry in the queue for them, its first or one further in front.
+  mutating func count(_ tenant: String, _ events: Int = 1, of kind: IntakeEvent.Kind, at now: Instant) -> Bool {
     lastArrival = now
     var waits = waiting[tenant] ?? Waiting()
     let before = waits[kind]
     waits[kind] += events
     waiting[tenant] = waits
-    let enough = Self.enough(kind)
-    let isEnough = before < enough && before + events >= enough
-    guard isEnough || before == 0, !waits.isOverdue else { return false }
-    let due = isEnough ? now : due(tenant, kind, now)
-    if let place = waits.due, place <= due { return false }
-    stand(tenant, due)
+    let fullAt = Self.fullAt(kind)
+    let isFull = before < fullAt && before + events >= fullAt
+    guard isFull || before == 0, !waits.isOverdue else { return false }
+    let due = isFull ? now : due(tenant, kind, now)
+    if let earlier = waits.due, earlier <= due { return false }
+    enqueue(tenant, due)
     return true
   }
 
-  private func due(_ tenant: String, _ kind: OutsideEvent.Kind, _ now: Instant) -> Instant {
+  private func due(_ tenant: String, _ kind: IntakeEvent.Kind, _ now: Instant) -> Instant {
     let last = lastTurns[tenant]
     var gap = Self.shortest
-    if kind == .clicks, last?.isStorm ?? false {
-      gap = Self.throughStorm
+    if kind == .clicks, last?.isBacklogged ?? false {
+      gap = Self.backloggedGap
     } else if kind != .texts {
       gap = min(max(Self.share * waiting.count, Self.shortest), Self.longest)
-      if waiting.count >= Self.crowd { return now + gap }
+      if waiting.count >= Self.batchingTenants { return now + gap }
     }
     return last.map { max(now, $0.at + gap) } ?? now
   }
 
-  private mutating func stand(_ tenant: String, _ due: Instant) {
+  private mutating func enqueue(_ tenant: String, _ due: Instant) {
     waiting[tenant]?.due = due
-    queue.insert(Place(due: due, tenant: tenant))
+    queue.insert(Entry(due: due, tenant: tenant))
   }
 
   enum Next: Equatable {
@@ -104,29 +104,29 @@ struct TurnQueue {
 
   /// Begins the next turn.
   mutating func next(at now: Instant) -> Next {
-    while let place = queue.min {
-      guard waiting[place.tenant]?.due == place.due else {
+    while let entry = queue.min {
+      guard waiting[entry.tenant]?.due == entry.due else {
         queue.removeMin()
         continue
       }
-      guard isDue(place, now) else { return .later }
+      guard isDue(entry, now) else { return .later }
       queue.removeMin()
-      guard !running.contains(place.tenant) else {
-        waiting[place.tenant]?.due = nil
-        waiting[place.tenant]?.isOverdue = true
+      guard !running.contains(entry.tenant) else {
+        waiting[entry.tenant]?.due = nil
+        waiting[entry.tenant]?.isOverdue = true
         continue
       }
-      // Whoever gets a row from now on stands in the queue again.
-      let waits = waiting.removeValue(forKey: place.tenant)
-      lastTurns[place.tenant] = LastTurn(at: now, isStorm: waits?[.clicks] ?? 0 >= Self.storm)
-      running.insert(place.tenant)
-      return .turn(place.tenant, isMore: !queue.isEmpty)
+      // A tenant that gets a row from now on enters the queue again.
+      let waits = waiting.removeValue(forKey: entry.tenant)
+      lastTurns[entry.tenant] = LastTurn(at: now, isBacklogged: waits?[.clicks] ?? 0 >= Self.backloggedClicks)
+      running.insert(entry.tenant)
+      return .turn(entry.tenant, isMore: !queue.isEmpty)
     }
     return .nobody
   }
 
-  private func isDue(_ place: Place, _ now: Instant) -> Bool {
-    place.due <= now || lastArrival.map { now - $0 > Self.calm } ?? true
+  private func isDue(_ entry: Entry, _ now: Instant) -> Bool {
+    entry.due <= now || lastArrival.map { now - $0 > Self.idleAfter } ?? true
   }
 
   /// A tenant's turn has ended. Rows whose turn came meanwhile get theirs.
@@ -135,6 +135,6 @@ struct TurnQueue {
     lastTurns[tenant]?.at = now
     guard waiting[tenant]?.isOverdue ?? false else { return }
     waiting[tenant]?.isOverdue = false
-    stand(tenant, now)
+    enqueue(tenant, now)
   }
 }

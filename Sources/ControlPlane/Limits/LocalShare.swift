@@ -23,8 +23,8 @@ struct LocalShare: Sendable {
   private var uses: [BrandDay: Use] = [:]
   private var newestDay: Int64 = 0
   private var nodes: [String: Int] = [:]
-  /// What Redis must be told before it is asked again.
-  private var untold: Set<BrandDay> = []
+  /// What must be reported to Redis before it is asked again.
+  private var unreported: Set<BrandDay> = []
 
   // MARK: With Redis
 
@@ -76,21 +76,21 @@ struct LocalShare: Sendable {
   private mutating func change(_ key: BrandDay, by segments: Int64) {
     uses[key]?.own += segments
     uses[key]?.alone += segments
-    untold.insert(key)
+    unreported.insert(key)
   }
 
   // MARK: Back again
 
   /// Redis may return without its memory.
-  mutating func nothingIsTold() { untold = Set(uses.keys) }
+  mutating func markAllUnreported() { unreported = Set(uses.keys) }
 
-  mutating func nextUntold() -> BrandDay? { untold.popFirst() }
+  mutating func nextUnreported() -> BrandDay? { unreported.popFirst() }
 
-  mutating func untell(_ key: BrandDay) { untold.insert(key) }
+  mutating func markUnreported(_ key: BrandDay) { unreported.insert(key) }
 
-  mutating func told(_ key: BrandDay, used: Int64) {
+  mutating func reported(_ key: BrandDay, used: Int64) {
     uses[key]?.heard = used
-    // What was taken alone while Redis was being told goes out with the next report.
+    // What was taken alone while the report was on its way goes out with the next report.
     uses[key]?.alone = 0
   }
 
@@ -98,7 +98,7 @@ struct LocalShare: Sendable {
   private mutating func keep(_ key: BrandDay) {
     if key.day > newestDay {
       uses = uses.filter { $0.key.day >= newestDay }
-      untold = untold.filter { $0.day >= newestDay }
+      unreported = unreported.filter { $0.day >= newestDay }
       newestDay = key.day
     }
     if uses[key] == nil { uses[key] = Use() }

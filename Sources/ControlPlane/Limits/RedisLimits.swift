@@ -6,7 +6,7 @@ import TenantRuntime
 
 /// Shared limits of several nodes, kept in Redis.
 ///
-///     present ──a command fails──▶ away ──every second: tell what is untold──▶ present
+///     present ──a command fails──▶ away ──every second: report what is unreported──▶ present
 ///
 /// Invariants:
 /// - while Redis is away nobody waits for it: decisions come from `LocalShare`, and one task asks again;
@@ -148,7 +148,7 @@ package final class RedisLimits: NodeLimits {
     let left = state.withLock { state in
       guard !state.away, !state.closed else { return false }
       state.away = true
-      state.share.nothingIsTold()
+      state.share.markAllUnreported()
       state.returning = Task { await self.returnWhenPossible() }
       return true
     }
@@ -165,24 +165,24 @@ package final class RedisLimits: NodeLimits {
     }
   }
 
-  /// Tells Redis what this process uses of each brand's day; present again once nothing is left to tell.
+  /// Reports to Redis what this process uses of each brand's day; present again once nothing is left to report.
   private func isToldEverything() async -> Bool {
     guard (try? await redis.call(["PING"])) != nil else { return false }
-    while let (key, own) = nextUntold() {
+    while let (key, own) = nextUnreported() {
       do {
         let (_, used) = try await change(key, by: 0, own: own, .exactly)
-        state.withLock { $0.share.told(key, used: used) }
+        state.withLock { $0.share.reported(key, used: used) }
       } catch {
-        state.withLock { $0.share.untell(key) }
+        state.withLock { $0.share.markUnreported(key) }
         return false
       }
     }
     return isPresent
   }
 
-  private func nextUntold() -> (LocalShare.BrandDay, own: Int64)? {
+  private func nextUnreported() -> (LocalShare.BrandDay, own: Int64)? {
     state.withLock { state in
-      guard let key = state.share.nextUntold() else {
+      guard let key = state.share.nextUnreported() else {
         state.away = false
         return nil
       }

@@ -11,13 +11,13 @@ package import TenantRuntime
 ///
 /// Invariants:
 /// - what was read from a file before a change is never kept after it: it is kept only under the version seen before the file was asked;
-/// - a change that Redis could not be told of makes what it has of that tenant worthless here until it has been told;
+/// - a change that Redis could not be informed of makes what it has of that tenant worthless here until it has been informed;
 /// - nobody waits for a Redis that is away longer than the client's deadline, and what is lost is only looked up again.
 ///
 /// A file that is opened forgets what Redis has of its tenant: it may be an older one put back, or a change may have been lost with us.
 package final class SharedTargets: Sendable {
   private struct State {
-    var untold: Set<String> = []
+    var unreported: Set<String> = []
     var isAway = false
   }
 
@@ -61,27 +61,27 @@ package final class SharedTargets: Sendable {
     } catch { missed(error) }
   }
 
-  /// A link of the tenant is other than before, or its file another. From now on nothing older is believed here; Redis is told next.
+  /// A link of the tenant is other than before, or its file another. From now on nothing older is believed here; Redis is informed next.
   package func forgetSoon(tenant: String) {
-    state.withLock { _ = $0.untold.insert(tenant) }
+    state.withLock { _ = $0.unreported.insert(tenant) }
     Task { await hasTold(tenant) }
   }
 
   package func forget(tenant: String) async {
-    state.withLock { _ = $0.untold.insert(tenant) }
+    state.withLock { _ = $0.unreported.insert(tenant) }
     await hasTold(tenant)
   }
 
   @discardableResult private func hasTold(_ tenant: String) async -> Bool {
-    guard state.withLock({ $0.untold.contains(tenant) }) else { return true }
-    // Whoever changes something meanwhile puts the tenant in once more, and tells it again.
-    state.withLock { _ = $0.untold.remove(tenant) }
+    guard state.withLock({ $0.unreported.contains(tenant) }) else { return true }
+    // Anyone who changes something meanwhile puts the tenant in once more, and informs it again.
+    state.withLock { _ = $0.unreported.remove(tenant) }
     do {
       _ = try await Self.forgetting.run(redis, key: names.links(tenant), ["\(Self.secondsKept)"])
       heard()
       return true
     } catch {
-      state.withLock { _ = $0.untold.insert(tenant) }
+      state.withLock { _ = $0.unreported.insert(tenant) }
       missed(error)
       return false
     }

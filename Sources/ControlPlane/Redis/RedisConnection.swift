@@ -60,7 +60,7 @@ final class RedisConnection: ChannelInboundHandler {
   /// Ends what has waited too long. Answers come in order, so a connection on which nothing arrived for a whole time-out while
   /// the oldest command waited is stuck, and is closed.
   func expire(_ now: NIODeadline, after timeout: TimeAmount) {
-    // Askers may act on this connection when they are told, so nothing of it is held meanwhile.
+    // Askers may act on this connection when they are answered, so nothing of it is held meanwhile.
     let late = inFlight.indices.filter { inFlight[$0].deadline <= now }.compactMap { inFlight[$0].takeAnswer() }
     for answer in late { answer(.failure(.lost("no answer in time"))) }
     if let oldest = inFlight.first, oldest.deadline <= now, now - lastRead >= timeout { close() }

@@ -4,7 +4,7 @@ import GRDB
 import Synchronization
 package import TenantRuntime
 
-/// A change an operator asks for: by command line (in this process, or as a wish to the running server) or by the admin API.
+/// A change an operator asks for: by command line (in this process, or as a pending command of the running server) or by the admin API.
 package enum Command: Sendable, Codable {
   case createTenant(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?)
@@ -96,7 +96,7 @@ extension ControlPlane {
     try await file.write { db in try doing.note(db, subject) }
   }
 
-  /// Who changed what of the house, written in the transaction of the change.
+  /// Who changed what of the platform, written in the transaction of the change.
   static func audit(
     _ db: Database, _ actor: String, _ action: String, _ subject: String, detail: String? = nil, at: Moment
   ) throws {
@@ -122,7 +122,7 @@ extension ControlPlane {
         if routing.tenants[key]?.state == .suspended { gate(of: key).close("suspended") }
         return answer
       } catch {
-        // What could not be written down does not hold; whoever asked is told so.
+        // What could not be written down does not hold; the asker is informed.
         if closedHere, routing.tenants[key]?.state != .suspended { gate(of: key).open("suspended") }
         throw error
       }

@@ -119,7 +119,7 @@ extension ControlPlane {
   }
 
   /// The file that a restore has put aside takes its place again: only where the other one is closed and has left nothing beside it that would
-  /// be read into this one. Else both stay, and whoever restores is told.
+  /// be read into this one. Else both stay, and the operator is informed.
   private func putBack(_ key: String, _ replaced: String, after error: any Error) async throws {
     let file = tenantFile(key)
     let isClosed = await open.peek(key) == nil

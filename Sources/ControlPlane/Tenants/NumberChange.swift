@@ -75,7 +75,7 @@ extension ControlPlane {
     ]
   }
 
-  /// A registered brand and its segments a day: what numbers name, whoever's they are.
+  /// A registered brand and its segments a day: what numbers name, in any tenant.
   func setBrand(_ name: String, dailyCap: Int64, _ doing: Doing) async throws -> JSON {
     guard Name.read(name, most: 100) == name, name != "none", dailyCap > 0 else {
       throw Refusal.invalid("brand", "needs a name of 1 to 100 characters (not `none`) and a daily cap above 0")

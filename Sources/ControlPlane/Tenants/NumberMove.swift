@@ -69,7 +69,7 @@ extension ControlPlane {
     try doing.note(db, to.key, detail: "\(number) from \(from.key)")
   }
 
-  /// An open file is told at once, another one when it is opened.
+  /// An open file is informed at once, another one when it is opened.
   func reconcileNumbers(of key: String) async throws {
     guard let runtime = await open.peek(key) else { return }
     let (numbers, now) = (try tenant(key).numbers, now())

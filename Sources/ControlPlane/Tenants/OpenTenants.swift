@@ -12,7 +12,7 @@ package actor OpenTenants {
     var users: [Int: User] = [:]
     var lastUse = 0
   }
-  /// Somebody who has the file on loan.
+  /// A user of the open file.
   private struct User {
     /// In an operator's words.
     var what: String
@@ -23,8 +23,8 @@ package actor OpenTenants {
     var worker: Worker
   }
 
-  /// The house these tenants live in; set once, right after it is built.
-  nonisolated let house = Mutex<ControlPlane?>(nil)
+  /// The control plane of these tenants; set once, right after it is built.
+  nonisolated let controlPlane = Mutex<ControlPlane?>(nil)
   private let cap: Int
   private var entries: [String: Entry] = [:]
   /// A file is opened, and closed, by one task at a time: two connections to one file are what must not be.
@@ -102,18 +102,19 @@ package actor OpenTenants {
   }
 
   private func begin(_ key: String) throws -> Task<Void, any Error> {
-    guard let house = house.withLock({ $0 }) else { throw Refusal.unavailable("The house is closed.") }
+    guard let controlPlane = controlPlane.withLock({ $0 }) else { throw Refusal.unavailable("The server is closing.") }
     let (lanes, importLane) = (lanes, importLane)
     let task = Task {
       defer { opening[key] = nil }
-      let known = house.routing.tenants[key]
-      let runtime = try await TenantOpening(house: house, key: key).open(lanes: lanes, importLane: importLane)
+      let known = controlPlane.routing.tenants[key]
+      let runtime = try await TenantOpening(controlPlane: controlPlane, key: key).open(
+        lanes: lanes, importLane: importLane)
       entries[key] = Entry(runtime: runtime)
-      house.applier.recovered(key)
-      do { try await house.agree(runtime, since: known) } catch {
-        house.tryAgain("Telling an open file of its tenant's changes", of: key, after: error) {
+      controlPlane.applier.recovered(key)
+      do { try await controlPlane.agree(runtime, since: known) } catch {
+        controlPlane.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
           // Its next opening begins with what is true then.
-          if await house.open.peek(key) === runtime { try await house.agree(runtime, since: nil) }
+          if await controlPlane.open.peek(key) === runtime { try await controlPlane.agree(runtime, since: nil) }
         }
       }
       for worker in Worker.allCases { nudge(key, worker) }
@@ -158,7 +159,7 @@ package actor OpenTenants {
         let count = min(failures[turn, default: 0] + 1, 7)
         failures[turn] = count
         let seconds = min(1 << (count - 1), 60)
-        house.withLock { $0 }?.logger.error(
+        controlPlane.withLock { $0 }?.logger.error(
           "A turn failed; it is tried again",
           metadata: ["tenant": "\(turn.tenant)", "error": "\(error)", "seconds": "\(seconds)"])
         next = .at(Moment.now().advanced(bySeconds: Int64(seconds)))
@@ -197,21 +198,21 @@ package actor OpenTenants {
 
   /// Applies what waits for this tenant before it is read.
   package func catchUp(_ key: String) async throws {
-    guard let house = house.withLock({ $0 }) else { return }
-    try await with(key) { runtime in _ = try await house.applyWaiting(runtime) }
+    guard let controlPlane = controlPlane.withLock({ $0 }) else { return }
+    try await with(key) { runtime in _ = try await controlPlane.applyWaiting(runtime) }
   }
 
   // MARK: Close
 
-  /// After so long, whoever still has the file is asked to end.
+  /// After so long, its users are asked to end.
   private static let grace = Duration.seconds(2)
 
   /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it; when it cannot be done in time, it
   /// throws the reason. In both cases the tenant stays parked until `unpark`.
   package func park(_ key: String, within time: Duration) async throws {
-    let house = house.withLock { $0 }
-    house?.gate(of: key).close("paused")
-    house?.http.recheck(key)
+    let controlPlane = controlPlane.withLock { $0 }
+    controlPlane?.gate(of: key).close("paused")
+    controlPlane?.http.recheck(key)
     parked.insert(key)
     let begun = ContinuousClock.now
     while let holder = holder(key) {
@@ -236,13 +237,13 @@ package actor OpenTenants {
   var isWorking: Bool { working }
   package func unpark(_ key: String) {
     guard parked.remove(key) != nil else { return }
-    let house = house.withLock { $0 }
-    house?.gate(of: key).open("paused")
+    let controlPlane = controlPlane.withLock { $0 }
+    controlPlane?.gate(of: key).open("paused")
     // Its turns have ended, and what came meanwhile was left in the intake. A file that was closed is opened by the first turn, takes what
     // waits and wakes the others.
     let isOpen = entries[key] != nil
     for worker in isOpen ? Worker.allCases : [.sending] { nudge(key, worker) }
-    if isOpen { house?.applier.wake(key) }
+    if isOpen { controlPlane?.applier.wake(key) }
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
@@ -262,11 +263,11 @@ package actor OpenTenants {
   }
 
   private func end(_ runtime: Runtime, within time: Duration?) async throws {
-    let house = house.withLock { $0 }
+    let controlPlane = controlPlane.withLock { $0 }
     do {
-      try await house?.applyWaiting(runtime, within: .seconds(5))
+      try await controlPlane?.applyWaiting(runtime, within: .seconds(5))
       try await fold(runtime, within: time)
-      try await house?.trimApplied(runtime)
+      try await controlPlane?.trimApplied(runtime)
     } catch {
       if time != nil { throw error }
       runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
@@ -294,7 +295,7 @@ package actor OpenTenants {
   package func closeAll() async {
     closing = true
     for entry in entries.values { entry.runtime.gate.close("stopping") }
-    // Whoever has a file on loan ends first: what comes behind the closing is refused.
+    // Users of open files end first: what comes behind the closing is refused.
     for round in 0..<4_000 where !running.isEmpty || entries.values.contains(where: { !$0.users.isEmpty }) {
       if round == 400 { for entry in entries.values { entry.users.values.forEach { $0.cancel?() } } }
       try? await Task.sleep(for: .milliseconds(5))

@@ -58,7 +58,7 @@ extension ControlPlane {
     } catch {
       do { try await goOn(key) } catch {
         tryAgain("Ending a pause", of: key, after: error) { [self] in
-          // Whoever pauses or resumes it now ends the former pause, too.
+          // Anyone who pauses or resumes it now ends the former pause, too.
           guard pausing.withLock({ $0.insert(key).inserted }) else { return }
           defer { pausing.withLock { _ = $0.remove(key) } }
           try await goOn(key)

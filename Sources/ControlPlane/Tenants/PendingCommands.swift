@@ -9,7 +9,7 @@ package import TenantRuntime
 ///     asked → begun → (outcome)
 ///       └→ withdrawn: nobody waits for it any more
 ///
-/// A command is begun once. One that its asker has given up is never begun; one that a crash has cut off is told, not repeated: nobody knows
+/// A command is begun once. One that its asker has given up is never begun; one that a crash has cut off is reported, not repeated: nobody knows
 /// how far it had come.
 package enum PendingCommands {
   private static let patience: Int64 = 30
@@ -18,7 +18,7 @@ package enum PendingCommands {
   /// Asks the running server and waits for its answer.
   package static func ask(_ command: Command, data: String) async throws -> JSON {
     let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
-    let file = try ControlPlane.openControlFile(data, beside: true)
+    let file = try ControlPlane.openControlFile(data, asCommand: true)
     let asker = try Asker(data)
     defer { asker.leave() }
     let id = try ControlPlane.withCommitLock(data) {
@@ -61,7 +61,7 @@ package enum PendingCommands {
   }
 }
 
-/// Whoever asked, known by a lock on a file of its own for as long as its process lives: neither clocks nor process numbers need agree, and
+/// The asker, known by a lock on a file of its own for as long as its process lives: neither clocks nor process numbers need agree, and
 /// either end may run in a container of its own.
 private struct Asker {
   let number: Int64
@@ -158,7 +158,7 @@ package actor CommandRunner {
       guard try await isBegun(id) else { return }
       try await settle(id, await outcome(command))
     } catch {
-      // The deed is done; what it came to is told by the log, and never done again.
+      // The deed is done; what it came to is in the log, and never done again.
       controlPlane.logger.error(
         "A command's outcome cannot be written", metadata: ["command": "\(command.action)", "error": "\(error)"])
     }

@@ -116,7 +116,7 @@ extension ControlPlane {
       try db.execute(sql: "UPDATE import_batches SET file = ''")
       // Its links are other people's: the original's lead nowhere here.
       try linkKeys.write(db)
-      // Whoever lifts the fence one day must not text those who have opted out of the original since.
+      // Anyone who lifts the fence one day must not text those who have opted out of the original since.
       try Consent.applyForgotten(db, revocations)
     }
     let now = now()

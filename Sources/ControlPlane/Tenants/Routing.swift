@@ -3,7 +3,7 @@ import GRDB
 package import TenantRuntime
 
 /// An immutable snapshot of who owns which number and host, read whole from the control file after every change. Objects, for each request
-/// at the door borrows them: copies would count up and down what they hold on every core.
+/// on the fast path borrows them: copies would count up and down what they hold on every core.
 package final class Routing: Sendable {
   package enum State: String, Sendable {
     case active, pausing, paused, suspended, archived
@@ -29,7 +29,7 @@ package final class Routing: Sendable {
     package let brands: [String: Int64]
 
     package var isOpenable: Bool { state == .active || state == .suspended }
-    /// For whoever asks while it is not.
+    /// For callers while it is not.
     package var whyClosed: String { "This tenant is \(state.rawValue)" + (reason.map { ": \($0)" } ?? ".") }
 
     fileprivate init(_ row: Row, _ secret: SecretKey, hosts: [Row], numbers rows: [Row]) throws {

@@ -7,14 +7,14 @@ package import TenantRuntime
 
 /// Opens one tenant's file: checks whose it is, migrates, fences it if it has forgotten something, applies what it missed.
 struct TenantOpening {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
   let key: String
 
   func open(lanes: StorageLanes, importLane: DispatchQueue) async throws -> Runtime {
-    guard let tenant = house.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
+    guard let tenant = controlPlane.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
     guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
-    let path = house.tenantFile(key)
-    try house.putTenantFileInPlace(key)
+    let path = controlPlane.tenantFile(key)
+    try controlPlane.putTenantFileInPlace(key)
     guard FileManager.default.fileExists(atPath: path) else {
       throw Refusal.unavailable("The tenant's file is missing.")
     }
@@ -25,26 +25,29 @@ struct TenantOpening {
     }
     do {
       try await check(file, tenant)
-      let now = house.now()
+      let now = controlPlane.now()
       let numbers = tenant.numbers
       try await file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
-      try await house.agreeOnLinkKeys(file, tenant)
+      try await controlPlane.agreeOnLinkKeys(file, tenant)
     } catch {
       try? file.close()
       throw (error as? DatabaseError).map(Self.damaged) ?? error
     }
-    var logger = house.logger
+    var logger = controlPlane.logger
     logger[metadataKey: "tenant"] = .string(key)
-    let house = house
+    let controlPlane = controlPlane
     let key = key
     let runtime = Runtime(
-      file: file, lease: house.lease(house.routing.tenants[key] ?? tenant), gate: house.gate(of: key),
-      inbox: house.inbox(of: key),
-      links: house.links(of: key),
-      outside: Outside(
-        now: house.now, http: house.http, guarded: house.guarded, claims: house.intake, revocations: house,
-        limits: house.limits, networks: house.networks, shares: house.shares, logger: logger),
-      importLane: importLane, spool: "\(house.tenantFolder(key))/imports", wake: { house.open.nudgeSoon(key, $0) })
+      file: file, lease: controlPlane.lease(controlPlane.routing.tenants[key] ?? tenant),
+      gate: controlPlane.gate(of: key),
+      inbox: controlPlane.inbox(of: key),
+      links: controlPlane.links(of: key),
+      dependencies: Dependencies(
+        now: controlPlane.now, http: controlPlane.http, guarded: controlPlane.guarded, claims: controlPlane.intake,
+        revocations: controlPlane,
+        limits: controlPlane.limits, networks: controlPlane.networks, shares: controlPlane.shares, logger: logger),
+      importLane: importLane, spool: "\(controlPlane.tenantFolder(key))/imports",
+      wake: { controlPlane.open.nudgeSoon(key, $0) })
     do { try await begin(runtime) } catch {
       // Nobody else knows of this connection, and the next opening makes one of its own.
       try? file.close()
@@ -57,13 +60,13 @@ struct TenantOpening {
     try await runtime.removeStrayUploads()
     try await runtime.logWhatWaits()
     // Drained before the first claim: an opt-out answered while the file slept holds.
-    let applied = try await house.applyWaiting(runtime)
+    let applied = try await controlPlane.applyWaiting(runtime)
     let killed = try await runtime.file.read { db in try KillSwitch.isOn(db) }
-    try await runtime.tellWords()
-    try await runtime.tellLinks()
+    try await runtime.publishWords()
+    try await runtime.publishLinks()
     let isFenced = try await runtime.file.read { db in try Identity.read(db)?.fence != nil }
     runtime.isFenced.store(isFenced, ordering: .relaxed)
-    let isSuspended = house.routing.tenants[key]?.state == .suspended
+    let isSuspended = controlPlane.routing.tenants[key]?.state == .suspended
     runtime.gate.opened(appliedUpTo: applied, suspended: isSuspended, killed: killed)
   }
 
@@ -92,7 +95,7 @@ struct TenantOpening {
   /// A file whose claims are behind, or of another instance, is readable, but texts nobody until a person says so. Texts it
   /// has forgotten become unknown, opt-outs it has forgotten are applied again, ids go on above what was given out.
   private func fence(_ file: SQLiteFile, _ identity: Identity, _ tenant: Routing.Tenant) async throws {
-    let intake = house.intake
+    let intake = controlPlane.intake
     let mark = identity.intakeInstance == intake.instance ? identity.appliedIntakeID : 0
     if mark > intake.highestID { try await intake.raiseIDs(above: mark) }
     let claims = try await intake.claims(of: key, after: identity.claimNumber)
@@ -102,8 +105,8 @@ struct TenantOpening {
     let isFenced = foreign || !claims.isEmpty || identity.fence != nil
     let forgotten = ForgottenClaims(claims: claims, notes: try await intake.notes(of: key, all: !claims.isEmpty))
     guard isFenced || !revocations.isEmpty || forgotten.mayHaveStopped else { return }
-    if isFenced { house.gate(of: key).restored() }
-    let now = house.now()
+    if isFenced { controlPlane.gate(of: key).restored() }
+    let now = controlPlane.now()
     try await file.write { db in
       try Consent.applyForgotten(db, revocations)
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }

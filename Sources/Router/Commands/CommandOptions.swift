@@ -27,7 +27,7 @@ struct CommandOptions: ParsableArguments {
     }
   }
 
-  /// Reads the control file beside whoever has it open; takes no lock and changes nothing.
+  /// Reads the control file beside its other users; takes no lock and changes nothing.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     let given = settings.dataEntry.value
     guard FileManager.default.fileExists(atPath: "\(given)/control.sqlite") else {

@@ -63,7 +63,7 @@ struct FiguresCommand: AsyncParsableCommand {
         for (name, sums) in check.compared { print("\(name): \(sums) sums compared") }
         for difference in check.differences {
           print(
-            "DIFFERS \(difference.figure) of \(difference.place): \(difference.kept) kept, \(difference.found) in the rows"
+            "DIFFERS \(difference.figure) of \(difference.key): \(difference.kept) kept, \(difference.found) in the rows"
           )
         }
       }
@@ -73,7 +73,7 @@ struct FiguresCommand: AsyncParsableCommand {
 }
 
 extension CommandOptions {
-  /// Reads a tenant's file beside whoever works on it, in one transaction.
+  /// Reads a tenant's file beside its other users, in one transaction.
   func reading<Value>(_ key: String, _ body: (Database) throws -> Value) throws -> Value {
     let path = "\(settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"
     guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil, FileManager.default.fileExists(atPath: path) else {

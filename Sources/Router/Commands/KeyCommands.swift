@@ -20,7 +20,7 @@ struct KeyCommand: AsyncParsableCommand {
       guard Name.read(name, most: 200) == name else {
         throw ValidationError("--name must be one line of 1 to 200 characters")
       }
-      // Made here: the wish carries the hash alone.
+      // Made here: the command carries the hash alone.
       let (made, text) = APIKey.make(tenant: key, role: role, name: name)
       let answer = try await common.perform(.addKey(made))
       common.show(.object([("key", .text(text))] + (answer.members ?? [])))

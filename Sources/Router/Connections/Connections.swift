@@ -55,7 +55,7 @@ final class Connections: Sendable {
     return isTaken
   }
 
-  /// Takes in a channel in the order of its coming, which event loops would not keep: whoever came first could push out whoever came
+  /// Takes in a channel in the order of its coming, which event loops would not keep: the first could push out those that came
   /// last. False: it is closed.
   func accept(_ channel: any Channel, of address: String?) -> Bool {
     let watched = Watched(address: address, self) { channel.close(promise: nil) }

@@ -10,7 +10,7 @@ struct DescriptorBudget: Sendable, Equatable {
   let limit: Int
   /// Tenant files at once.
   let openFiles: Int
-  /// Of each of the two doors outward.
+  /// Of each of the two outbound clients.
   let outgoing: Int
   /// Files that uploads are written to.
   let uploads: Int
@@ -70,7 +70,7 @@ extension DescriptorBudget {
     }
   }
 
-  func tell(_ logger: Logger, wanted: Int) {
+  func log(_ logger: Logger, wanted: Int) {
     guard openFiles < wanted || limit < Self.least else { return }
     logger.warning(
       "The limit of open files (ulimit -n) is low: less is held open than was wished for",

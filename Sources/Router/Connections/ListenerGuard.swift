@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 
 /// First in the listener's own pipeline: takes no more connections than there are descriptors for, and outlives what an `accept` may
-/// fail with. Without it such an error ends the listener (NIO hands it to whoever iterates over connections).
+/// fail with. Without it such an error ends the listener (NIO hands it to the loop over connections).
 final class ListenerGuard: ChannelDuplexHandler {
   typealias InboundIn = any Channel
   typealias InboundOut = any Channel

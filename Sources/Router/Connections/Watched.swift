@@ -16,7 +16,7 @@ struct ConnectionLimits: Sendable {
   var stalled: Int64 = 60_000
 }
 
-/// What one connection is at and until when: written on its event loop, read by whoever looks over all of them. A request costs a few
+/// What one connection is at and until when: written on its event loop, read by the watch over all of them. A request costs a few
 /// relaxed stores and no timer.
 final class Watched: Sendable {
   enum Phase: Int, Sendable {
@@ -28,7 +28,7 @@ final class Watched: Sendable {
 
   /// Nil where there is none that could be counted.
   let address: String?
-  /// In the order they came: the clock is too coarse to tell them apart.
+  /// In the order they came: the clock is too coarse to distinguish them.
   let number: UInt64
   private let connections: Connections
   private let shut: @Sendable () -> Void
@@ -63,7 +63,7 @@ final class Watched: Sendable {
 
   private func setDeadline(_ at: Int64?) { deadlineAt.store(at ?? .max, ordering: .relaxed) }
 
-  // MARK: What the doors tell
+  // MARK: What the handlers report
 
   /// Bytes have come. More of them give a head no more time.
   func hears() {

@@ -1,6 +1,6 @@
 import TenantRuntime
 
-/// What the door notes of a request of a short link: its facts, and how many recipients' links its network has asked for just now.
+/// What is noted of a request of a short link: its facts, and how many recipients' links its network has asked for just now.
 /// Knows nothing of the server around it, so that the redirect may be answered anywhere.
 final class Hits: Sendable {
   private let bursts = BurstWindow()

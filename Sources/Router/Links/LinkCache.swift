@@ -7,7 +7,7 @@ import TenantRuntime
 /// contact's data are not kept: they change with the contact, and go with it.
 final class LinkCache: Sendable {
   struct Key: Hashable {
-    /// Of the tenant's `LinkBook`.
+    /// Of the tenant's `LinkCacheState`.
     var book: UInt64
     var token: LinkToken
   }

@@ -5,7 +5,7 @@ import TenantRuntime
 /// Pages of a link host. No script, nothing from elsewhere, and every word escaped: they show what tenants have typed.
 enum LinkPages {
   /// Where a link leads nowhere: unknown, expired or disabled, in the tenant's look.
-  static func nowhere(_ name: String, _ look: LinkPage) -> DoorResponse {
+  static func nowhere(_ name: String, _ look: LinkPage) -> FastPathResponse {
     let name = HTML.escaped(look.name ?? name)
     let color = look.color ?? "#444444"
     let text = HTML.escaped(look.text ?? "This link has expired or was mistyped.")
@@ -18,8 +18,8 @@ enum LinkPages {
       """)
   }
 
-  /// For programs that draw a card of the link; whoever else comes here is sent on.
-  static func preview(_ preview: LinkPreview, target: String) -> DoorResponse {
+  /// For programs that draw a card of the link; everybody else is redirected.
+  static func preview(_ preview: LinkPreview, target: String) -> FastPathResponse {
     func meta(_ property: String, _ content: String?) -> String {
       content.map { "<meta property=\"og:\(property)\" content=\"\(HTML.escaped($0))\">" } ?? ""
     }
@@ -34,12 +34,12 @@ enum LinkPages {
       """)
   }
 
-  private static func page(_ status: HTTPResponseStatus, _ rest: String) -> DoorResponse {
+  private static func page(_ status: HTTPResponseStatus, _ rest: String) -> FastPathResponse {
     let html = """
       <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\
       <meta name="robots" content="noindex">
       """
-    return DoorResponse(
+    return FastPathResponse(
       status: status,
       headers: [
         ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"),

@@ -8,15 +8,15 @@ import TenantRuntime
 /// Short links: `GET https://LINK-HOST/PATH`, where PATH is a slug of the tenant or a token. A wrong one dies by arithmetic; a right one is
 /// answered once its hit is on disk. A tenant's slugs are asked before its tokens; see `Slug` for why that is safe.
 ///
-/// What memory knows is answered at the hot door (`judge`); what a tenant's file must be asked for, behind it (`answer`).
+/// What memory knows is answered on the fast path (`judge`); what a tenant's file must be asked for, behind it (`answer`).
 final class Links: Sendable {
-  private let house: ControlPlane
+  private let controlPlane: ControlPlane
   private let hits = Hits()
   private let cache = LinkCache()
   /// Counts wrong paths per address. Right ones are never limited: a carrier shows thousands of phones as one address.
   private let refusals = RefusalLimiter()
 
-  init(house: ControlPlane) { self.house = house }
+  init(controlPlane: ControlPlane) { self.controlPlane = controlPlane }
 
   /// What a path leads to, as far as memory knows.
   enum Lookup: Sendable, Equatable {
@@ -32,7 +32,7 @@ final class Links: Sendable {
   /// Never waits, opens nothing and throws nothing; safe from any thread.
   /// - Parameter path: of the request, with its slash, without its query.
   func lookup(path: Substring, tenant: Routing.Tenant, at: Moment) -> Lookup {
-    let book = house.links(of: tenant.key)
+    let book = controlPlane.links(of: tenant.key)
     switch token(path, tenant, book) {
     case .wrong: return .wrong
     case .notKnownYet: return .mustAsk
@@ -81,7 +81,7 @@ final class Links: Sendable {
     return path[start...]
   }
 
-  private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook) -> Named {
+  private func token(_ path: Substring, _ tenant: Routing.Tenant, _ book: LinkCacheState) -> Named {
     let path = Self.withoutPunctuation(path)
     guard tenant.state != .archived, path.utf8.first == UInt8(ascii: "/"),
       (Slug.lengths.lowerBound + 1...Slug.lengths.upperBound + 1).contains(path.utf8.count)
@@ -108,14 +108,14 @@ final class Links: Sendable {
     let read: () -> HitHeaderReader
   }
 
-  /// At the hot door; `pass` when the file must be asked.
-  func judge(_ asked: Asked, tenant: Routing.Tenant) -> DoorVerdict {
-    let now = house.now()
+  /// On the fast path; `pass` when the file must be asked.
+  func judge(_ asked: Asked, tenant: Routing.Tenant) -> FastPathVerdict {
+    let now = controlPlane.now()
     let found = lookup(path: asked.path, tenant: tenant, at: now)
     return found == .mustAsk ? .pass : verdict(found, asked, tenant, now)
   }
 
-  private func verdict(_ found: Lookup, _ asked: Asked, _ tenant: Routing.Tenant, _ now: Moment) -> DoorVerdict {
+  private func verdict(_ found: Lookup, _ asked: Asked, _ tenant: Routing.Tenant, _ now: Moment) -> FastPathVerdict {
     switch found {
     case .wrong, .mustAsk: return .answer(wrong(tenant, asked.client.address))
     case .closed: return .answer(nowhere(tenant))
@@ -126,26 +126,27 @@ final class Links: Sendable {
     }
   }
 
-  private static func response(_ link: OpenLink, isPreview: Bool) -> DoorResponse {
+  private static func response(_ link: OpenLink, isPreview: Bool) -> FastPathResponse {
     if isPreview, let preview = link.preview { return LinkPages.preview(preview, target: link.target) }
-    return DoorResponse(
+    return FastPathResponse(
       status: .found,
       headers: [("Location", link.target), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")])
   }
 
-  private func wrong(_ tenant: Routing.Tenant, _ address: String) -> DoorResponse {
-    refusals.isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60).doorResponse : nowhere(tenant)
+  private func wrong(_ tenant: Routing.Tenant, _ address: String) -> FastPathResponse {
+    refusals.isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60).fastPathResponse : nowhere(tenant)
   }
 
-  private func nowhere(_ tenant: Routing.Tenant) -> DoorResponse {
-    LinkPages.nowhere(tenant.name, house.links(of: tenant.key).page)
+  private func nowhere(_ tenant: Routing.Tenant) -> FastPathResponse {
+    LinkPages.nowhere(tenant.name, controlPlane.links(of: tenant.key).page)
   }
 
-  /// Behind the hot door: the unsubscribe page, and what a tenant's file must be asked for.
+  /// Behind the fast path: the unsubscribe page, and what a tenant's file must be asked for.
   func answer(_ request: Request, tenant: Routing.Tenant, client: Client) async throws -> Response {
     if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
       do {
-        return try await UnsubscribePage(house: house).answer(request, text, tenant: tenant, address: client.address)
+        return try await UnsubscribePage(controlPlane: controlPlane).answer(
+          request, text, tenant: tenant, address: client.address)
       } catch Refusal.notFound { return wrong(tenant, client.address).response }
     }
     guard request.method == .get || request.method == .head else {
@@ -157,7 +158,7 @@ final class Links: Sendable {
       for field in request.headers { reader.note(field.name.rawName, field.value) }
       return reader
     }
-    let now = house.now()
+    let now = controlPlane.now()
     var found = lookup(path: path, tenant: tenant, at: now)
     if found == .mustAsk { found = try await resolve(path: path, tenant: tenant) }
     switch verdict(found, asked, tenant, now) {
@@ -166,7 +167,7 @@ final class Links: Sendable {
     case .later(_, let begin):
       return await withCheckedContinuation { done in begin { done.resume(returning: $0.response) } }
     case .keep(let hit, let tenant, let response):
-      try await house.accept(.hits([hit]), tenant: tenant.key)
+      try await controlPlane.accept(.hits([hit]), tenant: tenant.key)
       return response.response
     }
   }
@@ -174,24 +175,24 @@ final class Links: Sendable {
   /// Asks Redis while the tenant's file is not open, else the file, which is opened for it if need be; what is said is remembered. Never
   /// `mustAsk`.
   func resolve(path: Substring, tenant: Routing.Tenant) async throws -> Lookup {
-    let book = house.links(of: tenant.key)
+    let book = controlPlane.links(of: tenant.key)
     let version = book.version
-    if tenant.state != .archived, await house.open.peek(tenant.key) == nil,
+    if tenant.state != .archived, await controlPlane.open.peek(tenant.key) == nil,
       let (token, known) = await shared(path, tenant, book)
     {
       cache.insert(.init(book: book.id, token: token), known, version: version)
-      return Lookup(token, known, at: house.now())
+      return Lookup(token, known, at: controlPlane.now())
     }
     guard tenant.isOpenable else { throw Refusal.unavailable("Try again later.") }
-    return try await house.open.with(tenant.key) { runtime in
+    return try await controlPlane.open.with(tenant.key) { runtime in
       guard case .token(let token) = self.token(path, tenant, book) else { return .wrong }
       let version = book.version
-      let shared = await self.house.sharedTargets?.find(token, tenant: tenant.key)
-      let now = self.house.now()
+      let shared = await self.controlPlane.sharedTargets?.find(token, tenant: tenant.key)
+      let now = self.controlPlane.now()
       let resolution = try await runtime.file.read { db in try ShortLink.resolve(db, token, at: now) }
       self.cache.insert(.init(book: book.id, token: token), resolution, version: version)
       if let shared {
-        await self.house.sharedTargets?.keep(resolution, of: token, tenant: tenant.key, version: shared.version)
+        await self.controlPlane.sharedTargets?.keep(resolution, of: token, tenant: tenant.key, version: shared.version)
       }
       return Lookup(token, resolution, at: now)
     }
@@ -202,7 +203,7 @@ extension Links {
   /// What Redis knows of a path. While slugs are not known yet it is read as a token: no slug is given that reads as one of a link or text
   /// that is there, and Redis has no others.
   private func shared(
-    _ path: Substring, _ tenant: Routing.Tenant, _ book: LinkBook
+    _ path: Substring, _ tenant: Routing.Tenant, _ book: LinkCacheState
   ) async -> (LinkToken, LinkResolution)? {
     let named: LinkToken? =
       switch token(path, tenant, book) {
@@ -210,7 +211,7 @@ extension Links {
       case .notKnownYet: LinkToken(path: Self.withoutPunctuation(path).dropFirst(), keys: tenant.linkKeys)
       case .wrong: nil
       }
-    guard let named, let known = await house.sharedTargets?.find(named, tenant: tenant.key)?.resolution else {
+    guard let named, let known = await controlPlane.sharedTargets?.find(named, tenant: tenant.key)?.resolution else {
       return nil
     }
     return (named, known)

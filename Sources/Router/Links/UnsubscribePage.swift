@@ -7,7 +7,7 @@ import TenantRuntime
 /// `https://LINK-HOST/u/TOKEN`: a person takes back consent with a button. Scanners open every link, so looking at the page changes nothing;
 /// only its POST does (`facts.md` B).
 struct UnsubscribePage: Sendable {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
 
   /// The path's token, if the path is a page's.
   static func token(_ path: String) -> Substring? {
@@ -24,8 +24,8 @@ struct UnsubscribePage: Sendable {
       let optOut = Revocation(
         phone: try await phone(job, tenant), action: .optOut, method: "page",
         evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
-        at: house.now())
-      try await house.appendNews([optOut], tenant: tenant.key)
+        at: controlPlane.now())
+      try await controlPlane.appendNews([optOut], tenant: tenant.key)
       return page(tenant, "You will get no more texts from \(tenant.name).", button: false)
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }
@@ -34,10 +34,10 @@ struct UnsubscribePage: Sendable {
   /// Whom the text went to. Of a tenant whose file is away the log of claims knows.
   private func phone(_ job: Int64, _ tenant: Routing.Tenant) async throws -> PhoneNumber {
     guard tenant.isOpenable else {
-      if let found = try await house.intake.phone(ofJob: job, of: tenant.key) { return found }
+      if let found = try await controlPlane.intake.phone(ofJob: job, of: tenant.key) { return found }
       throw Refusal.unavailable("Try again later.")
     }
-    let found = try await house.open.with(tenant.key) { runtime in
+    let found = try await controlPlane.open.with(tenant.key) { runtime in
       try await runtime.file.read { db in try SendJob.find(db, id: job)?.phone }
     }
     guard let found else { throw Refusal.notFound("There is nothing here.") }

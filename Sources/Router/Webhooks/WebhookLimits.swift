@@ -3,8 +3,8 @@ import HTTPTypes
 import Synchronization
 import TenantRuntime
 
-/// Counts refusals per address and, beyond a bound, tells the address to stay away. What holds is never turned away: behind a proxy the
-/// provider and whoever forges come from one address.
+/// Counts refusals per address and, beyond a bound, asks the address to stay away. What holds is never turned away: behind a proxy the
+/// provider and a forger come from one address.
 final class RefusalLimiter: Sendable {
   private struct State: Sendable {
     var minute: UInt64 = 0

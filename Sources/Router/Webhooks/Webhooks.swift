@@ -7,10 +7,10 @@ import NIOCore
 import NIOHTTP1
 import TenantRuntime
 
-/// Twilio's door, on the connection's event loop. A webhook is routed by number, its signature checked over the configured address, kept
+/// Twilio's webhooks, on the connection's event loop. A webhook is routed by number, its signature checked over the configured address, kept
 /// in the intake, then answered. Whatever fails before the signature holds writes nothing.
 struct Webhooks: Sendable {
-  let house: ControlPlane
+  let controlPlane: ControlPlane
   private let refusals = RefusalLimiter()
   private let recent = RecentTokens()
   private let strays = EventCount()
@@ -19,14 +19,14 @@ struct Webhooks: Sendable {
   private static let unsigned = Refusal.forbidden("The signature does not hold.")
   private static let oldestCallback: Int64 = 14 * 86_400
 
-  init(house: ControlPlane) { self.house = house }
+  init(controlPlane: ControlPlane) { self.controlPlane = controlPlane }
 
   enum Kind {
     case inbound, status
 
-    init?(_ head: DoorHead) {
+    init?(_ head: FastPathHead) {
       guard head.uri.hasPrefix("/webhooks/") else { return nil }
-      switch (DoorRequest.path(head.uri), head.method) {
+      switch (FastPathRequest.path(head.uri), head.method) {
       case ("/webhooks/twilio/status", .POST): self = .status
       case ("/webhooks/twilio/inbound", .POST), ("/webhooks/twilio/inbound", .GET): self = .inbound
       default: return nil
@@ -44,7 +44,7 @@ struct Webhooks: Sendable {
     let isForm: Bool
   }
 
-  func judge(_ kind: Kind, _ request: DoorRequest) -> DoorVerdict {
+  func judge(_ kind: Kind, _ request: FastPathRequest) -> FastPathVerdict {
     do {
       let delivery = try read(request)
       return switch kind {
@@ -54,12 +54,12 @@ struct Webhooks: Sendable {
     } catch { return .answer(refused(error, request)) }
   }
 
-  private func refused(_ error: any Error, _ request: DoorRequest) -> DoorResponse {
-    guard let refusal = error as? Refusal else { return Refusal.unavailable("Try again.").doorResponse }
-    return refusals.counted(refusal, address: request.client.address).doorResponse
+  private func refused(_ error: any Error, _ request: FastPathRequest) -> FastPathResponse {
+    guard let refusal = error as? Refusal else { return Refusal.unavailable("Try again.").fastPathResponse }
+    return refusals.counted(refusal, address: request.client.address).fastPathResponse
   }
 
-  private func inbound(_ request: DoorRequest, _ delivery: Delivery) throws -> DoorVerdict {
+  private func inbound(_ request: FastPathRequest, _ delivery: Delivery) throws -> FastPathVerdict {
     guard let to = delivery.form.phone("To"), let sid = delivery.form["MessageSid"], Self.isSID(sid),
       let sender = delivery.form["From"], sender.utf8.count <= 64
     else { throw Refusal.invalid("From, To, MessageSid", "are required") }
@@ -68,9 +68,9 @@ struct Webhooks: Sendable {
     // A short code or a word is nobody who could be answered, texted or opted out; what it wrote is kept.
     let person = PhoneNumber(person: sender)
     let from = person ?? PhoneNumber(sender: sender)
-    let house = house
+    let controlPlane = controlPlane
     return once(request, sid, tenant: tenant.key, on: Self.reader) {
-      let (words, languages) = house.gate(of: tenant.key).words
+      let (words, languages) = controlPlane.gate(of: tenant.key).words
       let body = delivery.form["Body"] ?? ""
       let read = person == nil ? "" : body
       return .inbound(
@@ -80,17 +80,17 @@ struct Webhooks: Sendable {
           reading: .init(
             body: read, optOutType: person == nil ? nil : delivery.form["OptOutType"], words: words,
             languages: languages),
-          at: house.now(), raw: delivery.raw, sender: person == nil ? sender : nil))
+          at: controlPlane.now(), raw: delivery.raw, sender: person == nil ? sender : nil))
     }
   }
 
-  private func status(_ request: DoorRequest, _ delivery: Delivery) throws -> DoorVerdict {
+  private func status(_ request: FastPathRequest, _ delivery: Delivery) throws -> FastPathVerdict {
     guard let sid = delivery.form["MessageSid"], Self.isSID(sid), let status = delivery.form["MessageStatus"],
       status.utf8.count <= 40
     else { throw Refusal.invalid("MessageSid, MessageStatus", "are required") }
     let tenant = try sender(delivery)
     try verify(request, delivery, tenant)
-    let now = house.now()
+    let now = controlPlane.now()
     guard let issued = delivery.query["issued"].flatMap({ Int64($0) }),
       let job = delivery.query["job"].flatMap({ Int64($0) }),
       let attempt = delivery.query["attempt"].flatMap({ Int64($0, radix: 16) })
@@ -104,7 +104,7 @@ struct Webhooks: Sendable {
   }
 
   /// Unsigned or unhashed, a body is not even read.
-  private func read(_ request: DoorRequest) throws -> Delivery {
+  private func read(_ request: FastPathRequest) throws -> Delivery {
     guard request.header("x-twilio-signature") != nil else { throw Self.unsigned }
     let query = FormBody(request.query.utf8)
     if request.method == .GET {
@@ -137,48 +137,51 @@ struct Webhooks: Sendable {
 
   /// By the number that was texted; by its messaging service where that is one tenant's.
   private func receiver(_ number: PhoneNumber, _ service: String?) throws -> Routing.Tenant {
-    let routing = house.routing
+    let routing = controlPlane.routing
     if let tenant = routing.tenantOfNumber[number] ?? service.flatMap({ routing.tenantOfService[$0] }) { return tenant }
     throw stray(.notFound("This number is not routed here."))
   }
 
   private func sender(_ delivery: Delivery) throws -> Routing.Tenant {
     do {
-      return try house.routing.tenant(
+      return try controlPlane.routing.tenant(
         named: delivery.query["tenant"], from: delivery.form.phone("From"),
         service: delivery.form["MessagingServiceSid"])
     } catch Refusal.notFound(let reason) { throw stray(.notFound(reason)) }
   }
 
   private func stray(_ refusal: Refusal) -> Refusal {
-    // Not which: whoever is not believed yet may write any person's number there.
+    // Not which: a sender that is not believed yet may write any person's number there.
     if let times = strays.note() {
-      house.logger.notice("Webhooks name a number or service that is nobody's here", metadata: ["times": "\(times)"])
+      controlPlane.logger.notice(
+        "Webhooks name a number or service that is nobody's here", metadata: ["times": "\(times)"])
     }
     return refusal
   }
 
-  private func verify(_ request: DoorRequest, _ delivery: Delivery, _ tenant: Routing.Tenant) throws {
+  private func verify(_ request: FastPathRequest, _ delivery: Delivery, _ tenant: Routing.Tenant) throws {
     guard let signature = request.header("x-twilio-signature"),
       TwilioSignature.isValid(
-        signature, url: house.configuration.publicURL + request.uri, form: delivery.isForm ? delivery.form : nil,
+        signature, url: controlPlane.configuration.publicURL + request.uri, form: delivery.isForm ? delivery.form : nil,
         tokens: tenant.tokens)
     else { throw Self.unsigned }
   }
 
   /// One event comes again with the same token: what is on disk already is answered at once.
   private func once(
-    _ request: DoorRequest, _ event: String, tenant: String, on queue: DispatchQueue? = nil,
-    _ make: @escaping @Sendable () -> OutsideEvent
-  ) -> DoorVerdict {
-    let (house, recent) = (house, recent)
-    let token = request.header("i-twilio-idempotency-token").map { "\($0)\(event)\(house.gate(of: tenant).restores)" }
+    _ request: FastPathRequest, _ event: String, tenant: String, on queue: DispatchQueue? = nil,
+    _ make: @escaping @Sendable () -> IntakeEvent
+  ) -> FastPathVerdict {
+    let (controlPlane, recent) = (controlPlane, recent)
+    let token = request.header("i-twilio-idempotency-token").map {
+      "\($0)\(event)\(controlPlane.gate(of: tenant).restores)"
+    }
     if let token, recent.contains(token) { return .answer(.noContent) }
     return .later(of: tenant) { done in
       let take: @Sendable () -> Void = {
-        house.accept(make(), tenant: tenant) { refusal in
+        controlPlane.accept(make(), tenant: tenant) { refusal in
           if refusal == nil, let token { recent.insert(token) }
-          done(refusal?.doorResponse ?? .noContent)
+          done(refusal?.fastPathResponse ?? .noContent)
         }
       }
       if let queue { queue.async(execute: take) } else { take() }

@@ -67,7 +67,7 @@ struct Audience: Sendable {
       arguments: [name, rule.json.serialized, at, id])
     // With the new rule in place, a circle would be found here and the change taken back.
     try AudienceRule.saved(id).check(db)
-    // Whoever names it, through others too, must stay within the bounds.
+    // Anyone who names it, through others too, must stay within the bounds.
     for (user, rule) in try Self.rulesWithNames(db) {
       do { _ = try rule.resolved(db) } catch Refusal.invalid(let errors) {
         throw Refusal.invalid(

@@ -62,7 +62,7 @@ enum Deadline {
     init(_ end: ContinuousClock.Instant) { self.end = end }
   }
 
-  /// Nil when the time was not enough.
+  /// Nil when the time did not suffice.
   static func run<Value>(_ db: Database, milliseconds: Int, _ body: () throws -> Value) throws -> Value? {
     let clock = Clock(.now + .milliseconds(milliseconds))
     let connection = db.sqliteConnection

@@ -63,7 +63,7 @@ enum AudienceRoutes {
     _ call: Call<Runtime>, _ action: String,
     _ verb: @escaping @Sendable (Database, String, Moment) throws -> Audience
   ) async throws -> JSON {
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     return try await call.subject.file.write { db in
       let audience = try verb(db, actor, now)
@@ -75,7 +75,7 @@ enum AudienceRoutes {
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "audience")
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     try await call.subject.file.write { db in
       _ = try Audience.find(db, id: id)
@@ -108,7 +108,7 @@ enum AudienceRoutes {
   private static func answerCount(
     _ call: Call<Runtime>, _ rule: @escaping @Sendable (Database) throws -> AudienceRule
   ) async throws -> Response {
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     return try await call.subject.file.read { db in
       let taken = try AudienceCount.take(db, try rule(db), now: now)
       let kinds = try ContactField.all(db)
@@ -124,7 +124,7 @@ enum AudienceRoutes {
     guard let contact = call.query("contact").flatMap({ Int64($0) }), contact > 0 else {
       throw Refusal.invalid("contact", "must be the id of a contact")
     }
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     return try await call.subject.file.read { db in
       _ = try ContactJSON.find(db, contact)
       return try AudienceExplanation.explain(db, try Audience.find(db, id: id).rule, contact: contact, now: now)

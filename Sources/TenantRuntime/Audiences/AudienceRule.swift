@@ -40,33 +40,33 @@ package indirect enum AudienceRule: Sendable, Equatable {
 
   package static let mostConditions = 50
   package static let deepest = 6
-  /// With all audiences that a rule names put in place.
+  /// With all audiences that a rule names filled in.
   static let mostConditionsTogether = 200
 }
 
 // MARK: JSON
 
 extension AudienceRule {
-  /// Reads a rule; a refusal names the place, like `audience.all[1].field`.
-  package init(_ json: JSON, at place: String) throws {
+  /// Reads a rule; a refusal names the path, like `audience.all[1].field`.
+  package init(_ json: JSON, at path: String) throws {
     // The root joins them; it is none itself.
     var left = Self.mostConditions + 1
-    self = try Self.read(json, place, depth: 1, &left)
+    self = try Self.read(json, path, depth: 1, &left)
   }
 
-  private static func read(_ json: JSON, _ place: String, depth: Int, _ left: inout Int) throws -> AudienceRule {
+  private static func read(_ json: JSON, _ path: String, depth: Int, _ left: inout Int) throws -> AudienceRule {
     guard let members = json.members, let first = members.first else {
-      throw Refusal.invalid(place, "must be a rule, for example {\"all\": true} or {\"tag\": \"vip\"}")
+      throw Refusal.invalid(path, "must be a rule, for example {\"all\": true} or {\"tag\": \"vip\"}")
     }
-    guard depth <= deepest else { throw Refusal.invalid(place, "is nested deeper than \(deepest) levels") }
+    guard depth <= deepest else { throw Refusal.invalid(path, "is nested deeper than \(deepest) levels") }
     left -= 1
-    guard left >= 0 else { throw Refusal.invalid(place, "has more than \(mostConditions) conditions") }
-    if let name = json["field"] { return try readField(name, members, place) }
+    guard left >= 0 else { throw Refusal.invalid(path, "has more than \(mostConditions) conditions") }
+    if let name = json["field"] { return try readField(name, members, path) }
     guard members.count == 1 else {
-      throw Refusal.invalid(place, "must have one member, not \(members.map(\.0).prefix(5).joined(separator: " and "))")
+      throw Refusal.invalid(path, "must have one member, not \(members.map(\.0).prefix(5).joined(separator: " and "))")
     }
     let (name, value) = first
-    let here = "\(place).\(name)"
+    let here = "\(path).\(name)"
     switch name {
     case "all":
       if value == true { return .everyone }
@@ -117,17 +117,17 @@ extension AudienceRule {
     return id
   }
 
-  private static func readField(_ name: JSON, _ members: [(String, JSON)], _ place: String) throws -> AudienceRule {
+  private static func readField(_ name: JSON, _ members: [(String, JSON)], _ path: String) throws -> AudienceRule {
     guard let field = name.text, field.wholeMatch(of: /[\p{L}\p{N}_]{1,60}/) != nil else {
-      throw Refusal.invalid("\(place).field", "must be the name of a field")
+      throw Refusal.invalid("\(path).field", "must be the name of a field")
     }
     guard members.count == 2, let (word, value) = members.first(where: { $0.0 != "field" }),
       let comparison = Comparison(rawValue: word)
     else {
       throw Refusal.invalid(
-        place, "needs one of \(Comparison.allCases.map(\.rawValue).joined(separator: ", ")) beside the field")
+        path, "needs one of \(Comparison.allCases.map(\.rawValue).joined(separator: ", ")) beside the field")
     }
-    let here = "\(place).\(word)"
+    let here = "\(path).\(word)"
     let text: String? =
       switch value {
       case .text(let text): text

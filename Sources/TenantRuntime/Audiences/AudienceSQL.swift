@@ -7,7 +7,7 @@ extension AudienceRule {
     var arguments: StatementArguments
   }
 
-  /// Saved audiences are looked up once and put in place, so that what remains is one condition.
+  /// Saved audiences are looked up once and filled in, so that what remains is one condition.
   func compiled(_ db: Database, now: Moment) throws -> Compiled {
     try resolved(db).compile(now, try ContactField.all(db))
   }

@@ -50,7 +50,7 @@ struct BulkChange: Sendable {
     try fields.finish()
     guard let action, let rule else { throw Refusal.invalid("audience", "is required") }
     let runtime = call.subject
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let actor = call.actor.name
     let row = try await runtime.file.write { db in
       try rule.check(db)
@@ -83,7 +83,7 @@ struct BulkChange: Sendable {
   // MARK: Work
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let next = "SELECT id FROM bulk_changes WHERE state = 'running' ORDER BY id LIMIT 1"
     guard let id = try await runtime.file.read({ db in try Int64.fetchOne(db, sql: next) }) else { return .whenNudged }
     // One that cannot be done stands in nobody's way.

@@ -101,7 +101,7 @@ enum CampaignPreview {
     var figures = Figures()
     var byVariant: [Int64: Figures] = [:]
     if contact == nil, variant == nil {
-      for place in campaign.variants.indices { byVariant[Int64(place + 1)] = Figures() }
+      for index in campaign.variants.indices { byVariant[Int64(index + 1)] = Figures() }
     }
     for row in rows {
       var look = try examine(db, row, texts, gates, prices: settings.prices, host: lease.linkHosts.first)

@@ -22,7 +22,7 @@ enum CampaignRoutes {
     let document = try await call.document()
     let once = try Idempotency(call, body: document)
     var fields = try Call<Runtime>.fields(in: document)
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let rules = try await rules(call)
     let draft = try draft(&fields, rules, now: now)
     let actor = call.actor.name
@@ -74,7 +74,7 @@ enum CampaignRoutes {
     let id = try call.id(of: "campaign")
     var fields = try await call.fields()
     let edit = try edit(&fields, try await rules(call))
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     let gate = call.subject.gate
     let (state, effects) = try await call.subject.file.write { db -> (String, Effects) in
       var (campaign, effects) = (try Campaign.find(db, id: id), Effects())
@@ -93,7 +93,7 @@ enum CampaignRoutes {
       }
       return (campaign.state.rawValue, effects)
     }
-    call.subject.take(effects)
+    call.subject.applyEffects(effects)
     if let budget = edit.budget {
       await call.subject.note(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: now))
     }
@@ -110,7 +110,7 @@ enum CampaignRoutes {
     let variant = fields.text("variant", most: 100)
     try fields.finish()
     let lease = call.subject.lease
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     return try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       let variant = try variant.map { try campaign.variant(named: $0) }
@@ -138,7 +138,7 @@ enum CampaignRoutes {
 
   @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let (runtime, now) = (call.subject, call.subject.outside.now())
+    let (runtime, now) = (call.subject, call.subject.dependencies.now())
     // Noted before the row: see `ForgottenClaims.markStopped`.
     await runtime.note(CampaignNote(id: id, state: .running, at: now))
     let answer: Response
@@ -169,7 +169,7 @@ enum CampaignRoutes {
   /// Its failures once more; answers how many are planned.
   @Sendable private static func resend(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     let (planned, state) = try await call.subject.file.write { db in
       var campaign = try Campaign.find(db, id: id)
       let planned = try campaign.resend(db, at: now)
@@ -186,7 +186,7 @@ enum CampaignRoutes {
     _ verb: @escaping @Sendable (Database, inout Campaign, Moment) throws -> Void
   ) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     let state = try await call.subject.file.write { db in
       var campaign = try Campaign.find(db, id: id)

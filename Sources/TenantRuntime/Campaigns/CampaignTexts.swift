@@ -29,7 +29,7 @@ struct CampaignTexts: Sendable {
   init(body: String, variants: [CampaignVariant], isPlain: Bool = false) {
     self.isPlain = isPlain
     if variants.isEmpty { add(body, variant: nil) }
-    for (place, variant) in variants.enumerated() { add(variant.body, variant: Int64(place + 1)) }
+    for (index, variant) in variants.enumerated() { add(variant.body, variant: Int64(index + 1)) }
   }
 
   private mutating func add(_ body: String, variant: Int64?) {
@@ -45,10 +45,10 @@ struct CampaignTexts: Sendable {
   func render(
     variant: Int64?, contact row: Row, phone: PhoneNumber, host: String?, token: (_ number: Int) -> String
   ) -> String? {
-    let place = Int((variant ?? 1) - 1)
-    guard texts.indices.contains(place), let template = texts[place].template else { return nil }
+    let index = Int((variant ?? 1) - 1)
+    guard texts.indices.contains(index), let template = texts[index].template else { return nil }
     let text = template.render(contact: row, phone: phone) { link in
-      let number = link == LinkToken.pageNumber ? link : texts[place].firstLink + link
+      let number = link == LinkToken.pageNumber ? link : texts[index].firstLink + link
       return template.address(number, host: host) { token(number) }
     }
     return isPlain ? text.map(SmartEncoding.saving) : text

@@ -44,9 +44,9 @@ package struct CampaignVariant: Sendable, Equatable {
     if list.count < least { fields.fail("variants", "must be \(least) to \(most), or none at all") }
     var variants: [CampaignVariant] = []
     var links = 0
-    for (place, value) in list.enumerated() {
-      guard var inner = try? Fields(value, prefix: "variants[\(place)]") else {
-        fields.fail("variants[\(place)]", "must be an object")
+    for (index, value) in list.enumerated() {
+      guard var inner = try? Fields(value, prefix: "variants[\(index)]") else {
+        fields.fail("variants[\(index)]", "must be an object")
         continue
       }
       variants.append(read(&inner, rules, besides: variants, &links))
@@ -87,14 +87,14 @@ extension Campaign {
 
   /// The number of the variant that a request names by `field`.
   func variant(named name: String, field: String = "variant") throws -> Int64 {
-    guard let place = variants.firstIndex(where: { $0.name == name }) else {
+    guard let index = variants.firstIndex(where: { $0.name == name }) else {
       throw Refusal.invalid(
         field,
         variants.isEmpty
           ? "is given, but the campaign has no variants"
           : "must be one of " + variants.map(\.name).joined(separator: ", "))
     }
-    return Int64(place + 1)
+    return Int64(index + 1)
   }
 
   /// Gives a draft other variants; none: its text is then what the first one's was.

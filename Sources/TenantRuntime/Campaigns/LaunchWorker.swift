@@ -8,7 +8,7 @@ struct LaunchWorker {
   static let slice: Int64 = 10_000
 
   func takeTurn() async throws -> NextTurn {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     // With the cursor in the same commit, what a power cut takes back is planned again.
     var (worked, next): (Bool, Moment?) = (true, nil)
     try await runtime.givingUpWhatRecurs("launch", id: nil) {

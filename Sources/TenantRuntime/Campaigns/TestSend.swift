@@ -27,7 +27,7 @@ enum TestSend {
     let variant = fields.text("variant", most: 100)
     try fields.finish()
     let runtime = call.subject
-    let (now, lease, actor, to) = (runtime.outside.now(), runtime.lease, call.actor.name, phones)
+    let (now, lease, actor, to) = (runtime.dependencies.now(), runtime.lease, call.actor.name, phones)
     let answer = try await runtime.file.write { db in
       try once.once(db, at: now) {
         let campaign = try Campaign.find(db, id: id)
@@ -43,7 +43,7 @@ enum TestSend {
     return answer.response
   }
 
-  /// Writes job and message; the text is rendered for `contact`, else for whoever of the contacts has the phone, else for nobody in
+  /// Writes job and message; the text is rendered for `contact`, else for the contact that has the phone, else for nobody in
   /// particular.
   private static func plan(
     _ db: Database, _ campaign: Campaign, variant: Int64?, to phone: PhoneNumber, asFor contact: Int64?, _ lease: Lease,

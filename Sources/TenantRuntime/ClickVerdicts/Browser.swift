@@ -44,7 +44,7 @@ struct Browser: Equatable {
   }
 
   /// Whether its engine sends Fetch Metadata with every page it opens over TLS: Chrome 80, Firefox 90, Safari 16.4
-  /// (developer.mozilla.org, Sec-Fetch-Mode). Safari is asked from 17 on, since its agent does not tell 16.3 from 16.4 in apps.
+  /// (developer.mozilla.org, Sec-Fetch-Mode). Safari is asked from 17 on, since its agent does not distinguish 16.3 from 16.4 in apps.
   var sendsFetchMetadata: Bool {
     switch engine {
     case .chromium: version >= 80

@@ -4,9 +4,9 @@ import Synchronization
 /// What a client says of itself when it asks for a short link: its user agent and the headers of `HitHeader`.
 ///
 /// Phones of one make and language say the same, so it is kept once for all the hits that say it: in memory (`HitClients`), in a row of
-/// the intake (`HitLine`) and in a tenant's file (`hit_clients`).
+/// the intake (`HitBatch`) and in a tenant's file (`hit_clients`).
 package struct HitClient: Sendable {
-  private final class Said: Sendable {
+  private final class ClientFingerprint: Sendable {
     let line: [UInt8]
     let userAgent: String
     let headers: HitHeaders
@@ -18,16 +18,16 @@ package struct HitClient: Sendable {
     }
   }
 
-  private let said: Said
+  private let fingerprint: ClientFingerprint
 
-  package var userAgent: String { said.userAgent }
-  package var headers: HitHeaders { said.headers }
+  package var userAgent: String { fingerprint.userAgent }
+  package var headers: HitHeaders { fingerprint.headers }
   /// The same for all that say the same, in whatever order. Others may share it: compare what they say.
-  var digest: Int64 { said.digest }
+  var digest: Int64 { fingerprint.digest }
   /// As the intake keeps it, see `HitClientLine`.
-  var line: [UInt8] { said.line }
+  var line: [UInt8] { fingerprint.line }
   /// Tells those apart that memory holds.
-  var id: ObjectIdentifier { ObjectIdentifier(said) }
+  var id: ObjectIdentifier { ObjectIdentifier(fingerprint) }
 
   package init(userAgent: String, headers: HitHeaders = [:]) {
     var line = HitClientLine()
@@ -38,7 +38,7 @@ package struct HitClient: Sendable {
 
   init(line: HitClientLine) {
     let (userAgent, headers) = line.read()
-    said = Said(line.bytes, userAgent, headers)
+    fingerprint = ClientFingerprint(line.bytes, userAgent, headers)
   }
 
   private static func digest(_ userAgent: String, _ headers: HitHeaders) -> Int64 {
@@ -54,7 +54,7 @@ package struct HitClient: Sendable {
 
 extension HitClient: Equatable {
   package static func == (left: HitClient, right: HitClient) -> Bool {
-    left.said === right.said || left.userAgent == right.userAgent && left.headers == right.headers
+    left.fingerprint === right.fingerprint || left.userAgent == right.userAgent && left.headers == right.headers
   }
 }
 

@@ -73,7 +73,7 @@ package struct HitHeaderReader {
   }
 }
 
-/// What the house knew around a request: the text it answers, and the network it came from.
+/// What was known around a request: the text it answers, and the network it came from.
 package struct HitContext: Sendable, Equatable, Codable {
   package var sentAt: Moment?
   package var deliveredAt: Moment?

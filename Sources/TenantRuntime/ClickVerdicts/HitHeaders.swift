@@ -1,6 +1,6 @@
-/// The headers that are kept of a request of a short link: those that tell a person's browser from a machine.
+/// The headers that are kept of a request of a short link: those that distinguish a person's browser from a machine.
 package enum HitHeader: UInt8, CaseIterable, Sendable {
-  // Stored by place (`HitLine`): new ones are added at the end.
+  // Stored by index (`HitBatch`): new ones are added at the end.
   case purpose, secPurpose, xPurpose, xMoz, secFetchMode, secFetchDest, secFetchSite, secCHUA, secCHUAMobile, accept,
     acceptLanguage, referer, via, xRequestedWith
 

@@ -40,7 +40,7 @@ enum ClickRoutes {
 extension Runtime {
   /// Answers at once; a worker does it.
   package func rejudgeClicks(since: Moment?, actor: String) async throws -> JSON {
-    let now = outside.now()
+    let now = dependencies.now()
     let begun = try await file.write { db in
       try Rejudging.begin(db, since: since, actor: actor, at: now)
     }

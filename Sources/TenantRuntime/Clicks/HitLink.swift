@@ -4,11 +4,11 @@ import GRDB
 struct HitLink {
   /// What the hits of one transaction have in common, asked once: most are of the same few links.
   struct Known: Sendable {
-    fileprivate struct Place: Hashable {
+    fileprivate struct Key: Hashable {
       var campaign: Int64
       var number: Int64
     }
-    fileprivate var links: [Place: Int64] = [:]
+    fileprivate var links: [Key: Int64] = [:]
     fileprivate var privacy: AddressPrivacy?
   }
 
@@ -19,7 +19,7 @@ struct HitLink {
   var phone: PhoneNumber?
   var number: PhoneNumber?
   /// The link's number in its text.
-  var place: Int
+  var linkNumber: Int
   var variant: Int64?
   var clickedAt: Moment?
   var sentAt: Moment?
@@ -43,35 +43,37 @@ struct HitLink {
     known.privacy = privacy
     guard let job = hit.jobID else {
       let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE code = ?")
-      return try Int64.fetchOne(statement, arguments: [hit.link]).map { HitLink(id: $0, place: 0, privacy: privacy) }
+      return try Int64.fetchOne(statement, arguments: [hit.link]).map {
+        HitLink(id: $0, linkNumber: 0, privacy: privacy)
+      }
     }
     statement.bind(1, job)
     defer { statement.reset() }
     guard try statement.step(), let campaign = statement.optionalInt(8),
       let id = try known.link(db, .init(campaign: campaign, number: Int64(hit.link)))
     else { return nil }
-    return HitLink(id: id, place: hit.link, job: job, statement, privacy)
+    return HitLink(id: id, linkNumber: hit.link, job: job, statement, privacy)
   }
 
   /// Of a stored hit.
   static func find(_ db: Database, link: Int64, job: Int64?) throws -> HitLink? {
-    guard let job else { return HitLink(id: link, place: 0) }
+    guard let job else { return HitLink(id: link, linkNumber: 0) }
     let statement = try RawStatement(
       db, "SELECT \(ofJob), l.number FROM short_links l JOIN send_jobs j ON j.id = ?2 WHERE l.id = ?1")
     statement.bind(1, link)
     statement.bind(2, job)
     defer { statement.reset() }
-    return try statement.step() ? HitLink(id: link, place: Int(statement.int(8)), job: job, statement) : nil
+    return try statement.step() ? HitLink(id: link, linkNumber: Int(statement.int(8)), job: job, statement) : nil
   }
 
-  private init(id: Int64, place: Int, privacy: AddressPrivacy = .truncated) {
+  private init(id: Int64, linkNumber: Int, privacy: AddressPrivacy = .truncated) {
     self.id = id
-    self.place = place
+    self.linkNumber = linkNumber
     self.privacy = privacy
   }
 
-  private init(id: Int64, place: Int, job: Int64, _ row: RawStatement, _ privacy: AddressPrivacy = .truncated) {
-    self.init(id: id, place: place, privacy: privacy)
+  private init(id: Int64, linkNumber: Int, job: Int64, _ row: RawStatement, _ privacy: AddressPrivacy = .truncated) {
+    self.init(id: id, linkNumber: linkNumber, privacy: privacy)
     jobID = job
     kind = row.text(0).flatMap(SendJob.Kind.init)
     campaignID = row.optionalInt(1)
@@ -91,10 +93,10 @@ struct HitLink {
 }
 
 extension HitLink.Known {
-  fileprivate mutating func link(_ db: Database, _ place: Place) throws -> Int64? {
-    if let id = links[place] { return id }
+  fileprivate mutating func link(_ db: Database, _ key: Key) throws -> Int64? {
+    if let id = links[key] { return id }
     let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?")
-    links[place] = try Int64.fetchOne(statement, arguments: [place.campaign, place.number])
-    return links[place]
+    links[key] = try Int64.fetchOne(statement, arguments: [key.campaign, key.number])
+    return links[key]
   }
 }

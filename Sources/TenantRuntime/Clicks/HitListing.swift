@@ -5,7 +5,7 @@ import Synchronization
 /// all of them. Until then a text's hits are found by looking through the last ones (`link_hits_of_jobs`), two hundred thousand at most,
 /// some ten milliseconds.
 ///
-/// In a storm of clicks the list waits for its end.
+/// While many clicks come the list waits.
 enum HitListing {
   /// Fewer are not worth the while.
   static let many: Int64 = 20_000
@@ -16,7 +16,7 @@ enum HitListing {
   private static let quietMilliseconds: Int64 = 2_000
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let count = try await runtime.file.read { db in try Self.waiting(db) }
     guard count >= many else { return .whenNudged }
     let quietAt = Moment(milliseconds: runtime.hitAt.load(ordering: .relaxed) + quietMilliseconds)
@@ -62,7 +62,7 @@ enum HitListing {
 extension Runtime {
   /// Hits have come.
   func listHitsIfMany(_ hits: Int) {
-    hitAt.store(outside.now().milliseconds, ordering: .relaxed)
+    hitAt.store(dependencies.now().milliseconds, ordering: .relaxed)
     let (before, after) = unlistedHits.add(hits, ordering: .relaxed)
     let many = Int(HitListing.many)
     if before / many != after / many { nudge(.listingHits) }

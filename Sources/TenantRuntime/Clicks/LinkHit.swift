@@ -1,6 +1,6 @@
 import GRDB
 
-/// A request of one short link, taken at the door; stored before the answer, judged when applied.
+/// A request of one short link, taken on the fast path; stored before the answer, judged when applied.
 package struct LinkHit: Sendable, Equatable, Codable {
   /// The text whose link it is; nil: a link that went out in no text.
   package var jobID: Int64?
@@ -49,7 +49,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
     context.deliveredAt = link.deliveredAt
     let judged = ClickVerdict.judge(facts, context)
     let kept = try link.privacy.kept(address, key: link.privacy == .hashed ? Self.key(db) : [])
-    let client = try effects.hitClients.place(db, facts.client)
+    let client = try effects.clients.id(db, facts.client)
     let statement = statements.insertion
     statement.bind(1, facts.at.milliseconds)
     statement.bind(2, link.id)
@@ -65,12 +65,12 @@ package struct LinkHit: Sendable, Equatable, Codable {
     statement.bind(12, context.listed?.rawValue)
     statement.bind(13, Int64(ClickVerdict.rulesVersion))
     try statement.run()
-    let hit = CountedHit(
+    let hit = HitFigures(
       id: statement.lastInsertedID, link: link, method: facts.method, at: facts.at,
-      visitor: jobID ?? CountedHit.visitor(address: kept, userAgent: facts.userAgent))
+      visitor: jobID ?? HitFigures.visitor(address: kept, userAgent: facts.userAgent))
     try hit.move(db, from: nil, to: judged.verdict, &effects)
     if hit.counts, judged.verdict == .human, link.campaignID != nil {
-      try hit.tell(db, &effects, .clicked, at: facts.at)
+      try hit.publish(db, &effects, .clicked, at: facts.at)
     }
   }
 

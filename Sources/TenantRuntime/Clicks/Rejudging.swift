@@ -8,7 +8,7 @@ package import GRDB
 ///     running → completed | replaced (a newer one was asked for: rules or lists may have changed meanwhile)
 ///
 /// On the timeline a hit that becomes human is `clicked` at its own time (`judged_again: true`), one that ceases to be is
-/// `click_withdrawn`; what was told before stays.
+/// `click_withdrawn`; what was published before stays.
 package enum Rejudging {
   /// One slice: so long, and so many hits.
   private static let longestSlice: UInt64 = 50_000_000
@@ -44,7 +44,7 @@ package enum Rejudging {
   }
 
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
-    let (now, networks) = (runtime.outside.now(), runtime.outside.networks.now)
+    let (now, networks) = (runtime.dependencies.now(), runtime.dependencies.networks.now)
     let next = "SELECT id FROM link_rejudgings WHERE state = 'running' ORDER BY id LIMIT 1"
     guard let id = try await runtime.file.read({ db in try Int64.fetchOne(db, sql: next) }) else { return .whenNudged }
     try await runtime.givingUpWhatRecurs("judging clicks again", id: id) {
@@ -114,23 +114,23 @@ package enum Rejudging {
         arguments: [judged.verdict.rawValue, reasons, context.listed?.rawValue, ClickVerdict.rulesVersion, id])
     }
     guard judged.verdict != old else { return false }
-    let hit = CountedHit(
+    let hit = HitFigures(
       id: id, link: link, method: facts.method, at: facts.at,
-      visitor: link.jobID ?? CountedHit.visitor(address: facts.address, userAgent: facts.userAgent))
+      visitor: link.jobID ?? HitFigures.visitor(address: facts.address, userAgent: facts.userAgent))
     var effects = Effects()
     try hit.move(db, from: old, to: judged.verdict, &effects)
-    try tell(db, &effects, hit, from: old, judged, now: now)
+    try publish(db, &effects, hit, from: old, judged, now: now)
     return true
   }
 
-  private static func tell(
-    _ db: Database, _ effects: inout Effects, _ hit: CountedHit, from old: ClickVerdict, _ new: Verdict, now: Moment
+  private static func publish(
+    _ db: Database, _ effects: inout Effects, _ hit: HitFigures, from old: ClickVerdict, _ new: Verdict, now: Moment
   ) throws {
     guard hit.counts, hit.link.campaignID != nil else { return }
     if new.verdict == .human {
-      try hit.tell(db, &effects, .clicked, at: hit.at, [("judged_again", true)])
+      try hit.publish(db, &effects, .clicked, at: hit.at, [("judged_again", true)])
     } else if old == .human {
-      try hit.tell(
+      try hit.publish(
         db, &effects, .clickWithdrawn, at: now,
         [("verdict", .text(new.verdict.rawValue)), ("reasons", .list(new.reasons.map { .text($0) }))])
     }

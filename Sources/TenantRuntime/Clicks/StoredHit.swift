@@ -11,7 +11,7 @@ enum StoredHit {
     guard let userAgent: String = row["user_agent"] else { return nil }
     let facts = HitFacts(
       method: row["method"], userAgent: userAgent, address: row["address"],
-      headers: try HitClientBook.headers(row["headers"]), isSecure: row["is_secure"], isComplete: row["is_complete"],
+      headers: try ClientDictionary.headers(row["headers"]), isSecure: row["is_secure"], isComplete: row["is_complete"],
       at: row["at"])
     let listed: String? = row["listed"]
     return (

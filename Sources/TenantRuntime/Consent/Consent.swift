@@ -4,7 +4,7 @@ package import GRDB
 /// contact's deletion and an import's undo.
 ///
 /// A statement is known by its event (`Revocation.id`): the same one again, from a repeated webhook, the intake, or the log that a restored
-/// file is told from, changes nothing, however much has been said since.
+/// file is distinguished by, changes nothing, however much has been said since.
 package enum Consent {
   package static func apply(_ db: Database, _ revocation: Revocation) throws {
     var effects = Effects()
@@ -40,7 +40,7 @@ package enum Consent {
       if db.changesCount > 0 {
         try Event.append(
           db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
-        try tellInbox(db, revocation.phone, &effects)
+        try notifyInbox(db, revocation.phone, &effects)
         try creditLastCampaign(db, revocation, &effects)
       }
     case .optIn:
@@ -56,13 +56,13 @@ package enum Consent {
       if try ContactErasure.lift(db, revocation.phone, grantedAt: revocation.at) || isBack {
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
-        try tellInbox(db, revocation.phone, &effects)
+        try notifyInbox(db, revocation.phone, &effects)
       }
     }
   }
 
-  /// Whoever has the conversation open sees that it may not be answered, or may again.
-  private static func tellInbox(_ db: Database, _ phone: PhoneNumber, _ effects: inout Effects) throws {
+  /// Anyone who has the conversation open sees that it may not be answered, or may again.
+  private static func notifyInbox(_ db: Database, _ phone: PhoneNumber, _ effects: inout Effects) throws {
     try db.cachedStatement(
       sql: "INSERT INTO inbox_log (kind, subject) SELECT 'conversation', id FROM conversations WHERE phone = ?"
     ).execute(arguments: [phone])

@@ -1,7 +1,7 @@
 import GRDB
 
 /// A person who takes another number (a change, a merge) brings along all that limits what they may be texted: the opt-out, a revocation of
-/// one purpose, a question that nobody has decided yet. Written down through the one door for opt-outs, so that a restore knows it too.
+/// one purpose, a question that nobody has decided yet. Written down through the one log of opt-outs, so that a restore knows it too.
 extension Consent {
   /// What the new number lacks of what limits the old one.
   static func carried(
@@ -48,7 +48,7 @@ extension Consent {
     followed.id = "\(revocation.id)>\(now.digits)"
     followed.phone = now
     followed.method = "number_change"
-    // Whoever decides a review must read what was said.
+    // Anyone who decides a review must read what was said.
     if revocation.action != .review { followed.evidence = "said from the person's former number" }
     try apply(db, followed, &effects)
     try effects.log(db, followed)

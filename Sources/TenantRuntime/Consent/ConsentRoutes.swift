@@ -68,10 +68,10 @@ enum ConsentRoutes {
 
   /// One number as JSON, many as `phones` or as a pasted or uploaded list (text/plain, text/csv).
   @Sendable private static func add(_ call: Call<Runtime>) async throws -> Response {
-    // A list may be of any size; what is as short as any other body takes no place of uploads.
+    // A list may be of any size; what is as short as any other body takes no slot of uploads.
     let length = call.request.headers[.contentLength].flatMap { Int($0) } ?? .max
-    let place = length > 1 << 20 ? try call.place(of: \.uploads) : nil
-    defer { withExtendedLifetime(place) {} }
+    let slot = length > 1 << 20 ? try call.slot(of: \.uploads) : nil
+    defer { withExtendedLifetime(slot) {} }
     let type = call.request.headers[.contentType]?.lowercased() ?? ""
     if type.hasPrefix("text/") {
       let body = try await call.request.collected(most: 32 << 20)
@@ -131,8 +131,8 @@ enum ConsentRoutes {
     _ call: Call<Runtime>, _ phones: [PhoneNumber], reason: String, source: String?
   ) async throws {
     let runtime = call.subject
-    let at = runtime.outside.now()
-    try await runtime.outside.revocations.appendNews(
+    let at = runtime.dependencies.now()
+    try await runtime.dependencies.revocations.appendNews(
       phones.map {
         Revocation(
           phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.actor.name,
@@ -164,14 +164,14 @@ enum ConsentRoutes {
     let source = fields.text("source", most: 200)
     let at = fields.moment("at")
     let runtime = call.subject
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     if let at, at > now { fields.fail("at", "must not be in the future") }
     if action == .grant, evidence.trimmed.isEmpty || source?.trimmed.isEmpty ?? true {
       fields.fail("evidence", "and source are required for a grant: what the person agreed to, and where")
     }
     try fields.finish()
     guard let phone, let action else { throw Refusal.invalid("phone", "is required") }
-    try await runtime.outside.revocations.append(
+    try await runtime.dependencies.revocations.append(
       Revocation(
         phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
         purpose: purpose, source: source, actor: call.actor.name, address: call.address, at: at ?? now),
@@ -197,7 +197,7 @@ enum ConsentRoutes {
         }
         guard let moment = Moment(iso8601: text) else { throw Refusal.invalid("on", "must be a date like 2026-11-23") }
         return moment
-      } ?? call.subject.outside.now()
+      } ?? call.subject.dependencies.now()
     return try await call.subject.file.read { db in
       let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: on)
       let settings = try TenantSettings.read(db)

@@ -1,17 +1,17 @@
 /// Free text that a reasonable person would read as "do not text me any more" (47 CFR 64.1200(a)(10)). What fires only pauses
-/// texting to that person until somebody decides, so a doubtful wish is read as one.
+/// texting to that person until somebody decides, so a doubtful text is read as one.
 ///
 /// How we read, where opinions may differ:
-/// - *A wrong number is a wish.* Whoever holds the phone now never consented, and says so.
+/// - *A wrong number is an opt-out.* Anyone who holds the phone now never consented, and says so.
 /// - *A refusal is not.* "No thanks", "not interested", "no me interesa" answer one offer. "Not interested in your texts" fires.
-/// - *Anger is not a wish.* "This is bullshit" or "fuck you" says nothing about texts; "fuck off", "go away", "this is harassment",
+/// - *Anger is not an opt-out.* "This is bullshit" or "fuck you" says nothing about texts; "fuck off", "go away", "this is harassment",
 ///   a threat to report or block the sender does.
 /// - *Cancelling a thing is not.* "Cancel my 3pm appointment" is about the appointment; "cancel these alerts" and "cancel my
 ///   subscription" are taken for the texts.
-/// - *A question how to stop is a wish.* The law lets nobody insist on the right word.
+/// - *A question how to stop is an opt-out.* The law lets nobody insist on the right word.
 /// - *Another hour or way is not*, as long as it names one: "don't text me before 9".
 ///
-/// Pure and fast enough for the webhook's door: a text is cut into known words once, and only phrases that begin with a word of
+/// Pure and fast enough for the webhook handler: a text is cut into known words once, and only phrases that begin with a word of
 /// the text are tried.
 package enum FreeText {
   /// The rule that fired, short and stable for the review queue ("stop-texting", "es-no-mas"), or nil.

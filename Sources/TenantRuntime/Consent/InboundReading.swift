@@ -1,9 +1,9 @@
-/// What a person's text asks for, judged at the door, so that it holds from the moment the webhook is answered; judged once more when it
-/// is applied, with the words in the file, should the door not have known them.
+/// What a person's text asks for, judged in the webhook handler, so that it holds from the moment the webhook is answered; judged once more when it
+/// is applied, with the words in the file, should the handler not have known them.
 package struct InboundReading: Sendable, Equatable, Codable {
-  package enum Wish: String, Sendable, Codable { case stop, start, help }
-  /// A keyword's wish.
-  package var wish: Wish?
+  package enum Intent: String, Sendable, Codable { case stop, start, help }
+  /// What a keyword asks for.
+  package var intent: Intent?
   /// The rule by which free text reads as an opt-out: a person decides.
   package var reviewRule: String?
   /// The provider has answered the keyword itself (Advanced Opt-Out): a second confirmation would be one too many.
@@ -12,14 +12,14 @@ package struct InboundReading: Sendable, Equatable, Codable {
   package init(body: String, optOutType: String?, words: KeywordWords, languages: Set<String>) {
     let keyword = Keyword(body: body, words: words)
     isAnswered = optOutType != nil
-    // Whoever says stop has stopped, whatever the provider makes of it.
+    // Anyone who says stop has stopped, whatever the provider makes of it.
     switch (keyword, optOutType) {
-    case (.stop, _), (_, "STOP"): wish = .stop
-    case (.start, _), (_, "START"): wish = .start
-    case (.help, _), (_, "HELP"): wish = .help
-    default: wish = nil
+    case (.stop, _), (_, "STOP"): intent = .stop
+    case (.start, _), (_, "START"): intent = .start
+    case (.help, _), (_, "HELP"): intent = .help
+    default: intent = nil
     }
-    reviewRule = wish == nil ? FreeText.readsAsOptOut(body, languages: languages) : nil
+    reviewRule = intent == nil ? FreeText.readsAsOptOut(body, languages: languages) : nil
   }
 
   /// - Parameter sid: of the text, which is what makes a repeated one the same event.
@@ -27,7 +27,7 @@ package struct InboundReading: Sendable, Equatable, Codable {
     func made(_ action: Revocation.Action, _ method: String) -> Revocation {
       Revocation(id: sid, phone: phone, action: action, method: method, evidence: evidence, at: at)
     }
-    return switch wish {
+    return switch intent {
     case .stop: made(.optOut, "keyword")
     case .start: made(.optIn, "keyword")
     case .help: nil

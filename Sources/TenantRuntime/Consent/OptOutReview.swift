@@ -53,7 +53,7 @@ enum OptOutReview {
       arguments: [phone]) ?? false
   }
 
-  /// An opt-out by any other door decides it, and so does an opt-in.
+  /// An opt-out by any other way decides it, and so does an opt-in.
   static func settle(_ db: Database, _ phone: PhoneNumber, optedOut: Bool, by actor: String, at: Moment) throws {
     try db.cachedStatement(
       sql: """
@@ -93,7 +93,7 @@ enum OptOutReview {
     try fields.finish()
     guard let optedOut = decision else { throw Refusal.invalid("opted_out", "is required") }
     let runtime = call.subject
-    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
     let (phone, text) = try await runtime.file.write { db -> (PhoneNumber, String) in
       guard let row = try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) else {
         throw Refusal.notFound("There is no such review.")
@@ -107,7 +107,7 @@ enum OptOutReview {
       return (phone, row["text"])
     }
     if optedOut {
-      try await runtime.outside.revocations.append(
+      try await runtime.dependencies.revocations.append(
         Revocation(
           phone: phone, action: .optOut, method: "free_text", evidence: text, source: Consent.decisionSource(id),
           actor: actor, address: call.address, at: now),

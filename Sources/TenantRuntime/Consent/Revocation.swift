@@ -1,6 +1,6 @@
 import GRDB
 
-/// A change of what may be texted, from whichever door it came.
+/// A change of what may be texted, however it came.
 package struct Revocation: Sendable, Equatable, Codable {
   package enum Action: String, Sendable, Codable {
     case optOut = "opt_out"
@@ -13,7 +13,7 @@ package struct Revocation: Sendable, Equatable, Codable {
   package var id: String
   package var phone: PhoneNumber
   package var action: Action
-  /// Machine word for the door: `keyword`, `api`, `provider_21610`, `import`, `staff`; of a review the rule that fired.
+  /// Machine word for the way it came: `keyword`, `api`, `provider_21610`, `import`, `staff`; of a review the rule that fired.
   package var method: String
   /// What was said or shown: the text, the wording of a form, the reason given.
   package var evidence: String
@@ -54,7 +54,7 @@ extension Revocation {
   package var isOfEverything: Bool { action == .optOut && purpose == nil }
 
   /// Whether the file, with this in it, holds nobody back because of it: the same event had come before, or a later word has lifted it.
-  func holdsNothing(_ db: Database) throws -> Bool {
+  func isStaleBlock(_ db: Database) throws -> Bool {
     switch action {
     case .optIn: return false
     case .review: return try !Consent.isBlocked(db, phone) && !OptOutReview.isOpen(db, phone)

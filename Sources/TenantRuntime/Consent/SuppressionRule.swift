@@ -89,7 +89,7 @@ struct SuppressionRule: Sendable, Equatable {
     }
     try fields.finish()
     guard let kind else { throw Refusal.invalid("kind", "is required") }
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     return try await call.subject.file.write { db in
       if let campaign { _ = try Campaign.find(db, id: campaign) }
@@ -107,7 +107,7 @@ struct SuppressionRule: Sendable, Equatable {
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "suppression rule")
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     try await call.subject.file.write { db in
       try db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])

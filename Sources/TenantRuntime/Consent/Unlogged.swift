@@ -33,7 +33,7 @@ extension Runtime {
     logSoon(beingLogged.withLock { busy in waiting.filter { !busy.contains($0.id) } })
   }
 
-  /// Beside whoever has found them out: the door for opt-outs waits for this tenant's file, which may be opening just now. What cannot be
+  /// Beside the caller that has found them: the log of opt-outs waits for this tenant's file, which may be opening just now. What cannot be
   /// logged now waits for `logWhatWaits`.
   func logSoon(_ unlogged: [Unlogged]) {
     guard !unlogged.isEmpty else { return }
@@ -51,7 +51,7 @@ extension Runtime {
     let ids = unlogged.map(\.id)
     beingLogged.withLock { $0.formUnion(ids) }
     defer { beingLogged.withLock { $0.subtract(ids) } }
-    try await outside.revocations.append(unlogged.map(\.revocation), tenant: lease.tenant)
+    try await dependencies.revocations.append(unlogged.map(\.revocation), tenant: lease.tenant)
     try await file.write(.replayable) { db in
       for id in ids { try db.execute(sql: "DELETE FROM unlogged_revocations WHERE id = ?", arguments: [id]) }
     }

@@ -10,7 +10,7 @@ enum BadNumber {
   /// Nobody there now (30005), a carrier that does not take it now (30006): tried again after a month, then after two, then four.
   private static let firstDays: Int64 = 30
 
-  /// What one try has told counts once, whether its answer or a report brings it.
+  /// What one try has brought counts once, whether its answer or a report brings it.
   static func note(_ db: Database, _ phone: PhoneNumber, code: Int, at: Moment) throws {
     let before = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT times, until FROM bad_numbers WHERE phone = ?"), arguments: [phone])
@@ -41,7 +41,7 @@ enum BadNumber {
   /// `DELETE contacts/ID/invalid-number`: a person knows better.
   @Sendable static func clear(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     try await call.subject.file.write { db in
       let phone: PhoneNumber = try ContactJSON.find(db, id)["phone"]
       guard try clear(db, phone) else { return }

@@ -116,7 +116,7 @@ enum ContactErasure {
         UPDATE webhook_events SET body = ''
         WHERE send_job_id IN (\(jobs)) OR sid IN (SELECT sid FROM messages WHERE \(PersonNumber.during) AND sid IS NOT NULL)
         """, arguments: number.bounds + number.bounds)
-    // Whoever was on trial for an opt-out has opted out by now: that came first, through the one door.
+    // Anyone who was on trial for an opt-out has opted out by now: that came first, into the one log.
     for table in ["messages", "opt_out_reviews"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE \(PersonNumber.during)", arguments: number.bounds)
     }
@@ -161,7 +161,7 @@ enum ContactErasure {
         UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]'))
         WHERE instr(difference, ?) > 0 AND \(made)
         """, arguments: [number.phone.areaLocal] + during)
-    // Whose values stand among the samples of columns, and in notices that quote the file, nobody can tell.
+    // Whose values stand among the samples of columns, and in notices that quote the file, nobody knows.
     try db.execute(
       sql:
         "UPDATE import_batches SET choices = json_set(choices, '$.samples', json('[]')) WHERE json_array_length(choices, '$.samples') > 0"

@@ -29,7 +29,7 @@ enum ContactJSON {
     let own: String? = row["time_zone"]
     let isBlocked = try row["do_not_contact"] as Bool || (phone.map(erased) ?? false)
     let zones = phone.map { TextingZones(phone: $0, own: own, tenant: "") }
-    let derived = own == nil ? zones?.place ?? [] : []
+    let derived = own == nil ? zones?.ofNumber ?? [] : []
     return [
       "id": row.int("id"), "phone": .phone(phone), "first_name": row.text("first_name"),
       "last_name": row.text("last_name"), "email": row.text("email"), "tags": row.document("tags"),

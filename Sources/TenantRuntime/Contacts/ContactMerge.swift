@@ -29,7 +29,7 @@ enum ContactMerge {
     // An import that is taken back finds nobody there; what it would have put back is of this person.
     try db.execute(sql: "UPDATE import_changes SET before = '{}' WHERE contact_id = ?", arguments: [other])
     _ = try edit.apply(db, to: id, at: at, &effects)
-    // A person's doing, also where nothing came over: whoever takes an import back keeps this contact, who is now both.
+    // A person's doing, also where nothing came over: an undo of an import keeps this contact, who is now both.
     try db.execute(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?", arguments: [at, id])
     try Consent.carryOver(db, from: otherPhone, to: phone, method: "merge", at: at, &effects)
     try Event.append(db, .merged, at: at, phone: phone, data: ["other": .phone(otherPhone)])

@@ -29,7 +29,7 @@ enum ContactRoutes {
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     let filter = try ContactFilter(call)
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     if filter.searches {
       _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
     }
@@ -59,7 +59,7 @@ enum ContactRoutes {
 
   @Sendable private static func export(_ call: Call<Runtime>) async throws -> Response {
     let filter = try ContactFilter(call)
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let names = try await call.subject.file.read { db in try ContactField.all(db).keys.sorted() }
     let header = [
       "roundhouse_id", "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes",
@@ -127,7 +127,7 @@ enum ContactRoutes {
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     try await call.subject.file.write { db in
       _ = try ContactJSON.find(db, id)
@@ -155,7 +155,7 @@ enum ContactRoutes {
     _ call: Call<Runtime>, _ action: String,
     _ verb: @escaping @Sendable (Database, Moment, inout Effects) throws -> Int64
   ) async throws -> JSON {
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     let (json, effects) = try await call.subject.file.write { db in
       var effects = Effects()
@@ -165,7 +165,7 @@ enum ContactRoutes {
         try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
       return (json, effects)
     }
-    call.subject.take(effects, logs: false)
+    call.subject.applyEffects(effects, logs: false)
     try await call.subject.logNow(effects.unlogged)
     return json
   }
@@ -179,18 +179,19 @@ enum ContactRoutes {
     let numbers = try await runtime.file.read { db in
       try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
     }
-    let at = runtime.outside.now()
+    let at = runtime.dependencies.now()
     let (actor, address) = (call.actor.name, call.address)
-    // First through the one door, so that no text begins while the traces go.
-    try await runtime.outside.revocations.append(
+    // First into the one log, so that no text begins while the traces go.
+    try await runtime.dependencies.revocations.append(
       numbers.filter { !$0.isAnothers }.map { number in
         Revocation(
-          id: ContactErasure.event(contact: id, random: runtime.outside.random()), phone: number.phone, action: .optOut,
+          id: ContactErasure.event(contact: id, random: runtime.dependencies.random()), phone: number.phone,
+          action: .optOut,
           method: ContactErasure.method, evidence: reason, actor: actor,
           address: address, at: at)
       }, tenant: runtime.lease.tenant)
     // Before the contact goes: as long as it is there, this can be asked for again.
-    try await runtime.outside.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
+    try await runtime.dependencies.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
     let (kept, uploads) = try await runtime.file.write { db in
       // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
       let now = try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
@@ -255,7 +256,7 @@ enum ContactRoutes {
     if kind == nil, !fields.has("type") { fields.fail("type", "is required: text, number, date or boolean") }
     try fields.finish()
     let field = ContactField(name: name, kind: kind ?? .text)
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let actor = call.actor.name
     try await call.subject.file.write { db in
       guard try ContactField.all(db)[name] == nil else {

@@ -84,10 +84,10 @@ package struct MergeField: Sendable, Equatable {
     for (at, letter) in one.enumerated() {
       var diagonal = row[0]
       row[0] = at + 1
-      for place in other.indices {
-        let change = diagonal + (letter == other[place] ? 0 : 1)
-        diagonal = row[place + 1]
-        row[place + 1] = min(change, row[place] + 1, diagonal + 1)
+      for index in other.indices {
+        let change = diagonal + (letter == other[index] ? 0 : 1)
+        diagonal = row[index + 1]
+        row[index + 1] = min(change, row[index] + 1, diagonal + 1)
       }
     }
     return row[other.count]

@@ -3,7 +3,7 @@ package import GRDB
 /// A number that a contact has or had, and the part of its history that is this person's.
 ///
 /// What was written to and from a number while its person had it stays that person's after a change or a merge. What comes later is of
-/// whoever has the number then, or still of the one who had it last, as long as nobody has. So a record, a timeline and an erasure follow
+/// the one who has the number then, or still of the one who had it last, as long as nobody has. So a record, a timeline and an erasure follow
 /// the person and take nothing of anybody else.
 package struct PersonNumber: Sendable {
   var phone: PhoneNumber
@@ -48,7 +48,7 @@ package struct PersonNumber: Sendable {
     return (row?["until"] ?? -1, row?["consents_until"] ?? -1)
   }
 
-  /// The number that whoever had this one last has now; nil when it is somebody's, or was nobody's.
+  /// The number that the last owner of this one has now; nil when it is somebody's, or was nobody's.
   package static func current(_ db: Database, formerly phone: PhoneNumber) throws -> PhoneNumber? {
     try PhoneNumber.fetchOne(
       db.cachedStatement(

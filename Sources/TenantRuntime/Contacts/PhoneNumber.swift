@@ -54,7 +54,7 @@ package struct PhoneNumber: Hashable, Comparable, Sendable, CustomStringConverti
     (10_000_000_000...19_999_999_999).contains(digits) ? Int(digits / 10_000_000 % 1000) : nil
   }
 
-  /// Area codes outside the United States and Canada: countries and territories of their own behind +1, whose plans tell numbers apart by more
+  /// Area codes outside the United States and Canada: countries and territories of their own behind +1, whose plans distinguish numbers by more
   /// than six digits.
   static let islands: Set<Int> = [
     242, 246, 264, 268, 284, 340, 345, 441, 473, 649, 658, 664, 670, 671, 684, 721, 758, 767, 784, 787, 809, 829, 849,

@@ -52,7 +52,7 @@ package final class PhoneReader: Sendable {
     return .success(phone)
   }
 
-  /// In North America no area code and no exchange begins with 0 or 1: such a number is a slip, and to be told.
+  /// In North America no area code and no exchange begins with 0 or 1: such a number is a slip, and to be reported.
   private static func canBeDialled(_ phone: PhoneNumber) -> Bool {
     guard let area = phone.areaCode else { return true }
     return area >= 200 && phone.digits / 10_000 % 1_000 >= 200
@@ -75,10 +75,10 @@ package final class PhoneReader: Sendable {
   func readCell(_ text: String, region: String) -> Result<(phone: PhoneNumber, others: Int), PhoneRejection> {
     let pieces = PhoneText.numbers(in: text)
     var first: PhoneRejection?
-    for (place, piece) in pieces.enumerated() {
+    for (index, piece) in pieces.enumerated() {
       switch readOne(piece, region: region) {
       case .success(let phone): return .success((phone, pieces.count - 1))
-      case .failure(let why): if place == 0 || first == .missing { first = why }
+      case .failure(let why): if index == 0 || first == .missing { first = why }
       }
     }
     return .failure(first ?? .missing)

@@ -73,7 +73,7 @@ package final class SQLiteFile: Sendable {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { done in
         lanes.add(self) { [queue] in
-          // Inside the connection's queue: an interrupt must not reach whoever has it before.
+          // Inside the connection's queue: an interrupt must not reach its former user.
           done.resume(with: Result { try queue.writeWithoutTransaction { db in try access.run { try body(db) } } })
         }
       }

@@ -74,7 +74,7 @@ final class FileAccess: Sendable {
 
   init(interrupt: @escaping @Sendable () -> Void) { self.interrupt = interrupt }
 
-  /// Called by whoever has the connection: an interrupt reaches whatever it is at.
+  /// Called by the connection's user: an interrupt reaches whatever runs.
   func run<Value>(_ body: () throws -> Value) throws -> Value {
     try state.withLock { state in
       if state.isCancelled { throw CancellationError() }

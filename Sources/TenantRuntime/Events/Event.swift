@@ -1,6 +1,6 @@
 package import GRDB
 
-/// A row of the tenant's own history, written in the transaction of what it tells. A trigger puts it into the outbox of every webhook
+/// A row of the tenant's own history, written in the transaction of what it records. A trigger puts it into the outbox of every webhook
 /// endpoint that wants it, in the same transaction (OutgoingWebhooks/Outbox.swift).
 package enum Event {
   package enum Kind: String, CaseIterable, Sendable {
@@ -22,13 +22,13 @@ package enum Event {
     _ db: Database, _ kind: Kind, at: Moment, phone: PhoneNumber?, campaign: Int64? = nil, job: Int64? = nil,
     data: JSON? = nil
   ) throws {
-    // Through GRDB, which tells `OutboxWatch` what the trigger has put into the outbox.
+    // Through GRDB, which informs `OutboxWatch` what the trigger has put into the outbox.
     try db.cachedStatement(
       sql: "INSERT INTO events (at, type, phone, campaign_id, send_job_id, data) VALUES (?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [at, kind.rawValue, phone, campaign, job, data?.serialized ?? "{}"])
   }
 
-  /// For what is told by the thousand: past GRDB and in batches, while no endpoint waits for events.
+  /// For events by the thousand: past GRDB and in batches, while no endpoint waits for events.
   static func append(
     _ db: Database, _ effects: inout Effects, _ kind: Kind, at: Moment, phone: PhoneNumber?, campaign: Int64? = nil,
     job: Int64? = nil, data: JSON? = nil

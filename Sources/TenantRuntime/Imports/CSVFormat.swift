@@ -206,7 +206,7 @@ struct CSVFormat: Sendable, Equatable {
   }
 }
 
-/// Files that people take for CSV, told from their first bytes, with what to do instead.
+/// Files that people take for CSV, recognized by their first bytes, with what to do instead.
 enum FileKind {
   static func refusal(_ head: [UInt8]) -> String? {
     func begins(_ text: String) -> Bool { head.starts(with: Array(text.utf8)) }

@@ -202,7 +202,7 @@ struct ColumnChoice {
     let best = scores.indices.filter { isFree($0, columns) && scores[$0].country > 0 }.max {
       scores[$0].country < scores[$1].country
     }
-    if let best { why[best] = "tells the country of numbers written without a country code" }
+    if let best { why[best] = "gives the country of numbers written without a country code" }
     return best
   }
 

@@ -47,7 +47,7 @@ struct ColumnMapping: Sendable, Equatable {
   }
 
   private(set) var columns: [Column]
-  /// The column that tells the country of a number; its values may be a custom field's too.
+  /// The column with the country of a number; its values may be a custom field's too.
   private(set) var countryIndex: Int?
   /// Whose numbers stand in where the phone is empty or cannot be texted, best first; they stay fields of their own as well.
   private(set) var nextPhones: [Int]

@@ -80,7 +80,7 @@ struct ConsentReader {
   }
 }
 
-/// What a row says about its person's wish to get no texts, and in which words.
+/// What a row says about its person not wanting texts, and in which words.
 struct ImportSaid: Sendable, Equatable {
   /// Cannot be read: held until somebody has decided.
   var isReview: Bool

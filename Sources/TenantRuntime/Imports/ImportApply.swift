@@ -78,7 +78,7 @@ struct ImportApply {
       {
         counts.optedOut += 1
       }
-      // Whoever was forgotten while this file waited does not come back by it.
+      // Anyone who was forgotten while this file waited does not come back by it.
       if let since, since >= batch.createdAt {
         counts.unchanged += 1
         continue
@@ -101,17 +101,17 @@ struct ImportApply {
   private mutating func compare(_ row: EncodedRow, _ index: Int, _ found: RawStatement) throws {
     let id = found.int(1)
     var values: [(column: String, before: String?, after: String)] = []
-    for place in 0..<Self.slots.count {
-      let size = row.base.loadUnaligned(fromByteOffset: 24 + place * 2, as: UInt16.self)
+    for rowIndex in 0..<Self.slots.count {
+      let size = row.base.loadUnaligned(fromByteOffset: 24 + rowIndex * 2, as: UInt16.self)
       if size == 0 { continue }
-      let (slot, name) = Self.slots[place]
+      let (slot, name) = Self.slots[rowIndex]
       let new = row.bytes(slot)
-      let old = found.bytes(Int32(place + 2))
+      let old = found.bytes(Int32(rowIndex + 2))
       if Self.same(old, new) { continue }
       switch batch.options.conflict(of: name) {
       case .keep: continue
       case .fill where !old.isEmpty: continue
-      case .fill, .overwrite: values.append((name, found.text(Int32(place + 2)), row.text(slot)))
+      case .fill, .overwrite: values.append((name, found.text(Int32(rowIndex + 2)), row.text(slot)))
       }
     }
     let old = found.bytes(8)
@@ -193,8 +193,8 @@ struct ImportApply {
     try insert(rows, fresh[whole...], together: 1)
   }
 
-  private mutating func insert(_ rows: [EncodedRow], _ places: ArraySlice<Int>, together: Int) throws {
-    if places.isEmpty { return }
+  private mutating func insert(_ rows: [EncodedRow], _ indices: ArraySlice<Int>, together: Int) throws {
+    if indices.isEmpty { return }
     let slots = EncodedRow.Slot.fields.rawValue + 1
     let statement = try RawStatement(
       db,
@@ -205,10 +205,10 @@ struct ImportApply {
     let wantsID = !batch.options.tags.isEmpty
     statement.bind(1, batch.id)
     statement.bind(2, batch.createdAt.milliseconds)
-    for start in stride(from: places.startIndex, to: places.endIndex, by: together) {
+    for start in stride(from: indices.startIndex, to: indices.endIndex, by: together) {
       var index: Int32 = 3
-      for place in places[start..<start + together] {
-        let row = rows[place]
+      for rowIndex in indices[start..<start + together] {
+        let row = rows[rowIndex]
         statement.bind(index, row.phone)
         statement.bind(row.base, slots: slots, from: index + 1)
         index += Int32(slots + 1)
@@ -219,9 +219,9 @@ struct ImportApply {
       let first = last - Int64(together) + 1
       firstContactID = firstContactID ?? first
       lastContactID = last
-      for (offset, place) in places[start..<start + together].enumerated()
-      where wantsID || rows[place].size(.tags) > 0 {
-        known.append((place, first + Int64(offset)))
+      for (offset, rowIndex) in indices[start..<start + together].enumerated()
+      where wantsID || rows[rowIndex].size(.tags) > 0 {
+        known.append((rowIndex, first + Int64(offset)))
       }
     }
   }
@@ -275,8 +275,8 @@ struct ImportApply {
     try attest(rows, others[...], together: 1)
   }
 
-  private func attest(_ rows: [EncodedRow], _ places: ArraySlice<Int>, together: Int) throws {
-    if places.isEmpty { return }
+  private func attest(_ rows: [EncodedRow], _ indices: ArraySlice<Int>, together: Int) throws {
+    if indices.isEmpty { return }
     let statement = try RawStatement(
       db,
       """
@@ -286,12 +286,12 @@ struct ImportApply {
     let given = (batch.options.attestation?.at ?? batch.createdAt).milliseconds
     statement.bind(1, given)
     statement.bind(2, batch.id)
-    for start in stride(from: places.startIndex, to: places.endIndex, by: together) {
-      for (offset, place) in places[start..<start + together].enumerated() {
-        statement.bind(Int32(offset + 3), rows[place].phone)
+    for start in stride(from: indices.startIndex, to: indices.endIndex, by: together) {
+      for (offset, rowIndex) in indices[start..<start + together].enumerated() {
+        statement.bind(Int32(offset + 3), rows[rowIndex].phone)
       }
       guard try statement.run() < together else { continue }
-      for place in places[start..<start + together] { try attestAgain(rows[place].phone, given) }
+      for rowIndex in indices[start..<start + together] { try attestAgain(rows[rowIndex].phone, given) }
     }
   }
 

@@ -44,7 +44,7 @@ final class ImportCheck {
     self.keep = keep
   }
 
-  /// Reads the whole file. `goOn` is told how far it is, and may end it.
+  /// Reads the whole file. `goOn` is called with how far it is, and may end it.
   func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
     // The header, and rows of commas above it.
     while let row = try reader.next(), row.problem == nil, reader.isBlank(row) {}

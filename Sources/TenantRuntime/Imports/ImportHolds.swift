@@ -5,7 +5,7 @@ import GRDB
 /// Kept as runs of ids: people of one import stand in the order of their phones, as the rows of a file do.
 struct ImportHolds {
   private var runs: [ClosedRange<Int64>] = []
-  /// Whoever asks looks at so many beginnings; the table's check allows more.
+  /// Anyone who asks looks at so many beginnings; the table's check allows more.
   private static let longestRun = 64
   /// Of one and the same run: more than people take back one after the other, and no more for each night of a list that comes every night.
   private static let keptOfRun = 4

@@ -21,7 +21,7 @@ enum ImportRoutes {
       guard let mode = upload.parameters["mode"].flatMap(ImportBatch.Mode.init(rawValue:)) else {
         throw Refusal.invalid("mode", "is required: dry-run or commit")
       }
-      let now = runtime.outside.now()
+      let now = runtime.dependencies.now()
       var asked = try ImportOptions(upload.parameters, at: now)
       asked.declaredEncoding = upload.charset.flatMap(TextEncoding.init(label:))
       let options = try await ImportUpload.look(upload.path, asked, on: runtime)
@@ -67,9 +67,9 @@ enum ImportRoutes {
   @Sendable private static func progress(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
     _ = try await json(id, call.subject)
-    let place = try call.place(of: \.streams)
+    let slot = try call.slot(of: \.streams)
     return Response.events(every: .milliseconds(500), atMost: 7_200) {
-      defer { withExtendedLifetime(place) {} }
+      defer { withExtendedLifetime(slot) {} }
       let now = try await call.borrowed { runtime in try await json(id, runtime) }
       return (now, ["checking", "applying"].contains(now["state"]?.text))
     }
@@ -106,7 +106,7 @@ enum ImportRoutes {
   ) async throws -> ImportBatch {
     let id = try call.id(of: "import")
     let actor = call.actor.name
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     return try await call.subject.file.write { db in
       let batch = try ImportBatch.find(db, id: id)
       let after = try verb(db, batch, actor, now)

@@ -8,7 +8,7 @@ struct ImportUndo {
 
   /// True while there is more to do.
   func takeTurn() async throws -> Bool {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     return try await runtime.file.write { db in
       guard
         let row = try Row.fetchOne(

@@ -34,10 +34,10 @@ enum ImportUpload {
     guard boundary != nil || kinds.contains(kind) else {
       throw Refusal.unsupportedMedia("Send the file itself as text/csv, or a form as multipart/form-data.")
     }
-    let place = try call.place(of: \.uploads)
-    defer { withExtendedLifetime(place) {} }
+    let slot = try call.slot(of: \.uploads)
+    defer { withExtendedLifetime(slot) {} }
     let runtime = call.subject
-    let path = "\(runtime.spool)/\(runtime.outside.random()).csv"
+    let path = "\(runtime.spool)/\(runtime.dependencies.random()).csv"
     var parameters = Dictionary(
       call.request.queryForm.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }
     )

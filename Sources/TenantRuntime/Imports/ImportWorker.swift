@@ -36,13 +36,13 @@ struct ImportWorker {
   }
 
   private func fail(_ batch: ImportBatch, _ reason: String) async throws {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     try await runtime.file.write { db in try batch.finish(db, state: .failed, failure: reason, at: now) }
     runtime.removeUpload(batch.file)
   }
 
   private func removeForgottenUploads() async throws {
-    let oldest = runtime.outside.now().advanced(bySeconds: -Self.keptSeconds)
+    let oldest = runtime.dependencies.now().advanced(bySeconds: -Self.keptSeconds)
     let files = try await runtime.file.write(.replayable) { db in
       let files = try String.fetchAll(
         db,
@@ -86,11 +86,11 @@ struct ImportWorker {
       runtime.importProgress.add(batch.id, Int64(slice.starts.count))
       slice = try await following
     }
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     try await runtime.file.write { db in try batch.finish(db, state: .completed, at: now) }
   }
 
-  /// People the file says have opted out: through the one door, before they are contacts. Again after a crash changes nothing.
+  /// People the file says have opted out: into the one log, before they are contacts. Again after a crash changes nothing.
   private func optOut(_ people: [Int64: ImportSaid], _ batch: ImportBatch) async throws {
     let phones = people.keys.sorted()
     for start in stride(from: 0, to: phones.count, by: Self.optOutsTogether) {
@@ -98,7 +98,7 @@ struct ImportWorker {
       let said = phones[start..<min(start + Self.optOutsTogether, phones.count)].compactMap { digits in
         PhoneNumber(digits: digits).flatMap { phone in people[digits].map { Self.revocation(phone, $0, batch) } }
       }
-      try await runtime.outside.revocations.append(said, tenant: runtime.lease.tenant)
+      try await runtime.dependencies.revocations.append(said, tenant: runtime.lease.tenant)
     }
   }
 
@@ -145,7 +145,7 @@ struct ImportWorker {
   }
 
   private func record(_ check: CheckedFile, of batch: ImportBatch) async throws -> ImportDifference {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let (rows, rejected, fields, warnings) = (check.rows, check.rejected, check.newFields, check.warnings)
     let (widened, leftOut) = (check.widenedFields, check.fieldsLeftOut)
     return try await runtime.file.write { db in
@@ -175,7 +175,7 @@ struct ImportWorker {
   private func apply(
     _ slice: ImportSlice, _ batch: ImportBatch, _ difference: ImportDifference, _ check: CheckedFile
   ) async throws -> (ImportDifference, took: Duration) {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     return try await runtime.file.write(.replayable) { db in
       // Without the wait for the lane: behind a busy neighbour slices would shrink until each row waits as long.
       let began = ContinuousClock.now

@@ -114,7 +114,7 @@ final class RowEncoder {
     put(said.consent(reader, fieldCount) ?? "", into: run)
   }
 
-  /// What a row says about its person's wish, whatever else is wrong with it.
+  /// What a row says about its person's consent, whatever else is wrong with it.
   func said(_ reader: CSVReader, fieldCount: Int) -> ImportSaid? {
     said.optOut(reader, fieldCount).map(ImportSaid.init)
   }

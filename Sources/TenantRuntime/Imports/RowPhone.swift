@@ -35,10 +35,10 @@ final class RowPhone {
     }
     let region = rowRegion(reader, fieldCount)
     var first: PhoneRejection?
-    for (place, source) in ordered(reader, fieldCount).enumerated() where source.index < fieldCount {
+    for (index, source) in ordered(reader, fieldCount).enumerated() where source.index < fieldCount {
       switch one(reader, source.index, fieldCount, region: region) {
       case .success(let phone):
-        if place > 0, let first, first != .missing { warnings["phone", default: 0] += 1 }
+        if index > 0, let first, first != .missing { warnings["phone", default: 0] += 1 }
         return .success(phone)
       case .failure(let why): if first == nil || first == .missing { first = why }
       }
@@ -99,7 +99,7 @@ final class RowPhone {
       if name.contains(HeaderWords.mobileParts) || name.has(HeaderWords.mobileWords) { return 0 }
       return name.compact.contains("fax") || name.has(HeaderWords.fax) ? 9 : name.has(HeaderWords.shared) ? 3 : 2
     }
-    return sources.enumerated().map { (rank: rank($0.element), place: $0.offset, source: $0.element) }
-      .filter { $0.rank < 9 }.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.source)
+    return sources.enumerated().map { (rank: rank($0.element), index: $0.offset, source: $0.element) }
+      .filter { $0.rank < 9 }.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.source)
   }
 }

@@ -39,7 +39,7 @@ final class SortedRows {
   private let run = RowRun()
   private var spilled: [Spilled] = []
   private var files: [UnsafeMutablePointer<FILE>] = []
-  private var place = 0
+  private var position = 0
   /// A heap of the spilled runs by their current row.
   private var heap: [Int] = []
   private let folder: String
@@ -66,13 +66,13 @@ final class SortedRows {
 
   /// The next row; valid until `advance`.
   var current: EncodedRow? {
-    if spilled.isEmpty { return place < run.count ? run[place] : nil }
+    if spilled.isEmpty { return position < run.count ? run[position] : nil }
     return heap.first.flatMap { spilled[$0].current }
   }
 
   func advance() throws {
     if spilled.isEmpty {
-      place += 1
+      position += 1
       return
     }
     guard let top = heap.first else { return }

@@ -108,9 +108,9 @@ final class TextDecoder {
           // The rest of a character comes with the next piece.
           if problem == EINVAL, !isLast { break }
           broken += 1
-          for (place, byte) in Unicode.UTF8.encodedReplacementCharacter.enumerated()
-          where written + place < output.count {
-            output[written + place] = byte
+          for (index, byte) in Unicode.UTF8.encodedReplacementCharacter.enumerated()
+          where written + index < output.count {
+            output[written + index] = byte
           }
           written += 3
           at += min(unit, input.count - at)

@@ -81,11 +81,11 @@ final class ZipFile {
     var out = [UInt8](repeating: 0, count: 1 << 18)
     var left = entry.packed
     var given = 0
-    var place = start
+    var position = start
     while left > 0 {
-      let input = try bytes(at: place, Int(min(left, 1 << 16)))
+      let input = try bytes(at: position, Int(min(left, 1 << 16)))
       if input.isEmpty { throw Self.broken }
-      place += UInt64(input.count)
+      position += UInt64(input.count)
       left -= UInt64(input.count)
       if !entry.isDeflated {
         given += input.count

@@ -76,7 +76,7 @@ enum CannedReply {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let (name, body) = try await read(call, needsAll: true)
     guard let name, let body else { throw Refusal.invalid("name, body", "are required") }
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     return try await call.subject.file.write { db in
       try refuseTaken(db, name, besides: 0)
       guard try Int.fetchOne(db, sql: "SELECT count(*) FROM canned_replies") ?? 0 < most else {
@@ -94,7 +94,7 @@ enum CannedReply {
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "canned reply")
     let (name, body) = try await read(call, needsAll: false)
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     return try await call.subject.file.write { db in
       let before = json(try find(db, id))
       if let name { try refuseTaken(db, name, besides: id) }
@@ -111,7 +111,7 @@ enum CannedReply {
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "canned reply")
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     try await call.subject.file.write { db in
       let row = try find(db, id)
       try db.execute(sql: "DELETE FROM canned_replies WHERE id = ?", arguments: [id])

@@ -45,7 +45,7 @@ enum ConversationRoutes {
     if number == nil, fields.hasNoErrors(about: "number") { fields.fail("number", "is required") }
     try fields.finish()
     guard let phone, let number else { throw Refusal.invalid("phone, number", "are required") }
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     let (isNew, json) = try await call.subject.file.write { db in
       let begun = try Conversation.begin(db, phone: phone, number: number, actor: actor, at: now)
       return (begun.isNew, try ConversationJSON.whole(db, begun.id))
@@ -59,7 +59,7 @@ enum ConversationRoutes {
     var fields = try await call.fields()
     let edit = self.edit(&fields)
     try fields.finish()
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     let (differs, json) = try await call.subject.file.write { db in
       let differs = try Conversation.find(db, id: id).apply(edit, db, actor: actor, at: now)
       return (differs, try ConversationJSON.whole(db, id))

@@ -54,8 +54,8 @@ package struct InboundText: Sendable, Equatable, Codable {
       data: ["message_id": .int(message)])
     if let answered { try Figures.add(db, answered, .replies, 1, at: at) }
     var reading = reading
-    // The door of a file that was closed since the start knows the standard words alone.
-    if reading.wish == nil {
+    // The webhook handler of a file that was closed since the start knows the standard words alone.
+    if reading.intent == nil {
       let settings = try TenantSettings.read(db)
       if settings.keywords != .standard {
         reading = InboundReading(
@@ -66,7 +66,7 @@ package struct InboundText: Sendable, Equatable, Codable {
       try Consent.apply(db, revocation, message: message, &effects)
       if revocation.action != self.revocation?.action { try effects.log(db, revocation) }
     }
-    if reading.wish == .help, !reading.isAnswered, try AutoAnswer.help(db, to: from, from: to, at: at) {
+    if reading.intent == .help, !reading.isAnswered, try AutoAnswer.help(db, to: from, from: to, at: at) {
       effects.hasTexts = true
     }
   }

@@ -28,16 +28,16 @@ package final class InboxBell: Sendable {
   /// Returns when it has rung since `seen`, or when the time is over.
   func wait(since seen: Int, atMost: Duration) async {
     await withCheckedContinuation { continuation in
-      let place = state.withLock { state -> Int? in
+      let ticket = state.withLock { state -> Int? in
         if state.rings != seen { return nil }
         state.next += 1
         state.waiting[state.next] = continuation
         return state.next
       }
-      guard let place else { return continuation.resume() }
+      guard let ticket else { return continuation.resume() }
       Task {
         try? await Task.sleep(for: atMost)
-        let late = state.withLock { $0.waiting.removeValue(forKey: place) }
+        let late = state.withLock { $0.waiting.removeValue(forKey: ticket) }
         late?.resume()
       }
     }

@@ -1,9 +1,9 @@
 import GRDB
 
-/// What open inboxes are told, in order: which message or conversation is new or other than before. Only ids are kept; a reader gets
-/// what they say now, so a row that changed five times while nobody looked is told once.
+/// What open inboxes are sent, in order: which message or conversation is new or other than before. Only ids are kept; a reader gets
+/// what they say now, so a row that changed five times while nobody looked is sent once.
 ///
-/// A reply's way through the ledger is written down by a trigger of the schema, whoever moves it on.
+/// A reply's way through the ledger is written down by a trigger of the schema, no matter what moves it on.
 enum InboxLog {
   enum Kind: String { case message, conversation }
 
@@ -46,7 +46,7 @@ enum InboxLog {
     let items = try rows.compactMap { row -> Item? in
       let (id, kind, subject): (Int64, String, Int64) = (row["id"], row["kind"], row["subject"])
       guard latest["\(kind) \(subject)"] == id else { return nil }
-      // What was erased meanwhile is told to nobody.
+      // What was erased meanwhile is sent to nobody.
       let json =
         kind == Kind.message.rawValue
         ? try MessageJSON.find(db, subject) : try ConversationJSON.find(db, subject)

@@ -7,7 +7,7 @@ import ServiceLifecycle
 ///
 /// - Goes on behind `Last-Event-ID` or `?after=`, else begins now.
 /// - Between events nothing is asked of the file and it may be closed; a commit rings the bell.
-/// - What waits for a slow client waits in the log, a page at a time, never in memory; one that is too far behind is told `reset`.
+/// - What waits for a slow client waits in the log, a page at a time, never in memory; one that is too far behind is sent `reset`.
 enum InboxStream {
   static let routes: [Route<Runtime>] = [Route(.get, "inbox/events", needs: .readMessages, watch)]
 
@@ -19,7 +19,7 @@ enum InboxStream {
 
   @Sendable private static func watch(_ call: Call<Runtime>) async throws -> Response {
     let after = try cursor(call)
-    let (place, bell) = (try call.place(of: \.streams), call.subject.inbox)
+    let (slot, bell) = (try call.slot(of: \.streams), call.subject.inbox)
     return Response(
       status: .ok,
       headers: [
@@ -28,7 +28,7 @@ enum InboxStream {
         .init("X-Accel-Buffering")!: "no",
       ],
       body: ResponseBody { writer in
-        defer { withExtendedLifetime(place) {} }
+        defer { withExtendedLifetime(slot) {} }
         try await write(call, bell, after: after) { text in try await writer.write(ByteBuffer(string: text)) }
         try await writer.finish(nil)
       })

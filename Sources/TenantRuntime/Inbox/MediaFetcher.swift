@@ -32,7 +32,7 @@ struct MediaFetcher {
   }
 
   func takeTurn() async throws -> NextTurn {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let (due, next) = try await runtime.file.read { db in
       (
         try Row.fetchAll(
@@ -51,7 +51,7 @@ struct MediaFetcher {
       for (index, item) in due.enumerated() { group.addTask { (index, await fetch(item.url)) } }
       return await group.reduce(into: [Int: Result]()) { $0[$1.0] = $1.1 }
     }
-    let at = runtime.outside.now()
+    let at = runtime.dependencies.now()
     try await runtime.givingUpWhatRecurs("media", id: due.first?.message) {
       try await runtime.file.write(.replayable) { db in
         for (index, item) in due.enumerated() {
@@ -79,7 +79,7 @@ struct MediaFetcher {
       if let account = runtime.lease.twilio, url.hasPrefix(runtime.lease.twilioAPI + "/") {
         call.credentials = "\(account.accountSID):\(account.token)"
       }
-      switch await runtime.outside.guarded.send(call) {
+      switch await runtime.dependencies.guarded.send(call) {
       case .refused(let reason): return .failed("the address \(reason)")
       case .notSent(let reason), .lost(let reason): return .later(reason)
       case .notBegun: return .later("not begun")

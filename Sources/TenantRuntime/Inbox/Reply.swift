@@ -2,7 +2,7 @@ import GRDB
 import Hummingbird
 
 /// A text from the team to one person, from the number they wrote to: through the ledger, ahead of campaigns, never around
-/// do-not-contact. The message stands in the conversation at once, `queued`; its job tells the rest.
+/// do-not-contact. The message stands in the conversation at once, `queued`; its job shows the rest.
 enum Reply {
   static let routes: [Route<Runtime>] = [
     Route(.post, "conversations/:id/messages", needs: .writeMessages, create)
@@ -26,7 +26,7 @@ enum Reply {
     if canned != nil, body != nil { fields.fail("canned_id", "stands instead of body; send one of the two") }
     try fields.finish()
     let runtime = call.subject
-    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
     let answer = try await runtime.file.write { db in
       try once.once(db, at: now) {
         let conversation = try Conversation.find(db, id: id)

@@ -79,7 +79,7 @@ package struct LinkSettings: Sendable, Equatable {
   }
 }
 
-/// The look of the page that stands where a link leads nowhere. What is nil is the house's own.
+/// The look of the page that stands where a link leads nowhere. What is nil is the product's own.
 package struct LinkPage: Sendable, Equatable {
   package var name: String?
   /// `#rrggbb`.

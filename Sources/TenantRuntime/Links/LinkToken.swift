@@ -5,7 +5,7 @@
 /// tenant's keys, newest first.
 ///
 /// Three things are named by tokens, and each has a check of its own, so that none opens as another: a link in a text (numbers 0 to 6),
-/// that text's unsubscribe page (number 7, at `/u/TOKEN`), and a link of its own (number 7, at `/TOKEN`; the id is its `code`). Whoever
+/// that text's unsubscribe page (number 7, at `/u/TOKEN`), and a link of its own (number 7, at `/TOKEN`; the id is its `code`). Anyone who
 /// reads a poster's code does not hold a stranger's unsubscribe page.
 ///
 /// What an attacker can do: try tokens at random. All but one in 8,192 per key die here by arithmetic, within a microsecond and without a
@@ -13,7 +13,7 @@
 /// some ten thousand million tries, wrong ones are bounded per address (Router/Links.swift), and the prize is where one person's link
 /// leads. They can ask a token they know again, and see that two tokens differ.
 ///
-/// What they cannot do without the key: make a neighbour's token from their own, count texts, tell which tokens belong to one person or
+/// What they cannot do without the key: make a neighbour's token from their own, count texts, see which tokens belong to one person or
 /// campaign, or use a token at another tenant. 13 bits of check are no signature: a token is an address, and no right hangs on it but to
 /// take one number off the list.
 package enum LinkToken: Sendable, Hashable {

@@ -153,8 +153,8 @@ extension ShortLink {
       throw Refusal.conflict("A link has the slug \(slug.text), or had it: a slug is not given twice.")
     }
     let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM short_links WHERE slug IS NOT NULL") ?? 0
-    guard count < LinkBook.mostSlugs else {
-      throw Refusal.conflict("There are \(LinkBook.mostSlugs) links with a slug already; leave it out.")
+    guard count < LinkCacheState.mostSlugs else {
+      throw Refusal.conflict("There are \(LinkCacheState.mostSlugs) links with a slug already; leave it out.")
     }
     for token in slug.spellings.compactMap({ LinkToken(path: $0[...], keys: keys) }) where try names(db, token) {
       throw Refusal.invalid("slug", "is spelled like the token of a link that exists; choose another")

@@ -24,7 +24,7 @@ package struct OpenLink: Sendable, Equatable {
 }
 
 extension LinkResolution {
-  /// As nodes tell each other.
+  /// As nodes write it to each other.
   package var shared: JSON {
     switch self {
     case .unknown: .null
@@ -97,11 +97,11 @@ extension ShortLink {
 }
 
 extension Runtime {
-  /// Tells the router's door which slugs there are and how the tenant's pages look.
-  package func tellLinks() async throws {
+  /// Publishes to the router which slugs there are and how the tenant's pages look.
+  package func publishLinks() async throws {
     let (slugs, page) = try await file.read { db in
       let rows = try Row.fetchAll(
-        db, sql: "SELECT slug, code FROM short_links WHERE slug IS NOT NULL LIMIT \(LinkBook.mostSlugs)")
+        db, sql: "SELECT slug, code FROM short_links WHERE slug IS NOT NULL LIMIT \(LinkCacheState.mostSlugs)")
       return (
         Dictionary(rows.map { ($0["slug"] as String, $0["code"] as Int64) }) { first, _ in first },
         try TenantSettings.read(db).links.page

@@ -59,7 +59,7 @@ enum ShortLinkRoutes {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let document = try await call.document()
     let once = try Idempotency(call, body: document)
-    let (now, lease, actor) = (call.subject.outside.now(), call.subject.lease, call.actor.name)
+    let (now, lease, actor) = (call.subject.dependencies.now(), call.subject.lease, call.actor.name)
     let draft = try await draft(call, try Call<Runtime>.fields(in: document), now)
     guard !lease.linkHosts.isEmpty else {
       throw Refusal.conflict("This tenant has no verified link host yet: add one with POST hosts and verify it.")
@@ -74,7 +74,7 @@ enum ShortLinkRoutes {
       }
       return (answer, effects)
     }
-    call.subject.take(effects)
+    call.subject.applyEffects(effects)
     return answer.response
   }
 
@@ -155,7 +155,7 @@ enum ShortLinkRoutes {
   private static func change(
     _ call: Call<Runtime>, _ id: Int64, _ edit: ShortLink.Edit, _ action: String
   ) async throws -> JSON {
-    let (now, lease, actor) = (call.subject.outside.now(), call.subject.lease, call.actor.name)
+    let (now, lease, actor) = (call.subject.dependencies.now(), call.subject.lease, call.actor.name)
     let (json, effects) = try await call.subject.file.write { db -> (JSON, Effects) in
       var effects = Effects()
       let before = try ShortLink.find(db, id: id)
@@ -165,7 +165,7 @@ enum ShortLinkRoutes {
         after: after.json(lease).serialized, at: now)
       return (after.json(lease), effects)
     }
-    call.subject.take(effects)
+    call.subject.applyEffects(effects)
     return json
   }
 }

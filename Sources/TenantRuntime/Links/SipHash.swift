@@ -1,5 +1,5 @@
-/// SipHash-2-4 with 64 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): whoever lacks the 128-bit key
-/// cannot tell its answers from chance. Some twenty nanoseconds for a short message, where HMAC-SHA256 takes a microsecond.
+/// SipHash-2-4 with 64 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): anyone who lacks the 128-bit key
+/// cannot distinguish its answers from chance. Some twenty nanoseconds for a short message, where HMAC-SHA256 takes a microsecond.
 package struct SipHash: Sendable, Equatable {
   private let key: (UInt64, UInt64)
 

@@ -31,16 +31,16 @@ struct Delivery: Sendable {
   }
 
   /// Asks nobody's file. Only 2xx counts as taken; a redirect is an answer like any other and is not followed.
-  func send(_ outside: Outside, tenant: String) async -> Result {
-    let now = outside.now()
+  func send(_ dependencies: Dependencies, tenant: String) async -> Result {
+    let now = dependencies.now()
     let began = ContinuousClock.now
-    var result = Result(delivery: self, key: "dlv_" + WebhookEndpoint.hex(outside.random()), at: now)
+    var result = Result(delivery: self, key: "dlv_" + WebhookEndpoint.hex(dependencies.random()), at: now)
     result.headers = message.headers(delivery: result.key, secrets: secrets, at: now)
     var call = HTTPCall(url: url, turnKey: tenant)
     call.lane = "\(tenant)/webhook/\(endpoint)"
     call.headers = result.headers
     call.body = Array(message.body.utf8)
-    let outcome = await outside.guarded.send(call)
+    let outcome = await dependencies.guarded.send(call)
     result.milliseconds = Int64((ContinuousClock.now - began).wholeMilliseconds)
     switch outcome {
     case .answered(let answer):

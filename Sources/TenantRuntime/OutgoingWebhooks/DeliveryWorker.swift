@@ -7,7 +7,7 @@ import Logging
 /// - one turn at a time, and a row in flight is not taken again; a row stays until its outcome is written, so a crash repeats a
 ///   delivery and never loses one;
 /// - of one person and endpoint only the first row is ever due (Outbox.remove, trigger `events_told`);
-/// - a slow endpoint holds up neither another one nor, having a door of its own, the provider's calls.
+/// - a slow endpoint holds up neither another one nor, having a client of its own, the provider's calls.
 struct DeliveryWorker {
   enum Letter: Sendable {
     case ended(Delivery.Result)
@@ -57,11 +57,13 @@ struct DeliveryWorker {
       do { try await settle(real) } catch { trouble = error }
     }
     if let trouble { throw trouble }
-    if isResting || runtime.gate.isLeaving { return .at(runtime.outside.now().advanced(bySeconds: Self.restSeconds)) }
+    if isResting || runtime.gate.isLeaving {
+      return .at(runtime.dependencies.now().advanced(bySeconds: Self.restSeconds))
+    }
     return next.map { .at($0) } ?? .whenNudged
   }
 
-  /// Whether there is an endpoint at all. A fenced file tells nobody anything: it may be a copy to look at.
+  /// Whether there is an endpoint at all. A fenced file delivers nothing: it may be a copy to look at.
   private func prepare() async throws -> Bool {
     let (any, gone) = try await runtime.file.read { db in
       let row = try Row.fetchOne(
@@ -70,7 +72,7 @@ struct DeliveryWorker {
     }
     guard any > 0 else { return false }
     try await runtime.outbox.install(on: runtime.file) { [weak runtime] in runtime?.nudge(.deliveries) }
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     if runtime.outbox.isTimeToSweep(now) || gone > 0 {
       while try await runtime.file.write(.replayable, { db in try Outbox.sweep(db, now: now) }), !runtime.gate.isLeaving
       {}
@@ -79,7 +81,7 @@ struct DeliveryWorker {
   }
 
   private func look(_ flying: [Int64: Int64]) async throws -> Look {
-    let (now, tenant) = (runtime.outside.now(), runtime.lease.tenant)
+    let (now, tenant) = (runtime.dependencies.now(), runtime.lease.tenant)
     let look = try await runtime.file.read { db in
       var look = Look()
       guard try Identity.read(db)?.fence == nil else { return look }
@@ -122,21 +124,21 @@ struct DeliveryWorker {
   private func begin(_ delivery: Delivery, _ flying: inout [Int64: Int64], _ mailbox: Mailbox<Letter>) {
     guard let id = delivery.outboxID else { return }
     flying[id] = delivery.endpoint
-    let (outside, tenant) = (runtime.outside, runtime.lease.tenant)
-    Task { mailbox.put(.ended(await delivery.send(outside, tenant: tenant))) }
+    let (dependencies, tenant) = (runtime.dependencies, runtime.lease.tenant)
+    Task { mailbox.put(.ended(await delivery.send(dependencies, tenant: tenant))) }
   }
 
   /// Something else falls due while calls are under way.
   private func ring(at moment: Moment, _ mailbox: Mailbox<Letter>) async {
-    let wait = moment.milliseconds - runtime.outside.now().milliseconds
+    let wait = moment.milliseconds - runtime.dependencies.now().milliseconds
     try? await Task.sleep(for: .milliseconds(max(wait, 1)))
     if !Task.isCancelled { mailbox.put(.news) }
   }
 
   private func settle(_ results: [Delivery.Result]) async throws {
     guard !results.isEmpty else { return }
-    let (now, random) = (runtime.outside.now(), runtime.outside.random)
-    // Whoever was told is told again otherwise.
+    let (now, random) = (runtime.dependencies.now(), runtime.dependencies.random)
+    // Receivers of the former event get another one.
     try await surely {
       try await runtime.file.write(.replayable) { db in
         for result in results { try result.settle(db, now: now, random: random()) }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What endpoints have not taken yet. Rows come from the trigger `events_told` alone.
 enum Outbox {
-  /// Those of one endpoint that come next, due or not, and of what they tell.
+  /// Those of one endpoint that come next, due or not, and of what they report.
   static func next(_ db: Database, endpoint: Int64, atMost: Int) throws -> [Row] {
     try Row.fetchAll(
       db.cachedStatement(
@@ -80,7 +80,7 @@ final class OutboxWatch: TransactionObserver, Sendable {
     if isNew { try await file.outsideTransaction { [self] db in db.add(transactionObserver: self) } }
   }
 
-  /// A turn is told through its mailbox; without one, a new turn begins.
+  /// A turn is informed through its mailbox; without one, a new turn begins.
   func begin(_ mailbox: Mailbox<DeliveryWorker.Letter>) { state.withLock { $0.mailbox = mailbox } }
   func end() { state.withLock { $0.mailbox = nil } }
 

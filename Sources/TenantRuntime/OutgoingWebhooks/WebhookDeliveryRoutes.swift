@@ -23,7 +23,7 @@ enum WebhookDeliveryRoutes {
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
     let page = try PageRequest(call)
-    let oldest = call.subject.outside.now().advanced(bySeconds: -Outbox.keptSeconds)
+    let oldest = call.subject.dependencies.now().advanced(bySeconds: -Outbox.keptSeconds)
     _ = try await call.subject.file.read { db in try WebhookEndpoint.row(db, id: id)["id"] as Int64 }
     return try await call.subject.file.page(
       page, "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no > ? AND at >= ? ORDER BY no",
@@ -33,8 +33,8 @@ enum WebhookDeliveryRoutes {
   @Sendable private static func test(_ call: Call<Runtime>) async throws -> Response {
     let runtime = call.subject
     let id = try call.id(of: "webhook endpoint")
-    let now = runtime.outside.now()
-    let message = WebhookMessage.test(tenant: runtime.lease.tenant, at: now, random: runtime.outside.random())
+    let now = runtime.dependencies.now()
+    let message = WebhookMessage.test(tenant: runtime.lease.tenant, at: now, random: runtime.dependencies.random())
     let delivery = try await runtime.file.read { db in
       let endpoint = try WebhookEndpoint.find(db, id: id, now: now)
       return asked(.test, endpoint, message)
@@ -46,7 +46,7 @@ enum WebhookDeliveryRoutes {
   @Sendable private static func redeliver(_ call: Call<Runtime>) async throws -> Response {
     let runtime = call.subject
     let (id, no) = (try call.id(of: "webhook endpoint"), try call.id("delivery", of: "delivery"))
-    let (now, tenant) = (runtime.outside.now(), runtime.lease.tenant)
+    let (now, tenant) = (runtime.dependencies.now(), runtime.lease.tenant)
     let delivery = try await runtime.file.read { db in
       let endpoint = try WebhookEndpoint.find(db, id: id, now: now)
       guard
@@ -74,12 +74,12 @@ enum WebhookDeliveryRoutes {
   }
 
   private static func send(_ delivery: Delivery, _ call: Call<Runtime>, action: String) async throws -> Response {
-    let place = try call.place(of: \.askedDeliveries, retryAfterSeconds: 10)
-    defer { withExtendedLifetime(place) {} }
+    let slot = try call.slot(of: \.askedDeliveries, retryAfterSeconds: 10)
+    defer { withExtendedLifetime(slot) {} }
     let (runtime, actor) = (call.subject, call.actor.name)
-    let result = await delivery.send(runtime.outside, tenant: runtime.lease.tenant)
+    let result = await delivery.send(runtime.dependencies, tenant: runtime.lease.tenant)
     if case .notBegun = result.outcome { throw Refusal.unavailable("The server is busy or stopping; try again soon.") }
-    let (now, random) = (runtime.outside.now(), runtime.outside.random())
+    let (now, random) = (runtime.dependencies.now(), runtime.dependencies.random())
     let answer = try await runtime.file.write { db in
       guard let no = try result.settle(db, now: now, random: random) else {
         throw Refusal.notFound("There is no such webhook endpoint.")

@@ -1,11 +1,11 @@
 import GRDB
 
-/// A system of the tenant's own that is told of events.
+/// A system of the tenant's own that receives events.
 ///
 /// - Outbox rows are made by a trigger in the transaction of the event, for endpoints that are enabled then; what happens while an
 ///   endpoint is disabled is read from `GET events`. What waited when it was disabled is sent once it is enabled again.
 /// - Of one person the events reach an endpoint in order: the next one waits until the one before is taken or given up.
-/// - Every event is delivered at least once. Its id is the same each time, so receivers can tell.
+/// - Every event is delivered at least once. Its id is the same each time, so receivers can recognize it.
 struct WebhookEndpoint: Sendable {
   static let most = 20
   /// How long the secret before the last rotation goes on signing.

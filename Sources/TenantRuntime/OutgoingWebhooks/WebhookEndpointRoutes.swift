@@ -55,7 +55,7 @@ enum WebhookEndpointRoutes {
     let description = fields.text("description", most: 200)
     try fields.finish()
     let runtime = call.subject
-    let (now, actor, secret) = (runtime.outside.now(), call.actor.name, newSecret(runtime))
+    let (now, actor, secret) = (runtime.dependencies.now(), call.actor.name, newSecret(runtime))
     let draft = WebhookEndpoint.Draft(url: url, events: events, description: description)
     let answer = try await runtime.file.write { db in
       let row = try WebhookEndpoint.create(db, draft, secret: secret, actor: actor, at: now)
@@ -78,7 +78,7 @@ enum WebhookEndpointRoutes {
     let enabled = fields.bool("enabled")
     try fields.finish()
     let runtime = call.subject
-    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
     let answer = try await runtime.file.write { db in
       let before = try WebhookEndpoint.row(db, id: id)
       if let url {
@@ -106,7 +106,7 @@ enum WebhookEndpointRoutes {
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
     let runtime = call.subject
-    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
     try await runtime.file.write { db in
       let before = json(try WebhookEndpoint.row(db, id: id))
       try WebhookEndpoint.delete(db, id: id)
@@ -119,7 +119,7 @@ enum WebhookEndpointRoutes {
   @Sendable private static func rotate(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
     let runtime = call.subject
-    let (now, actor, secret) = (runtime.outside.now(), call.actor.name, newSecret(runtime))
+    let (now, actor, secret) = (runtime.dependencies.now(), call.actor.name, newSecret(runtime))
     return try await runtime.file.write { db in
       _ = try WebhookEndpoint.row(db, id: id)
       try WebhookEndpoint.rotate(db, id: id, secret: secret, at: now)
@@ -138,11 +138,11 @@ enum WebhookEndpointRoutes {
 
   // MARK: Parts
 
-  private static func newSecret(_ runtime: Runtime) -> String { WebhookEndpoint.newSecret(runtime.outside.random) }
+  private static func newSecret(_ runtime: Runtime) -> String { WebhookEndpoint.newSecret(runtime.dependencies.random) }
 
-  /// Names are resolved and judged with each delivery; what is plainly wrong is told at once.
+  /// Names are resolved and judged with each delivery; what is plainly wrong is refused at once.
   private static func checked(_ url: String, _ fields: inout Fields, _ runtime: Runtime) -> String {
-    if let objection = runtime.outside.guarded.objection(to: url) { fields.fail("url", objection) }
+    if let objection = runtime.dependencies.guarded.objection(to: url) { fields.fail("url", objection) }
     return url
   }
 

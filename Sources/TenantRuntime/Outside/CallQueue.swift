@@ -1,11 +1,11 @@
 import DequeModule
 
-/// Calls that wait for the door: tenants take turns, inside a tenant its lanes (sending numbers) do, and a lane keeps its pace whatever
-/// bursts it is handed. No tenant has more than its share in flight, however slow its receivers are. Lives under the door's lock.
+/// Calls that wait for the client: tenants take turns, inside a tenant its lanes (sending numbers) do, and a lane keeps its pace whatever
+/// bursts it is handed. No tenant has more than its share in flight, however slow its receivers are. Guarded by the client's lock.
 struct CallQueue: Sendable {
   struct Waiting: Sendable {
     let call: HTTPCall
-    let completion: HTTPDoor.Completion
+    let completion: CurlClient.Completion
   }
 
   private struct Tenant: Sendable {

@@ -10,7 +10,7 @@ package enum GuardedOutcome: Sendable, Equatable {
   case notSent(String)
   /// Sent, or partly; no whole answer.
   case lost(String)
-  /// Our own doing: too many names are being resolved, or the door is closing. Ask again soon.
+  /// Our own doing: too many names are being resolved, or the client is closing. Ask again soon.
   case notBegun
 }
 
@@ -31,12 +31,12 @@ package struct GuardedHTTP: Sendable {
   package static let mostAnswer = 64 << 10
 
   package let rules: AddressRules
-  private let door: any OutboundHTTP
+  private let client: any OutboundHTTP
   private let resolver: Resolver
 
-  /// A door of its own: slow receivers take no connection from the provider's calls.
-  package init(door: any OutboundHTTP, rules: AddressRules, resolver: Resolver = Resolver()) {
-    self.door = door
+  /// A client of its own: slow receivers take no connection from the provider's calls.
+  package init(client: any OutboundHTTP, rules: AddressRules, resolver: Resolver = Resolver()) {
+    self.client = client
     self.rules = rules
     self.resolver = resolver
   }
@@ -89,7 +89,7 @@ package struct GuardedHTTP: Sendable {
     bound.guarding = Guarding(
       resolve: target.literal == nil ? target.pin(addresses) : nil, addresses: addresses,
       onAnswer: { headers, isCut in head.keep(headers, isCut: isCut) })
-    switch await door.send(bound) {
+    switch await client.send(bound) {
     case .answered(let status, let body):
       let (headers, isCut) = head.kept
       return .answered(GuardedAnswer(status: status, headers: headers, body: body, isCut: isCut))

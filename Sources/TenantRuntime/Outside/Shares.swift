@@ -3,21 +3,21 @@ import Synchronization
 /// What all tenants of a process draw on together, where one that takes its time would keep it from others.
 package struct Shares: Sendable {
   /// Bodies that are streamed to the disk, or are large enough to fill memory.
-  package let uploads: Places
+  package let uploads: Slots
   /// Answers without an end.
-  package let streams: Places
+  package let streams: Slots
   /// Deliveries to webhooks that a person asks for and waits for.
-  package let askedDeliveries: Places
+  package let askedDeliveries: Slots
 
   package init(uploads: Int = 64, streams: Int = 2_000) {
-    self.uploads = Places(all: uploads, ofTenant: max(2, uploads / 4), ofKey: max(1, uploads / 8))
-    self.streams = Places(all: streams, ofTenant: 20, ofKey: 10)
-    askedDeliveries = Places(all: 32, ofTenant: 8, ofKey: 4)
+    self.uploads = Slots(all: uploads, ofTenant: max(2, uploads / 4), ofKey: max(1, uploads / 8))
+    self.streams = Slots(all: streams, ofTenant: 20, ofKey: 10)
+    askedDeliveries = Slots(all: 32, ofTenant: 8, ofKey: 4)
   }
 }
 
-/// So many in all, of one tenant, and of one of its keys. Whoever finds no place is refused at once; nobody waits for one.
-package final class Places: Sendable {
+/// So many in all, of one tenant, and of one of its keys. Anyone who finds no slot is refused at once; nobody waits for one.
+package final class Slots: Sendable {
   private struct State {
     var taken = 0
     var ofTenant: [String: Int] = [:]
@@ -32,7 +32,7 @@ package final class Places: Sendable {
   package init(all: Int, ofTenant: Int, ofKey: Int) { (self.all, self.ofTenant, self.ofKey) = (all, ofTenant, ofKey) }
 
   /// - Parameter key: of the tenant; another tenant's of the same name is another.
-  package func take(tenant: String, key: String) -> Place? {
+  package func take(tenant: String, key: String) -> Slot? {
     let key = "\(tenant)/\(key)"
     let isFree = state.withLock { state in
       guard state.taken < all, state.ofTenant[tenant, default: 0] < ofTenant, state.ofKey[key, default: 0] < ofKey
@@ -42,7 +42,7 @@ package final class Places: Sendable {
       state.ofKey[key, default: 0] += 1
       return true
     }
-    return isFree ? Place(self, tenant: tenant, key: key) : nil
+    return isFree ? Slot(self, tenant: tenant, key: key) : nil
   }
 
   fileprivate func giveBack(tenant: String, key: String) {
@@ -55,25 +55,26 @@ package final class Places: Sendable {
 }
 
 /// Given back when nobody holds it any more: also when an answer is never written (HEAD, a client that left).
-package final class Place: Sendable {
-  private let places: Places
+package final class Slot: Sendable {
+  private let slots: Slots
   private let tenant: String
   private let key: String
 
-  fileprivate init(_ places: Places, tenant: String, key: String) {
-    (self.places, self.tenant, self.key) = (places, tenant, key)
+  fileprivate init(_ slots: Slots, tenant: String, key: String) {
+    (self.slots, self.tenant, self.key) = (slots, tenant, key)
   }
 
-  deinit { places.giveBack(tenant: tenant, key: key) }
+  deinit { slots.giveBack(tenant: tenant, key: key) }
 }
 
 extension Call where Subject == Runtime {
-  /// A place of the caller's own, for as long as it is held.
-  func place(of kind: KeyPath<Shares, Places>, retryAfterSeconds: Int = 30) throws -> Place {
+  /// A slot of the caller's own, for as long as it is held.
+  func slot(of kind: KeyPath<Shares, Slots>, retryAfterSeconds: Int = 30) throws -> Slot {
     let runtime = subject
-    guard let place = runtime.outside.shares[keyPath: kind].take(tenant: runtime.lease.tenant, key: actor.name) else {
+    guard let slot = runtime.dependencies.shares[keyPath: kind].take(tenant: runtime.lease.tenant, key: actor.name)
+    else {
       throw Refusal.tooMany(retryAfterSeconds: retryAfterSeconds)
     }
-    return place
+    return slot
   }
 }

@@ -27,14 +27,14 @@ struct FigureTally: Sendable {
   private var campaigns: [OfCampaign: Int64] = [:]
   private var links: [OfLink: LinkFigures] = [:]
 
-  mutating func add(_ place: OfState, _ amount: Int64) { states[place, default: 0] += amount }
-  mutating func add(_ place: OfCampaign, _ amount: Int64) { campaigns[place, default: 0] += amount }
-  mutating func add(_ place: OfLink, _ change: LinkFigures) { links[place, default: LinkFigures()].add(change) }
+  mutating func add(_ key: OfState, _ amount: Int64) { states[key, default: 0] += amount }
+  mutating func add(_ key: OfCampaign, _ amount: Int64) { campaigns[key, default: 0] += amount }
+  mutating func add(_ key: OfLink, _ change: LinkFigures) { links[key, default: LinkFigures()].add(change) }
 
   mutating func write(_ db: Database) throws {
-    for (place, amount) in states where amount != 0 { try SendJob.count(db, place, amount) }
-    for (place, amount) in campaigns where amount != 0 { try Figures.write(db, place, amount) }
-    for (place, change) in links { try change.write(db, place) }
+    for (key, amount) in states where amount != 0 { try SendJob.count(db, key, amount) }
+    for (key, amount) in campaigns where amount != 0 { try Figures.write(db, key, amount) }
+    for (key, change) in links { try change.write(db, key) }
     self = FigureTally()
   }
 }
@@ -59,7 +59,7 @@ struct LinkFigures: Sendable {
     first += other.first
   }
 
-  func write(_ db: Database, _ place: FigureTally.OfLink) throws {
+  func write(_ db: Database, _ key: FigureTally.OfLink) throws {
     let statement = try RawStatement(
       db,
       """
@@ -67,8 +67,8 @@ struct LinkFigures: Sendable {
       ON CONFLICT DO UPDATE SET human = human + excluded.human, bot = bot + excluded.bot, unknown = unknown + excluded.unknown,
       people = people + excluded.people, first_people = first_people + excluded.first_people
       """)
-    statement.bind(1, place.link)
-    statement.bind(2, place.hour.milliseconds)
+    statement.bind(1, key.link)
+    statement.bind(2, key.hour.milliseconds)
     for (column, amount) in [human, bot, unknown, people, first].enumerated() {
       statement.bind(Int32(3 + column), Int64(amount))
     }

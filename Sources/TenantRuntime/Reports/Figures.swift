@@ -21,8 +21,8 @@ package enum Figures {
     _ db: Database, campaign: Int64?, number: PhoneNumber?, variant: Int64?, _ figure: Figure, _ amount: Int64,
     at: Moment
   ) throws {
-    guard let place = place(campaign, number, variant, figure, at), amount != 0 else { return }
-    try write(db, place, amount)
+    guard let key = key(campaign, number, variant, figure, at), amount != 0 else { return }
+    try write(db, key, amount)
   }
 
   /// Into the transaction's tally, where it keeps one.
@@ -30,11 +30,11 @@ package enum Figures {
     _ db: Database, _ effects: inout Effects, campaign: Int64?, number: PhoneNumber?, variant: Int64?,
     _ figure: Figure, _ amount: Int64, at: Moment
   ) throws {
-    guard let place = place(campaign, number, variant, figure, at), amount != 0 else { return }
-    if effects.tally == nil { try write(db, place, amount) } else { effects.tally?.add(place, amount) }
+    guard let key = key(campaign, number, variant, figure, at), amount != 0 else { return }
+    if effects.tally == nil { try write(db, key, amount) } else { effects.tally?.add(key, amount) }
   }
 
-  private static func place(
+  private static func key(
     _ campaign: Int64?, _ number: PhoneNumber?, _ variant: Int64?, _ figure: Figure, _ at: Moment
   ) -> FigureTally.OfCampaign? {
     campaign.map {
@@ -43,18 +43,18 @@ package enum Figures {
     }
   }
 
-  static func write(_ db: Database, _ place: FigureTally.OfCampaign, _ amount: Int64) throws {
+  static func write(_ db: Database, _ key: FigureTally.OfCampaign, _ amount: Int64) throws {
     let statement = try RawStatement(
       db,
       """
       INSERT INTO campaign_figures (campaign_id, hour, number, variant, figure, n) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET n = n + excluded.n
       """)
-    statement.bind(1, place.campaign)
-    statement.bind(2, place.hour.milliseconds)
-    statement.bind(3, place.number)
-    statement.bind(4, place.variant)
-    statement.bind(5, place.figure.rawValue)
+    statement.bind(1, key.campaign)
+    statement.bind(2, key.hour.milliseconds)
+    statement.bind(3, key.number)
+    statement.bind(4, key.variant)
+    statement.bind(5, key.figure.rawValue)
     statement.bind(6, amount)
     try statement.run()
   }

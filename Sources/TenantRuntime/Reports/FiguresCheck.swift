@@ -6,7 +6,7 @@ package struct FiguresCheck: Sendable, Equatable {
     /// What was compared: `link_figures.human`, `campaign_figures.people`.
     package var figure: String
     /// Which row: `link 3, 2026-11-24T10:00:00.000Z`.
-    package var place: String
+    package var key: String
     package var kept: Int64
     package var found: Int64
   }
@@ -36,14 +36,14 @@ package struct FiguresCheck: Sendable, Equatable {
       "differences": .list(
         differences.map { difference in
           [
-            "figure": .text(difference.figure), "place": .text(difference.place), "kept": .int(difference.kept),
+            "figure": .text(difference.figure), "key": .text(difference.key), "kept": .int(difference.kept),
             "found": .int(difference.found),
           ]
         }),
     ]
   }
 
-  /// Two statements of the same columns, `(place, n)`: what is kept, and what the rows say. `?1` is the first hour whose hits are all there.
+  /// Two statements of the same columns, `(key, n)`: what is kept, and what the rows say. `?1` is the first hour whose hits are all there.
   private struct Comparison {
     var name: String
     var kept: String
@@ -54,9 +54,9 @@ package struct FiguresCheck: Sendable, Equatable {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT place, sum(kept) AS kept, sum(found) AS found FROM (
-          SELECT place, n AS kept, 0 AS found FROM (\(comparison.kept))
-          UNION ALL SELECT place, 0, n FROM (\(comparison.found)) WHERE ?1 IS NOT NULL) GROUP BY place ORDER BY place
+        SELECT key, sum(kept) AS kept, sum(found) AS found FROM (
+          SELECT key, n AS kept, 0 AS found FROM (\(comparison.kept))
+          UNION ALL SELECT key, 0, n FROM (\(comparison.found)) WHERE ?1 IS NOT NULL) GROUP BY key ORDER BY key
         """, arguments: [hitsSince])
     var sums = 0
     while let row = try rows.next() {
@@ -64,14 +64,14 @@ package struct FiguresCheck: Sendable, Equatable {
       if kept == 0, found == 0 { continue }
       sums += 1
       guard kept != found, differences.count < Self.mostDifferences else { continue }
-      differences.append(Difference(figure: comparison.name, place: row["place"], kept: kept, found: found))
+      differences.append(Difference(figure: comparison.name, key: row["key"], kept: kept, found: found))
     }
     compared.append((comparison.name, sums))
   }
 
   private static let all = links + campaigns + ledger
 
-  private static func place(_ columns: String...) -> String { columns.joined(separator: " || ' ' || ") + " AS place" }
+  private static func key(_ columns: String...) -> String { columns.joined(separator: " || ' ' || ") + " AS key" }
   /// Hits that count: no HEAD, no tests.
   private static let counted = "link_hits h LEFT JOIN send_jobs j ON j.id = h.send_job_id"
   private static let counts = "h.method <> 'HEAD' AND ifnull(j.kind, '') <> 'test' AND h.at >= ?1"
@@ -83,43 +83,43 @@ package struct FiguresCheck: Sendable, Equatable {
     kinds.map { name, verdict in
       Comparison(
         name: "link_figures.\(name)",
-        kept: "SELECT \(place("'link'", "short_link_id", "hour")), \(name) AS n FROM link_figures WHERE hour >= ?1",
+        kept: "SELECT \(key("'link'", "short_link_id", "hour")), \(name) AS n FROM link_figures WHERE hour >= ?1",
         found: """
-          SELECT \(place("'link'", "short_link_id", "(h.at - h.at % 3600000)")), count(*) AS n FROM \(counted)
+          SELECT \(key("'link'", "short_link_id", "(h.at - h.at % 3600000)")), count(*) AS n FROM \(counted)
           WHERE \(counts) AND h.\(verdict) GROUP BY 1
           """)
     } + [
       Comparison(
         name: "link_figures.people",
-        kept: "SELECT \(place("'link'", "short_link_id", "hour")), people AS n FROM link_figures",
-        found: "SELECT \(place("'link'", "short_link_id", "hour")), count(*) AS n FROM link_visitors GROUP BY 1"),
+        kept: "SELECT \(key("'link'", "short_link_id", "hour")), people AS n FROM link_figures",
+        found: "SELECT \(key("'link'", "short_link_id", "hour")), count(*) AS n FROM link_visitors GROUP BY 1"),
       Comparison(
         name: "link_figures.first_people",
-        kept: "SELECT \(place("'link'", "short_link_id", "hour")), first_people AS n FROM link_figures",
+        kept: "SELECT \(key("'link'", "short_link_id", "hour")), first_people AS n FROM link_figures",
         found: """
-          SELECT \(place("'link'", "short_link_id", "hour")), count(*) AS n
+          SELECT \(key("'link'", "short_link_id", "hour")), count(*) AS n
           FROM (SELECT short_link_id, visitor, min(hour) AS hour FROM link_visitors GROUP BY 1, 2) GROUP BY 1
           """),
       Comparison(
-        name: "hit_clients.hits", kept: "SELECT \(place("'client'", "id")), hits AS n FROM hit_clients",
+        name: "hit_clients.hits", kept: "SELECT \(key("'client'", "id")), hits AS n FROM hit_clients",
         found: """
-          SELECT \(place("'client'", "client_id")), count(*) AS n FROM link_hits WHERE client_id IS NOT NULL GROUP BY 1
+          SELECT \(key("'client'", "client_id")), count(*) AS n FROM link_hits WHERE client_id IS NOT NULL GROUP BY 1
           """),
       Comparison(
         name: "link_hits_listed.hits",
-        kept: "SELECT \(place("'job'", "send_job_id")), count(*) AS n FROM link_hits_listed GROUP BY 1",
+        kept: "SELECT \(key("'job'", "send_job_id")), count(*) AS n FROM link_hits_listed GROUP BY 1",
         found: """
-          SELECT \(place("'job'", "send_job_id")), count(*) AS n FROM link_hits
+          SELECT \(key("'job'", "send_job_id")), count(*) AS n FROM link_hits
           WHERE id <= (SELECT listed_up_to FROM link_hits_mark) AND send_job_id IS NOT NULL GROUP BY 1
           """),
       Comparison(
         name: "link_visitors.hits",
         kept: """
-          SELECT \(place("'link'", "short_link_id", "hour", "'job'", "visitor")), hits AS n FROM link_visitors
+          SELECT \(key("'link'", "short_link_id", "hour", "'job'", "visitor")), hits AS n FROM link_visitors
           WHERE hour >= ?1 AND visitor > 0
           """,
         found: """
-          SELECT \(place("'link'", "h.short_link_id", "(h.at - h.at % 3600000)", "'job'", "h.send_job_id")), count(*) AS n
+          SELECT \(key("'link'", "h.short_link_id", "(h.at - h.at % 3600000)", "'job'", "h.send_job_id")), count(*) AS n
           FROM \(counted) WHERE \(counts) AND h.verdict = 'human' AND h.send_job_id IS NOT NULL GROUP BY 1
           """),
     ]
@@ -129,28 +129,28 @@ package struct FiguresCheck: Sendable, Equatable {
       Comparison(
         name: "campaign_figures.\(name)_clicks",
         kept: """
-          SELECT \(place("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
+          SELECT \(key("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
           WHERE figure = '\(name)_clicks' AND hour >= ?1
           """,
         found: """
-          SELECT \(place("'campaign'", "j.campaign_id", "(h.at - h.at % 3600000)", "ifnull(j.number, 0)", "ifnull(j.variant, 0)")), count(*) AS n
+          SELECT \(key("'campaign'", "j.campaign_id", "(h.at - h.at % 3600000)", "ifnull(j.number, 0)", "ifnull(j.variant, 0)")), count(*) AS n
           FROM \(counted) WHERE \(counts) AND h.\(verdict) AND j.campaign_id IS NOT NULL GROUP BY 1
           """)
     } + [
       Comparison(
         name: "campaign_figures.people",
         kept: """
-          SELECT \(place("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
+          SELECT \(key("'campaign'", "campaign_id", "hour", "number", "variant")), n FROM campaign_figures
           WHERE figure = 'people'
           """,
         found: """
-          SELECT \(place("'campaign'", "campaign_id", "(clicked_at - clicked_at % 3600000)", "ifnull(number, 0)", "ifnull(variant, 0)")), count(*) AS n
+          SELECT \(key("'campaign'", "campaign_id", "(clicked_at - clicked_at % 3600000)", "ifnull(number, 0)", "ifnull(variant, 0)")), count(*) AS n
           FROM send_jobs WHERE clicked_at IS NOT NULL AND campaign_id IS NOT NULL GROUP BY 1
           """)
     ]
 
   /// 0 stands for a campaign without variants.
-  private static let ofVariant = place("'campaign'", "campaign_id", "'variant'", "ifnull(variant, 0)")
+  private static let ofVariant = key("'campaign'", "campaign_id", "'variant'", "ifnull(variant, 0)")
 
   /// Whole campaigns and variants: the hour of a report is not in the ledger.
   private static let ledger: [Comparison] =
@@ -163,7 +163,7 @@ package struct FiguresCheck: Sendable, Equatable {
           WHERE campaign_id IS NOT NULL AND state = '\(state.rawValue)' GROUP BY 1
           """)
     } + [
-      // A text that failed after it was sent counts as sent too, which its row does not tell: as long as those cover it, they agree.
+      // A text that failed after it was sent counts as sent too, which its row does not show: as long as those cover it, they agree.
       Comparison(
         name: "campaign_figures.sent",
         kept: figure("sent"),
@@ -183,16 +183,16 @@ package struct FiguresCheck: Sendable, Equatable {
           """),
       Comparison(
         name: "campaign_counts",
-        kept: "SELECT \(place("'campaign'", "campaign_id", "variant", "state", "reason")), n FROM campaign_counts",
+        kept: "SELECT \(key("'campaign'", "campaign_id", "variant", "state", "reason")), n FROM campaign_counts",
         found: """
-          SELECT \(place("'campaign'", "campaign_id", "ifnull(variant, 0)", "state", "ifnull(reason, '')")), count(*) AS n FROM send_jobs
+          SELECT \(key("'campaign'", "campaign_id", "ifnull(variant, 0)", "state", "ifnull(reason, '')")), count(*) AS n FROM send_jobs
           WHERE campaign_id IS NOT NULL AND superseded = 0 GROUP BY 1
           """),
       Comparison(
         name: "costs.micros",
-        kept: "SELECT \(place("'day'", "day", "'campaign'", "campaign_id")), micros AS n FROM costs",
+        kept: "SELECT \(key("'day'", "day", "'campaign'", "campaign_id")), micros AS n FROM costs",
         found: """
-          SELECT \(place("'day'", "cost_day", "'campaign'", "ifnull(campaign_id, 0)")), sum(cost_micros) AS n FROM send_jobs
+          SELECT \(key("'day'", "cost_day", "'campaign'", "ifnull(campaign_id, 0)")), sum(cost_micros) AS n FROM send_jobs
           WHERE cost_day IS NOT NULL GROUP BY 1
           """),
     ]

@@ -58,8 +58,8 @@ package enum Report {
         """, arguments: [campaign])
     let byNumber = Dictionary(uniqueKeysWithValues: counts.map { ($0["variant"] as Int, $0) })
     return .list(
-      variants.enumerated().map { place, variant in
-        member(variant, counts: byNumber[place + 1], figures: sums[String(place + 1)] ?? [:])
+      variants.enumerated().map { index, variant in
+        member(variant, counts: byNumber[index + 1], figures: sums[String(index + 1)] ?? [:])
       })
   }
 

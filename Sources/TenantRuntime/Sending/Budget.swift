@@ -47,7 +47,7 @@ struct Budget: Sendable {
   }
 
   /// Tells once per day and month that a threshold, in per cent of the limit, is passed.
-  func tell(_ db: Database, since before: Budget, thresholds: [Int64], at: Moment) throws {
+  func recordAlerts(_ db: Database, since before: Budget, thresholds: [Int64], at: Moment) throws {
     let limits = [
       ("day", day.number, dailyMicros, before.usedToday, usedToday),
       ("month", day.firstOfMonth - 1, monthlyMicros, before.usedThisMonth, usedThisMonth),

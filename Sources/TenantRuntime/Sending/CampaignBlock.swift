@@ -31,7 +31,7 @@ struct CampaignBlock {
     try lookAgain(db)
     try wakeDeferred(db, limit: limit)
     let rows = try Self.queued(db, campaign: campaign.id, limit: limit, now: now)
-    var held = 0  // too dear for what is left, or their number is out of breath; they stay in the queue
+    var held = 0  // too dear for what is left, or their number is exhausted; they stay in the queue
     var stopped = false
     for row in rows {
       var job = try SendJob(row)
@@ -82,7 +82,7 @@ struct CampaignBlock {
       }
       if stopped { break }
     }
-    // A whole block of skips is no reason to rest: whoever stands behind those that have left the queue may be textable.
+    // A whole block of skips is no reason to rest: anyone who stands behind those that have left the queue may be textable.
     if !stopped, rows.count == limit, held < rows.count { next = .now }
     try finish(db, exhausted: rows.count < limit && waiting == nil)
   }
@@ -146,7 +146,7 @@ struct CampaignBlock {
     switch answer {
     case .open(let until): return until
     case .closed(let until) where until == known: return nil
-    // Whoever is put off goes back into the queue first.
+    // Anyone who is put off goes back into the queue first.
     case .never where known != nil: return .end
     case .never:
       try context.skip(db, &job, reason: "hours_never_meet")
@@ -165,7 +165,7 @@ struct CampaignBlock {
 
   private static let lookedAtTogether: Int64 = 1_000
 
-  /// The tenant's hours have changed: whoever waits for them is asked about again, in slices. Whose time stays the same hears nothing.
+  /// The tenant's hours have changed: anyone who waits for them is asked about again, in slices. Whose time stays the same hears nothing.
   private mutating func lookAgain(_ db: Database) throws {
     guard let cursor = campaign.lookAgainCursor, let last = campaign.lastJobID else { return }
     let from = max(cursor, (campaign.firstJobID ?? 1) - 1)

@@ -82,7 +82,7 @@ extension Claim {
       claim.next = claim.next.sooner(block.next)
     }
     claim.brands = brands
-    try budget.tell(db, since: before, thresholds: context.settings.budgetAlerts, at: now)
+    try budget.recordAlerts(db, since: before, thresholds: context.settings.budgetAlerts, at: now)
     if !claim.jobs.isEmpty {
       try db.cachedStatement(sql: "UPDATE identity SET claim_no = ?").execute(arguments: [identity.claimNumber])
       claim.day = budget.day.number

@@ -12,7 +12,7 @@ enum CrashPoint: String, CaseIterable {
   case claimed
   /// It is in the send claims too; no call has begun.
   case recorded
-  /// The block has been handed to the door: calls are in flight.
+  /// The block has been handed to the HTTP client: calls are in flight.
   case calling
   /// Answers have come, and nothing of them is written.
   case answered

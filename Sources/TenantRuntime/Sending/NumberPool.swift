@@ -28,7 +28,7 @@ struct NumberPool {
 
   enum Grant {
     case given(Sender)
-    /// The number that the person knows is out of breath; others are not.
+    /// The number that the person knows is exhausted; others are not.
     case held
     case none
   }

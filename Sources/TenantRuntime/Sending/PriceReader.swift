@@ -1,6 +1,6 @@
 import GRDB
 
-/// The provider settles a text's price a while after it was sent and tells it only when asked. For each number and day of use its list is
+/// The provider settles a text's price a while after it was sent and gives it only when asked. For each number and day of use its list is
 /// read at growing intervals, page by page; the price takes the place of what was reserved, on the day it was reserved.
 struct PriceReader {
   let runtime: Runtime
@@ -24,7 +24,7 @@ struct PriceReader {
 
   func takeTurn() async throws -> NextTurn {
     guard let account = runtime.lease.twilio else { return .whenNudged }
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let (due, next) = try await runtime.file.read { db in
       (try Self.due(db, now), try Moment.fetchOne(db, sql: "SELECT min(due_at) FROM price_reads"))
     }
@@ -52,7 +52,7 @@ struct PriceReader {
     while let following = path, pages < Self.mostPages {
       try runtime.leaveIfAsked()
       let call = TwilioMessageList.call(path: following, lease: runtime.lease, account: account)
-      guard let page = TwilioMessageList.read(await runtime.outside.http.send(call)) else {
+      guard let page = TwilioMessageList.read(await runtime.dependencies.http.send(call)) else {
         throw Refusal.unavailable("The provider's list of messages cannot be read now.")
       }
       let isKnown = try await runtime.file.write(.replayable) { db in try Self.book(db, page.entries, at: now) }

@@ -80,14 +80,14 @@ struct TextingHours: Sendable, Hashable {
     }
     // Woken at its first minute, a text must find more than the last moments of a window.
     let never = end + Int64(tenant.daysOff.longestGap * 1_440)
-    let enough = Self.leastSeconds / 60 + 1
+    let needed = Self.leastSeconds / 60 + 1
     var openMinutes: Int64 = 0
-    while minute < never, openMinutes < enough {
+    while minute < never, openMinutes < needed {
       let isOpen = allows(minute, &clocks)
       openMinutes = isOpen ? openMinutes + 1 : 0
       minute += isOpen ? 1 : closedMinutes(minute, &clocks)
     }
-    return openMinutes == enough ? .closed(until: Moment(milliseconds: (minute - openMinutes) * 60_000)) : .never
+    return openMinutes == needed ? .closed(until: Moment(milliseconds: (minute - openMinutes) * 60_000)) : .never
   }
 
   /// How long at least a minute's closing lasts: to the end of a day that is closed as a whole.

@@ -28,14 +28,14 @@ struct Reconciler {
 
   func takeTurn() async throws -> NextTurn {
     guard let account = runtime.lease.twilio else { return .whenNudged }
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let (cases, next) = try await runtime.file.read { db in (try Self.due(db, now), try Self.nextLook(db)) }
     guard !cases.isEmpty else { return next.map { .at($0) } ?? .whenNudged }
     let pages = await withTaskGroup(of: (Int, TwilioMessageList.Page?).self) { group in
       for (index, item) in cases.enumerated() { group.addTask { (index, await look(item, account)) } }
       return await group.reduce(into: [Int: TwilioMessageList.Page]()) { $0[$1.0] = $1.1 }
     }
-    let answeredAt = runtime.outside.now()
+    let answeredAt = runtime.dependencies.now()
     let effects = try await runtime.file.write(.durable) { db in
       var effects = Effects()
       for (index, item) in cases.enumerated() {
@@ -43,7 +43,7 @@ struct Reconciler {
       }
       return effects
     }
-    runtime.take(effects)
+    runtime.applyEffects(effects)
     runtime.nudge(.sending)
     return .now
   }
@@ -79,7 +79,7 @@ struct Reconciler {
     if item.service == nil, let number = item.job.number { filters.append(("From", number.description)) }
     let call = TwilioMessageList.call(
       path: TwilioMessageList.path(account, filters), lease: runtime.lease, account: account)
-    return TwilioMessageList.read(await runtime.outside.http.send(call))
+    return TwilioMessageList.read(await runtime.dependencies.http.send(call))
   }
 
   static func settle(

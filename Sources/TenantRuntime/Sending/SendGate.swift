@@ -10,7 +10,7 @@ import Synchronization
 /// It also counts the calls it has let through and that have not ended: a switch has taken its full effect when none is left.
 package final class SendGate: Sendable {
   fileprivate struct State: Sendable {
-    /// Why nothing may begin; each reason is taken back by whoever gave it.
+    /// Why nothing may begin; each reason is taken back by the part that gave it.
     var closed: Set<String> = []
     var pausedCampaigns: Set<Int64> = []
     var pausedNumbers: Set<PhoneNumber> = []
@@ -33,7 +33,7 @@ package final class SendGate: Sendable {
     /// Micros that a cut budget wants back of texts that are claimed and have not begun; by campaign, nil: the tenant's own.
     var cuts: [Int64?: Int64] = [:]
 
-    func lets(_ text: Text) -> Bool {
+    func isAllowed(_ text: Text) -> Bool {
       closed.isEmpty && !(held[text.phone]?.holds(text.scope) ?? false) && !pausedNumbers.contains(text.number)
         && !movedNumbers.contains(text.number)
         && !(text.campaign.map { pausedCampaigns.contains($0) || inReview[text.phone] != nil } ?? false)
@@ -104,7 +104,7 @@ package final class SendGate: Sendable {
   /// Whether the call may begin; counted until `ended`.
   package func admits(_ text: Text) -> Bool {
     state.withLock { state in
-      guard state.lets(text), !state.takeCut(text) else { return false }
+      guard state.isAllowed(text), !state.takeCut(text) else { return false }
       state.inFlight += 1
       if let campaign = text.campaign { state.ofCampaign[campaign, default: 0] += 1 }
       state.ofNumber[text.number, default: 0] += 1
@@ -113,8 +113,8 @@ package final class SendGate: Sendable {
     }
   }
 
-  /// Whether the text may still go, while it waits or connects; who is told no holds it back, so that its money is back.
-  package func wants(_ text: Text) -> Bool { state.withLock { $0.lets(text) && !$0.takeCut(text) } }
+  /// Whether the text may still go, while it waits or connects; a caller that gets false holds it back, so that its money is back.
+  package func isAllowed(_ text: Text) -> Bool { state.withLock { $0.isAllowed(text) && !$0.takeCut(text) } }
 
   package func ended(_ text: Text) {
     state.withLock { state in
@@ -146,7 +146,7 @@ package final class SendGate: Sendable {
   package func leave(number: PhoneNumber) -> Bool { state.withLock { $0.movedNumbers.insert(number).inserted } }
   package func take(number: PhoneNumber) { state.withLock { _ = $0.movedNumbers.remove(number) } }
   package func resume(number: PhoneNumber) { state.withLock { _ = $0.pausedNumbers.remove(number) } }
-  /// Whether a text to this person had been let through before: it may be about to leave (`HTTPDoor.afterThisPass`).
+  /// Whether a text to this person had been let through before: it may be about to leave (`CurlClient.afterPendingSends`).
   @discardableResult
   package func optedOut(_ phone: PhoneNumber, _ scopes: Scopes = .all, id: Int64) -> Bool {
     state.withLock { state in
@@ -238,7 +238,7 @@ package final class SendGate: Sendable {
   /// The file is open, with everything up to this intake row in it: what its rows say needs no memory here.
   package func opened(appliedUpTo id: Int64, suspended: Bool, killed: Bool) {
     state.withLock { state in
-      // Whoever lifts a suspension opens it; what this opening knows of the tenant may be older than a suspension.
+      // Lifting a suspension opens it; what this opening knows of the tenant may be older than a suspension.
       state.closed = state.closed.subtracting(["paused", "kill_switch"])
       if suspended { state.closed.insert("suspended") }
       if killed { state.closed.insert("kill_switch") }

@@ -84,7 +84,7 @@ package struct SendJob: Sendable, Equatable {
     return try statement.step() ? SendJob(inOrder: statement) : nil
   }
 
-  /// The columns of `find` by their place.
+  /// The columns of `find` by their index.
   private init(inOrder row: RawStatement) throws {
     guard let state = row.text(5).flatMap(State.init), let phone = PhoneNumber(digits: row.int(4)) else {
       throw DatabaseError(message: "unknown state or phone of a send job")
@@ -165,10 +165,10 @@ package struct SendJob: Sendable, Equatable {
       db, FigureTally.OfState(campaign: campaign, variant: variant ?? 0, state: .queued, reason: ""), Int64(planned))
   }
 
-  static func count(_ db: Database, _ place: FigureTally.OfState, _ amount: Int64) throws {
+  static func count(_ db: Database, _ key: FigureTally.OfState, _ amount: Int64) throws {
     try db.cachedStatement(
       sql: "INSERT INTO campaign_counts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
-    ).execute(arguments: [place.campaign, place.variant, place.state.rawValue, place.reason, amount])
+    ).execute(arguments: [key.campaign, key.variant, key.state.rawValue, key.reason, amount])
   }
 
   /// Writes a new state, and counts it with the transaction's tally where there is one: the trigger costs as much as the row.

@@ -52,7 +52,7 @@ struct Sender {
       news = true
       CrashPoint.pass(.answered)
       if let rest = try await settleSurely(settled) {
-        next = .at(runtime.outside.now().advanced(byMilliseconds: rest))
+        next = .at(runtime.dependencies.now().advanced(byMilliseconds: rest))
       }
     }
     if let trouble { throw trouble }
@@ -60,24 +60,24 @@ struct Sender {
   }
 
   private var callsInFlight: Int {
-    runtime.lease.twilio.map { runtime.outside.http.accounts.bound($0.accountSID) } ?? AccountPace.most
+    runtime.lease.twilio.map { runtime.dependencies.http.accounts.bound($0.accountSID) } ?? AccountPace.most
   }
 
   /// What was settled may have ended a campaign; only a claim that finds nothing says so. A pause for pace brings that claim anyway.
   private func isSoon(_ next: NextTurn) -> Bool {
-    if case .at(let moment) = next { moment <= runtime.outside.now().advanced(bySeconds: 1) } else { next == .now }
+    if case .at(let moment) = next { moment <= runtime.dependencies.now().advanced(bySeconds: 1) } else { next == .now }
   }
 
   private func isDue(_ next: NextTurn) -> Bool {
     switch next {
     case .now: true
-    case .at(let moment): moment <= runtime.outside.now()
+    case .at(let moment): moment <= runtime.dependencies.now()
     case .whenNudged: false
     }
   }
 
   private func markInterrupted() async throws {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let found = try await runtime.file.write { db in
       let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE state = 'sending'"))
       for row in rows {
@@ -92,8 +92,8 @@ struct Sender {
 
   private func take() async throws -> Claim {
     let lease = runtime.lease
-    let now = runtime.outside.now()
-    let random = runtime.outside.random
+    let now = runtime.dependencies.now()
+    let random = runtime.dependencies.random
     let turn = runtime.sendingTurns.add(1, ordering: .relaxed).newValue
     let brands = await takeBrands(lease, now)
     let (gate, known) = (runtime.gate, runtime.notedCampaigns.withLock { $0 })
@@ -111,7 +111,7 @@ struct Sender {
         return claim
       }
       if claim.movesInbox { runtime.inbox.ring() }
-      runtime.take(claim.stopped)
+      runtime.applyEffects(claim.stopped)
       await giveBack(of(claim.brands))
       if claim.beginsUse { runtime.nudge(.pricing) }
       return claim
@@ -125,7 +125,7 @@ struct Sender {
   private func takeBrands(_ lease: Lease, _ now: Moment) async -> [String: Int64] {
     var brands: [String: Int64] = [:]
     for (brand, cap) in lease.brands {
-      brands[brand] = await runtime.outside.limits.take(
+      brands[brand] = await runtime.dependencies.limits.take(
         brand: brand, day: BrandDay(brand, at: now).day, segments: Int64(2 * Claim.most), cap: cap)
     }
     return brands
@@ -136,18 +136,19 @@ struct Sender {
     if left.isEmpty { return }
     await surely {
       for (taken, segments) in left {
-        await runtime.outside.limits.giveBack(brand: taken.brand, day: taken.day, segments: segments)
+        await runtime.dependencies.limits.giveBack(brand: taken.brand, day: taken.day, segments: segments)
       }
     }
   }
 
-  /// Records the claim outside the file, then hands its calls to the door.
+  /// Records the claim outside the file, then hands its calls to the HTTP client.
   private func begin(_ claim: Claim, _ mailbox: Mailbox<Settlement>) async throws {
     let lease = runtime.lease
     do {
-      try await runtime.outside.claims.append(
+      try await runtime.dependencies.claims.append(
         SendClaim(
-          tenant: lease.tenant, epoch: lease.epoch, number: claim.number, at: runtime.outside.now(), day: claim.day,
+          tenant: lease.tenant, epoch: lease.epoch, number: claim.number, at: runtime.dependencies.now(),
+          day: claim.day,
           highestCampaignID: claim.highestCampaignID, texts: claim.jobs.map(\.claimed)), campaigns: claim.campaigns)
       runtime.notedCampaigns.withLock { $0.formUnion(claim.campaigns.map(\.id)) }
     } catch {
@@ -155,7 +156,7 @@ struct Sender {
       throw error
     }
     CrashPoint.pass(.recorded)
-    let (gate, http, clock) = (runtime.gate, runtime.outside.http, runtime.outside.now)
+    let (gate, http, clock) = (runtime.gate, runtime.dependencies.http, runtime.dependencies.now)
     for job in claim.jobs {
       guard let account = lease.twilio else {
         mailbox.put(Settlement(job: job, answer: .notTaken("not_begun")))
@@ -165,7 +166,7 @@ struct Sender {
       let (text, until) = (job.gateText, job.until)
       // A call may have waited for its pace, its account or a connection: the hours are asked again as the gate is.
       call.admit = { clock() < until && gate.admits(text) }
-      call.isWanted = { clock() < until && gate.wants(text) }
+      call.isWanted = { clock() < until && gate.isAllowed(text) }
       http.submit(call) { outcome in
         if outcome != .notBegun { gate.ended(text) }
         let answer = TwilioMessage.read(outcome)
@@ -200,18 +201,18 @@ struct Sender {
   }
 
   private func write(_ settlements: [Settlement]) async throws -> Settlement.Consequences {
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     return try await runtime.file.write(.replayable) { db in try Settlement.settle(db, settlements, now: now) }
   }
 
   /// What follows from written outcomes. How long sending should rest before the next claim; nil: not at all.
   private func follow(_ consequences: Settlement.Consequences) async -> Int64? {
-    runtime.take(consequences.effects)
+    runtime.applyEffects(consequences.effects)
     await giveBack(consequences.brands)
     if consequences.hasUnknown { runtime.nudge(.reconciling) }
     if consequences.rest { return Self.restMilliseconds }
     guard consequences.overload, let account = runtime.lease.twilio?.accountSID else { return nil }
-    return runtime.outside.http.accounts.restMilliseconds(account)
+    return runtime.dependencies.http.accounts.restMilliseconds(account)
   }
 }
 

@@ -23,7 +23,7 @@ struct SkipGates {
   /// `contact_phone`, what the contact has now.
   func refusal(_ db: Database, _ row: Row, phone: PhoneNumber, contact: Int64?) throws -> String? {
     if purpose != nil {
-      // A job belongs to its contact and to the phone it was frozen with: both must still belong together. Whoever was deleted since, or
+      // A job belongs to its contact and to the phone it was frozen with: both must still belong together. Anyone who was deleted since, or
       // has another number now, is not texted: the text was meant for the one who had it. A contact that was deleted and has come back, as
       // when an import is taken back and its mended file read, is the one with that number.
       guard contact != nil, let now = row["contact_phone"] as PhoneNumber? else { return "contact_deleted" }

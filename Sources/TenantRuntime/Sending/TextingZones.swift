@@ -9,7 +9,7 @@ struct TextingZones: Sendable, Equatable {
   /// What the contact's own zone may mean; empty without one.
   let own: [String]
   /// Where the number lies; empty for toll-free and unknown ones.
-  let place: [String]
+  let ofNumber: [String]
   /// All of these must allow a text.
   let counted: [String]
 
@@ -20,25 +20,25 @@ struct TextingZones: Sendable, Equatable {
 
   init(phone: PhoneNumber, own text: String?, tenant: String) {
     own = text.map(TimeZones.candidates) ?? []
-    place = phone.areaCode == nil ? CallingCode.zones(of: phone) : AreaCode.zones(of: phone)
+    ofNumber = phone.areaCode == nil ? CallingCode.zones(of: phone) : AreaCode.zones(of: phone)
     if own.isEmpty {
-      counted = !place.isEmpty ? place : phone.areaCode == nil ? [tenant] : Self.unitedStates
-    } else if place.isEmpty {
+      counted = !ofNumber.isEmpty ? ofNumber : phone.areaCode == nil ? [tenant] : Self.unitedStates
+    } else if ofNumber.isEmpty {
       counted = own
     } else {
-      counted = Self.reconciled(own, place)
+      counted = Self.reconciled(own, ofNumber)
     }
   }
 
-  private static func reconciled(_ own: [String], _ place: [String]) -> [String] {
+  private static func reconciled(_ own: [String], _ ofNumber: [String]) -> [String] {
     if own.count == 1, !isOffset(own[0]) {
-      return place.contains { isSameClock($0, own[0]) } ? own : own + place
+      return ofNumber.contains { isSameClock($0, own[0]) } ? own : own + ofNumber
     }
-    let agreeing = place.filter { zone in own.contains { isSameClock($0, zone) || isClock(zone, at: $0) } }
-    return agreeing.isEmpty ? own + place : agreeing
+    let agreeing = ofNumber.filter { zone in own.contains { isSameClock($0, zone) || isClock(zone, at: $0) } }
+    return agreeing.isEmpty ? own + ofNumber : agreeing
   }
 
-  /// Winter and summer of one year tell clocks apart that matter here.
+  /// Winter and summer of one year distinguish the clocks that matter here.
   private static func offsets(_ name: String) -> [Int] {
     guard let zone = TimeZones.named(name) else { return [] }
     return [1_767_268_800, 1_782_907_200].map { zone.secondsFromGMT(for: Date(timeIntervalSince1970: $0)) }
@@ -60,6 +60,6 @@ struct TextingZones: Sendable, Equatable {
 
   var json: JSON {
     func list(_ zones: [String]) -> JSON { .list(zones.map(JSON.text)) }
-    return ["time_zone": list(own), "number": list(place), "counted": list(counted)]
+    return ["time_zone": list(own), "number": list(ofNumber), "counted": list(counted)]
   }
 }

@@ -2,7 +2,7 @@ package import GRDB
 
 /// Who changed what in this tenant, written in the transaction of the change.
 package enum Audit {
-  /// The address of whoever asks, as far as proxies may be believed: set by the door around a handler, carried into its transactions
+  /// The caller's address, as far as proxies may be believed: set by the router around a handler, carried into its transactions
   /// (`SQLiteFile.write`), empty for commands and workers.
   @TaskLocal package static var caller = ""
 

@@ -9,7 +9,7 @@ enum BudgetRoutes {
   private static let most: Int64 = 1_000_000_000_000_000
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let zone = call.subject.lease.timeZone
     return try await call.subject.file.read { db in json(try Budget.read(db, zone: zone, now: now), zone) }.response()
   }
@@ -23,7 +23,7 @@ enum BudgetRoutes {
     if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()
     let runtime = call.subject
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let zone = runtime.lease.timeZone
     let actor = call.actor.name
     let answer = try await runtime.file.write { db in

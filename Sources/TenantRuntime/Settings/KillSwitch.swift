@@ -33,7 +33,7 @@ package enum KillSwitch {
     let reason = fields.text("reason", most: 500) ?? ""
     try fields.finish()
     let runtime = call.subject
-    let now = runtime.outside.now()
+    let now = runtime.dependencies.now()
     let actor = call.actor.name
     // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
     if !on { await runtime.note(.killSwitch(isOn: false, at: now)) }

@@ -1,6 +1,6 @@
 package import GRDB
 
-/// Where a sending number stands with carriers and provider, whoever's it is: what it has sent on its last day, its place on the warm-up
+/// Where a sending number stands with carriers and provider, in any tenant: what it has sent on its last day, its place on the warm-up
 /// ladder, and why it was stopped by what they answered. It goes along when the number moves to another tenant. A stop by a person does not:
 /// that was the former tenant's business.
 package struct NumberStanding: Sendable, Equatable, Codable {

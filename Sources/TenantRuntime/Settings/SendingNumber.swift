@@ -10,7 +10,7 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   package var dailyCap: Int64?
   package var warmUp: String
   package var messagingService: String?
-  /// Registered brand (10DLC), and its segments a day over all its numbers, whoever's they are.
+  /// Registered brand (10DLC), and its segments a day over all its numbers, in any tenant.
   package var brand: String?
   package var brandDailyCap: Int64?
   /// From the tenant it was of before; this one's own row counts once there is one.
@@ -60,7 +60,7 @@ package struct SendingNumber: Sendable, Equatable, Codable {
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
-    let now = call.subject.outside.now()
+    let now = call.subject.dependencies.now()
     let day = LocalDay(now, zone: call.subject.lease.timeZone)
     let gate = call.subject.gate
     let ladder = try await call.subject.file.read { db in try TenantSettings.read(db).warmUpLadder }
@@ -98,7 +98,7 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     try fields.finish()
     guard let paused else { throw Refusal.invalid("paused", "is required") }
     let runtime = call.subject
-    let (now, actor) = (runtime.outside.now(), call.actor.name)
+    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
     let day = LocalDay(now, zone: runtime.lease.timeZone)
     // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
     if !paused { await runtime.note(.number(number, isPaused: false, at: now)) }

@@ -15,7 +15,7 @@ struct TenantSettings: Sendable, Equatable {
   /// Texts on each day of a new number's use (gate 10); nil: the usual ladder.
   var warmUpLadder: [Int64]?
   var breaker = CircuitBreaker.Limits()
-  /// Per cent of a day's or month's budget at which it is told.
+  /// Per cent of a day's or month's budget at which it is published.
   var budgetAlerts: [Int64] = [80, 100]
 
   var links = LinkSettings()
@@ -45,7 +45,7 @@ struct TenantSettings: Sendable, Equatable {
 
   private static let noMergeFields = "has merge fields; it goes out as it is, the same to everybody"
 
-  /// Words are read at the webhook's door: it is told of every change.
+  /// The webhook handler reads words: it is notified of every change.
   private mutating func takeWords(_ fields: inout Fields) {
     if fields.has("languages") {
       let list = fields.list("languages", most: 20) ?? []
@@ -131,7 +131,7 @@ struct TenantSettings: Sendable, Equatable {
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let sent = try await call.fields()
-    let (now, actor) = (call.subject.outside.now(), call.actor.name)
+    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
     let (answer, settings) = try await call.subject.file.write { db -> (JSON, TenantSettings) in
       var fields = sent
       let before = try read(db)

@@ -93,7 +93,7 @@ package struct FormBody: Sendable {
     return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
   }
 
-  /// Below zero, zero or above, as the bytes of one place stand to those of another.
+  /// Below zero, zero or above, as the bytes of one range stand to those of another.
   private static func order(
     _ left: UnsafeRawBufferPointer, _ first: Range<Int>, _ right: UnsafeRawBufferPointer, _ second: Range<Int>
   ) -> Int {

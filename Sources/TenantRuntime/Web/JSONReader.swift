@@ -216,23 +216,23 @@ extension JSONReader {
 
     private(set) var all: [(String, JSON)] = []
     /// Where each lies, once there are so many that looking through them costs.
-    private var places: [Name: Int] = [:]
+    private var indices: [Name: Int] = [:]
     private static let few = 8
 
     mutating func set(_ name: String, _ value: JSON) {
-      if let place = place(of: name) {
-        all[place].1 = value
+      if let index = index(of: name) {
+        all[index].1 = value
       } else {
-        if all.count >= Self.few { places[Name(text: name)] = all.count }
+        if all.count >= Self.few { indices[Name(text: name)] = all.count }
         all.append((name, value))
       }
     }
 
-    private mutating func place(of name: String) -> Int? {
+    private mutating func index(of name: String) -> Int? {
       let wanted = Name(text: name)
       if all.count < Self.few { return all.firstIndex { Name(text: $0.0) == wanted } }
-      if places.isEmpty { for (place, member) in all.enumerated() { places[Name(text: member.0)] = place } }
-      return places[wanted]
+      if indices.isEmpty { for (index, member) in all.enumerated() { indices[Name(text: member.0)] = index } }
+      return indices[wanted]
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What a route needs. One enum for the whole house; a role is a set of these (ControlPlane/Access/Role.swift).
+/// What a route needs. One enum for the whole product; a role is a set of these (ControlPlane/Access/Role.swift).
 package enum Permission: String, CaseIterable, Sendable {
   // Tenant side.
   case readContacts, editContacts, editConsent
@@ -14,7 +14,7 @@ package enum Permission: String, CaseIterable, Sendable {
   case readTenants, editTenants, readFleet
 }
 
-/// Who is asking, once the door has checked it.
+/// Who is asking, once the router has checked it.
 package struct Actor: Sendable, Equatable {
   /// As written into audit rows: `key:rh_ab12…`, `user:17`, `command`.
   package var name: String

@@ -24,7 +24,7 @@ package struct Route<Subject: Sendable>: Sendable {
   }
 }
 
-/// A request that has passed the door.
+/// A request that was authenticated.
 package struct Call<Subject: Sendable>: Sendable {
   package let subject: Subject
   package let actor: Actor

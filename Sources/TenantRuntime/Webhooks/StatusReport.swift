@@ -107,12 +107,12 @@ package struct StatusReport: Sendable, Equatable, Codable {
     statement.bind(4, Int64(errorCode))
     statement.bind(5, ours ? jobID : nil)
     statement.bind(6, ours ? "applied" : "orphan")
-    // Whoever was erased does not come back by what is told of them.
+    // Anyone who was erased does not come back by what is reported of them.
     statement.bind(7, isErased ? "" : raw)
     return try statement.run() > 0
   }
 
-  /// What the provider says moves the job on, whether it was told or asked.
+  /// What the provider says moves the job on, whether it came by a report or was asked for.
   func move(_ db: Database, _ job: inout SendJob, _ effects: inout Effects) throws {
     guard let state else { return }
     if job.kind == .reply || job.kind == .auto { effects.inbox = true }
@@ -138,12 +138,12 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
     // Reports overtake each other: what was delivered, or not, was sent before.
     if job.state.rank < SendJob.State.sent.rank, state == .delivered || state == .undelivered {
-      try tell(db, job, .sent, &effects)
+      try publish(db, job, .sent, &effects)
     }
     let failed = state == .failed || state == .undelivered
     let reason = failed && errorCode != 0 ? "error_\(errorCode)" : nil
     try job.move(db, to: state, reason: reason, at: at, &effects)
-    try tell(db, job, state, &effects)
+    try publish(db, job, state, &effects)
     if failed { try learn(db, job, &effects) }
   }
 
@@ -154,7 +154,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
       db, &effects, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
   }
 
-  private func tell(_ db: Database, _ job: SendJob, _ state: SendJob.State, _ effects: inout Effects) throws {
+  private func publish(_ db: Database, _ job: SendJob, _ state: SendJob.State, _ effects: inout Effects) throws {
     let known: (Event.Kind, Figures.Figure)? =
       switch state {
       case .sent: (.sent, .sent)

@@ -5,7 +5,7 @@ import Testing
 @testable import ControlPlane
 
 @Suite struct BacklogTests {
-  private func event(_ id: Int64) -> OutsideEvent {
+  private func event(_ id: Int64) -> IntakeEvent {
     .revocation(
       Revocation(
         id: "\(id)",
@@ -64,7 +64,7 @@ import Testing
 
   @Test func aPageIsAsLongAsItsEvents() {
     var backlog = Backlog()
-    func hits(_ count: Int) -> OutsideEvent {
+    func hits(_ count: Int) -> IntakeEvent {
       .hits(
         (0..<count).map { n in
           LinkHit(jobID: 1, link: n, facts: HitFacts(method: "GET", userAgent: "", at: Moment(milliseconds: 0)))

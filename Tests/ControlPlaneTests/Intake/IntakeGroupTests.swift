@@ -11,7 +11,7 @@ import Testing
     LinkHit(jobID: job, link: 0, facts: HitFacts(method: "GET", userAgent: "a", at: Moment(milliseconds: job)))
   }
 
-  private let stop = OutsideEvent.revocation(
+  private let stop = IntakeEvent.revocation(
     Revocation(
       phone: PhoneNumber(digits: 14_158_675_309)!, action: .optOut, method: "api", evidence: "",
       at: Moment(milliseconds: 1)))
@@ -23,7 +23,7 @@ import Testing
       case .claim: "claim"
       case .note: "note"
       case .events(let tenant, .hits(let hits), let stored):
-        OutsideEvent(stored: stored) == .hits(hits)
+        IntakeEvent(stored: stored) == .hits(hits)
           ? "\(tenant) \(hits.map { "\($0.jobID ?? 0)" }.joined(separator: ","))" : "?"
       case .events(let tenant, let event, _): "\(tenant) \(event.word)"
       }
@@ -37,13 +37,13 @@ import Testing
       .hits(tenant: "bolt", [hit(4), hit(5)]),
     ])
     #expect(rows(group) == ["acme 1,3", "acme revocation", "bolt 2,4,5", "acme revocation"])
-    #expect(group.places == [0, 1, 2, 0, 3, 2])
+    #expect(group.rowIndices == [0, 1, 2, 0, 3, 2])
   }
 
   @Test func aRowHoldsNoMoreThanFiveHundred() {
     let group = IntakeGroup((1...1_203).map { .hits(tenant: "acme", [hit($0)]) })
-    #expect(group.rows.count == 3 && Set(group.places) == [0, 1, 2])
-    #expect(group.places == group.places.sorted() && group.places.filter { $0 == 0 }.count == 500)
+    #expect(group.rows.count == 3 && Set(group.rowIndices) == [0, 1, 2])
+    #expect(group.rowIndices == group.rowIndices.sorted() && group.rowIndices.filter { $0 == 0 }.count == 500)
   }
 
   @Test func eachRowHasItsOwnIdHoweverManyGoIntoAStatement() throws {

@@ -9,7 +9,7 @@ import Testing
   let folder = try! TestFolder()
   let phone = PhoneNumber(digits: 14_158_675_309)!
 
-  private func stop(at: Int64) -> OutsideEvent {
+  private func stop(at: Int64) -> IntakeEvent {
     .revocation(Revocation(phone: phone, action: .optOut, method: "api", evidence: "", at: Moment(milliseconds: at)))
   }
 

@@ -173,7 +173,7 @@ void sim_forget_house(void) {
 // An executor that is nobody's, as the library's global one: two words, both 0.
 typedef __attribute__((swiftcall)) void (*run_job)(void *job, void *identity, uintptr_t implementation);
 static run_job swift_job_run_;
-// A queue lives as long as something waits in it, whoever else has let it go.
+// A queue lives as long as something waits in it, anyone who else has let it go.
 extern void dispatch_retain(void *queue);
 extern void dispatch_release(void *queue);
 typedef void (*dispatch_sync_type)(void *queue, void *block);

@@ -83,12 +83,12 @@ import Testing
     (#"{"field": "age", "more_than": "old"}"#, "rule.more_than"), (#"{"tag": "a", "import": 1}"#, "rule"),
     (#"{"not": {"not": {"not": {"not": {"not": {"not": {"tag": "a"}}}}}}}"#, "rule.not.not.not.not.not.not"),
   ])
-  func aRuleThatIsNoneIsRefusedByItsPlace(_ text: String, _ place: String) throws {
+  func aRuleThatIsNoneIsRefusedByItsPlace(_ text: String, _ path: String) throws {
     #expect {
       _ = try AudienceRule(try JSON(parsing: text), at: "rule")
     } throws: { error in
       guard case Refusal.invalid(let errors) = error else { return false }
-      return errors.map(\.field) == [place]
+      return errors.map(\.field) == [path]
     }
   }
 

@@ -171,7 +171,7 @@ import Testing
       try await clicks() == [
         ["human": 2, "bot": 0, "people": 1], none, ["human": 1, "bot": 0, "people": 1],
       ])
-    runtime.outside.networks.replace(Networks(scanners: try NetworkList(text: "198.51.100.0/24")))
+    runtime.dependencies.networks.replace(Networks(scanners: try NetworkList(text: "198.51.100.0/24")))
     _ = try await runtime.rejudgeClicks(since: Self.now.advanced(bySeconds: 90), actor: "t")
     while try await runtime.takeTurn(.rejudging) == .now {}
     #expect(

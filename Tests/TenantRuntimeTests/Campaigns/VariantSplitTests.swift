@@ -32,13 +32,13 @@ import Testing
     for campaign: Int64 in [1, 2, 1_000_000] {
       let split = try Self.split(weights, campaign: campaign, from: first)
       #expect(split.count == Self.phones && split.allSatisfy { (1...weights.count).contains($0) })
-      for (place, weight) in weights.enumerated() {
+      for (index, weight) in weights.enumerated() {
         let share = Double(weight) / Double(weights.reduce(0, +))
-        let found = Double(split.count { $0 == place + 1 })
+        let found = Double(split.count { $0 == index + 1 })
         // Five standard deviations of a fair draw.
         let band = 5 * (share * (1 - share) * Double(Self.phones)).squareRoot()
         #expect(
-          abs(found - share * Double(Self.phones)) < band, "variant \(place + 1) of \(weights), campaign \(campaign)")
+          abs(found - share * Double(Self.phones)) < band, "variant \(index + 1) of \(weights), campaign \(campaign)")
       }
     }
   }
@@ -82,7 +82,7 @@ import Testing
     #expect(VariantSplit.tickets([100, 99, 98, 97, 96]).count == 490)
   }
 
-  /// Whoever has a variant keeps it in the next version: a pinned line.
+  /// Anyone who has a variant keeps it in the next version: a pinned line.
   @Test func theSplitIsTheSameInEveryVersion() throws {
     #expect(
       try Self.split([1, 1, 2], campaign: 7, count: 24) == [

@@ -59,7 +59,7 @@ struct ClickedCampaign: Sendable {
   func apply(_ hits: LinkHit...) async throws { try await apply(hits) }
 
   func apply(_ hits: [LinkHit]) async throws {
-    let networks = runtime.outside.networks.now
+    let networks = runtime.dependencies.networks.now
     try await runtime.file.write { db in
       var effects = Effects()
       effects.tally = FigureTally()
@@ -75,7 +75,7 @@ struct ClickedCampaign: Sendable {
   }
 
   func list(scanners: String, carriers: String = "") throws {
-    runtime.outside.networks.replace(
+    runtime.dependencies.networks.replace(
       Networks(scanners: try NetworkList(text: scanners), carriers: try NetworkList(text: carriers)))
   }
 
@@ -102,7 +102,7 @@ struct ClickedCampaign: Sendable {
     ]
   }
 
-  /// What the check says of clicks; these texts were not sent by the house, so of the ledger it is not asked.
+  /// What the check says of clicks; these texts were not sent by the server, so of the ledger it is not asked.
   func differences() async throws -> [FiguresCheck.Difference] {
     try await runtime.file.read { db in try FiguresCheck(db) }.differences.filter {
       $0.figure.hasPrefix("link_") || $0.figure.hasSuffix("_clicks") || $0.figure.hasSuffix("people")

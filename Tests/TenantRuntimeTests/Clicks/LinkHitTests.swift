@@ -13,6 +13,6 @@ import Testing
     #expect(try JSONDecoder().decode(LinkHit.self, from: JSONEncoder().encode(hit)) == hit)
     var read = hit
     read.context = HitContext(recipientsNearby: 4)
-    #expect(OutsideEvent(stored: try OutsideEvent.hits([hit]).stored()) == .hits([read]))
+    #expect(IntakeEvent(stored: try IntakeEvent.hits([hit]).stored()) == .hits([read]))
   }
 }

@@ -28,7 +28,7 @@ import Testing
     let code = try await ownLink(file)
     while try await runtime.takeTurn(.launching) == .now {}
     _ = try await runtime.takeTurn(.sending)
-    let events: [OutsideEvent] = [
+    let events: [IntakeEvent] = [
       .status(
         StatusReport(
           sid: "SM1", status: "delivered", errorCode: 0, jobID: 1, attempt: 1, to: phone, from: number, at: now, raw: ""
@@ -57,7 +57,7 @@ import Testing
         guard case .open = try ShortLink.resolve(db, token, at: now) else { throw Refusal.notFound("\(token)") }
       }
     }
-    runtime.outside.networks.replace(Networks(scanners: try NetworkList(text: "0.0.0.0/0")))
+    runtime.dependencies.networks.replace(Networks(scanners: try NetworkList(text: "0.0.0.0/0")))
     _ = try await runtime.rejudgeClicks(since: nil, actor: "t")
     while try await runtime.takeTurn(.rejudging) == .now {}
     #expect(try await file.read { db in try Rejudging.newest(db) }["changed"]?.int ?? 0 > 0)

@@ -6,25 +6,25 @@ import Testing
 @Suite struct FieldTextTests {
   private func holds(_ body: String) -> Bool {
     let reading = InboundReading(body: body, optOutType: nil, words: .standard, languages: [])
-    return reading.wish == .stop || reading.reviewRule != nil
+    return reading.intent == .stop || reading.reviewRule != nil
   }
 
   @Test func whatPeopleReallyWriteIsReadAsTheyMeanIt() {
-    let wishes = FieldTexts.wishes + FieldTexts.scripts
+    let optOuts = FieldTexts.optOuts + FieldTexts.scripts
     let others = FieldTexts.reactions + FieldTexts.autoReplies + FieldTexts.talk
-    #expect(wishes.count + others.count >= 300)
-    let missed = wishes.filter { !holds($0) }
+    #expect(optOuts.count + others.count >= 300)
+    let missed = optOuts.filter { !holds($0) }
     let alarms = others.filter(holds)
-    let found = wishes.count - missed.count
-    print("field texts: \(wishes.count + others.count), missed \(missed.count), false alarms \(alarms.count)")
+    let found = optOuts.count - missed.count
+    print("field texts: \(optOuts.count + others.count), missed \(missed.count), false alarms \(alarms.count)")
     #expect(Double(found) / Double(found + alarms.count) >= 0.97, "false alarms \(alarms)")
-    #expect(Double(found) / Double(wishes.count) >= 0.98, "missed \(missed)")
+    #expect(Double(found) / Double(optOuts.count) >= 0.98, "missed \(missed)")
   }
 
   @Test(arguments: FieldTexts.reactions) func aReactionIsNoWish(_ text: String) { #expect(!holds(text)) }
 
   @Test(arguments: FieldTexts.scripts) func theWordsOfAScriptStop(_ text: String) {
-    #expect(InboundReading(body: text, optOutType: nil, words: .standard, languages: []).wish == .stop)
+    #expect(InboundReading(body: text, optOutType: nil, words: .standard, languages: []).intent == .stop)
   }
 
   @Test(arguments: ["Stop - Jane", "Reply STOP", "stop period", "STOP to 55555", "st0p"])

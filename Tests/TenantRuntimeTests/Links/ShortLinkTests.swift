@@ -55,7 +55,7 @@ import Testing
 
   @Test func slugsAreBounded() throws {
     try folder.tenantFile().writeNow { db in
-      for n in 0..<LinkBook.mostSlugs {
+      for n in 0..<LinkCacheState.mostSlugs {
         try db.cachedStatement(
           sql: """
             INSERT INTO short_links (code, slug, target, created_by, created_at, updated_at)

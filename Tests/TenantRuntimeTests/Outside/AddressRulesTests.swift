@@ -65,9 +65,9 @@ import Testing
     "http://127.0.0.1#@example.com/", "http://127.0.0.1\\@example.com/",
   ])
   func noSpellingOfThisMachineIsReached(_ url: String) async {
-    let door = HTTPDoor(connections: 1)
+    let door = CurlClient(connections: 1)
     defer { door.stop() }
-    let outcome = await GuardedHTTP(door: door, rules: AddressRules()).send(HTTPCall(url: url, turnKey: "t"))
+    let outcome = await GuardedHTTP(client: door, rules: AddressRules()).send(HTTPCall(url: url, turnKey: "t"))
     // Some are no URL at all, and some names resolve to nothing; what must not be is an answer or a try.
     switch outcome {
     case .refused: break

@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct SharesTests {
   @Test func aKeyAndATenantAndAllHaveNoMoreThanTheirPlaces() {
-    let places = Places(all: 7, ofTenant: 4, ofKey: 3)
-    func take(_ count: Int, _ tenant: String, _ key: String) -> [Place] {
-      (0..<count).compactMap { _ in places.take(tenant: tenant, key: key) }
+    let slots = Slots(all: 7, ofTenant: 4, ofKey: 3)
+    func take(_ count: Int, _ tenant: String, _ key: String) -> [Slot] {
+      (0..<count).compactMap { _ in slots.take(tenant: tenant, key: key) }
     }
     var held = take(9, "acme", "one")
     #expect(held.count == 3)
@@ -23,11 +23,11 @@ import Testing
   }
 
   @Test func aPlaceIsFreeAgainWhenNobodyHoldsIt() {
-    let places = Places(all: 1, ofTenant: 1, ofKey: 1)
-    var place = places.take(tenant: "acme", key: "one")
-    #expect(place != nil && places.take(tenant: "acme", key: "one") == nil)
-    place = nil
-    #expect(places.take(tenant: "acme", key: "one") != nil)
+    let slots = Slots(all: 1, ofTenant: 1, ofKey: 1)
+    var slot = slots.take(tenant: "acme", key: "one")
+    #expect(slot != nil && slots.take(tenant: "acme", key: "one") == nil)
+    slot = nil
+    #expect(slots.take(tenant: "acme", key: "one") != nil)
   }
 
   @Test(.timeLimit(.minutes(1))) func namesThatNeverResolveLeaveAThreadToWhoHasNoneAndNoneToWhoHasFour() async {

@@ -51,9 +51,9 @@ import Testing
     let dear = text(cost: 100)
     #expect(gate.admits(dear) && gate.admits(dear))
     gate.cut(100, campaign: 1)
-    #expect(!gate.wants(dear), "its money is wanted back")
+    #expect(!gate.isAllowed(dear), "its money is wanted back")
     gate.ended(dear)
-    #expect(gate.wants(dear), "one was enough")
+    #expect(gate.isAllowed(dear), "one was enough")
   }
 
   @Test func whatReadsAsAnOptOutIsToldToo() {
@@ -61,15 +61,15 @@ import Testing
     #expect(gate.beginReview(person, id: 1))
     gate.ended(text())
     #expect(!gate.beginReview(person, id: 2))
-    #expect(!gate.wants(text()))
-    #expect(gate.wants(text(.direct)), "a person may still answer")
+    #expect(!gate.isAllowed(text()))
+    #expect(gate.isAllowed(text(.direct)), "a person may still answer")
   }
 
   @Test func whoHasOptedOutIsNeitherAdmittedNorWanted() {
     gate.optedOut(person, id: 1)
     for scope in [SendGate.Scopes.direct, .marketing, .informational] {
       #expect(!gate.admits(text(scope)))
-      #expect(!gate.wants(text(scope)))
+      #expect(!gate.isAllowed(text(scope)))
       #expect(gate.reasonHeld(text(scope)) == "opted_out")
     }
     #expect(gate.inFlight == 0)
@@ -83,11 +83,11 @@ import Testing
     #expect(gate.admits(text(other)))
     #expect(gate.admits(text(.direct)))
     gate.optedIn(person, .all, id: 4)
-    #expect(!gate.wants(text(SendGate.Scopes(purpose))), "an earlier word lifts nothing")
+    #expect(!gate.isAllowed(text(SendGate.Scopes(purpose))), "an earlier word lifts nothing")
     gate.optedIn(person, other, id: 6)
-    #expect(!gate.wants(text(SendGate.Scopes(purpose))), "a word about the other purpose lifts nothing")
+    #expect(!gate.isAllowed(text(SendGate.Scopes(purpose))), "a word about the other purpose lifts nothing")
     gate.optedIn(person, SendGate.Scopes(purpose), id: 6)
-    #expect(gate.wants(text(SendGate.Scopes(purpose))))
+    #expect(gate.isAllowed(text(SendGate.Scopes(purpose))))
   }
 
   @Test func aCutBudgetTakesBackAsMuchAsItIsOver() {

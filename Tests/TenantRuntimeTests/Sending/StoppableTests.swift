@@ -4,7 +4,7 @@ import Testing
 
 @testable import TenantRuntime
 
-/// Whoever stops and lets go on at once: the gate says in the end what the row says.
+/// Anyone who stops and lets go on at once: the gate says in the end what the row says.
 @Suite struct StoppableTests {
   private let folder = try! TestFolder()
   private static let number = PhoneNumber(digits: 14_155_550_100)!
@@ -19,7 +19,7 @@ import Testing
 
   private static func isOpen(_ runtime: Runtime) -> Bool {
     let text = SendGate.Text(phone: PhoneNumber(digits: 14_157_000_001)!, number: number)
-    return runtime.gate.wants(text)
+    return runtime.gate.isAllowed(text)
   }
 
   private static func set(_ runtime: Runtime, _ isStopped: Bool) async throws {

@@ -81,7 +81,7 @@ import Testing
         var effects = Effects()
         try ProviderCode.learn(db, .optedOut, code: 21_610, from: job, &effects, at: Self.now)
       }
-      // What the person writes behind it is the same wish.
+      // What the person writes behind it is the same opt-out.
       try Consent.apply(
         db, Revocation(id: "SM1", phone: Self.phone, action: .optOut, method: "keyword", evidence: "STOP", at: Self.now)
       )

@@ -63,10 +63,10 @@ import Testing
         StatusReport(
           form: FormBody(raw.utf8), jobID: chance.pick([0, -1, .max, .min]), attempt: 7, at: Moment(milliseconds: 9),
           raw: raw))
-      #expect(OutsideEvent(stored: try OutsideEvent.status(report).stored()) == .status(report))
+      #expect(IntakeEvent(stored: try IntakeEvent.status(report).stored()) == .status(report))
     }
     for _ in 0..<2_000 {
-      _ = OutsideEvent(stored: chance.bytes(60, from: Array("SH0123 &=%{}\":".utf8)))
+      _ = IntakeEvent(stored: chance.bytes(60, from: Array("SH0123 &=%{}\":".utf8)))
     }
   }
 

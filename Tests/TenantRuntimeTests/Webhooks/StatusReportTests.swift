@@ -31,7 +31,7 @@ import Testing
 
   private func apply(_ reports: [StatusReport], to file: SQLiteFile) async throws -> (state: String, counts: String) {
     let runtime = try TestRuntime.open(file, folder)
-    let rows = reports.enumerated().map { (id: Int64($0.offset + 1), event: OutsideEvent.status($0.element)) }
+    let rows = reports.enumerated().map { (id: Int64($0.offset + 1), event: IntakeEvent.status($0.element)) }
     _ = try await runtime.apply(rows, intakeInstance: "i")
     return try file.readNow { db in
       (
@@ -90,7 +90,7 @@ import Testing
         sid: "SM\(job)", status: job % 10 == 0 ? "undelivered" : "sent", errorCode: 0, jobID: job, attempt: 99,
         to: person(job), from: number, at: Moment(milliseconds: job), raw: "")
     }
-    var events = reports.map { OutsideEvent.status($0) }
+    var events = reports.map { IntakeEvent.status($0) }
     events.insert(
       .revocation(
         Revocation(phone: person(7), action: .optOut, method: "api", evidence: "", at: Moment(milliseconds: 7))), at: 25

@@ -3,7 +3,7 @@
 struct FreeTextMatch {
   let tokens: [FreeTextWords.Token]
   let isMixedCase: Bool
-  /// Words that say nothing beside a wish ("please", "hi", "thanks"): `^` and `$` look through them.
+  /// Words that say nothing beside a request ("please", "hi", "thanks"): `^` and `$` look through them.
   let fillers: WordTable.ID
   let table: WordTable
 

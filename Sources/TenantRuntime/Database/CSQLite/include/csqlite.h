@@ -1,4 +1,4 @@
-// What SQLite must be told before its first use (Database/SQLiteFile.swift), which only C can.
+// What SQLite must be configured with before its first use (Database/SQLiteFile.swift), which only C can.
 #ifndef ROUNDHOUSE_CSQLITE_H
 #define ROUNDHOUSE_CSQLITE_H
 // Statistics of memory are off: they take a lock of the whole process at every allocation, a tenth of an import's time, and lanes wait

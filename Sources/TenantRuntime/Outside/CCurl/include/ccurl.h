@@ -1,4 +1,4 @@
-// Typed doors to libcurl's variadic calls, and the one transfer shape that Roundhouse uses (Outside/HTTPDoor.swift).
+// Typed doors to libcurl's variadic calls, and the one transfer shape that Roundhouse uses (Outside/CurlClient.swift).
 #ifndef ROUNDHOUSE_CCURL_H
 #define ROUNDHOUSE_CCURL_H
 #include <curl/curl.h>

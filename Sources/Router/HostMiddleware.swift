@@ -5,8 +5,8 @@ import Logging
 import TenantRuntime
 
 /// In front of every route: link hosts, problem documents, and one access line that names no person.
-struct Door: RouterMiddleware {
-  let house: ControlPlane
+struct HostMiddleware: RouterMiddleware {
+  let controlPlane: ControlPlane
   let links: Links
   let proxies: TrustedProxies
   let names: OwnNames
@@ -18,9 +18,9 @@ struct Door: RouterMiddleware {
     let id = RequestID.of(request.header("x-request-id"))
     var context = context
     context.client = proxies.client(peer: context.client.address, header: request.header)
-    let host = DoorRequest.host(context.client.host ?? request.head.authority ?? "")
-    let tenant = house.routing.tenantOfHost[host]
-    // A name that is not ours, and a page of links, is told nothing of us.
+    let host = FastPathRequest.host(context.client.host ?? request.head.authority ?? "")
+    let tenant = controlPlane.routing.tenantOfHost[host]
+    // A name that is not ours, and a page of links, learns nothing of us.
     context.requestID = tenant == nil && names.contains(host) ? id : nil
     var answer = await answer(request, host: host, linksOf: tenant, context: context, next: next)
     if let id = context.requestID, let field = RequestID.field { answer.headers[field] = id }
@@ -34,7 +34,7 @@ struct Door: RouterMiddleware {
     _ request: Request, _ answer: Response, route: String?, tenant: String?, _ id: String,
     since begin: ContinuousClock.Instant
   ) {
-    house.logger.info(
+    controlPlane.logger.info(
       "Request",
       metadata: [
         "method": "\(Self.methods.contains(request.method) ? request.method.rawValue : "other")",
@@ -50,7 +50,7 @@ struct Door: RouterMiddleware {
   private func tenant(of path: String) -> String? {
     let parts = path.split(separator: "/", maxSplits: 5)
     guard parts.count >= 4, parts[..<3] == ["api", "v1", "tenants"] else { return nil }
-    return house.routing.tenants[String(parts[3])]?.key
+    return controlPlane.routing.tenants[String(parts[3])]?.key
   }
 
   private func answer(
@@ -72,7 +72,7 @@ struct Door: RouterMiddleware {
       return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response(requestID: context.requestID)
     } catch {
       let reference = APIKey.hex(6)
-      house.logger.error(
+      controlPlane.logger.error(
         "A request failed",
         metadata: ["reference": "\(reference)", "request_id": "\(context.requestID ?? "")", "error": "\(error)"])
       return Refusal.unavailable("Something went wrong on our side. Reference \(reference).")

@@ -3,8 +3,8 @@ import GRDB
 import Logging
 import Synchronization
 
-/// One thing the outside world was answered for, as the intake keeps it and the tenant's file applies it.
-package enum OutsideEvent: Sendable, Equatable, Codable {
+/// One thing that was answered for, as the intake keeps it and the tenant's file applies it.
+package enum IntakeEvent: Sendable, Equatable, Codable {
   case inbound(InboundText)
   case status(StatusReport)
   /// Of one tenant, as they came together; never none.
@@ -22,15 +22,15 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  package static func stored(_ hits: [LinkHit]) -> [UInt8] { HitLine.write(hits, after: UInt8(ascii: "H")) }
+  package static func stored(_ hits: [LinkHit]) -> [UInt8] { HitBatch.write(hits, after: UInt8(ascii: "H")) }
 
   package init(stored bytes: [UInt8]) {
     if bytes.first == UInt8(ascii: "S"), let report = StatusReport(line: bytes.dropFirst()) {
       self = .status(report)
-    } else if bytes.first == UInt8(ascii: "H"), let hits = HitLine.read(bytes.dropFirst()) {
+    } else if bytes.first == UInt8(ascii: "H"), let hits = HitBatch.read(bytes.dropFirst()) {
       self = .hits(hits)
     } else {
-      self = (try? JSONDecoder().decode(OutsideEvent.self, from: Data(bytes))) ?? .unreadable(Data(bytes))
+      self = (try? JSONDecoder().decode(IntakeEvent.self, from: Data(bytes))) ?? .unreadable(Data(bytes))
     }
   }
 
@@ -66,7 +66,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   package var count: Int { if case .hits(let hits) = self { hits.count } else { 1 } }
 
   /// Each by itself.
-  private var parts: [OutsideEvent] { if case .hits(let hits) = self { hits.map { .hits([$0]) } } else { [self] } }
+  private var parts: [IntakeEvent] { if case .hits(let hits) = self { hits.map { .hits([$0]) } } else { [self] } }
 
   /// Whether a power cut must not take its effect back.
   var needsDurableCommit: Bool {
@@ -86,7 +86,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  /// Whom the door may have held back because of it.
+  /// Whom the webhook handler may have held back because of it.
   var phone: PhoneNumber? {
     switch self {
     case .inbound(let text): text.from
@@ -95,8 +95,8 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
     }
   }
 
-  /// The door has held the person back from the moment of its answer; the file sees no reason to: the same text had come before.
-  func holdsNothing(_ db: Database) throws -> Bool { try revocation?.holdsNothing(db) ?? false }
+  /// The webhook handler has held the person back from the moment of its answer; the file sees no reason to: the same text had come before.
+  func isStaleBlock(_ db: Database) throws -> Bool { try revocation?.isStaleBlock(db) ?? false }
 
   /// One row that the schema refuses is our bug: it is kept, whole, and does not hold up those behind it. A full disk does.
   func applyOrKeep(
@@ -113,7 +113,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
         }
       } catch let error as DatabaseError where error.onlyRecurs {
         logger.error(
-          "An outside event was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(word)"])
+          "An event of the intake was refused by the schema and is kept", metadata: ["row": "\(id)", "kind": "\(word)"])
         try part.keep(db, id: id, because: error.message ?? "")
       }
     }
@@ -128,7 +128,7 @@ package enum OutsideEvent: Sendable, Equatable, Codable {
   func apply(
     _ db: Database, id: Int64, _ networks: Networks, _ effects: inout Effects, _ logger: Logger
   ) throws {
-    // What people have written tells its events at once.
+    // What people have written publishes its events at once.
     if kind == .texts { try effects.events.write(db) }
     switch self {
     case .inbound(let text): try text.apply(db, &effects)
@@ -148,9 +148,9 @@ extension Runtime {
 
   /// Applies intake rows in order, all in one transaction with the new mark. Rows at or below the mark are passed over, so applying
   /// twice is impossible. Answers whether the mark is on disk.
-  package func apply(_ rows: [(id: Int64, event: OutsideEvent)], intakeInstance: String) async throws -> Bool {
+  package func apply(_ rows: [(id: Int64, event: IntakeEvent)], intakeInstance: String) async throws -> Bool {
     guard let last = rows.last?.id else { return false }
-    let (logger, networks) = (logger, outside.networks.now)
+    let (logger, networks) = (logger, dependencies.networks.now)
     let count = rows.reduce(0) { $0 + $1.event.count }
     let durable = untrimmed.add(count, ordering: .relaxed).newValue >= Self.mostUntrimmed
     let durability: Durability = durable || rows.contains { $0.event.needsDurableCommit } ? .durable : .replayable
@@ -173,7 +173,7 @@ extension Runtime {
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.
         let allowed = try Dictionary(back.map { ($0, try Consent.allowed(db, $0)) }) { _, last in last }
-        return (allowed, Set(try rows.filter { try $0.event.holdsNothing(db) }.map(\.id)), effects)
+        return (allowed, Set(try rows.filter { try $0.event.isStaleBlock(db) }.map(\.id)), effects)
       }
     }
     let (allowed, empty, effects): ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects)
@@ -184,8 +184,8 @@ extension Runtime {
       (allowed, empty, effects) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
-    busy.note(count, file)
-    take(effects)
+    bulkCache.note(count, file)
+    applyEffects(effects)
     let hits = rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) }
     if hits > 0 {
       sweepIfDue()

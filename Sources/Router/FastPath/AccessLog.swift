@@ -4,7 +4,7 @@ import Logging
 import NIOHTTP1
 import Synchronization
 
-/// The access lines of the hot door, in the same form as Hummingbird's (`Door`). Webhooks and links come by the thousand a second: beyond
+/// The access lines of the fast path, in the same form as Hummingbird's (`HostMiddleware`). Webhooks and links come by the thousand a second: beyond
 /// so many of one second a request has no line of its own, and the next line that is written says how many had none.
 final class AccessLog: Sendable {
   struct Line: Sendable {
@@ -23,7 +23,7 @@ final class AccessLog: Sendable {
   init(logger: Logger) { self.logger = logger }
 
   /// A line to be written with the answer; nil when this second has had its lines.
-  func line(_ request: DoorRequest, begin: DispatchTime) -> Line? {
+  func line(_ request: FastPathRequest, begin: DispatchTime) -> Line? {
     let second = begin.uptimeNanoseconds / 1_000_000_000
     let unlogged = state.withLock { state -> Int? in
       if second > state.second { (state.second, state.lines) = (second, 0) }

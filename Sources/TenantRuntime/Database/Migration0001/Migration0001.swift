@@ -4,7 +4,7 @@
 ///
 /// A CHECK lists its words with OR: SQLite builds a table in memory for every `IN` of every row, which made planning a million texts
 /// three times as long.
-enum FirstLight {
+enum Migration0001 {
   static let all = [file, people, sending, conversations, links, webhooks, numbers].joined(separator: "\n\n")
 
   /// Which file this is, and whose.

@@ -4,7 +4,7 @@ import NIOHTTP1
 import TenantRuntime
 
 /// The head of a request.
-struct DoorHead: Sendable {
+struct FastPathHead: Sendable {
   let method: HTTPMethod
   let uri: String
   let version: HTTPVersion
@@ -33,7 +33,7 @@ struct DoorHead: Sendable {
   }
 }
 
-extension DoorHead {
+extension FastPathHead {
   nonisolated(unsafe) private static let wholeAddress = #/(?i)https?:\/\/([^\/?#\s]+)/#
 
   init(_ head: HTTPRequestHead) {
@@ -49,14 +49,14 @@ extension DoorHead {
   }
 }
 
-/// A request that the hot door answers itself, whole.
-struct DoorRequest: Sendable {
+/// A request that the fast path answers itself, whole.
+struct FastPathRequest: Sendable {
   enum Purpose: Sendable {
     case webhook(Webhooks.Kind)
     case link(Routing.Tenant)
   }
 
-  let head: DoorHead
+  let head: FastPathHead
   var body = ByteBuffer()
   let client: Client
   let purpose: Purpose
@@ -82,12 +82,12 @@ struct DoorRequest: Sendable {
   }
 }
 
-struct DoorResponse: Sendable {
+struct FastPathResponse: Sendable {
   var status: HTTPResponseStatus
   var headers: [(String, String)] = []
   var body = ByteBuffer()
 
-  static let noContent = DoorResponse(status: .noContent)
+  static let noContent = FastPathResponse(status: .noContent)
 }
 
 /// What of a request decides how its answer is written: all that is kept of it until then.
@@ -97,12 +97,12 @@ struct AnswerForm: Sendable {
   let isHead: Bool
   var line: AccessLog.Line?
 
-  init(_ head: DoorHead) {
+  init(_ head: FastPathHead) {
     (version, isKeepAlive, isHead) = (head.version, head.isKeepAlive, head.method == .HEAD)
   }
 }
 
-extension DoorResponse {
+extension FastPathResponse {
   /// As HTTP/1 writes it (RFC 9112). Names and values are ours or checked where they came in; a control character in one ends here.
   func bytes(as form: AnswerForm, _ allocator: ByteBufferAllocator) -> ByteBuffer {
     let fields = headers.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
@@ -169,13 +169,13 @@ extension DoorResponse {
   }
 }
 
-/// What becomes of a request at the hot door.
-enum DoorVerdict {
-  case answer(DoorResponse)
+/// What becomes of a request on the fast path.
+enum FastPathVerdict {
+  case answer(FastPathResponse)
   /// Answered so once the hit is on disk.
-  case keep(LinkHit, of: Routing.Tenant, then: DoorResponse)
+  case keep(LinkHit, of: Routing.Tenant, then: FastPathResponse)
   /// The answer comes through the callback, from any thread, exactly once.
-  case later(of: String, @Sendable (_ answer: @escaping @Sendable (DoorResponse) -> Void) -> Void)
+  case later(of: String, @Sendable (_ answer: @escaping @Sendable (FastPathResponse) -> Void) -> Void)
   /// Nothing of ours: Hummingbird's router decides.
   case pass
 }

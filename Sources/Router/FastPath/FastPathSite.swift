@@ -5,20 +5,20 @@ import NIOCore
 import NIOHTTP1
 import TenantRuntime
 
-/// Which requests the hot door answers, and by whom. Host first: a link host has nothing but links.
-struct HotSite: Sendable {
-  private let house: ControlPlane
+/// Which requests the fast path answers, and by whom. Host first: a link host has nothing but links.
+struct FastPathSite: Sendable {
+  private let controlPlane: ControlPlane
   private let proxies: TrustedProxies
   private let webhooks: Webhooks
   private let links: Links
   private let names: OwnNames
   let access: AccessLog
 
-  init(house: ControlPlane, proxies: TrustedProxies, links: Links) {
-    (self.house, self.proxies, self.links) = (house, proxies, links)
-    webhooks = Webhooks(house: house)
-    names = OwnNames(house)
-    access = AccessLog(logger: house.logger)
+  init(controlPlane: ControlPlane, proxies: TrustedProxies, links: Links) {
+    (self.controlPlane, self.proxies, self.links) = (controlPlane, proxies, links)
+    webhooks = Webhooks(controlPlane: controlPlane)
+    names = OwnNames(controlPlane)
+    access = AccessLog(logger: controlPlane.logger)
   }
 
   /// By whom a connection is counted: an IPv4 address, or the /64 of an IPv6 one; nil for a trusted proxy, behind which are many.
@@ -27,19 +27,19 @@ struct HotSite: Sendable {
     return address.isIPv4 ? text : Network(address, bits: 64).description
   }
 
-  /// A request that this door answers, judged by its head alone; nil: not one of ours.
-  func read(_ head: DoorHead, peer: String) -> DoorRequest? {
+  /// A request that the fast path answers, judged by its head alone; nil: not one of ours.
+  func read(_ head: FastPathHead, peer: String) -> FastPathRequest? {
     let client = proxies.client(peer: peer, header: head.joined)
-    let host = DoorRequest.host(client.host ?? head.first("host") ?? "")
-    if let tenant = house.routing.tenantOfHost[host] {
+    let host = FastPathRequest.host(client.host ?? head.first("host") ?? "")
+    if let tenant = controlPlane.routing.tenantOfHost[host] {
       guard head.method == .GET || head.method == .HEAD, UnsubscribePage.token(head.uri) == nil else { return nil }
-      return DoorRequest(head: head, client: client, purpose: .link(tenant))
+      return FastPathRequest(head: head, client: client, purpose: .link(tenant))
     }
     guard names.contains(host) else { return nil }
-    return Webhooks.Kind(head).map { DoorRequest(head: head, client: client, purpose: .webhook($0)) }
+    return Webhooks.Kind(head).map { FastPathRequest(head: head, client: client, purpose: .webhook($0)) }
   }
 
-  func judge(_ request: DoorRequest) -> DoorVerdict {
+  func judge(_ request: FastPathRequest) -> FastPathVerdict {
     switch request.purpose {
     case .webhook(let kind): webhooks.judge(kind, request)
     case .link(let tenant):
@@ -49,22 +49,22 @@ struct HotSite: Sendable {
     }
   }
 
-  /// - Parameter answer: told once the hit is on disk, or why it is not, on the intake's thread.
+  /// - Parameter answer: called once the hit is on disk, or why it is not, on the intake's thread.
   func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping Intake.Answer) {
-    house.intake.append(.hits([hit]), tenant: tenant.key, then: answer)
+    controlPlane.intake.append(.hits([hit]), tenant: tenant.key, then: answer)
   }
 }
 
 extension Refusal {
-  var doorResponse: DoorResponse {
+  var fastPathResponse: FastPathResponse {
     let (status, headers, text) = problem
-    return DoorResponse(
+    return FastPathResponse(
       status: .init(statusCode: status.code, reasonPhrase: status.reasonPhrase),
       headers: headers.map { ($0.name.rawName, $0.value) }, body: ByteBuffer(string: text))
   }
 }
 
-extension DoorResponse {
+extension FastPathResponse {
   /// The same, given by Hummingbird's router.
   var response: Response {
     var fields = HTTPFields()

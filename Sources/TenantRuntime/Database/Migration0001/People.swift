@@ -1,4 +1,4 @@
-extension FirstLight {
+extension Migration0001 {
   /// Contacts, their consent, and how they come and are picked.
   static let people = """
     CREATE TABLE contacts (

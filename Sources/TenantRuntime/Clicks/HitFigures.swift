@@ -11,7 +11,7 @@ import GRDB
 /// - `campaign_figures`: the same per campaign, hour, sending number and variant; people by their first click of the campaign (`send_jobs.clicked_at`).
 ///
 /// A person is the text whose link was opened. Where there is no text it is an address as kept with its user agent: at least so many.
-struct CountedHit {
+struct HitFigures {
   var id: Int64
   var link: HitLink
   var method: String
@@ -46,20 +46,20 @@ struct CountedHit {
     if new?.figure == .humanClicks { try comeToCampaign(db, &effects) }
   }
 
-  /// The timeline is told of a click, and of one taken back.
-  func tell(
+  /// The timeline records a click, and one taken back.
+  func publish(
     _ db: Database, _ effects: inout Effects, _ kind: Event.Kind, at: Moment, _ more: [(String, JSON)] = []
   ) throws {
     try Event.append(
       db, &effects, kind, at: at, phone: link.phone, campaign: link.campaignID, job: link.jobID,
-      data: .object([("link", .int(link.place)), ("hit", .int(id))] + more))
+      data: .object([("link", .int(link.linkNumber)), ("hit", .int(id))] + more))
   }
 
   // MARK: Of the link
 
   private func write(_ db: Database, _ effects: inout Effects, _ change: LinkFigures, hour: Moment) throws {
-    let place = FigureTally.OfLink(link: link.id, hour: hour)
-    if effects.tally == nil { try change.write(db, place) } else { effects.tally?.add(place, change) }
+    let key = FigureTally.OfLink(link: link.id, hour: hour)
+    if effects.tally == nil { try change.write(db, key) } else { effects.tally?.add(key, change) }
   }
 
   private func come(_ db: Database, _ effects: inout Effects, _ change: inout LinkFigures) throws {
@@ -78,15 +78,15 @@ struct CountedHit {
   }
 
   private func leave(_ db: Database, _ effects: inout Effects, _ change: inout LinkFigures) throws {
-    let place: StatementArguments = [link.id, visitor, at.hour]
+    let key: StatementArguments = [link.id, visitor, at.hour]
     let left = try Int.fetchOne(
       db.cachedStatement(
         sql: """
           UPDATE link_visitors SET hits = hits - 1 WHERE short_link_id = ? AND visitor = ? AND hour = ? RETURNING hits
-          """), arguments: place)
+          """), arguments: key)
     guard left == 0 else { return }
     try db.cachedStatement(sql: "DELETE FROM link_visitors WHERE short_link_id = ? AND visitor = ? AND hour = ?")
-      .execute(arguments: place)
+      .execute(arguments: key)
     change.people -= 1
     guard let next = try otherHour(db) else { return change.first -= 1 }
     guard at.hour < next else { return }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Gives a file to which much is applied the room of bulk work, and takes it back once it is quiet. A few files of the process at once, so
 /// that the memory is bounded however many tenants are busy.
-final class BusyFile: Sendable {
+final class BulkCache: Sendable {
   private struct State {
     var isBusy = false
     /// Rows applied since the last look.

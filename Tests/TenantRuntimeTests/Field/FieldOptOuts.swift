@@ -1,7 +1,7 @@
-/// What people write themselves: wishes round which something stands, and talk that uses the same words.
+/// What people write themselves: opt-outs with other words around them, and talk that uses the same words.
 extension FieldTexts {
   /// Hold or stop: signatures, copied instructions, dictation, slips, other words.
-  static let wishes: [String] = [
+  static let optOuts: [String] = [
     "Stop - Jane",
     "STOP — Jane",
     "Stop - Bob",
@@ -198,7 +198,7 @@ extension FieldTexts {
     "बंद",
   ]
 
-  /// No wish.
+  /// No opt-out.
   static let talk: [String] = [
     "what bus stop are you near",
     "ok I will stop by after work",

@@ -1,5 +1,5 @@
-extension FirstLight {
-  /// The tenant's events, who is told of them, and what the provider has told.
+extension Migration0001 {
+  /// The tenant's events, who receives them, and what the provider has reported.
   static let webhooks = """
     -- The tenant's own history; a reader goes on behind its last id.
     CREATE TABLE events (
@@ -8,7 +8,7 @@ extension FirstLight {
     ) STRICT;
     CREATE INDEX events_by_phone ON events (phone, id) WHERE phone IS NOT NULL;
 
-    -- Systems of the tenant's own that are told of events (OutgoingWebhooks/WebhookEndpoint.swift).
+    -- Systems of the tenant's own that receive events (OutgoingWebhooks/WebhookEndpoint.swift).
     CREATE TABLE webhook_endpoints (
       id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, description TEXT,
       events TEXT CHECK (events IS NULL OR json_valid(events)), -- a list of types; null: all
@@ -59,7 +59,7 @@ extension FirstLight {
       send_job_id INTEGER, outcome TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (sid, status, code)
     ) STRICT;
 
-    -- Outside events that could not be applied: a bug of ours to look into, never lost.
+    -- Events of the intake that could not be applied: a bug of ours to look into, never lost.
     CREATE TABLE refused_events (
       id INTEGER PRIMARY KEY, intake_id INTEGER NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, error TEXT NOT NULL
     ) STRICT;

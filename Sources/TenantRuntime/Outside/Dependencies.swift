@@ -1,8 +1,8 @@
 package import Logging
 
 /// Everything outside one tenant's file that its runtime may touch, as values handed in: clock, randomness, the wire, and the
-/// three small protocols the rest of the house answers. Tests hand in their own.
-package struct Outside: Sendable {
+/// three small protocols the rest of the program implements. Tests hand in their own.
+package struct Dependencies: Sendable {
   package var now: @Sendable () -> Moment
   package var random: @Sendable () -> UInt64
   package var http: any OutboundHTTP

@@ -2,8 +2,8 @@ import Testing
 
 @testable import TenantRuntime
 
-@Suite struct LinkBookTests {
-  let book = LinkBook()
+@Suite struct LinkCacheStateTests {
+  let book = LinkCacheState()
   let menu = Slug("menu")!
 
   @Test func whatIsNotKnownYetIsNotSaidToBeWrong() {
@@ -28,5 +28,5 @@ import Testing
     #expect(book.page.name == "Acme")
   }
 
-  @Test func noTwoTenantsHaveTheSameBook() { #expect(LinkBook().id != LinkBook().id) }
+  @Test func noTwoTenantsHaveTheSameBook() { #expect(LinkCacheState().id != LinkCacheState().id) }
 }

@@ -4,13 +4,13 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Hummingbird's HTTP/1 connection with the hot door in front.
-struct DoorChannel: ServerChildChannel {
+/// Hummingbird's HTTP/1 connection with the fast path in front.
+struct FastPathChannel: ServerChildChannel {
   private let http: HTTP1Channel
-  private let site: HotSite
+  private let site: FastPathSite
   private let connections: Connections
 
-  init(responder: @escaping HTTPChannelHandler.Responder, site: HotSite, connections: Connections) {
+  init(responder: @escaping HTTPChannelHandler.Responder, site: FastPathSite, connections: Connections) {
     http = HTTP1Channel(responder: responder)
     (self.site, self.connections) = (site, connections)
   }
@@ -22,7 +22,7 @@ struct DoorChannel: ServerChildChannel {
     return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
       let pipeline = channel.pipeline.syncOperations
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(HotDoor(site: site, watched: watched), position: .after(decoder))
+      try pipeline.addHandler(FastPath(site: site, watched: watched), position: .after(decoder))
       try pipeline.addHandler(FirstBytes(watched: watched), position: .first)
       return value
     }.flatMapErrorThrowing { error in
@@ -50,7 +50,7 @@ private final class FirstBytes: ChannelInboundHandler {
 }
 
 extension HTTPServerBuilder {
-  static func door(_ site: HotSite, _ connections: Connections) -> HTTPServerBuilder {
-    .init { responder in DoorChannel(responder: responder, site: site, connections: connections) }
+  static func fastPath(_ site: FastPathSite, _ connections: Connections) -> HTTPServerBuilder {
+    .init { responder in FastPathChannel(responder: responder, site: site, connections: connections) }
   }
 }

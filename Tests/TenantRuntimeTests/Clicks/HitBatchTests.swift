@@ -5,7 +5,7 @@ import Testing
 
 @testable import TenantRuntime
 
-@Suite struct HitLineTests {
+@Suite struct HitBatchTests {
   private let whole = LinkHit(
     jobID: LinkToken.highestID, link: 6,
     facts: HitFacts(
@@ -19,15 +19,15 @@ import Testing
     )
   }
 
-  private func line(_ hits: [LinkHit]) -> [UInt8] { HitLine.write(hits, after: UInt8(ascii: "H")) }
-  private func read(_ line: [UInt8]) -> [LinkHit]? { HitLine.read(line.dropFirst()) }
+  private func line(_ hits: [LinkHit]) -> [UInt8] { HitBatch.write(hits, after: UInt8(ascii: "H")) }
+  private func read(_ line: [UInt8]) -> [LinkHit]? { HitBatch.read(line.dropFirst()) }
 
   @Test func hitsComeBackAsTheyWentIn() throws {
     var other = bare
     other.facts.address = "192.0.2.1"
     for hits in [[whole], [bare], [whole, bare, other, whole, bare]] {
       #expect(read(line(hits)) == hits)
-      #expect(OutsideEvent(stored: try OutsideEvent.hits(hits).stored()) == .hits(hits))
+      #expect(IntakeEvent(stored: try IntakeEvent.hits(hits).stored()) == .hits(hits))
     }
     #expect(read(line([bare])) != [other])
   }
@@ -85,17 +85,17 @@ import Testing
       )
     }
     #expect(kept.count == 1 && counts == [2, 2])
-    let refused = try JSONDecoder().decode(OutsideEvent.self, from: Data(try #require(kept.first).utf8))
+    let refused = try JSONDecoder().decode(IntakeEvent.self, from: Data(try #require(kept.first).utf8))
     #expect(refused == .hits([hits[1]]))
   }
 
   @Test func aRowThatCannotBeReadIsSetAsideAndHoldsNobodyUp() async throws {
     let folder = try TestFolder()
     let clicked = try await ClickedCampaign(folder)
-    let broken = OutsideEvent(stored: [UInt8(ascii: "H"), 1, 2, 3])
+    let broken = IntakeEvent(stored: [UInt8(ascii: "H"), 1, 2, 3])
     #expect(broken == .unreadable(Data([UInt8(ascii: "H"), 1, 2, 3])))
-    #expect(OutsideEvent(stored: Array("{\"nonsense\":".utf8)).word == "unreadable")
-    let good = OutsideEvent.hits([clicked.hit(job: 1, minute: 10)])
+    #expect(IntakeEvent(stored: Array("{\"nonsense\":".utf8)).word == "unreadable")
+    let good = IntakeEvent.hits([clicked.hit(job: 1, minute: 10)])
     _ = try await clicked.runtime.apply([(1, broken), (2, good)], intakeInstance: "i")
     let (kept, hits) = try await clicked.runtime.file.read { db in
       (

@@ -2,13 +2,13 @@
 /// as LEB128 and texts as their length and UTF-8:
 ///
 ///     version · how many clients · each: its length, its `HitClientLine` · how many hits · each: job (0: none) · link · at ·
-///     flags (1 secure, 2 complete) · recipients nearby · method · address · the place of its client
-enum HitLine {
+///     flags (1 secure, 2 complete) · recipients nearby · method · address · the index of its client
+enum HitBatch {
   private static let version: UInt8 = 2
 
-  /// - Parameter mark: what the intake tells a row's kind by.
+  /// - Parameter mark: what the intake recognizes a row's kind by.
   static func write(_ hits: [LinkHit], after mark: UInt8) -> [UInt8] {
-    let (clients, places) = clients(hits)
+    let (clients, indices) = clients(hits)
     var out = [mark, version]
     out.reserveCapacity(32 + clients.reduce(0) { $0 + $1.line.count + 3 } + hits.count * 48)
     out.append(number: UInt64(clients.count))
@@ -17,7 +17,7 @@ enum HitLine {
       out.append(contentsOf: client.line)
     }
     out.append(number: UInt64(hits.count))
-    for (hit, place) in zip(hits, places) {
+    for (hit, index) in zip(hits, indices) {
       let facts = hit.facts
       out.append(number: UInt64(hit.jobID ?? 0))
       out.append(number: UInt64(hit.link))
@@ -26,22 +26,22 @@ enum HitLine {
       out.append(number: UInt64(max(hit.context.recipientsNearby, 0)))
       out.append(text: facts.method)
       out.append(text: facts.address)
-      out.append(number: UInt64(place))
+      out.append(number: UInt64(index))
     }
     return out
   }
 
-  /// Each client once, and for each hit the place of its own.
+  /// Each client once, and for each hit the index of its own.
   private static func clients(_ hits: [LinkHit]) -> ([HitClient], [Int]) {
     var (clients, known): ([HitClient], [ObjectIdentifier: Int]) = ([], [:])
-    let places = hits.map { hit in
+    let indices = hits.map { hit in
       let client = hit.facts.client
-      if let place = known[client.id] { return place }
+      if let index = known[client.id] { return index }
       clients.append(client)
       known[client.id] = clients.count - 1
       return clients.count - 1
     }
-    return (clients, places)
+    return (clients, indices)
   }
 
   /// nil for what is no such line.
@@ -68,12 +68,12 @@ enum HitLine {
       let at = reader.number().flatMap(Int64.init(exactly:)), let flags = reader.byte(), flags < 4,
       let near = reader.number().flatMap(Int.init(exactly:)),
       let method = reader.text(most: HitFacts.longestMethod + 2),
-      let address = reader.text(most: 64), let place = reader.number(), place < UInt64(clients.count)
+      let address = reader.text(most: 64), let index = reader.number(), index < UInt64(clients.count)
     else { return nil }
     return LinkHit(
       jobID: job == 0 ? nil : job, link: link,
       facts: HitFacts(
-        method: method, client: clients[Int(place)], address: address, isSecure: flags & 1 == 1,
+        method: method, client: clients[Int(index)], address: address, isSecure: flags & 1 == 1,
         isComplete: flags & 2 == 2, at: Moment(milliseconds: at)), context: HitContext(recipientsNearby: near))
   }
 }

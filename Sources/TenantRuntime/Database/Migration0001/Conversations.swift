@@ -1,4 +1,4 @@
-extension FirstLight {
+extension Migration0001 {
   /// Messages and the inbox.
   static let conversations = """
     CREATE TABLE messages (
@@ -42,7 +42,7 @@ extension FirstLight {
       id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 100),
       body TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
     ) STRICT;
-    -- What open inboxes are told (Inbox/InboxLog.swift): which message or conversation is new or other than before. The last 10,000.
+    -- What open inboxes are sent (Inbox/InboxLog.swift): which message or conversation is new or other than before. The last 10,000.
     CREATE TABLE inbox_log (
       id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind = 'message' OR kind = 'conversation'), subject INTEGER NOT NULL
     ) STRICT;

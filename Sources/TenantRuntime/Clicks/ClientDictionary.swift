@@ -2,7 +2,7 @@ import GRDB
 
 /// The clients of a file that one transaction has met, and how many hits it has stored of each: `hit_clients` is asked and counted once
 /// for all of them.
-struct HitClientBook: Sendable {
+struct ClientDictionary: Sendable {
   private struct Entry {
     var client: HitClient
     var id: Int64
@@ -11,8 +11,8 @@ struct HitClientBook: Sendable {
 
   private var entries: [ObjectIdentifier: Entry] = [:]
 
-  /// The client's place in the file, made if it is new. The hit that is stored with it is counted when the transaction ends (`write`).
-  mutating func place(_ db: Database, _ client: HitClient) throws -> Int64 {
+  /// The client's id in the file, made if it is new. The hit that is stored with it is counted when the transaction ends (`write`).
+  mutating func id(_ db: Database, _ client: HitClient) throws -> Int64 {
     let id = try entries[client.id]?.id ?? Self.find(db, client) ?? Self.insert(db, client)
     entries[client.id, default: Entry(client: client, id: id, hits: 0)].hits += 1
     return id

@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// A request to the world outside.
+/// An outgoing request.
 package struct HTTPCall: Sendable {
   package var method = "POST"
   package var url: String
@@ -48,14 +48,14 @@ struct Guarding: Sendable {
   /// `+host:port:address,…` for a name; nil where the URL has the address itself.
   var resolve: String?
   var addresses: [IPAddress]
-  /// Told on the door's thread, before the completion, about an answer: its header lines, and whether its body was cut.
+  /// Called on the client's thread, before the completion, about an answer: its header lines, and whether its body was cut.
   var onAnswer: @Sendable (_ headers: String, _ isCut: Bool) -> Void
 }
 
 /// How a call ended, as far as we can know.
 package enum HTTPOutcome: Sendable, Equatable {
   case answered(status: Int, body: [UInt8])
-  /// Nothing left this machine: not admitted, cancelled while waiting, or the door is closing.
+  /// Nothing left this machine: not admitted, cancelled while waiting, or the client is closing.
   case notBegun
   /// Admitted, but not wanted any more once its connection stood: nothing of the request left this machine.
   case heldBack
@@ -70,11 +70,11 @@ package enum HTTPOutcome: Sendable, Equatable {
 /// Invariants:
 /// - never more transfers than connections, so nothing queues inside libcurl: `admit`, and `isWanted` once a connection stands, are
 ///   the last words before the wire;
-/// - what `afterThisPass` is given runs when every call that had its last word before is on the wire;
+/// - what `afterPendingSends` is given runs when every call that had its last word before is on the wire;
 /// - a lane with a rate never begins more than that in any second, and an account never has more in flight than `AccountPace` says;
 /// - a POST is never sent twice by the library (see `rh_prepare`);
-/// - every submitted call completes exactly once, on the door's thread; completions must not block.
-package final class HTTPDoor: OutboundHTTP {
+/// - every submitted call completes exactly once, on the client's thread; completions must not block.
+package final class CurlClient: OutboundHTTP {
   package typealias Completion = @Sendable (HTTPOutcome) -> Void
 
   private struct State: Sendable {
@@ -83,7 +83,7 @@ package final class HTTPDoor: OutboundHTTP {
     var stopping = false
     /// Whose waiting calls are to be asked again whether they are wanted.
     var recheck: Set<String> = []
-    var afterThisPass: [@Sendable () -> Void] = []
+    var afterPendingSends: [@Sendable () -> Void] = []
     var hasEnded = false
   }
 
@@ -99,7 +99,7 @@ package final class HTTPDoor: OutboundHTTP {
     self.connections = connections
     multi = MultiHandle(connections: connections)
     let thread = Thread { [self] in run() }
-    thread.name = "http-door"
+    thread.name = "outbound-http"
     thread.stackSize = 1 << 20
     thread.start()
   }
@@ -125,11 +125,11 @@ package final class HTTPDoor: OutboundHTTP {
     multi.wakeUp()
   }
 
-  /// Runs `work` once no call is between its last word and the wire, on the door's thread (at once when the door has ended). Whoever
+  /// Runs `work` once no call is between its last word and the wire, on the client's thread (at once when the client has ended). Anyone who
   /// has closed a gate before knows then that no request begins behind it. Must not block.
-  package func afterThisPass(_ work: @escaping @Sendable () -> Void) {
+  package func afterPendingSends(_ work: @escaping @Sendable () -> Void) {
     let waits = state.withLock { state in
-      if !state.hasEnded { state.afterThisPass.append(work) }
+      if !state.hasEnded { state.afterPendingSends.append(work) }
       return !state.hasEnded
     }
     if waits { multi.wakeUp() } else { work() }
@@ -143,8 +143,8 @@ package final class HTTPDoor: OutboundHTTP {
       let now = DispatchTime.now().uptimeNanoseconds
       let room = connections - transfers.count
       let passed = state.withLock { state in
-        defer { state.afterThisPass = [] }
-        return state.afterThisPass
+        defer { state.afterPendingSends = [] }
+        return state.afterPendingSends
       }
       for work in passed { work() }
       let (begin, drop, next) = state.withLock { state -> ([CallQueue.Waiting], [CallQueue.Waiting], UInt64?) in
@@ -175,12 +175,12 @@ package final class HTTPDoor: OutboundHTTP {
         return state.stopping && running == 0 && state.queue.isEmpty
       }
       if finished { break }
-      // Where a call has ended or was refused at the door there is room for the next at once.
+      // Where a call has ended or was refused there is room for the next at once.
       if ended == 0, begin.isEmpty || running == connections { multi.wait(milliseconds: Self.wait(until: next)) }
     }
     let left = state.withLock { state in
       state.hasEnded = true
-      return state.afterThisPass
+      return state.afterPendingSends
     }
     for work in left { work() }
     multi.close()
@@ -194,7 +194,7 @@ package final class HTTPDoor: OutboundHTTP {
   }
 }
 
-/// The multi handle: used by the door's thread, except `wakeUp`, which libcurl allows from any thread.
+/// The multi handle: used by the client's thread, except `wakeUp`, which libcurl allows from any thread.
 private final class MultiHandle: @unchecked Sendable {
   let pointer: OpaquePointer
 
@@ -211,7 +211,7 @@ private final class MultiHandle: @unchecked Sendable {
   func close() {}
 }
 
-/// Transfers in flight and the easy handles they reuse. Lives on the door's thread.
+/// Transfers in flight and the easy handles they reuse. Lives on the client's thread.
 private struct Transfers {
   let multi: MultiHandle
   var count = 0
@@ -219,7 +219,7 @@ private struct Transfers {
 
   init(multi: MultiHandle) { self.multi = multi }
 
-  mutating func begin(_ call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
+  mutating func begin(_ call: HTTPCall, completion: @escaping CurlClient.Completion) {
     guard let easy = idle.popLast() ?? curl_easy_init() else { return completion(.notSent("out of memory")) }
     let transfer = Transfer(call: call, completion: completion)
     transfer.prepare(easy)
@@ -249,14 +249,14 @@ private struct Transfers {
 
 private final class Transfer {
   let call: HTTPCall
-  let completion: HTTPDoor.Completion
+  let completion: CurlClient.Completion
   private let memory = UnsafeMutablePointer<rh_transfer>.allocate(capacity: 1)
   private let body: UnsafeMutableBufferPointer<CChar>
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var resolve: UnsafeMutablePointer<curl_slist>?
   private let addresses: UnsafeMutableBufferPointer<UInt8>
 
-  init(call: HTTPCall, completion: @escaping HTTPDoor.Completion) {
+  init(call: HTTPCall, completion: @escaping CurlClient.Completion) {
     self.call = call
     self.completion = completion
     let whole = call.body + call.bodyEnd()

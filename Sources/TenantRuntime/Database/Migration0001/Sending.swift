@@ -1,4 +1,4 @@
-extension FirstLight {
+extension Migration0001 {
   /// Campaigns, the ledger of texts, and what it is counted and charged by.
   static let sending = """
     CREATE TABLE campaigns (
@@ -58,7 +58,7 @@ extension FirstLight {
     CREATE INDEX send_jobs_unproven ON send_jobs (check_at) WHERE state = 'unknown' AND check_at IS NOT NULL;
     CREATE INDEX send_jobs_tests ON send_jobs (test_of, id) WHERE test_of IS NOT NULL;
 
-    -- Present states of a campaign's jobs, what reports read: whoever plans jobs counts them in (SendJob.counted), the triggers move them,
+    -- Present states of a campaign's jobs, what reports read: the planner of jobs counts them in (SendJob.counted), the triggers move them,
     -- or a transaction of many moves does (SendJob.move).
     CREATE TABLE campaign_counts (
       campaign_id INTEGER NOT NULL REFERENCES campaigns(id), variant INTEGER NOT NULL, -- 0: none
@@ -98,7 +98,7 @@ extension FirstLight {
       id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),
       monthly_micros INTEGER CHECK (monthly_micros >= 0)
     ) STRICT;
-    -- Thresholds (per cent of a limit) that a day (20261123) or a month (20261100) has passed: each is told once.
+    -- Thresholds (per cent of a limit) that a day (20261123) or a month (20261100) has passed: each is published once.
     CREATE TABLE budget_alerts (
       period INTEGER NOT NULL, threshold INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (period, threshold)
     ) STRICT, WITHOUT ROWID;

@@ -1,4 +1,4 @@
-extension FirstLight {
+extension Migration0001 {
   /// Short links and their hits.
   static let links = """
     -- Links in a campaign's text, by number; and links of their own, which a token with their code, and a slug if they have one, lead to.
@@ -66,7 +66,7 @@ extension FirstLight {
       -- When the last ones go, their ids are given again.
       UPDATE link_hits_mark SET listed_up_to = min(listed_up_to, ifnull((SELECT max(id) FROM link_hits), 0)) WHERE id = 1;
     END;
-    -- Clicks per link and hour, moved in the transaction of the hit (Clicks/CountedHit.swift).
+    -- Clicks per link and hour, moved in the transaction of the hit (Clicks/HitFigures.swift).
     CREATE TABLE link_figures (
       short_link_id INTEGER NOT NULL REFERENCES short_links(id), hour INTEGER NOT NULL,
       human INTEGER NOT NULL, bot INTEGER NOT NULL, unknown INTEGER NOT NULL,

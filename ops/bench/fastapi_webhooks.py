@@ -7,10 +7,10 @@ from fastapi.responses import RedirectResponse
 from twilio.request_validator import RequestValidator
 
 app = FastAPI()
-file = sqlite3.connect(os.environ["DOOR_FILE"], check_same_thread=False, isolation_level=None)
+file = sqlite3.connect(os.environ["FASTAPI_FILE"], check_same_thread=False, isolation_level=None)
 file.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS reports (sid TEXT, status TEXT, code TEXT, body TEXT, UNIQUE (sid, status, code));"
                    "CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, state TEXT)")
-BASE, validator = os.environ["DOOR_URL"], RequestValidator("token")
+BASE, validator = os.environ["FASTAPI_URL"], RequestValidator("token")
 
 
 @app.post("/webhooks/twilio/status")

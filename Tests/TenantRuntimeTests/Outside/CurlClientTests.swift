@@ -5,7 +5,7 @@ import TenantRuntime
 import Testing
 
 /// The door and a peer that listens on this machine.
-@Suite struct HTTPDoorTests {
+@Suite struct CurlClientTests {
   private let peer = try! Listener()
 
   private func call() -> HTTPCall {
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1))) func aCallThatIsNotWantedAnyMoreOnceItIsConnectedSendsNothing() async throws {
-    let door = HTTPDoor(connections: 1)
+    let door = CurlClient(connections: 1)
     defer { door.stop() }
     var call = call()
     call.admit = { true }
@@ -26,14 +26,14 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1))) func whatRunsAfterAPassSeesItsLastWordsOnTheWire() async throws {
-    let door = HTTPDoor(connections: 1)
+    let door = CurlClient(connections: 1)
     defer { door.stop() }
     let (peer, call) = (peer, call())
     let sent = await withCheckedContinuation { (done: CheckedContinuation<Int, Never>) in
       var call = call
       // Between its last word and the wire.
       call.isWanted = {
-        door.afterThisPass { done.resume(returning: peer.waitingBytes()) }
+        door.afterPendingSends { done.resume(returning: peer.waitingBytes()) }
         return true
       }
       door.submit(call) { _ in }
@@ -43,13 +43,13 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1))) func anEndedDoorKeepsNobodyWaiting() async {
-    let door = HTTPDoor(connections: 1)
+    let door = CurlClient(connections: 1)
     door.stop()
     // The first may come while the door ends, the second when it has ended: each is run, once.
     let runs = Mutex(0)
     for _ in 0..<2 {
       await withCheckedContinuation { done in
-        door.afterThisPass {
+        door.afterPendingSends {
           runs.withLock { $0 += 1 }
           done.resume()
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TenantRuntime
 
-@Suite struct HitClientBookTests {
+@Suite struct ClientDictionaryTests {
   let folder = try! TestFolder()
 
   private func kept(_ clicked: ClickedCampaign) async throws -> [String] {

@@ -9,7 +9,7 @@ import TenantRuntime
 ///
 /// One request at a time: what a client sends behind it waits here, and nothing more is read until its turn has come. Reading goes on while
 /// nothing waits, for switching it off and on costs two system calls a request.
-final class HotDoor: ChannelDuplexHandler {
+final class FastPath: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -17,8 +17,8 @@ final class HotDoor: ChannelDuplexHandler {
 
   private enum State {
     case idle
-    case reading(HTTPRequestHead, DoorRequest)
-    /// Its body is longer than the hot door takes: the rest is thrown away, then it is refused.
+    case reading(HTTPRequestHead, FastPathRequest)
+    /// Its body is longer than the fast path takes: the rest is thrown away, then it is refused.
     case overflowing(AnswerForm)
     case answering
     /// Hummingbird's, until both its request and its answer have ended.
@@ -30,7 +30,7 @@ final class HotDoor: ChannelDuplexHandler {
     case event(Any)
   }
 
-  private let site: HotSite
+  private let site: FastPathSite
   private let watched: Watched
   private var state = State.idle
   private var peer = ""
@@ -40,7 +40,7 @@ final class HotDoor: ChannelDuplexHandler {
   private var isReadHeld = false
   private static let mostBytes = 64 << 10
 
-  init(site: HotSite, watched: Watched) { (self.site, self.watched) = (site, watched) }
+  init(site: FastPathSite, watched: Watched) { (self.site, self.watched) = (site, watched) }
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
@@ -75,7 +75,7 @@ final class HotDoor: ChannelDuplexHandler {
     case (.end, .reading(let head, let request)): if !decide(context, request) { handOn(context, head, request) }
     case (.end, .overflowing(let form)):
       state = .answering
-      answer(context, form, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").doorResponse)
+      answer(context, form, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").fastPathResponse)
     case (_, .passing(_, let isAnswered)):
       if case .end = part { endPassing(isAnswered: isAnswered) }
       context.fireChannelRead(wrapInboundOut(part))
@@ -90,7 +90,7 @@ final class HotDoor: ChannelDuplexHandler {
 
   private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
     watched.readsBody()
-    guard let request = site.read(DoorHead(head), peer: peer) else {
+    guard let request = site.read(FastPathHead(head), peer: peer) else {
       state = .passing(isRead: false, isAnswered: false)
       return context.fireChannelRead(wrapInboundOut(.head(head)))
     }
@@ -101,7 +101,7 @@ final class HotDoor: ChannelDuplexHandler {
   }
 
   /// False when Hummingbird's router is to decide.
-  private func decide(_ context: ChannelHandlerContext, _ request: DoorRequest) -> Bool {
+  private func decide(_ context: ChannelHandlerContext, _ request: FastPathRequest) -> Bool {
     var form = AnswerForm(request.head)
     watched.answers()
     let begin = DispatchTime.now()
@@ -118,16 +118,16 @@ final class HotDoor: ChannelDuplexHandler {
       state = .answering
       site.keep(hit, of: tenant) { [form] result in
         loop.execute {
-          let (door, context) = bound.value
-          door.answer(context, form, result.refusal?.doorResponse ?? response)
+          let (handler, context) = bound.value
+          handler.answer(context, form, result.refusal?.fastPathResponse ?? response)
         }
       }
     case .later(_, let begin):
       state = .answering
       begin { [form] response in
         loop.execute {
-          let (door, context) = bound.value
-          door.answer(context, form, response)
+          let (handler, context) = bound.value
+          handler.answer(context, form, response)
         }
       }
     case .pass: break
@@ -135,7 +135,7 @@ final class HotDoor: ChannelDuplexHandler {
     return true
   }
 
-  private func handOn(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ request: DoorRequest) {
+  private func handOn(_ context: ChannelHandlerContext, _ head: HTTPRequestHead, _ request: FastPathRequest) {
     state = .passing(isRead: true, isAnswered: false)
     context.fireChannelRead(wrapInboundOut(.head(head)))
     if request.body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(request.body))) }
@@ -145,7 +145,7 @@ final class HotDoor: ChannelDuplexHandler {
 
   // MARK: Answers
 
-  private func answer(_ context: ChannelHandlerContext, _ form: AnswerForm, _ response: DoorResponse) {
+  private func answer(_ context: ChannelHandlerContext, _ form: AnswerForm, _ response: FastPathResponse) {
     if let line = form.line { site.access.write(line, response.status) }
     guard context.channel.isActive else { return }
     // Past the encoder: a head, body and end would be three trips through the pipeline and as many buffers.
@@ -181,7 +181,7 @@ final class HotDoor: ChannelDuplexHandler {
       }
       isHandedOn = true
     }
-    // Hummingbird looks at what it was given when it is told that this was all for now.
+    // Hummingbird looks at what it was given when it is informed that this was all for now.
     if isHandedOn { context.fireChannelReadComplete() }
     if isReadHeld { read(context: context) }
   }
@@ -200,7 +200,7 @@ final class HotDoor: ChannelDuplexHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// That nothing more will come, or that the server stops, is told to the rest once the answer is out.
+  /// That nothing more will come, or that the server stops, is passed to the rest once the answer is out.
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .answering = state { return waiting.append(.event(event)) }
     if waiting.isEmpty { context.fireUserInboundEventTriggered(event) } else { waiting.append(.event(event)) }

@@ -4,9 +4,9 @@ import Synchronization
 /// of targets is no longer true. It outlives the open file.
 ///
 /// Filled when the file is opened, changed after the commit that changes a link. Slugs are never taken away: one that was given is not
-/// given again. Whoever reads targets from the file notes `version` before, and believes them as long as it stays: a change that is
+/// given again. Anyone who reads targets from the file notes `version` before, and believes them as long as it stays: a change that is
 /// committed meanwhile makes what was read stale from birth.
-package final class LinkBook: Sendable {
+package final class LinkCacheState: Sendable {
   /// So many slugs a tenant may have, all of them in memory.
   package static let mostSlugs = 5_000
 
@@ -29,11 +29,11 @@ package final class LinkBook: Sendable {
   private let versions = Atomic<UInt64>(0)
   private let state = Mutex(State())
 
-  /// Told of every change, for those who remember targets elsewhere. Must not block.
-  private let tell: @Sendable () -> Void
+  /// Called at every change, for caches of targets elsewhere. Must not block.
+  private let onChange: @Sendable () -> Void
 
-  package init(tell: @escaping @Sendable () -> Void = {}) {
-    self.tell = tell
+  package init(onChange: @escaping @Sendable () -> Void = {}) {
+    self.onChange = onChange
     id = Self.ids.add(1, ordering: .relaxed).newValue
   }
 
@@ -66,6 +66,6 @@ package final class LinkBook: Sendable {
   /// A link, or something its target is made from, is other than before.
   func changed() {
     versions.add(1, ordering: .releasing)
-    tell()
+    onChange()
   }
 }
