@@ -121,7 +121,7 @@ let package = Package(
       path: "Tests/TestKit", swiftSettings: settings),
     .testTarget(
       name: "TenantRuntimeTests",
-      dependencies: ["TenantRuntime", "TestKit", grdb], swiftSettings: settings),
+      dependencies: ["TenantRuntime", "TestKit", grdb, sqlite], swiftSettings: settings),
     .testTarget(
       name: "ControlPlaneTests",
       dependencies: ["ControlPlane", "TenantRuntime", "TestKit", grdb, logging, memoryLogging],

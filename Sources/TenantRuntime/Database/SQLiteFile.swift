@@ -2,6 +2,7 @@ import CSQLite
 import Dispatch
 import Foundation
 package import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// How much a commit promises. `durable` is on disk when it returns (claims, consents, money); `replayable` survives a killed
@@ -207,15 +208,17 @@ package final class SQLiteFile: Sendable {
     }
   }
 
-  /// `DatabaseQueue.read`, for a file that may be closed.
+  /// One read transaction. A body that has written anything is undone and refused. Not by `PRAGMA query_only`, as `DatabaseQueue.read` does it:
+  /// setting it expires every prepared statement of the connection, so that each was compiled again after each read.
   private func reading<Value>(_ db: Database, _ body: (Database) throws -> Value) throws -> Value {
     try refuseClosed()
     var value: Value?
-    try db.readOnly {
-      try db.inTransaction(.deferred) {
-        value = try body(db)
-        return .commit
+    try db.inTransaction(.deferred) {
+      value = try body(db)
+      guard sqlite3_txn_state(db.sqliteConnection, nil) != SQLITE_TXN_WRITE else {
+        throw DatabaseError(resultCode: .SQLITE_READONLY, message: "a read of \(path) has written")
       }
+      return .commit
     }
     guard let value else { preconditionFailure("a committed transaction has its value") }
     return value
