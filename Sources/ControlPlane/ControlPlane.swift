@@ -63,6 +63,8 @@ package final class ControlPlane: Sendable {
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?
   let applier: Applier
+  package let scheduler: Scheduler
+  let dueTurns: DueTurns
   package let now: @Sendable () -> Moment
   let template = TenantTemplate()
   /// Tenants, by key, and backups, by path, that are being made now: two of one would write into one file.
@@ -71,7 +73,6 @@ package final class ControlPlane: Sendable {
   /// Tenants being paused now; another one that is `pausing` has been left so by an error.
   let pausing = Mutex<Set<String>>([])
   let turns = Turns()
-  private let sweptAt = Mutex<Int64>(0)
   private let routingBox: Mutex<Routing>
   let gates = Mutex<[String: SendGate]>([:])
   private let inboxes = Mutex<[String: InboxBell]>([:])
@@ -95,7 +96,8 @@ package final class ControlPlane: Sendable {
     try secret.enter(file)
     let open = OpenTenants(cap: configuration.openFiles)
     let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
-    (self.open, self.applier) = (open, applier)
+    (self.open, self.applier, dueTurns) = (open, applier, DueTurns(file: file))
+    scheduler = Scheduler(logger: logger, now: now) { turn in try await open.take(turn) }
     let intakePath = "\(configuration.data)/intake.sqlite"
     intake = try Self.naming(intakePath) {
       try Intake(path: intakePath, start: now()) { arrival in
@@ -234,43 +236,6 @@ package final class ControlPlane: Sendable {
       timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
   }
 
-  /// What no restore can ask for any more goes, once a day.
-  package func sweepIfDue() async throws {
-    let now = now()
-    let isDue = sweptAt.withLock { swept in
-      guard now.milliseconds - swept > 86_400_000 else { return false }
-      swept = now.milliseconds
-      return true
-    }
-    if isDue { try await intake.sweep(before: now.advanced(bySeconds: -Self.keptSeconds)) }
-  }
-  /// Longer than the oldest backup.
-  private static let keptSeconds: Int64 = 400 * 86_400
-
-  /// After a start: every active tenant is looked at once, its backlog applied, its work begun.
-  package func begin() async {
-    await open.beginWork()
-    do { try await endPauses() } catch {
-      tryAgain("Ending the pauses that were cut off", after: error) { [self] in
-        try await endPauses()
-        await openAll()
-      }
-    }
-    await openAll()
-  }
-
-  private func openAll() async {
-    for tenant in routing.tenants.values.sorted(by: { $0.key < $1.key }) where tenant.isOpenable {
-      do { try await open.with(tenant.key) { _ in } } catch let error as Refusal {  // missing or damaged
-        logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant.key)", "error": "\(error.detail)"])
-      } catch {
-        tryAgain("Opening a tenant", of: tenant.key, after: error) { [self] in
-          if routing.tenants[tenant.key]?.isOpenable == true { try await open.with(tenant.key) { _ in } }
-        }
-      }
-    }
-  }
-
   /// Keeps up what this node may use of accounts that other nodes use too; returns when the task is cancelled.
   package func shareAccounts() async {
     if configuration.redisURL != nil { http.accounts.beShared() }
@@ -287,6 +252,7 @@ package final class ControlPlane: Sendable {
   package func shutDown() async {
     http.stop()
     applier.stop()
+    scheduler.stop()
     guardedClient.stop()
     await limits.shutDown()
     await sharedTargets?.close()

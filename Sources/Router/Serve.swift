@@ -101,7 +101,6 @@ struct CommandService: Service {
         do {
           try await runner.take()
           try await controlPlane.checkpointControlFile()
-          try await controlPlane.sweepIfDue()
         } catch {
           controlPlane.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])
         }

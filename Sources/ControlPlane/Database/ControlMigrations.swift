@@ -2,14 +2,25 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [firstLight, standing]
+  package static let all: [String] = [migration0001, standing, dueTurns]
 
   /// What its former tenant's file knew of a number that has moved (`NumberStanding`).
   private static let standing = """
     ALTER TABLE number_routes ADD COLUMN standing TEXT CHECK (standing IS NULL OR json_valid(standing));
     """
 
-  private static let firstLight = """
+  /// What is to be done for whom, and when. Of older data folders nobody knows: each tenant's file is opened once.
+  private static let dueTurns = """
+    CREATE TABLE due_turns (
+      tenant TEXT NOT NULL, -- '': the platform
+      work TEXT NOT NULL, -- a worker; `open`: its file is open, or was when the server died; `held`: texts wait for a change outside its file
+      due INTEGER NOT NULL,
+      PRIMARY KEY (tenant, work)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO due_turns (tenant, work, due) SELECT key, 'open', 0 FROM tenants;
+    """
+
+  private static let migration0001 = """
     CREATE TABLE tenants (
       key TEXT PRIMARY KEY CHECK (length(key) BETWEEN 2 AND 39), name TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state = 'active' OR state = 'pausing' OR state = 'paused' OR state = 'suspended' OR state = 'archived'), reason TEXT,

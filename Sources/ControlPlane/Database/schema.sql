@@ -60,3 +60,9 @@ CREATE TABLE audit_log (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT,
   address TEXT NOT NULL DEFAULT '' -- of the caller
 ) STRICT;
+CREATE TABLE due_turns (
+  tenant TEXT NOT NULL, -- '': the platform
+  work TEXT NOT NULL, -- a worker; `open`: its file is open, or was when the server died; `held`: texts wait for a change outside its file
+  due INTEGER NOT NULL,
+  PRIMARY KEY (tenant, work)
+) STRICT, WITHOUT ROWID;

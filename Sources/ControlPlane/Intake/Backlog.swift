@@ -111,6 +111,7 @@ struct Backlogs {
   func texts(of tenant: String) -> Int { ofTenant[tenant]?.texts ?? 0 }
   func waits(_ id: Int64, of tenant: String) -> Bool { ofTenant[tenant]?.waits(id) ?? false }
   func last(of tenant: String) -> Int64 { ofTenant[tenant]?.last ?? 0 }
+  var tenants: [String] { ofTenant.filter { !$0.value.rows.isEmpty }.map(\.key) }
 
   /// - Parameter event: nil when only the file has it.
   mutating func append(_ row: Backlog.Row, _ event: IntakeEvent?, tenant: String) {

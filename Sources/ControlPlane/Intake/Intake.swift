@@ -222,6 +222,9 @@ package final class Intake: SendClaimLog {
 
   // MARK: Read and trim
 
+  /// Tenants whose files may not have all that was answered for them.
+  var waitingTenants: [String] { state.withLock { $0.backlogs.tenants } }
+
   /// The last row of a tenant, from memory: 0 when none waits.
   package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs.last(of: tenant) } }
 

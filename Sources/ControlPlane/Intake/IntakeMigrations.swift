@@ -2,14 +2,14 @@
 package enum IntakeMigrations {
   /// "RHin"
   package static let applicationID: Int32 = 0x5248_696E
-  package static let all: [String] = [firstLight, budgets]
+  package static let all: [String] = [migration0001, budgets]
 
   /// What a campaign may cost, in micros, as a person has set it last; null: nobody has (`CampaignNote`).
   private static let budgets = """
     ALTER TABLE campaign_notes ADD COLUMN budget INTEGER;
     """
 
-  private static let firstLight = """
+  private static let migration0001 = """
     -- Which log this is: another one begins at 0 for every tenant.
     CREATE TABLE intake (id INTEGER PRIMARY KEY CHECK (id = 1), instance TEXT NOT NULL, checks INTEGER NOT NULL) STRICT;
     INSERT INTO intake VALUES (1, lower(hex(randomblob(16))), 0);

@@ -130,7 +130,7 @@ extension ControlPlane {
       let answer = try await setState(key, from: [.suspended], to: .active, reason: nil, doing)
       try await refreshRouting()
       if routing.tenants[key]?.state != .suspended { gate(of: key).open("suspended") }
-      await open.peek(key)?.nudge(.sending)
+      scheduler.wake(key, .sending)
       return answer
     case .unfence(let key): return try await unfence(key, doing)
     case .addNumber(let key, let number): return try await addNumber(key, number, doing)
@@ -215,7 +215,7 @@ extension ControlPlane {
   private func rejudgeLinks(_ key: String, since: Moment?, _ doing: Doing) async throws -> JSON {
     _ = try tenant(key)
     let actor = doing.actor
-    let isServer = await open.isWorking
+    let isServer = scheduler.isWorking
     let state = try await open.with(key) { runtime in
       let begun = try await runtime.rejudgeClicks(since: since, actor: actor)
       if isServer { return begun }
@@ -260,7 +260,7 @@ extension ControlPlane {
         gate(of: key).close(Self.platformSwitch)
       }
     }
-    for key in routing.tenants.keys where !on { await open.peek(key)?.nudge(.sending) }
+    if !on { await wakeTexts { _ in true } }
     return killSwitch
   }
 

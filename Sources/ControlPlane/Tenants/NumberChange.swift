@@ -87,9 +87,7 @@ extension ControlPlane {
       try doing.note(db, name, detail: String(dailyCap))
     }
     try await refreshRouting()
-    for tenant in routing.tenants.values where tenant.brands[name] != nil {
-      await open.peek(tenant.key)?.nudge(.sending)
-    }
+    await wakeTexts { routing.tenants[$0]?.brands[name] != nil }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]
   }
 }

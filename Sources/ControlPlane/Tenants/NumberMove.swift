@@ -36,7 +36,7 @@ extension ControlPlane {
     for key in [key, other] { try await reconcileNumbers(of: key) }
     // It may have been the new tenant's before; where it was stopped by the provider it stays so.
     await open.peek(other)?.agree(onNumber: number)
-    await open.peek(other)?.nudge(.sending)
+    scheduler.wake(other, .sending)
     return ["number": .phone(number), "tenant": .text(other)]
   }
 
@@ -71,6 +71,7 @@ extension ControlPlane {
 
   /// An open file is informed at once, another one when it is opened.
   func reconcileNumbers(of key: String) async throws {
+    defer { scheduler.wake(key, .sending) }
     guard let runtime = await open.peek(key) else { return }
     let (numbers, now) = (try tenant(key).numbers, now())
     do { try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) } } catch let
@@ -78,6 +79,5 @@ extension ControlPlane {
     {
       return  // It has been closed just now.
     }
-    runtime.nudge(.sending)
   }
 }

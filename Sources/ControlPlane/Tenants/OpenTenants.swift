@@ -5,22 +5,19 @@ import Logging
 import Synchronization
 package import TenantRuntime
 
-/// The capped set of open tenant files, and the turns they are given. At most one turn per tenant and kind of work at a time.
+/// The capped set of open tenant files. A file that nobody has used for a while is closed, too.
 package actor OpenTenants {
   private struct Entry {
     var runtime: Runtime
     var users: [Int: User] = [:]
     var lastUse = 0
+    var usedAt: Moment
   }
   /// A user of the open file.
   private struct User {
     /// In an operator's words.
     var what: String
     var cancel: (@Sendable () -> Void)?
-  }
-  private struct Turn: Hashable {
-    var tenant: String
-    var worker: Worker
   }
 
   /// The control plane of these tenants; set once, right after it is built.
@@ -30,18 +27,10 @@ package actor OpenTenants {
   /// A file is opened, and closed, by one task at a time: two connections to one file are what must not be.
   private var opening: [String: Task<Void, any Error>] = [:]
   private var leaving: [String: Task<Void, Never>] = [:]
-  private var running: Set<Turn> = []
-  private var again: Set<Turn> = []
-  /// Turns in a row that failed: they wait longer each time.
-  private var failures: [Turn: Int] = [:]
-  /// Turns that have their time.
-  private var sleepers: [Turn: (until: Moment, task: Task<Void, Never>)] = [:]
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
   var isClosing: Bool { closing }
-  /// Commands open files too, but only a server works on them.
-  private var working = false
   private let lanes = StorageLanes(label: "storage", count: 8)
   private let importLane = DispatchQueue(label: "imports")
 
@@ -55,7 +44,10 @@ package actor OpenTenants {
     _ key: String, as what: String = "a request", _ body: @escaping @Sendable (Runtime) async throws -> Value
   ) async throws -> Value {
     let (runtime, user) = try await borrow(key, what)
-    defer { entries[key]?.users[user] = nil }
+    defer {
+      entries[key]?.users[user] = nil
+      entries[key]?.usedAt = runtime.dependencies.now()
+    }
     let task = Task { try await body(runtime) }
     entries[key]?.users[user]?.cancel = { task.cancel() }
     do {
@@ -71,6 +63,7 @@ package actor OpenTenants {
   }
 
   package func peek(_ key: String) -> Runtime? { entries[key]?.runtime }
+  var keys: [String] { Array(entries.keys) }
 
   package func renew(_ lease: @Sendable (String) -> Lease?) async {
     for (key, entry) in entries {
@@ -107,9 +100,11 @@ package actor OpenTenants {
     let task = Task {
       defer { opening[key] = nil }
       let known = controlPlane.routing.tenants[key]
+      await noteOpening(key, controlPlane)
       let runtime = try await TenantOpening(controlPlane: controlPlane, key: key).open(
         lanes: lanes, importLane: importLane)
-      entries[key] = Entry(runtime: runtime)
+      entries[key] = Entry(runtime: runtime, usedAt: controlPlane.now())
+      controlPlane.scheduler.opened(key)
       controlPlane.applier.recovered(key)
       do { try await controlPlane.agree(runtime, since: known) } catch {
         controlPlane.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
@@ -117,10 +112,18 @@ package actor OpenTenants {
           if await controlPlane.open.peek(key) === runtime { try await controlPlane.agree(runtime, since: nil) }
         }
       }
-      for worker in Worker.allCases { nudge(key, worker) }
+      controlPlane.scheduler.wakeAll(key)
+      controlPlane.scheduler.schedule(Self.closingIdle, at: controlPlane.now().advanced(bySeconds: Self.idleSeconds))
     }
     opening[key] = task
     return task
+  }
+
+  private func noteOpening(_ key: String, _ controlPlane: ControlPlane) async {
+    let dueTurns = controlPlane.dueTurns
+    do { try await dueTurns.opening(key) } catch {
+      controlPlane.tryAgain("Noting an open file", of: key, after: error) { try await dueTurns.opening(key) }
+    }
   }
 
   /// The least recently used idle file, when the cap is reached. With every file in use the cap gives way.
@@ -129,71 +132,10 @@ package actor OpenTenants {
     return entries.filter { $0.value.users.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }?.key
   }
 
-  // MARK: Turns
-
-  package nonisolated func nudgeSoon(_ key: String, _ worker: Worker) { Task { await nudge(key, worker) } }
-  private func nudge(_ key: String, _ worker: Worker) { wake(Turn(tenant: key, worker: worker)) }
-
-  private func wake(_ turn: Turn) {
-    guard working, !closing, !parked.contains(turn.tenant) else { return }
-    if running.contains(turn) {
-      again.insert(turn)
-      return
-    }
-    running.insert(turn)
-    Task { await run(turn) }
-  }
-
-  private func run(_ turn: Turn) async {
-    while !closing, !parked.contains(turn.tenant) {
-      again.remove(turn)
-      let next: NextTurn
-      do {
-        next = try await take(turn)
-        failures[turn] = nil
-      } catch  where error is CancellationError || parked.contains(turn.tenant) || closing {
-        // A pause has ended it. Where that has failed meanwhile it was nudged; else it goes on when the file is opened again.
-        if again.contains(turn) { continue }
-        break
-      } catch {
-        let count = min(failures[turn, default: 0] + 1, 7)
-        failures[turn] = count
-        let seconds = min(1 << (count - 1), 60)
-        controlPlane.withLock { $0 }?.logger.error(
-          "A turn failed; it is tried again",
-          metadata: ["tenant": "\(turn.tenant)", "error": "\(error)", "seconds": "\(seconds)"])
-        next = .at(Moment.now().advanced(bySeconds: Int64(seconds)))
-      }
-      if next == .now || again.contains(turn) { continue }
-      if case .at(let moment) = next { wakeLater(turn, at: moment) }
-      break
-    }
-    running.remove(turn)
-  }
-
-  private func take(_ turn: Turn) async throws -> NextTurn {
-    try await with(turn.tenant, as: "its worker for \(turn.worker.rawValue)") { runtime in
-      try await runtime.takeTurn(turn.worker)
-    }
-  }
-
-  /// One sleeper for each kind of work, however often it is nudged meanwhile: the earliest.
-  private func wakeLater(_ turn: Turn, at moment: Moment) {
-    if let sleeper = sleepers[turn] {
-      // One that is late (the clock was set) does not stand for what is due later.
-      if sleeper.until <= moment, sleeper.until > Moment.now() { return }
-      sleeper.task.cancel()
-    }
-    let task = Task {
-      // Clocks are set, and machines sleep: looked at again each hour at least.
-      while case let left = moment.milliseconds - Moment.now().milliseconds, left > 0, !closing {
-        do { try await Task.sleep(for: .milliseconds(min(left, 3_600_000))) } catch { return }
-      }
-      if Task.isCancelled { return }
-      sleepers[turn] = nil
-      wake(turn)
-    }
-    sleepers[turn] = (moment, task)
+  /// One turn of the scheduler.
+  nonisolated func take(_ turn: Turn) async throws -> NextTurn {
+    guard let controlPlane = controlPlane.withLock({ $0 }) else { throw CancellationError() }
+    return try await controlPlane.take(turn)
   }
 
   /// Applies what waits for this tenant before it is read.
@@ -203,6 +145,21 @@ package actor OpenTenants {
   }
 
   // MARK: Close
+
+  private static let closingIdle = Turn(tenant: "", work: .platform(.closingIdleFiles))
+  /// So long a file stays open without use.
+  private static let idleSeconds: Int64 = 300
+
+  /// Closes files that nobody has used for a while.
+  func closeIdle() async -> NextTurn {
+    guard let now = controlPlane.withLock({ $0 })?.now() else { return .whenNudged }
+    let since = now.advanced(bySeconds: -Self.idleSeconds)
+    for (key, entry) in entries where entry.usedAt <= since && entries[key]?.users.isEmpty == true && !closing {
+      try? await close(key)
+    }
+    guard let first = entries.values.map(\.usedAt).min() else { return .whenNudged }
+    return .at(max(first.advanced(bySeconds: Self.idleSeconds), now.advanced(bySeconds: 15)))
+  }
 
   /// After so long, its users are asked to end.
   private static let grace = Duration.seconds(2)
@@ -229,21 +186,20 @@ package actor OpenTenants {
   /// Who keeps the file from being closed.
   private func holder(_ key: String) -> String? {
     if opening[key] != nil { return "its opening" }
-    if let user = entries[key]?.users.min(by: { $0.key < $1.key }) { return user.value.what }
-    return running.first { $0.tenant == key }.map { "its worker for \($0.worker.rawValue)" }
+    return entries[key]?.users.min { $0.key < $1.key }?.value.what
   }
 
-  package func beginWork() { working = true }
-  var isWorking: Bool { working }
   package func unpark(_ key: String) {
     guard parked.remove(key) != nil else { return }
     let controlPlane = controlPlane.withLock { $0 }
     controlPlane?.gate(of: key).open("paused")
-    // Its turns have ended, and what came meanwhile was left in the intake. A file that was closed is opened by the first turn, takes what
-    // waits and wakes the others.
-    let isOpen = entries[key] != nil
-    for worker in isOpen ? Worker.allCases : [.sending] { nudge(key, worker) }
-    if isOpen { controlPlane?.applier.wake(key) }
+    // Its turns have ended, and what came meanwhile was left in the intake. A file that was closed takes what waits when it is opened.
+    guard entries[key] != nil else {
+      controlPlane?.scheduler.wake(Turn(tenant: key, work: .open))
+      return
+    }
+    controlPlane?.scheduler.wakeAll(key)
+    controlPlane?.applier.wake(key)
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
@@ -257,15 +213,17 @@ package actor OpenTenants {
     defer { leaving[key] = nil }
     do { try await task.value } catch {
       guard time != nil else { throw error }
-      entries[key] = Entry(runtime: runtime)
+      entries[key] = Entry(runtime: runtime, usedAt: runtime.dependencies.now())
       throw error
     }
   }
 
   private func end(_ runtime: Runtime, within time: Duration?) async throws {
     let controlPlane = controlPlane.withLock { $0 }
+    var isHeld = true
     do {
       try await controlPlane?.applyWaiting(runtime, within: .seconds(5))
+      isHeld = try await runtime.hasQueuedTexts()
       try await fold(runtime, within: time)
       try await controlPlane?.trimApplied(runtime)
     } catch {
@@ -275,7 +233,9 @@ package actor OpenTenants {
     do { try runtime.file.close() } catch {
       runtime.logger.error("A tenant's file did not close", metadata: ["error": "\(error)"])
       if time != nil { throw ControlFailure("the file of tenant \(runtime.lease.tenant) does not close: \(error)") }
+      return
     }
+    await controlPlane?.noteClosed(runtime.lease.tenant, isHeld: isHeld)
   }
 
   /// A reader of another process keeps the WAL; it is waited for.
@@ -296,7 +256,9 @@ package actor OpenTenants {
     closing = true
     for entry in entries.values { entry.runtime.gate.close("stopping") }
     // Users of open files end first: what comes behind the closing is refused.
-    for round in 0..<4_000 where !running.isEmpty || entries.values.contains(where: { !$0.users.isEmpty }) {
+    let scheduler = controlPlane.withLock { $0 }?.scheduler
+    for round in 0..<4_000 where scheduler?.hasRunning == true || entries.values.contains(where: { !$0.users.isEmpty })
+    {
       if round == 400 { for entry in entries.values { entry.users.values.forEach { $0.cancel?() } } }
       try? await Task.sleep(for: .milliseconds(5))
     }

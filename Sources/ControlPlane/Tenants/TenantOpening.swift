@@ -47,7 +47,7 @@ struct TenantOpening {
         revocations: controlPlane,
         limits: controlPlane.limits, networks: controlPlane.networks, shares: controlPlane.shares, logger: logger),
       importLane: importLane, spool: "\(controlPlane.tenantFolder(key))/imports",
-      wake: { controlPlane.open.nudgeSoon(key, $0) })
+      wake: { controlPlane.scheduler.wake(key, $0) })
     do { try await begin(runtime) } catch {
       // Nobody else knows of this connection, and the next opening makes one of its own.
       try? file.close()

@@ -57,7 +57,7 @@ import Testing
   /// What had been parked works again: nobody else would wake it.
   @Test(.timeLimit(.minutes(1))) func aPauseThatCannotBeWrittenLeavesATenantThatWorks() async throws {
     let controlPlane = try await controlPlane()
-    await controlPlane.open.beginWork()
+    controlPlane.scheduler.begin()
     try await controlPlane.open.with("acme") { _ in }
     try await controlPlane.file.write { db in
       try db.execute(

@@ -1,0 +1,175 @@
+import HTTPTypes
+import Logging
+import Synchronization
+package import TenantRuntime
+
+/// Gives turns to tenants and to the platform: one list for all that is due, few at a time, the earliest first (`TurnPool`).
+///
+/// - Waking is done when `wake` returns, so that what wakes behind a commit is not lost to a file that closes meanwhile.
+/// - A turn that fails is tried again at growing intervals; one whose tenant is paused or gone is not: resuming wakes it.
+/// - Commands have a scheduler, too, which gives no turns: their files are left marked for the next server.
+package final class Scheduler: Sendable {
+  private struct State {
+    var pool = TurnPool()
+    var isWorking = false
+    var isStopped = false
+    var sleeper: (until: Moment, task: Task<Void, Never>)?
+    /// Turns in a row that failed: they wait longer each time.
+    var failures: [Turn: Int] = [:]
+    /// Tenants of which a turn was cut off since their file was opened: what was left is not known.
+    var cut: Set<String> = []
+    /// Tenants whose closed files have texts that wait for a change outside.
+    var held: Set<String> = []
+  }
+
+  private let state = Mutex(State())
+  private let logger: Logger
+  private let now: @Sendable () -> Moment
+  private let take: @Sendable (Turn) async throws -> NextTurn
+  /// Clocks are set, and machines sleep: timers are looked at again each hour at least.
+  private static let longestSleep: Int64 = 3_600_000
+
+  init(
+    logger: Logger, now: @escaping @Sendable () -> Moment, take: @escaping @Sendable (Turn) async throws -> NextTurn
+  ) {
+    (self.logger, self.now, self.take) = (logger, now, take)
+  }
+
+  package var isWorking: Bool { state.withLock { $0.isWorking } }
+  var hasRunning: Bool { state.withLock { $0.pool.hasRunning } }
+
+  /// From now on turns are given.
+  func begin() {
+    state.withLock { $0.isWorking = true }
+    giveTurns()
+  }
+
+  /// Nothing new begins; what runs goes on.
+  func stop() {
+    state.withLock { state in
+      state.isStopped = true
+      state.sleeper?.task.cancel()
+    }
+  }
+
+  package func wake(_ tenant: String, _ worker: Worker) { wake(Turn(tenant: tenant, work: .worker(worker))) }
+
+  /// All that a tenant may have to do.
+  package func wakeAll(_ tenant: String) { for worker in Worker.allCases { wake(tenant, worker) } }
+
+  func wake(_ turn: Turn) {
+    let now = now()
+    state.withLock { state in
+      if state.isWorking, !state.isStopped { state.pool.wake(turn, at: now) }
+    }
+    giveTurns()
+  }
+
+  func schedule(_ turn: Turn, at moment: Moment) {
+    let now = now()
+    state.withLock { state in
+      if state.isWorking, !state.isStopped { state.pool.schedule(turn, at: moment, now: now) }
+    }
+    giveTurns()
+  }
+
+  // MARK: Files that close
+
+  /// What was cut off before is looked at again: all workers of a file that has been opened have a turn.
+  func opened(_ tenant: String) {
+    state.withLock { state in
+      state.cut.remove(tenant)
+      state.held.remove(tenant)
+    }
+  }
+
+  /// When a tenant whose file has been closed wants its turns; nil when that is not known, and the file must be opened to see it.
+  func timers(of tenant: String) -> [Turn: Moment]? {
+    state.withLock { state in
+      state.isWorking && !state.cut.contains(tenant) ? state.pool.timers(of: tenant) : nil
+    }
+  }
+
+  func hold(_ tenant: String) { state.withLock { _ = $0.held.insert(tenant) } }
+
+  /// Whose closed files have texts that wait for a change outside.
+  var heldTenants: [String] { Array(state.withLock { $0.held }) }
+
+  // MARK: Turns
+
+  private func giveTurns() {
+    let now = now()
+    let begun = state.withLock { state -> [Turn] in
+      guard state.isWorking, !state.isStopped else { return [] }
+      var begun: [Turn] = []
+      while let turn = state.pool.next(at: now) { begun.append(turn) }
+      sleep(&state)
+      return begun
+    }
+    for turn in begun { Task { await run(turn) } }
+  }
+
+  /// One sleeper, for the earliest timer.
+  private func sleep(_ state: inout State) {
+    guard let due = state.pool.nextDue else { return }
+    if let sleeper = state.sleeper {
+      if sleeper.until <= due { return }
+      sleeper.task.cancel()
+    }
+    let task = Task {
+      while case let left = due.milliseconds - now().milliseconds, left > 0 {
+        do { try await Task.sleep(for: .milliseconds(min(left, Self.longestSleep))) } catch { return }
+      }
+      if Task.isCancelled { return }
+      forgetSleeper(due)
+      giveTurns()
+    }
+    state.sleeper = (due, task)
+  }
+
+  private func forgetSleeper(_ due: Moment) {
+    state.withLock { state in
+      if state.sleeper?.until == due { state.sleeper = nil }
+    }
+  }
+
+  private func run(_ turn: Turn) async {
+    let next: NextTurn
+    do {
+      next = try await take(turn)
+      state.withLock { $0.failures[turn] = nil }
+    } catch {
+      next = failed(turn, error)
+    }
+    let now = now()
+    state.withLock { $0.pool.end(turn, next, at: now) }
+    giveTurns()
+  }
+
+  private func failed(_ turn: Turn, _ error: any Error) -> NextTurn {
+    if let refusal = error as? Refusal, [404, 423].contains(refusal.status.code) { return cut(turn) }
+    if error is CancellationError || state.withLock({ $0.isStopped }) { return cut(turn) }
+    if turn.work == .open, let refusal = error as? Refusal {
+      // Missing or damaged: a person must do something.
+      logger.error(
+        "A tenant cannot be opened", metadata: ["tenant": "\(turn.tenant)", "error": "\(refusal.detail)"])
+      return cut(turn)
+    }
+    let seconds = state.withLock { state in
+      let count = min(state.failures[turn, default: 0] + 1, 7)
+      state.failures[turn] = count
+      return min(1 << (count - 1), 60)
+    }
+    logger.error(
+      "A turn failed; it is tried again",
+      metadata: [
+        "tenant": "\(turn.tenant)", "work": "\(turn.name)", "error": "\(error)", "seconds": "\(seconds)",
+      ])
+    return .at(now().advanced(bySeconds: Int64(seconds)))
+  }
+
+  private func cut(_ turn: Turn) -> NextTurn {
+    state.withLock { _ = $0.cut.insert(turn.tenant) }
+    return .whenNudged
+  }
+}

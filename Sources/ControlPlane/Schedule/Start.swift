@@ -1,0 +1,93 @@
+import Logging
+import TenantRuntime
+
+/// What a server does by itself, from its start on.
+extension ControlPlane {
+  /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
+  package func begin() async {
+    scheduler.begin()
+    do { try await endPauses() } catch {
+      tryAgain("Ending the pauses that were cut off", after: error) { [self] in
+        try await endPauses()
+        try await scheduleWhatIsDue()
+      }
+    }
+    do { try await scheduleWhatIsDue() } catch {
+      tryAgain("Reading what is due", after: error) { [self] in try await scheduleWhatIsDue() }
+    }
+    await applyBacklogs()
+  }
+
+  private func scheduleWhatIsDue() async throws {
+    let (turns, held) = try await dueTurns.all()
+    for tenant in held { scheduler.hold(tenant) }
+    for (turn, due) in turns { scheduler.schedule(turn, at: due) }
+    if !turns.contains(where: { $0.turn.work == .platform(.sweepingIntake) }) {
+      scheduler.wake(Turn(tenant: "", work: .platform(.sweepingIntake)))
+    }
+  }
+
+  /// Tenants for which something waits in the intake, a few at a time.
+  private func applyBacklogs() async {
+    var waiting = intake.waitingTenants.filter { routing.tenants[$0]?.isOpenable == true }.sorted()
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<min(8, waiting.count) {
+        let tenant = waiting.removeLast()
+        group.addTask { await self.openNow(tenant) }
+      }
+      while await group.next() != nil, let tenant = waiting.popLast() {
+        group.addTask { await self.openNow(tenant) }
+      }
+    }
+  }
+
+  private func openNow(_ tenant: String) async {
+    do { try await open.with(tenant) { _ in } } catch let error as Refusal {  // missing or damaged
+      logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant)", "error": "\(error.detail)"])
+    } catch {
+      tryAgain("Opening a tenant", of: tenant, after: error) { [self] in
+        if routing.tenants[tenant]?.isOpenable == true { try await open.with(tenant) { _ in } }
+      }
+    }
+  }
+
+  /// One turn of the scheduler.
+  func take(_ turn: Turn) async throws -> NextTurn {
+    switch turn.work {
+    case .open:
+      try await open.with(turn.tenant, as: "its opening") { _ in }
+      return .whenNudged
+    case .worker(let worker):
+      return try await open.with(turn.tenant, as: "its worker for \(worker.rawValue)") { runtime in
+        try await runtime.takeTurn(worker)
+      }
+    case .platform(.closingIdleFiles): return await open.closeIdle()
+    case .platform(.sweepingIntake):
+      try await intake.sweep(before: now().advanced(bySeconds: -Self.keptSeconds))
+      let next = now().advanced(bySeconds: 86_400)
+      try await dueTurns.keep(turn, due: next)
+      return .at(next)
+    }
+  }
+
+  /// A tenant's file has been closed.
+  func noteClosed(_ tenant: String, isHeld: Bool) async {
+    guard let timers = scheduler.timers(of: tenant) else { return }
+    do {
+      try await dueTurns.closed(tenant, timers, isHeld: isHeld)
+      if isHeld { scheduler.hold(tenant) }
+    } catch {
+      // It stays marked as open: the next start looks into it.
+      logger.notice(
+        "What a closed file waits for is not noted", metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+    }
+  }
+
+  /// Something outside of the files has changed that texts of these tenants may have waited for.
+  func wakeTexts(of isMeant: (String) -> Bool) async {
+    for tenant in await open.keys + scheduler.heldTenants where isMeant(tenant) { scheduler.wake(tenant, .sending) }
+  }
+
+  /// Longer than the oldest backup.
+  private static let keptSeconds: Int64 = 400 * 86_400
+}
