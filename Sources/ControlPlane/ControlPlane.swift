@@ -220,7 +220,7 @@ package final class ControlPlane: Sendable {
   private func readRouting() async throws {
     // Put in place while the file is read, one reader at a time: the newest one read stays.
     let routing = try await file.read { [self] db in
-      let routing = try Routing(db, secret, publicHost: publicHost)
+      let routing = try Routing(db, secret, publicHost: publicHost, former: self.routing)
       routingBox.withLock { $0 = routing }
       return routing
     }

@@ -28,11 +28,16 @@ package final class Routing: Sendable {
     package let numbers: [SendingNumber]
     package let brands: [String: Int64]
 
+    /// What its secrets were opened from: the link keys, the token and the former one.
+    private let sealed: [Data?]
+    private let token: String?
+
     package var isOpenable: Bool { state == .active || state == .suspended }
     /// For callers while it is not.
     package var whyClosed: String { "This tenant is \(state.rawValue)" + (reason.map { ": \($0)" } ?? ".") }
 
-    fileprivate init(_ row: Row, _ secret: SecretKey, hosts: [Row], numbers rows: [Row]) throws {
+    /// - Parameter known: as it was read last: what is sealed as it was then is not opened once more.
+    fileprivate init(_ row: Row, _ secret: SecretKey, known: Tenant?, hosts: [Row], numbers rows: [Row]) throws {
       key = row["key"]
       name = row["name"]
       state = State(rawValue: row["state"]) ?? .archived
@@ -40,14 +45,20 @@ package final class Routing: Sendable {
       timeZone = row["time_zone"]
       instance = row["instance"]
       epoch = row["epoch"]
-      guard let linkKeys = LinkKeys(stored: try secret.open(row["link_keys"])) else {
-        throw ControlFailure("its link keys are damaged in the control file")
+      sealed = [row["link_keys"], row["token"], row["former_token"]]
+      if let known, known.state != .damaged, known.sealed == sealed {
+        (linkKeys, tokens, token) = (known.linkKeys, known.tokens, known.token)
+      } else {
+        guard let keys = try sealed[0].flatMap({ LinkKeys(stored: try secret.open($0)) }) else {
+          throw ControlFailure("its link keys are damaged in the control file")
+        }
+        let opened = try sealed.dropFirst().map { sealed in
+          try sealed.map { String(decoding: try secret.open($0), as: UTF8.self) }
+        }
+        (linkKeys, token) = (keys, opened[0])
+        tokens = opened.compactMap { $0.map { TwilioToken($0) } }
       }
-      self.linkKeys = linkKeys
-      let open = { (sealed: Data?) in try sealed.map { String(decoding: try secret.open($0), as: UTF8.self) } }
-      let (token, former) = (try open(row["token"]), try open(row["former_token"]))
-      tokens = [token, former].compactMap { $0.map { TwilioToken($0) } }
-      twilio = (row["account_sid"] as String?).flatMap { sid in
+      twilio = (row["account_sid"] as String?).flatMap { [token] sid in
         token.map { Lease.TwilioAccount(accountSID: sid, token: $0) }
       }
       linkHosts = hosts.map { $0["host"] }
@@ -75,7 +86,7 @@ package final class Routing: Sendable {
       instance = row["instance"]
       epoch = row["epoch"]
       linkKeys = LinkKeys.random(since: Moment(milliseconds: 0))
-      (twilio, tokens, linkHosts, numbers, brands) = (nil, [], [], [], [:])
+      (twilio, tokens, linkHosts, numbers, brands, sealed, token) = (nil, [], [], [], [:], [], nil)
     }
   }
 
@@ -96,7 +107,8 @@ package final class Routing: Sendable {
   package let tenantOfHost: [String: Tenant]
 
   /// - Parameter publicHost: never a link host, also when it has become ours after a tenant had it.
-  init(_ db: Database, _ secret: SecretKey, publicHost: String) throws {
+  /// - Parameter former: the last one read.
+  init(_ db: Database, _ secret: SecretKey, publicHost: String, former: Routing? = nil) throws {
     let numbers = try Row.fetchAll(
       db,
       sql: """
@@ -117,7 +129,10 @@ package final class Routing: Sendable {
         """)
     {
       let key: String = row["key"]
-      do { tenants[key] = try Tenant(row, secret, hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? []) } catch {
+      do {
+        tenants[key] = try Tenant(
+          row, secret, known: former?.tenants[key], hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? [])
+      } catch {
         tenants[key] = Tenant(damaged: row, reason: "\(error)")
       }
     }
@@ -129,8 +144,8 @@ package final class Routing: Sendable {
     }
     tenantOfHost = Self.owners(hosts) { row in owner(row).map { (row["host"], $0) } }
     services = Set(numbers.compactMap { $0["messaging_service"] as String? })
-    let former = try Row.fetchAll(db, sql: "SELECT * FROM former_number_routes")
-    reporters = (numbers + former).reduce(into: [:]) { reporters, row in
+    let moved = try Row.fetchAll(db, sql: "SELECT * FROM former_number_routes")
+    reporters = (numbers + moved).reduce(into: [:]) { reporters, row in
       guard let tenant = owner(row) else { return }
       reporters[Reporter(sender: .number(row["number"]), tenant: tenant.key)] = tenant
       if let service = row["messaging_service"] as String? {
