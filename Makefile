@@ -36,7 +36,7 @@ demo: ## Run the main job with 2,000 people and a simulated provider (EXIT=1: en
 	swift build -c release --product twilio-simulator
 	@EXIT=$(EXIT) ops/demo/run "$$(swift build -c release --show-bin-path)"
 
-bench: ## Measure import, search and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…, MANY=…)
+bench: ## Measure import, search and sending against references (ROWS=…, PEOPLE=…, ROUNDS=…, MANY=…, REST=…)
 	@ops/setup bench
 	swift build -c release --product roundhouse
 	swift build -c release --product twilio-simulator

@@ -13,7 +13,7 @@ struct Backup: AsyncParsableCommand {
       throw ValidationError("name a tenant, or --all without --to")
     }
     if let key { return try await common.run(.backup(key: key, to: try target(key))) }
-    let keys = try common.tenants().map(\.0)
+    let keys = try common.reader.tenants().map(\.0)
     var done: [JSON] = []
     for key in keys { done.append(try await common.perform(.backup(key: key, to: try target(key)))) }
     common.show(["backups": .list(done)])

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ControlPlane
 import Foundation
-import GRDB
 import Logging
 import TenantRuntime
 
@@ -28,33 +27,5 @@ struct CommandOptions: ParsableArguments {
   }
 
   /// Reads the control file beside its other users; takes no lock and changes nothing.
-  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    let given = settings.dataEntry.value
-    guard FileManager.default.fileExists(atPath: "\(given)/control.sqlite") else {
-      throw ControlFailure("there is no Roundhouse data in \(given); name its folder with --data or ROUNDHOUSE_DATA")
-    }
-    return try SQLiteFile(reading: "\(given)/control.sqlite").readNow(body)
-  }
-
-  func tenants() throws -> [(String, JSON)] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
-        let key: String = row["key"]
-        let numbers = try String.fetchAll(
-          db, sql: "SELECT '+' || number FROM number_routes WHERE tenant_key = ? ORDER BY number", arguments: [key])
-        let hosts = try String.fetchAll(
-          db, sql: "SELECT host FROM link_hosts WHERE tenant_key = ? AND verified_at IS NOT NULL ORDER BY host",
-          arguments: [key])
-        return (
-          key,
-          [
-            "key": .text(key), "name": row.text("name"), "state": row.text("state"), "reason": row.text("reason"),
-            "time_zone": row.text("time_zone"), "owner_email": row.text("owner_email"),
-            "numbers": .list(numbers.map(JSON.text)),
-            "hosts": .list(hosts.map(JSON.text)), "created_at": row.moment("created_at"),
-          ]
-        )
-      }
-    }
-  }
+  var reader: ControlReader { get throws { try ControlReader(data: settings.dataEntry.value) } }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ControlPlane
 import Foundation
-import GRDB
 import TenantRuntime
 
 struct LinksCommand: AsyncParsableCommand {
@@ -36,7 +35,7 @@ struct LinksCommand: AsyncParsableCommand {
         let before = state["looked_at"]
         defer { quiet = state["looked_at"] == before ? quiet + 1 : 0 }
         try await Task.sleep(for: .milliseconds(100))
-        let read = try common.reading(key) { db in try Rejudging.newest(db) }
+        let read = try ControlReader.newestRejudging(of: key, data: common.settings.dataEntry.value)
         state = .object([("tenant", .text(key))] + (read.members ?? []))
       }
       return state
@@ -55,7 +54,7 @@ struct FiguresCommand: AsyncParsableCommand {
     @OptionGroup var common: CommandOptions
 
     func run() async throws {
-      let check = try common.reading(key) { db in try FiguresCheck(db) }
+      let check = try ControlReader.figures(of: key, data: common.settings.dataEntry.value)
       if common.json {
         print(JSON.object([("tenant", .text(key))] + (check.json.members ?? [])).serialized)
       } else {
@@ -68,34 +67,6 @@ struct FiguresCommand: AsyncParsableCommand {
         }
       }
       if !check.differences.isEmpty { throw ExitCode(1) }
-    }
-  }
-}
-
-extension CommandOptions {
-  /// Reads a tenant's file beside its other users, in one transaction.
-  func reading<Value>(_ key: String, _ body: (Database) throws -> Value) throws -> Value {
-    let path = "\(settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"
-    guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil, FileManager.default.fileExists(atPath: path) else {
-      throw ControlFailure("there is no tenant \(key) in \(settings.dataEntry.value)")
-    }
-    do {
-      let file = try SQLiteFile(reading: path)
-      defer { try? file.close() }
-      return try file.readNow { db in
-        let schema = try Int.fetchOne(db, sql: "PRAGMA user_version")
-        guard schema == TenantMigrations.all.count else {
-          throw ControlFailure(
-            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first"
-          )
-        }
-        guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {
-          throw ControlFailure("\(path) is not the file of \(key)")
-        }
-        return try body(db)
-      }
-    } catch let error as DatabaseError {
-      throw ControlFailure("\(path) cannot be read: \(error.message ?? "damaged")")
     }
   }
 }

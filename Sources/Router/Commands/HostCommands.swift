@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlPlane
-import GRDB
 import TenantRuntime
 
 struct HostCommand: AsyncParsableCommand {
@@ -19,12 +18,7 @@ struct HostCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: CommandOptions
     func run() async throws {
-      let hosts = try common.read { db in
-        guard
-          try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE key = ?)", arguments: [key]) == true
-        else { throw ControlFailure("there is no tenant \(key)") }
-        return try LinkHost.all(db, of: key)
-      }
+      let hosts = try common.reader.linkHosts(of: key)
       if common.json { return print(JSON.list(hosts.map(\.json)).serialized) }
       for host in hosts { print("\(host.host)\t\(host.state.rawValue)\(host.isDefault ? "\tdefault" : "")") }
     }

@@ -39,7 +39,7 @@ struct TenantCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     @OptionGroup var common: CommandOptions
     func run() async throws {
-      let tenants = try common.tenants()
+      let tenants = try common.reader.tenants()
       if common.json { return print(JSON.list(tenants.map(\.1)).serialized) }
       if tenants.isEmpty {
         print("No tenants yet. `roundhouse tenant create KEY --name N --owner-email E` makes the first.")
@@ -51,7 +51,7 @@ struct TenantCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: CommandOptions
     func run() async throws {
-      guard let tenant = try common.tenants().first(where: { $0.0 == key }) else {
+      guard let tenant = try common.reader.tenants().first(where: { $0.0 == key }) else {
         throw ControlFailure("there is no tenant \(key)")
       }
       // Of a file that cannot be read there is nothing to say here.
