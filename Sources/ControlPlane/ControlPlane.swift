@@ -74,6 +74,7 @@ package final class ControlPlane: Sendable {
   let pausing = Mutex<Set<String>>([])
   let turns = Turns()
   private let routingBox: Mutex<Routing>
+  private let readings = Mutex<(running: Task<Void, any Error>?, waiting: Task<Void, any Error>?)>((nil, nil))
   let gates = Mutex<[String: SendGate]>([:])
   private let inboxes = Mutex<[String: InboxBell]>([:])
   private let linkCacheStates = Mutex<[String: LinkCacheState]>([:])
@@ -211,9 +212,24 @@ package final class ControlPlane: Sendable {
 
   /// What has been committed holds although it cannot be read just now: it is read as soon as it can be.
   package func refreshRouting() async throws {
-    do { try await readRouting() } catch {
+    do { try await nextReading().value } catch {
       tryAgain("Reading the control file", after: error) { [self] in try await readRouting() }
       throw error
+    }
+  }
+
+  /// A reading that has not begun yet serves all who ask before it does: many commands at once read a large platform once.
+  private func nextReading() -> Task<Void, any Error> {
+    readings.withLock { readings in
+      if let waiting = readings.waiting { return waiting }
+      let former = readings.running
+      let task = Task { [self] in
+        _ = await former?.result
+        self.readings.withLock { $0 = (running: $0.waiting, waiting: nil) }
+        try await readRouting()
+      }
+      readings.waiting = task
+      return task
     }
   }
 
