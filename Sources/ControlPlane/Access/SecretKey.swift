@@ -47,7 +47,7 @@ package struct SecretKey: Sendable {
     }
     try file.writeNow { db in
       try db.execute(
-        sql: "INSERT INTO installation (id, key_digest) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [digest])
+        sql: "INSERT INTO installation (id, key_digest) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", arguments: [digest])
       guard try Data.fetchOne(db, sql: "SELECT key_digest FROM installation") == digest else {
         throw ControlFailure("another process has just begun this data with another key; give that one")
       }

@@ -2,11 +2,35 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [migration0001, standing, dueTurns]
+  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails]
 
   /// What its former tenant's file knew of a number that has moved (`NumberStanding`).
   private static let standing = """
     ALTER TABLE number_routes ADD COLUMN standing TEXT CHECK (standing IS NULL OR json_valid(standing));
+    """
+
+  /// Addresses are kept in lower case: PostgreSQL has no NOCASE. What refers to users is made anew with them.
+  private static let plainEmails = """
+    CREATE TABLE people (
+      id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (email = lower(email)),
+      platform_admin INTEGER NOT NULL DEFAULT 0 CHECK (platform_admin = 0 OR platform_admin = 1), created_at INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO people SELECT id, lower(email), platform_admin <> 0, created_at FROM users;
+    CREATE TABLE members (
+      user_id INTEGER NOT NULL REFERENCES people(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL,
+      PRIMARY KEY (user_id, tenant_key)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO members SELECT * FROM memberships;
+    CREATE TABLE links (
+      hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES people(id), expires_at INTEGER NOT NULL, used_at INTEGER
+    ) STRICT;
+    INSERT INTO links SELECT * FROM sign_in_links;
+    DROP TABLE memberships;
+    DROP TABLE sign_in_links;
+    DROP TABLE users;
+    ALTER TABLE people RENAME TO users;
+    ALTER TABLE members RENAME TO memberships;
+    ALTER TABLE links RENAME TO sign_in_links;
     """
 
   /// What is to be done for whom, and when. Of older data folders nobody knows: each tenant's file is opened once.

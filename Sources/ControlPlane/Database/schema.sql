@@ -31,16 +31,6 @@ CREATE TABLE link_hosts (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX link_hosts_verified ON link_hosts (host) WHERE verified_at IS NOT NULL;
 CREATE UNIQUE INDEX link_hosts_default ON link_hosts (tenant_key) WHERE is_default = 1;
-CREATE TABLE users (
-  id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE, platform_admin INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE memberships (
-  user_id INTEGER NOT NULL REFERENCES users(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL,
-  PRIMARY KEY (user_id, tenant_key)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE sign_in_links (
-  hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), expires_at INTEGER NOT NULL, used_at INTEGER
-) STRICT;
 CREATE TABLE api_keys (
   id TEXT PRIMARY KEY, hash BLOB NOT NULL, tenant_key TEXT REFERENCES tenants(key), -- null: a platform key
   role TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
@@ -66,3 +56,14 @@ CREATE TABLE due_turns (
   due INTEGER NOT NULL,
   PRIMARY KEY (tenant, work)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE "users" (
+  id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (email = lower(email)),
+  platform_admin INTEGER NOT NULL DEFAULT 0 CHECK (platform_admin = 0 OR platform_admin = 1), created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE "memberships" (
+  user_id INTEGER NOT NULL REFERENCES "users"(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL,
+  PRIMARY KEY (user_id, tenant_key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE "sign_in_links" (
+  hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES "users"(id), expires_at INTEGER NOT NULL, used_at INTEGER
+) STRICT;

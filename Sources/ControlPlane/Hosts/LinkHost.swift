@@ -209,7 +209,7 @@ extension ControlPlane {
     try db.execute(
       sql: """
         UPDATE link_hosts SET verified_at = ?1, failure = NULL,
-        is_default = NOT EXISTS (SELECT 1 FROM link_hosts WHERE tenant_key = ?2 AND is_default = 1)
+        is_default = CASE WHEN EXISTS (SELECT 1 FROM link_hosts WHERE tenant_key = ?2 AND is_default = 1) THEN 0 ELSE 1 END
         WHERE tenant_key = ?2 AND host = ?3
         """, arguments: [at, key, host.description])
   }

@@ -73,7 +73,7 @@ extension EmbeddedLimits {
           try db.execute(
             sql: """
               INSERT INTO brand_days (brand, day, segments) VALUES (?, ?, ?)
-              ON CONFLICT (brand, day) DO UPDATE SET segments = segments + excluded.segments
+              ON CONFLICT (brand, day) DO UPDATE SET segments = brand_days.segments + excluded.segments
               """, arguments: [brand, day, granted])
           try db.execute(
             sql: """
@@ -94,8 +94,9 @@ extension EmbeddedLimits {
         // A power cut may forget it, which leaves the brand with less, not more.
         try await file.write(.replayable) { db in
           try db.execute(
-            sql: "UPDATE brand_days SET segments = max(0, segments - ?) WHERE brand = ? AND day = ?",
-            arguments: [segments, brand, day])
+            sql: """
+              UPDATE brand_days SET segments = CASE WHEN segments > ?1 THEN segments - ?1 ELSE 0 END WHERE brand = ?2 AND day = ?3
+              """, arguments: [segments, brand, day])
         }
       } catch {
         logger.error("A brand's unused segments were not given back", metadata: ["error": "\(error)"])

@@ -299,12 +299,13 @@ extension ControlPlane {
     let now = now()
     try await file.write { db in
       try db.execute(
-        sql:
-          "INSERT INTO users (email, platform_admin, created_at) VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET platform_admin = 1",
-        arguments: [email, now])
+        sql: """
+          INSERT INTO users (email, platform_admin, created_at) VALUES (?, 1, ?)
+          ON CONFLICT (email) DO UPDATE SET platform_admin = 1
+          """, arguments: [email.lowercased(), now])
       try db.execute(
         sql: "INSERT INTO sign_in_links (hash, user_id, expires_at) SELECT ?, id, ? FROM users WHERE email = ?",
-        arguments: [Data(linkHash), now.advanced(bySeconds: 600), email])
+        arguments: [Data(linkHash), now.advanced(bySeconds: 600), email.lowercased()])
       try doing.note(db, email)
     }
     return ["email": .text(email)]

@@ -72,13 +72,16 @@ extension ControlPlane {
 
   /// Whatever it was before the pause; nil: all whose pause is not under way.
   private func giveBack(_ key: String? = nil) async throws {
-    let underWay = JSON.list(pausing.withLock { key == nil ? $0.map(JSON.text) : [] }).serialized
+    let underWay = pausing.withLock { $0 }
     try await file.write { db in
-      try db.execute(
-        sql: """
-          UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
-          WHERE state = 'pausing' AND (?1 IS NULL OR key = ?1) AND key NOT IN (SELECT value FROM json_each(?2))
-          """, arguments: [key, underWay])
+      let pausing = try String.fetchAll(db, sql: "SELECT key FROM tenants WHERE state = 'pausing'")
+      for tenant in pausing where key.map({ $0 == tenant }) ?? !underWay.contains(tenant) {
+        try db.execute(
+          sql: """
+            UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
+            WHERE key = ?
+            """, arguments: [tenant])
+      }
     }
     try await refreshRouting()
   }

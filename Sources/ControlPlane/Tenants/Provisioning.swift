@@ -48,10 +48,11 @@ extension ControlPlane {
           arguments: [key, twilioSID, sealedToken])
       }
       try db.execute(
-        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", arguments: [ownerEmail, now])
+        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT (email) DO NOTHING",
+        arguments: [ownerEmail.lowercased(), now])
       try db.execute(
         sql: "INSERT INTO memberships (user_id, tenant_key, role) SELECT id, ?, 'owner' FROM users WHERE email = ?",
-        arguments: [key, ownerEmail])
+        arguments: [key, ownerEmail.lowercased()])
     }
     // A crash before this line leaves a tenant whose file is put in place when it is opened.
     try putTenantFileInPlace(key)
