@@ -68,21 +68,24 @@ let package = Package(
         "CCurl", "CPhoneNumber", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
         nioCore,
       ],
-      exclude: ["Outside/CCurl", "Contacts/CPhoneNumber", "Database/CSQLite", "Imports/CZlib", "Database/schema.sql"],
+      exclude: [
+        "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "Database/CSQLite", "ImportFiles/CZlib",
+        "Database/schema.sql",
+      ],
       swiftSettings: settings),
 
     // C libraries, each inside the capability folder that uses it.
     .target(
-      name: "CCurl", path: "Sources/TenantRuntime/Outside/CCurl",
+      name: "CCurl", path: "Sources/TenantRuntime/OutboundHTTP/CCurl",
       linkerSettings: [.linkedLibrary("curl")]),
     .target(
       name: "CSQLite", path: "Sources/TenantRuntime/Database/CSQLite",
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
-      name: "CPhoneNumber", path: "Sources/TenantRuntime/Contacts/CPhoneNumber",
+      name: "CPhoneNumber", path: "Sources/TenantRuntime/PhoneNumbers/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
     .target(
-      name: "CZlib", path: "Sources/TenantRuntime/Imports/CZlib",
+      name: "CZlib", path: "Sources/TenantRuntime/ImportFiles/CZlib",
       linkerSettings: [.linkedLibrary("z")]),
     .target(
       name: "CHiredis", path: "Sources/ControlPlane/Redis/CHiredis",
