@@ -5,10 +5,8 @@ package import GRDB
 ///     draft → scheduled → starting → running ⇄ paused → completed
 ///       └───────┴───────────┴──────────┴────────┴→ cancelled ←┘ while a text of it may go out once more
 package struct Campaign: Sendable {
-  package enum State: String, CaseIterable, Sendable {
-    case draft, scheduled, starting, running, paused, completed, cancelled
-  }
-  package enum Purpose: String, CaseIterable, Sendable, Codable { case marketing, informational }
+  package typealias State = CampaignState
+  package typealias Purpose = CampaignPurpose
   package var id: Int64
   package var name: String
   /// With variants the first one's.
@@ -163,8 +161,7 @@ extension Campaign {
     guard state == .running else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a running one can be paused.")
     }
-    try move(
-      db, to: .paused, "waiting_reason = NULL, waiting_until = NULL, pause_reason = ?, paused_by = ?", [reason, actor])
+    try move(db, to: .paused, CampaignState.pauseColumns, [reason, actor])
   }
 
   /// After the circuit breaker a few texts go first; their fate decides about the rest.

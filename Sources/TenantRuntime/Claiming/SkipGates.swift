@@ -16,7 +16,7 @@ struct SkipGates {
     self.settings = settings
     rules = purpose == nil ? [] : try SuppressionRule.all(db)
     hasReviews = try OptOutReview.anyOpen(db)
-    isErased = try ContactErasure.blocker(db)
+    isErased = try ErasedNumbers.blocker(db)
   }
 
   /// The stored reason of the first gate that does not pass. `row` brings `bad_code` and `do_not_contact` of the phone, and

@@ -2,15 +2,7 @@ import GRDB
 
 /// The link of a hit, and the text it came in: what counting must know.
 struct HitLink {
-  /// What the hits of one transaction have in common, asked once: most are of the same few links.
-  struct Known: Sendable {
-    fileprivate struct Key: Hashable {
-      var campaign: Int64
-      var number: Int64
-    }
-    fileprivate var links: [Key: Int64] = [:]
-    fileprivate var privacy: AddressPrivacy?
-  }
+  typealias Known = KnownHitLinks
 
   var id: Int64
   var jobID: Int64?
@@ -89,14 +81,5 @@ struct HitLink {
   private static func privacy(_ db: Database) throws -> AddressPrivacy {
     let stored = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = 'link_addresses'")
     return stored.flatMap { AddressPrivacy(rawValue: $0.filter { $0 != "\"" }) } ?? .truncated
-  }
-}
-
-extension HitLink.Known {
-  fileprivate mutating func link(_ db: Database, _ key: Key) throws -> Int64? {
-    if let id = links[key] { return id }
-    let statement = try db.cachedStatement(sql: "SELECT id FROM short_links WHERE campaign_id = ? AND number = ?")
-    links[key] = try Int64.fetchOne(statement, arguments: [key.campaign, key.number])
-    return links[key]
   }
 }

@@ -11,14 +11,6 @@ package enum Consent {
     try apply(db, revocation, &effects)
   }
 
-  /// What a file put back from a copy has forgotten, in its order.
-  package static func applyForgotten(_ db: Database, _ revocations: [Revocation]) throws {
-    for revocation in revocations {
-      try apply(db, revocation)
-      try ContactErasure.eraseAgain(db, revocation)
-    }
-  }
-
   /// - Parameter message: the row of the text that said it, where it was one.
   static func apply(
     _ db: Database, _ revocation: Revocation, message: Int64? = nil, _ effects: inout Effects
@@ -53,7 +45,7 @@ package enum Consent {
             SELECT 1 FROM consents WHERE phone = ?1 AND action = 'revoke' AND purpose IS NULL AND at >= ?2)
           """, arguments: [revocation.phone, revocation.at])
       let isBack = db.changesCount > 0
-      if try ContactErasure.lift(db, revocation.phone, grantedAt: revocation.at) || isBack {
+      if try ErasedNumbers.lift(db, revocation.phone, grantedAt: revocation.at) || isBack {
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
         try notifyInbox(db, revocation.phone, &effects)
@@ -86,7 +78,7 @@ package enum Consent {
   static func allowed(_ db: Database, _ phone: PhoneNumber) throws -> SendGate.Scopes {
     if try isBlocked(db, phone) { return [] }
     var scopes: SendGate.Scopes = [.direct]
-    for purpose in Campaign.Purpose.allCases
+    for purpose in CampaignPurpose.allCases
     where try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict != .revoked {
       scopes.formUnion(SendGate.Scopes(purpose))
     }

@@ -8,15 +8,14 @@ extension Consent {
     _ db: Database, from old: PhoneNumber, to new: PhoneNumber, method: String, at: Moment
   ) throws -> [Revocation] {
     if try isBlocked(db, new) { return [] }
-    func made(_ action: Revocation.Action, _ purpose: Campaign.Purpose? = nil, _ method: String = method) -> Revocation
-    {
+    func made(_ action: Revocation.Action, _ purpose: CampaignPurpose? = nil, _ method: String = method) -> Revocation {
       Revocation(
         phone: new, action: action, method: method, evidence: "carried over from the person's other number",
         purpose: purpose, at: at)
     }
-    if try isBlocked(db, old) || ContactErasure.blocker(db)(old) { return [made(.optOut)] }
+    if try isBlocked(db, old) || ErasedNumbers.blocker(db)(old) { return [made(.optOut)] }
     var carried: [Revocation] = []
-    for purpose in Campaign.Purpose.allCases
+    for purpose in CampaignPurpose.allCases
     where try isRevoked(db, old, purpose) && !isRevoked(db, new, purpose) { carried.append(made(.optOut, purpose)) }
     if try OptOutReview.isOpen(db, old), try !OptOutReview.isOpen(db, new) {
       carried.append(made(.review, nil, "carried-\(method)"))
@@ -24,7 +23,7 @@ extension Consent {
     return carried
   }
 
-  private static func isRevoked(_ db: Database, _ phone: PhoneNumber, _ purpose: Campaign.Purpose) throws -> Bool {
+  private static func isRevoked(_ db: Database, _ phone: PhoneNumber, _ purpose: CampaignPurpose) throws -> Bool {
     try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict == .revoked
   }
 
@@ -41,7 +40,7 @@ extension Consent {
   /// What a person says from a number they have given up, or on a page that was sent there, holds for the number they have now.
   static func followPerson(_ db: Database, _ revocation: Revocation, _ effects: inout Effects) throws {
     // An erasure names every number of its person itself.
-    guard revocation.method != ContactErasure.method,
+    guard revocation.method != ErasedNumbers.method,
       let now = try PersonNumber.current(db, formerly: revocation.phone)
     else { return }
     var followed = revocation

@@ -158,7 +158,7 @@ enum ConsentRoutes {
     if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
     let action = fields.choice("action", Action.self)
     if action == nil, !fields.has("action") { fields.fail("action", "is required: grant or revoke") }
-    let purpose = fields.choice("purpose", Campaign.Purpose.self)
+    let purpose = fields.choice("purpose", CampaignPurpose.self)
     let method = fields.text("method", most: 60) ?? "staff"
     let evidence = fields.text("evidence", most: 2000) ?? ""
     let source = fields.text("source", most: 200)
@@ -186,7 +186,7 @@ enum ConsentRoutes {
   /// What was allowed on a date, and why: `?phone=&on=2026-11-23&purpose=marketing`.
   @Sendable private static func standing(_ call: Call<Runtime>) async throws -> Response {
     guard let phone = try phone(call, required: true) else { throw Refusal.invalid("phone", "is required") }
-    guard let purpose = Campaign.Purpose(rawValue: call.query("purpose") ?? "marketing") else {
+    guard let purpose = CampaignPurpose(rawValue: call.query("purpose") ?? "marketing") else {
       throw Refusal.invalid("purpose", "must be marketing or informational")
     }
     let on =

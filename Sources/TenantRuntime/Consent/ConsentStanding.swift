@@ -14,7 +14,7 @@ struct ConsentStanding: Sendable {
 
   /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's attestation of the past never lifts a revocation,
   /// and one that was undone by then says nothing.
-  static func read(_ db: Database, _ phone: PhoneNumber, purpose: Campaign.Purpose, on date: Moment) throws
+  static func read(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
     -> ConsentStanding
   {
     let rows = try Row.fetchAll(

@@ -47,18 +47,6 @@ package struct ContactField: Sendable, Equatable {
         && Double(text)?.isFinite == true
     }
 
-    /// `2026-11-23`.
-    static func isDate(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-      guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D else { return false }
-      for index in 0..<10 where index != 4 && index != 7 && !(0x30...0x39).contains(text[index]) { return false }
-      let month = (text[5] - 0x30) * 10 + text[6] - 0x30
-      let day = (text[8] - 0x30) * 10 + text[9] - 0x30
-      guard (1...12).contains(month), day >= 1 else { return false }
-      let year = text[..<4].reduce(0) { $0 * 10 + Int($1 - 0x30) }
-      let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-      return Int(day) <= [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Int(month) - 1]
-    }
-
     nonisolated(unsafe) private static let grouped = #/[$€£]?\s?(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?)/#
 
     /// The same for what people and spreadsheets write: `1,204`, `4/1/1991`, `Y`.
@@ -80,7 +68,7 @@ package struct ContactField: Sendable, Equatable {
     }
 
     static func isNumber(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isNumber) }
-    static func isDate(_ text: String) -> Bool { Array(text.utf8).withUnsafeBufferPointer(isDate) }
+    static func isDate(_ text: String) -> Bool { CalendarDate.isValid(text) }
 
     /// What the API shows for stored text.
     package func json(_ text: String) -> JSON {
@@ -101,10 +89,13 @@ package struct ContactField: Sendable, Equatable {
     return false
   }
 
+  /// What a text calls the address of the page where a person takes back consent; no field of a contact.
+  static let unsubscribeLink = "unsubscribe_link"
+
   /// Columns that every contact has: a custom field of that name would hide them in an export; and what a text calls the unsubscribe page.
   private static let reserved: Set<String> = [
     "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes", "do_not_contact", "opt_out",
-    "created_at", "updated_at", "roundhouse_id", "roundhouse_created_at", MergeField.unsubscribeLink,
+    "created_at", "updated_at", "roundhouse_id", "roundhouse_created_at", unsubscribeLink,
   ]
   /// The one check of every way to make a field.
   static func isReserved(_ name: String) -> Bool { name.isEmpty || reserved.contains(name) }
@@ -187,5 +178,13 @@ struct KnownFields: Sendable {
     let typed = kinds.filter { $0.value != .text }.map(\.key)
     return KnownFields(
       kinds: kinds, locked: Set(typed.filter { name in rules.contains { $0.contains(JSON.text(name).serialized) } }))
+  }
+}
+
+extension ContactField {
+  static func values(_ text: String) -> [String: String] {
+    guard text != "{}", let members = (try? JSON(parsing: text))?.members else { return [:] }
+    return Dictionary(
+      members.compactMap { name, value in value.text.map { (name, $0) } }, uniquingKeysWith: { _, last in last })
   }
 }

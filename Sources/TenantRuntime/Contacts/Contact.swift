@@ -75,12 +75,6 @@ package struct Contact: Sendable {
 
   // MARK: Custom fields
 
-  static func fields(_ text: String) -> [String: String] {
-    guard text != "{}", let members = (try? JSON(parsing: text))?.members else { return [:] }
-    return Dictionary(
-      members.compactMap { name, value in value.text.map { (name, $0) } }, uniquingKeysWith: { _, last in last })
-  }
-
   /// Compact, names in order: equal fields are equal text.
   static func json(_ fields: [String: String]) -> String {
     fields.isEmpty ? "{}" : JSON.object(fields.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).serialized
@@ -136,7 +130,7 @@ extension Contact {
       if let phone, phone != row["phone"] {
         changed = try move(db, id, from: row["phone"], to: phone, at: at, &effects) || changed
       }
-      var stored = Contact.fields(row["fields"])
+      var stored = ContactField.values(row["fields"])
       let before = stored
       for (name, value) in fields { stored[name] = value }
       if stored != before {

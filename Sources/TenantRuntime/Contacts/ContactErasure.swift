@@ -14,9 +14,9 @@ import GRDB
 /// Which columns hold something of a person, and which never do, is listed in `ContactErasureTests`, held against the schema.
 enum ContactErasure {
   /// Of the opt-out that comes with it.
-  static let method = "erasure"
+  static let method = ErasedNumbers.method
 
-  enum Kept: String, CaseIterable, Sendable { case number, hash }
+  typealias Kept = ErasureKeeps
 
   static func erase(_ db: Database, contact id: Int64, at: Moment) throws -> Kept {
     let kept = try TenantSettings.read(db).erasureKeeps
@@ -43,7 +43,7 @@ enum ContactErasure {
       if kept == .hash { try forgetNumber(db, number.phone) }
       try db.execute(
         sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?) ON CONFLICT DO UPDATE SET since = excluded.since",
-        arguments: [hash(number.phone, try key(db)), at])
+        arguments: [ErasedNumbers.hash(number.phone, try ErasedNumbers.key(db)), at])
     }
     return kept
   }
@@ -211,44 +211,6 @@ enum ContactErasure {
       db, sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND state = 'completed'")
     try db.execute(sql: "UPDATE import_batches SET file = '' WHERE mode = 'dry-run' AND state = 'completed'")
     return files
-  }
-
-  /// Tells erased numbers; costs nothing where nobody was erased.
-  static func blocker(_ db: Database) throws -> (PhoneNumber) throws -> Bool {
-    let moments = try moments(db)
-    return { phone in try moments(phone) != nil }
-  }
-
-  /// When a number's person was erased.
-  static func moments(_ db: Database) throws -> (PhoneNumber) throws -> Moment? {
-    guard try hasAny(db) else { return { _ in nil } }
-    let key = try key(db)
-    return { phone in
-      try Moment.fetchOne(
-        db.cachedStatement(sql: "SELECT since FROM erased_numbers WHERE hash = ?"), arguments: [hash(phone, key)])
-    }
-  }
-
-  /// Of the file, whatever becomes of its link keys.
-  private static func key(_ db: Database) throws -> [UInt8] {
-    try Identity.hashKey(db)
-  }
-
-  /// Somebody whose number is kept as a hash alone has come back; true when there was one.
-  static func lift(_ db: Database, _ phone: PhoneNumber, grantedAt: Moment) throws -> Bool {
-    guard try hasAny(db) else { return false }
-    try db.execute(
-      sql: "DELETE FROM erased_numbers WHERE hash = ? AND since < ?",
-      arguments: [hash(phone, try key(db)), grantedAt])
-    return db.changesCount > 0
-  }
-
-  static func hasAny(_ db: Database) throws -> Bool {
-    try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erased_numbers)")) ?? false
-  }
-
-  private static func hash(_ phone: PhoneNumber, _ key: [UInt8]) -> Data {
-    Data(HMAC<SHA256>.authenticationCode(for: Array("erased:\(phone.digits)".utf8), using: SymmetricKey(data: key)))
   }
 }
 

@@ -45,7 +45,9 @@ enum ContactJSON {
 
   private static func fields(_ text: String, _ kinds: [String: ContactField.Kind]) -> JSON {
     .object(
-      Contact.fields(text).sorted { $0.key < $1.key }.map { name, value in (name, (kinds[name] ?? .text).json(value)) })
+      ContactField.values(text).sorted { $0.key < $1.key }.map { name, value in
+        (name, (kinds[name] ?? .text).json(value))
+      })
   }
 
   /// Reads the members of a contact that may be written. `kinds` are the custom fields there are; others are made as they come.

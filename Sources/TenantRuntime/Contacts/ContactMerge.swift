@@ -15,8 +15,8 @@ enum ContactMerge {
     }
     let notes = [kept["notes"] as String?, gone["notes"] as String?].compactMap { $0 }.joined(separator: "\n")
     if !notes.isEmpty { edit.columns.append((.notes, String(notes.unicodeScalars.prefix(5000)))) }
-    let own = Contact.fields(kept["fields"])
-    edit.fields = Contact.fields(gone["fields"]).filter { own[$0.key] == nil }.map { ($0.key, $0.value) }
+    let own = ContactField.values(kept["fields"])
+    edit.fields = ContactField.values(gone["fields"]).filter { own[$0.key] == nil }.map { ($0.key, $0.value) }
     edit.tags = try Contact.tags(db, of: id) + Contact.tags(db, of: other)
     let phone: PhoneNumber = kept["phone"]
     let otherPhone: PhoneNumber = gone["phone"]

@@ -36,7 +36,7 @@ enum ContactRoutes {
     return try await call.subject.file.read { db in
       let kinds = try ContactField.all(db)
       let (sql, arguments) = try filter.statement(db, after: page.after, limit: page.limit + 1, now: now)
-      let blocked = try ContactErasure.blocker(db)
+      let blocked = try ErasedNumbers.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
         try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
           (id: row["id"] as Int64, json: try ContactJSON.json(row, kinds, blocked))
@@ -53,7 +53,7 @@ enum ContactRoutes {
     let id = try call.id(of: "contact")
     return try await call.subject.file.read { db in
       try ContactJSON.json(
-        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
+        try ContactJSON.find(db, id), try ContactField.all(db), try ErasedNumbers.blocker(db))
     }.response()
   }
 
@@ -70,7 +70,7 @@ enum ContactRoutes {
       try await call.page { db in
         let (sql, arguments) = try filter.statement(db, after: after, limit: 500, now: now)
         return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-          let custom = Contact.fields(row["fields"])
+          let custom = ContactField.values(row["fields"])
           let tags = row.document("tags").list?.compactMap(\.text).joined(separator: ";") ?? ""
           let own: [String] = [
             String(row["id"] as Int64), "+\(row["phone"] as Int64)", row["first_name"] ?? "", row["last_name"] ?? "",
@@ -162,7 +162,7 @@ enum ContactRoutes {
       let id = try verb(db, now, &effects)
       try Audit.append(db, call: actor, action, "contact:\(id)", at: now)
       let json = try ContactJSON.json(
-        try ContactJSON.find(db, id), try ContactField.all(db), try ContactErasure.blocker(db))
+        try ContactJSON.find(db, id), try ContactField.all(db), try ErasedNumbers.blocker(db))
       return (json, effects)
     }
     call.subject.applyEffects(effects, logs: false)

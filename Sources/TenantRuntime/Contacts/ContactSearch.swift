@@ -100,7 +100,7 @@ enum ContactSearch {
       if let text = row[column] as String? { words.append(text) }
     }
     let fields: String = row["fields"]
-    if fields != "{}" { words += Contact.fields(fields).values }
+    if fields != "{}" { words += ContactField.values(fields).values }
     return words.joined(separator: " ")
   }
 }
@@ -111,7 +111,9 @@ struct SearchWorker {
   func takeTurn() async throws -> NextTurn {
     let more = try await runtime.file.write(.replayable) { db in
       // An import has the writer to itself; the index follows it.
-      if try ImportBatch.open(db) != nil { return false }
+      let isImporting = try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE state IN ('checking', 'applying'))")
+      if isImporting == true { return false }
       return try ContactSearch.indexSome(db)
     }
     return more ? .now : .whenNudged

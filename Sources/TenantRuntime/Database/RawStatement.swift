@@ -45,20 +45,6 @@ package struct RawStatement {
     sqlite3_bind_text(pointer, index, start.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
   }
 
-  /// Binds the first slots of an encoded row one after the other.
-  func bind(_ row: UnsafeRawPointer, slots: Int, from index: Int32) {
-    var start = row + EncodedRow.headerSize
-    for slot in 0..<slots {
-      let size = Int32(row.loadUnaligned(fromByteOffset: 24 + slot * 2, as: UInt16.self))
-      if size == 0 {
-        sqlite3_bind_null(pointer, index + Int32(slot))
-      } else {
-        sqlite3_bind_text(pointer, index + Int32(slot), start.assumingMemoryBound(to: CChar.self), size, nil)
-      }
-      start += Int(size)
-    }
-  }
-
   /// True while there is a row.
   package func step() throws -> Bool {
     switch sqlite3_step(pointer) {

@@ -62,15 +62,6 @@ struct ColumnMapping: Sendable, Equatable {
     self.dateOrders = dateOrders
   }
 
-  /// Refuses rules about columns that the file does not have.
-  func check(_ conflicts: [String: ImportOptions.Conflict]) throws {
-    var names = Set(columns.map(\.name))
-    if columns.contains(.fullName) { names.formUnion(["first_name", "last_name"]) }
-    if let missing = conflicts.keys.sorted().first(where: { !names.contains($0) }) {
-      throw Refusal.invalid("conflicts", "the file has no column for \(missing)")
-    }
-  }
-
   /// `map`: `phone:Mobile,first_name:First`, by column. Throws a refusal that names what is wrong.
   static func asked(_ map: String?, headers: [String]) throws -> [Int: Column] {
     var chosen: [Int: Column] = [:]
@@ -130,14 +121,5 @@ struct ColumnMapping: Sendable, Equatable {
     columns.enumerated().compactMap { index, column in
       if case .custom(let name) = column { (name, index) } else { nil }
     }.sorted { $0.name < $1.name }
-  }
-}
-
-extension String {
-  package var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[first...last])
   }
 }

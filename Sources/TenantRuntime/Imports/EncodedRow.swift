@@ -103,3 +103,15 @@ final class RowRun {
     used = 0
   }
 }
+
+extension RawStatement {
+  /// Binds the first slots of an encoded row one after the other; not copied, an empty one as NULL.
+  func bind(_ row: UnsafeRawPointer, slots: Int, from index: Int32) {
+    var start = row + EncodedRow.headerSize
+    for slot in 0..<slots {
+      let size = Int(row.loadUnaligned(fromByteOffset: 24 + slot * 2, as: UInt16.self))
+      bind(index + Int32(slot), UnsafeRawBufferPointer(start: start, count: size))
+      start += size
+    }
+  }
+}

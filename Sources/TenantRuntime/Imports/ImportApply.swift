@@ -70,7 +70,7 @@ struct ImportApply {
       contacts.end()
       blocked.end()
     }
-    let erased = try ContactErasure.moments(db)
+    let erased = try ErasedNumbers.moments(db)
     for (index, row) in rows.enumerated() {
       let since = try PhoneNumber(digits: row.phone).flatMap(erased)
       if try blocked.find(row.phone) != nil || optOuts[row.phone]?.isReview == false
@@ -147,9 +147,9 @@ struct ImportApply {
   private func mergeFields(
     _ old: String, _ new: String, _ values: inout [(column: String, before: String?, after: String)]
   ) -> String? {
-    var fields = Contact.fields(old)
+    var fields = ContactField.values(old)
     var changed = false
-    for (name, value) in Contact.fields(new).sorted(by: { $0.key < $1.key })
+    for (name, value) in ContactField.values(new).sorted(by: { $0.key < $1.key })
     where fields[name] != value && !ContactField.isSame(fields[name], value) {
       switch batch.options.conflict(of: "field.\(name)") {
       case .keep: continue

@@ -154,3 +154,14 @@ struct ImportOptions: Sendable, Equatable {
     return Attestation(source: source, wording: wording, at: given)
   }
 }
+
+extension ColumnMapping {
+  /// Refuses rules about columns that the file does not have.
+  func check(_ conflicts: [String: ImportOptions.Conflict]) throws {
+    var names = Set(columns.map(\.name))
+    if columns.contains(.fullName) { names.formUnion(["first_name", "last_name"]) }
+    if let missing = conflicts.keys.sorted().first(where: { !names.contains($0) }) {
+      throw Refusal.invalid("conflicts", "the file has no column for \(missing)")
+    }
+  }
+}

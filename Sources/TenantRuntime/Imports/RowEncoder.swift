@@ -260,7 +260,7 @@ final class RowEncoder {
     // Cheap for text columns: after their first value nothing is possible any more.
     if column.possible.isEmpty { return }
     if column.possible.contains(.number), !ContactField.Kind.isNumber(value) { column.possible.remove(.number) }
-    if column.possible.contains(.date), !ContactField.Kind.isDate(value) { column.possible.remove(.date) }
+    if column.possible.contains(.date), !CalendarDate.isValid(value) { column.possible.remove(.date) }
     if column.possible.contains(.boolean),
       value.count > 5 || !["true", "false"].contains(String(decoding: value, as: UTF8.self))
     {

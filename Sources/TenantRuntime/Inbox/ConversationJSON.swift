@@ -18,7 +18,7 @@ enum ConversationJSON {
 
   static func find(_ db: Database, _ id: Int64) throws -> JSON? {
     try Row.fetchOne(db.cachedStatement(sql: "\(select) WHERE v.id = ?"), arguments: [id]).map {
-      try json($0, try ContactErasure.blocker(db))
+      try json($0, try ErasedNumbers.blocker(db))
     }
   }
 
@@ -55,7 +55,7 @@ enum ConversationJSON {
     let optOut = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [one.phone])
     let contact = try Row.fetchOne(db, sql: "\(ContactJSON.select) WHERE c.phone = ?", arguments: [one.phone])
     let kinds = try ContactField.all(db)
-    let shown = try contact.map { try ContactJSON.json($0, kinds, try ContactErasure.blocker(db)) } ?? .null
+    let shown = try contact.map { try ContactJSON.json($0, kinds, try ErasedNumbers.blocker(db)) } ?? .null
     return .object(
       members.map { $0.0 == "contact" ? ("contact", shown) : $0 } + [
         (

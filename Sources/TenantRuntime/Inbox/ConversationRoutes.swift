@@ -19,7 +19,7 @@ enum ConversationRoutes {
       _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
     }
     return try await call.subject.file.read { db in
-      let blocked = try ContactErasure.blocker(db)
+      let blocked = try ErasedNumbers.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
         try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { row in
           (cursor: InboxQuery.cursor(row), json: try ConversationJSON.json(row, blocked))

@@ -52,7 +52,7 @@ enum Reply {
 
   /// The claim would skip it; who writes should know at once. Memory knows opt-outs that the file has yet to apply.
   private static func refuseOptedOut(_ db: Database, _ phone: PhoneNumber, _ gate: SendGate) throws {
-    let isErased = try ContactErasure.blocker(db)
+    let isErased = try ErasedNumbers.blocker(db)
     guard try gate.isHeld(phone) || Consent.isBlocked(db, phone) || isErased(phone) else { return }
     throw Refusal.conflict(
       "\(phone) has opted out and may not be texted. They can come back by texting START to your number.")

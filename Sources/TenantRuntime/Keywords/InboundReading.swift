@@ -21,17 +21,4 @@ package struct InboundReading: Sendable, Equatable, Codable {
     }
     reviewRule = intent == nil ? FreeText.readsAsOptOut(body, languages: languages) : nil
   }
-
-  /// - Parameter sid: of the text, which is what makes a repeated one the same event.
-  func revocation(_ phone: PhoneNumber, sid: String, evidence: String, at: Moment) -> Revocation? {
-    func made(_ action: Revocation.Action, _ method: String) -> Revocation {
-      Revocation(id: sid, phone: phone, action: action, method: method, evidence: evidence, at: at)
-    }
-    return switch intent {
-    case .stop: made(.optOut, "keyword")
-    case .start: made(.optIn, "keyword")
-    case .help: nil
-    case nil: reviewRule.map { made(.review, $0) }
-    }
-  }
 }

@@ -18,7 +18,7 @@ package struct Revocation: Sendable, Equatable, Codable {
   /// What was said or shown: the text, the wording of a form, the reason given.
   package var evidence: String
   /// nil means both.
-  package var purpose: Campaign.Purpose?
+  package var purpose: CampaignPurpose?
   /// Where it was given: a page, a form, a shop.
   package var source: String?
   package var actor: String?
@@ -30,7 +30,7 @@ package struct Revocation: Sendable, Equatable, Codable {
 
   package init(
     id: String? = nil, phone: PhoneNumber, action: Action, method: String, evidence: String,
-    purpose: Campaign.Purpose? = nil, source: String? = nil, actor: String? = nil, address: String? = nil, at: Moment
+    purpose: CampaignPurpose? = nil, source: String? = nil, actor: String? = nil, address: String? = nil, at: Moment
   ) {
     self.id = id ?? Self.newID()
     self.phone = phone
@@ -52,18 +52,6 @@ package struct Revocation: Sendable, Equatable, Codable {
 extension Revocation {
   /// Whether nothing at all may be texted any more. A revocation of marketing alone leaves informational texts.
   package var isOfEverything: Bool { action == .optOut && purpose == nil }
-
-  /// Whether the file, with this in it, holds nobody back because of it: the same event had come before, or a later word has lifted it.
-  func isStaleBlock(_ db: Database) throws -> Bool {
-    switch action {
-    case .optIn: return false
-    case .review: return try !Consent.isBlocked(db, phone) && !OptOutReview.isOpen(db, phone)
-    case .optOut:
-      if try Consent.isBlocked(db, phone) { return false }
-      guard let purpose else { return true }
-      return try ConsentStanding.read(db, phone, purpose: purpose, on: Moment.end).verdict != .revoked
-    }
-  }
 }
 
 package protocol RevocationLog: Sendable {
@@ -79,5 +67,20 @@ package protocol RevocationLog: Sendable {
 extension RevocationLog {
   package func append(_ revocation: Revocation, tenant: String) async throws {
     try await append([revocation], tenant: tenant)
+  }
+}
+
+extension InboundReading {
+  /// - Parameter sid: of the text, which is what makes a repeated one the same event.
+  func revocation(_ phone: PhoneNumber, sid: String, evidence: String, at: Moment) -> Revocation? {
+    func made(_ action: Revocation.Action, _ method: String) -> Revocation {
+      Revocation(id: sid, phone: phone, action: action, method: method, evidence: evidence, at: at)
+    }
+    return switch wish {
+    case .stop: made(.optOut, "keyword")
+    case .start: made(.optIn, "keyword")
+    case .help: nil
+    case nil: reviewRule.map { made(.review, $0) }
+    }
   }
 }

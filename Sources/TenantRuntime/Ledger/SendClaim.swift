@@ -60,7 +60,7 @@ package struct CampaignNote: Sendable, Equatable {
   package var id: Int64
   /// `CampaignRecord`; nil: as it was noted before.
   package var record: String?
-  package var state: Campaign.State?
+  package var state: CampaignState?
   /// What it may cost, as a person has set it last; `noBudget` where they took the limit away, nil: as it was noted before.
   package var budget: Int64?
   package var at: Moment
@@ -70,7 +70,7 @@ package struct CampaignNote: Sendable, Equatable {
   static let (dailyBudget, monthlyBudget): (Int64, Int64) = (-1, -2)
 
   package init(
-    id: Int64, record: String? = nil, state: Campaign.State? = nil, budget: Int64? = nil, at: Moment
+    id: Int64, record: String? = nil, state: CampaignState? = nil, budget: Int64? = nil, at: Moment
   ) {
     self.budget = budget
     self.id = id

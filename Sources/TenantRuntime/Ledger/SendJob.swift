@@ -204,28 +204,16 @@ package struct SendJob: Sendable, Equatable {
     statement.bind(1, state.rawValue)
     statement.bind(2, reason)
     statement.bind(3, state.rank == 3 ? at.milliseconds : nil)
-    statement.bind(4, Reconciler.firstLook(after: at).milliseconds)
+    statement.bind(4, Self.firstLook(after: at).milliseconds)
     statement.bind(5, id)
     try statement.run()
     self.state = state
     self.reason = reason
   }
 
-  /// Gives back what was reserved for a text that is not sent.
-  package mutating func releaseReservation(_ db: Database, at: Moment) throws {
-    guard costMicros != 0 else { return }
-    try Figures.add(db, self, .costMicros, -costMicros, at: at)
-    try db.execute(
-      sql: "UPDATE campaigns SET reserved_micros = reserved_micros - ? WHERE id = ?",
-      arguments: [costMicros, campaignID])
-    if let costDay {
-      if let number { try NumberPool.release(db, number: number, day: costDay) }
-      try Budget.release(db, day: costDay, campaign: campaignID, micros: costMicros, segments: segments)
-    }
-    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL WHERE id = ?", arguments: [id])
-    costMicros = 0
-    costDay = nil
-  }
+  /// Seconds until the provider's list is asked about a text whose fate is unknown.
+  static let firstLookSeconds: Int64 = 5
+  static func firstLook(after moment: Moment) -> Moment { moment.advanced(bySeconds: firstLookSeconds) }
 }
 
 extension Statement {

@@ -11,7 +11,7 @@ package struct MergeField: Sendable, Equatable {
   /// Those that every contact has; all others are custom.
   package static let own: Set<String> = ["first_name", "last_name", "email", "phone"]
   /// Not of a contact: the address of the page where a person takes back consent.
-  static let unsubscribeLink = "unsubscribe_link"
+  static let unsubscribeLink = ContactField.unsubscribeLink
 
   /// - Parameter inside: what stands between the braces.
   init(inside: Substring) throws(Problem) {
@@ -139,7 +139,7 @@ package struct MergeField: Sendable, Equatable {
       case "first_name", "last_name", "email": return row[name]
       case "phone": return phone.description
       default:
-        let fields = custom ?? (row["fields"] as String?).map(Contact.fields) ?? [:]
+        let fields = custom ?? (row["fields"] as String?).map(ContactField.values) ?? [:]
         custom = fields
         switch meant(name, among: fields.keys) {
         case "phone"?: return phone.description

@@ -30,7 +30,7 @@ struct DeliveryWorker {
   func takeTurn() async throws -> NextTurn {
     guard try await prepare() else { return .whenNudged }
     let mailbox = Mailbox<Letter>()
-    runtime.outbox.begin(mailbox)
+    runtime.outbox.begin { mailbox.put(.news) }
     defer { runtime.outbox.end() }
     var flying: [Int64: Int64] = [:]  // outbox row → endpoint
     var next: Moment?

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 
 /// What endpoints have not taken yet. Rows come from the trigger `events_told` alone.
 enum Outbox {
@@ -57,61 +56,4 @@ enum Outbox {
     try db.execute(sql: "DELETE FROM webhook_endpoints WHERE id = ?", arguments: [gone])
     return true
   }
-}
-
-/// Sees commits that have put something into the outbox, and wakes the worker. Put on the file's connection once the tenant has an
-/// endpoint, so it costs nobody else anything.
-final class OutboxWatch: TransactionObserver, Sendable {
-  private struct State: Sendable {
-    var isInstalled = false
-    var hasNews = false
-    var wake: @Sendable () -> Void = {}
-    var mailbox: Mailbox<DeliveryWorker.Letter>?
-    var sweptAt: Moment?
-  }
-  private let state = Mutex(State())
-
-  func install(on file: SQLiteFile, wake: @escaping @Sendable () -> Void) async throws {
-    let isNew = state.withLock { state in
-      defer { state.isInstalled = true }
-      state.wake = wake
-      return !state.isInstalled
-    }
-    if isNew { try await file.outsideTransaction { [self] db in db.add(transactionObserver: self) } }
-  }
-
-  /// A turn is informed through its mailbox; without one, a new turn begins.
-  func begin(_ mailbox: Mailbox<DeliveryWorker.Letter>) { state.withLock { $0.mailbox = mailbox } }
-  func end() { state.withLock { $0.mailbox = nil } }
-
-  /// Once an hour.
-  func isTimeToSweep(_ now: Moment) -> Bool {
-    state.withLock { state in
-      if let last = state.sweptAt, last.advanced(bySeconds: 3_600) > now { return false }
-      state.sweptAt = now
-      return true
-    }
-  }
-
-  func sweepSoon() { state.withLock { $0.sweptAt = nil } }
-
-  func observes(eventsOfKind kind: DatabaseEventKind) -> Bool {
-    if case .insert("outbox") = kind { true } else { false }
-  }
-
-  func databaseDidChange(with event: DatabaseEvent) {
-    state.withLock { $0.hasNews = true }
-    stopObservingDatabaseChangesUntilNextTransaction()
-  }
-
-  func databaseDidCommit(_ db: Database) {
-    let (wake, mailbox) = state.withLock { state in
-      defer { state.hasNews = false }
-      return (state.hasNews ? state.wake : nil, state.hasNews ? state.mailbox : nil)
-    }
-    wake?()
-    mailbox?.put(.news)
-  }
-
-  func databaseDidRollback(_ db: Database) { state.withLock { $0.hasNews = false } }
 }

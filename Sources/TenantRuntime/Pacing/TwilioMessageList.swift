@@ -35,7 +35,7 @@ enum TwilioMessageList {
 
   static func path(_ account: Lease.TwilioAccount, _ filters: [(String, String)]) -> String {
     "/2010-04-01/Accounts/\(account.accountSID)/Messages.json?"
-      + filters.map { "\(TwilioMessage.escape($0))=\(TwilioMessage.escape($1))" }.joined(separator: "&")
+      + filters.map { "\(escape($0))=\(escape($1))" }.joined(separator: "&")
   }
 
   /// nil when the answer is not a page of messages.
@@ -77,4 +77,11 @@ enum TwilioMessageList {
   }
 
   private static let mostMicros = 1e15
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+  static func escape(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+  }
 }

@@ -70,7 +70,7 @@ package final class SendGate: Sendable {
     package static let all: Scopes = [.direct, .marketing, .informational]
 
     /// What a statement about a purpose, or about both, is about.
-    package init(_ purpose: Campaign.Purpose?) {
+    package init(_ purpose: CampaignPurpose?) {
       self =
         switch purpose {
         case .marketing: .marketing

@@ -18,7 +18,7 @@ enum Stoppable: Sendable {
     case .number(let number):
       try Bool.fetchOne(
         db, sql: "SELECT paused_reason IS NOT NULL FROM sending_numbers WHERE number = ?", arguments: [number]) ?? false
-    case .tenant: try KillSwitch.isOn(db)
+    case .tenant: try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
     }
   }
 

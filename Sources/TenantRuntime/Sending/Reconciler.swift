@@ -5,8 +5,7 @@ import GRDB
 struct Reconciler {
   let runtime: Runtime
   private static let together = 16
-  /// Seconds until the first look; each wait is twice the one before.
-  private static let firstSeconds: Int64 = 5
+  /// Each wait is twice the one before, the first `SendJob.firstLookSeconds`.
   private static let longestSeconds: Int64 = 3_600
   /// The provider keeps a text queued for at most ten hours, and its list may lag for hours more.
   private static let lastLookSeconds: Int64 = 24 * 3_600
@@ -14,8 +13,6 @@ struct Reconciler {
   private static let resendSeconds: Int64 = 1_800
   /// Clocks of two machines differ.
   private static let skewSeconds: Int64 = 5
-
-  static func firstLook(after moment: Moment) -> Moment { moment.advanced(bySeconds: firstSeconds) }
 
   struct Case: Sendable {
     var job: SendJob
@@ -111,7 +108,7 @@ struct Reconciler {
         arguments: [job.campaignID])
       return
     }
-    let wait = min(firstSeconds << min(item.checks + 1, 12), longestSeconds)
+    let wait = min(SendJob.firstLookSeconds << min(item.checks + 1, 12), longestSeconds)
     let next = now.advanced(bySeconds: wait)
     let isLast = next > item.claimedAt.advanced(bySeconds: lastLookSeconds)
     try db.execute(

@@ -40,7 +40,7 @@ enum TwilioMessage {
       + "&attempt=\(String(job.attempt, radix: 16))&issued=\(clock().milliseconds / 1000)#rc=3&rp=all"
     var form = [("To", job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
     form.append(job.messagingService.map { ("MessagingServiceSid", $0) } ?? ("From", job.number.description))
-    call.body = Array(form.map { "\($0)=\(escape($1))" }.joined(separator: "&").utf8)
+    call.body = Array(form.map { "\($0)=\(TwilioMessageList.escape($1))" }.joined(separator: "&").utf8)
     // Twilio drops what it could not send until the recipient's hours end (1 to 36,000 s).
     let until = job.until.milliseconds
     call.bodyEnd = {
@@ -69,12 +69,5 @@ enum TwilioMessage {
       }
       return .unknown("http_\(status)")
     }
-  }
-
-  private static let unreserved = CharacterSet(
-    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-  static func escape(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
   }
 }

@@ -1,12 +1,11 @@
 import GRDB
-import Hummingbird
 
 /// What a tenant decides for itself. A setting that was never made has its default.
 struct TenantSettings: Sendable, Equatable {
   /// Whether only people with a standing consent may be texted (gate 5). Imports attest it, so the default is no.
   var requireConsent = false
   /// What an erasure leaves behind, so that the person is not texted again.
-  var erasureKeeps = ContactErasure.Kept.number
+  var erasureKeeps = ErasureKeeps.number
   /// Calling codes that may be texted (gate 3); nil: all.
   var countries: [String]?
   var prices = PriceTable()
@@ -14,7 +13,7 @@ struct TenantSettings: Sendable, Equatable {
   var hours = TenantHours()
   /// Texts on each day of a new number's use (gate 10); nil: the usual ladder.
   var warmUpLadder: [Int64]?
-  var breaker = CircuitBreaker.Limits()
+  var breaker = BreakerLimits()
   /// Per cent of a day's or month's budget at which it is published.
   var budgetAlerts: [Int64] = [80, 100]
 
@@ -79,7 +78,7 @@ struct TenantSettings: Sendable, Equatable {
     requireConsent =
       fields.bool("require_consent") ?? (fields.has("require_consent") ? fresh.requireConsent : requireConsent)
     erasureKeeps =
-      fields.choice("erasure_keeps", ContactErasure.Kept.self)
+      fields.choice("erasure_keeps", ErasureKeeps.self)
       ?? (fields.has("erasure_keeps") ? fresh.erasureKeeps : erasureKeeps)
     takeWords(&fields)
     try links.take(&fields)
@@ -88,7 +87,7 @@ struct TenantSettings: Sendable, Equatable {
     if fields.has("texting_hours") { try hours.takeWindow(&fields, "texting_hours") }
     if fields.has("days_off") { hours.takeDaysOff(&fields, "days_off") }
     if fields.has("warm_up_ladder") { warmUpLadder = WarmUp.ladder(&fields, "warm_up_ladder") }
-    if fields.has("circuit_breaker") { breaker = try CircuitBreaker.Limits(&fields, "circuit_breaker") }
+    if fields.has("circuit_breaker") { breaker = try BreakerLimits(&fields, "circuit_breaker") }
     if fields.has("plain_characters") { plainCharacters = fields.bool("plain_characters") ?? fresh.plainCharacters }
     if fields.has("link_addresses") {
       linkAddresses = fields.choice("link_addresses", AddressPrivacy.self) ?? fresh.linkAddresses
@@ -118,44 +117,5 @@ struct TenantSettings: Sendable, Equatable {
   func allowsCountry(of phone: PhoneNumber) -> Bool {
     guard let countries else { return true }
     return countries.contains(where: phone.begins)
-  }
-
-  static let routes: [Route<Runtime>] = [
-    Route(.get, "settings", needs: .readSettings, show),
-    Route(.patch, "settings", needs: .editSettings, edit),
-  ]
-
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    try await call.subject.file.read { db in JSON.object(try read(db).members) }.response()
-  }
-
-  @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
-    let sent = try await call.fields()
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    let (answer, settings) = try await call.subject.file.write { db -> (JSON, TenantSettings) in
-      var fields = sent
-      let before = try read(db)
-      var after = before
-      try after.take(&fields)
-      if after.hours != before.hours { try Campaign.meetHours(db, after.hours, &fields) }
-      try fields.finish()
-      if after.hours != before.hours { try Campaign.lookAgain(db) }
-      let known = Dictionary(uniqueKeysWithValues: before.members.map { ($0.0, $0.1.serialized) })
-      for (name, value) in after.members where value.serialized != known[name] {
-        try db.execute(
-          sql: "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-          arguments: [name, value.serialized])
-      }
-      try Audit.append(
-        db, call: actor, "settings.edit", "tenant", before: JSON.object(before.members).serialized,
-        after: JSON.object(after.members).serialized, at: now)
-      return (JSON.object(after.members), after)
-    }
-    call.subject.gate.setWords(settings.keywords, languages: Set(settings.languages))
-    call.subject.links.setPage(settings.links.page)
-    // Hours, prices and limits may let go on what waits.
-    call.subject.nudge(.sending)
-    call.subject.nudge(.sweepingByAge)
-    return answer.response()
   }
 }

@@ -44,7 +44,7 @@ package struct Moment: Hashable, Comparable, Sendable {
   /// Foundation reads 30 February as 2 March; nobody who writes it means that.
   private static func isRealDay(_ text: String) -> Bool {
     guard let match = text.prefixMatch(of: day) else { return true }
-    return ContactField.Kind.isDate("\(match.1)-\(match.2)-\(match.3)")
+    return CalendarDate.isValid("\(match.1)-\(match.2)-\(match.3)")
   }
 
   /// Nil of a time that no calendar here reaches.
