@@ -93,14 +93,14 @@ package final class ControlPlane: Sendable {
     self.now = now
     try Self.refuseLostControlFile(configuration.data)
     secret = try SecretKey.of(data: configuration.data, given: configuration.secretKey)
-    file = try Self.naming("\(configuration.data)/control.sqlite") { try Self.openControlFile(configuration.data) }
+    file = try ControlFile.naming("\(configuration.data)/control.sqlite") { try ControlFile.open(configuration.data) }
     try secret.enter(file)
     let open = OpenTenants(cap: configuration.openFiles)
     let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
     (self.open, self.applier, dueTurns) = (open, applier, DueTurns(file: file))
     scheduler = Scheduler(logger: logger, now: now) { turn in try await open.take(turn) }
     let intakePath = "\(configuration.data)/intake.sqlite"
-    intake = try Self.naming(intakePath) {
+    intake = try ControlFile.naming(intakePath) {
       try Intake(path: intakePath, start: now()) { arrival in
         applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
       }
@@ -131,34 +131,6 @@ package final class ControlPlane: Sendable {
     )
   }
 
-  /// What SQLite cannot read is reported with the file's name and what to do.
-  static func naming<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch let error as DatabaseError {
-      throw ControlFailure(
-        "\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)"). If its disk and rights are in order, put it back from a copy"
-      )
-    }
-  }
-
-  /// Commands beside the server commit what they ask to this file, so nobody checkpoints it by himself (`checkpointControlFile`).
-  package static func openControlFile(_ data: String, asCommand: Bool = false) throws -> SQLiteFile {
-    let file = try SQLiteFile(
-      path: "\(data)/control.sqlite", lanes: StorageLanes(label: "control"), checkpointsItself: false)
-    if !asCommand { try file.migrateNow(ControlMigrations.all, applicationID: ControlMigrations.applicationID) }
-    return file
-  }
-
-  /// Held by a command while it commits and by the server while it checkpoints: with SQLite before 3.51.3 the two together can
-  /// corrupt a WAL file (the WAL-reset race). A file lock, so that it ends with its process.
-  package static func withCommitLock<Value>(_ data: String, _ body: () throws -> Value) throws -> Value {
-    let descriptor = Glibc.open("\(data)/control.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-      throw ControlFailure("\(data)/control.lock cannot be locked; check the folder's rights")
-    }
-    defer { Glibc.close(descriptor) }
-    return try body()
-  }
-
   /// Brings the control file's WAL back into the file once it has grown.
   package func checkpointControlFile(beyond bytes: Int = 1 << 20) async throws {
     let wal = "\(configuration.data)/control.sqlite-wal"
@@ -167,7 +139,7 @@ package final class ControlPlane: Sendable {
       DispatchQueue.global().async { [self] in
         done.resume(
           with: Result {
-            try Self.withCommitLock(configuration.data) {
+            try ControlFile.withCommitLock(configuration.data) {
               try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
             }
           })
@@ -278,12 +250,6 @@ package final class ControlPlane: Sendable {
       try intake.close()
       try file.close()
     } catch { logger.error("A file did not close", metadata: ["error": "\(error)"]) }
-  }
-}
-
-extension SQLiteFile {
-  package func migrateNow(_ migrations: [String], applicationID: Int32) throws {
-    try outsideTransactionNow { db in try Migrator.migrate(db, migrations, applicationID: applicationID) }
   }
 }
 

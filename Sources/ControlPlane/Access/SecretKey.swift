@@ -57,7 +57,7 @@ package struct SecretKey: Sendable {
   private static func digestKnown(in data: String) throws -> Data? {
     let path = "\(data)/control.sqlite"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return try ControlPlane.naming(path) {
+    return try ControlFile.naming(path) {
       try SQLiteFile(reading: path).readNow { db in
         try db.tableExists("installation") ? try Data.fetchOne(db, sql: "SELECT key_digest FROM installation") : nil
       }
@@ -75,7 +75,7 @@ package struct SecretKey: Sendable {
       guard descriptor >= 0, write(descriptor, bytes, 32) == 32, fsync(descriptor) == 0,
         link(part, path) == 0 || errno == EEXIST
       else { throw ControlFailure("\(path) cannot be written; check the folder's rights and space") }
-      try ControlPlane.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      try ControlFile.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     guard data.count == 32 else {
@@ -94,10 +94,4 @@ package struct SecretKey: Sendable {
       throw ControlFailure("a stored secret cannot be opened: it is damaged, or sealed with another key")
     }
   }
-}
-
-/// Something an operator must read: what happened and what to do.
-package struct ControlFailure: Error, CustomStringConvertible {
-  package let description: String
-  package init(_ description: String) { self.description = description }
 }

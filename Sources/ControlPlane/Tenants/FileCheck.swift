@@ -73,18 +73,10 @@ extension ControlPlane {
     do {
       try FileManager.default.copyItem(atPath: source, toPath: target)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target)
-      try sync(target)
+      try ControlFile.sync(target)
     } catch {
       try? FileManager.default.removeItem(atPath: target)
       throw ControlFailure("\(source) cannot be copied to \(target): \(error.localizedDescription)")
     }
-  }
-
-  /// A file's bytes, or a folder's names, are on disk when this returns.
-  static func sync(_ path: String) throws {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ControlFailure("\(path) cannot be opened") }
-    defer { Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw ControlFailure("\(path) cannot be written to the disk; is it full?") }
   }
 }

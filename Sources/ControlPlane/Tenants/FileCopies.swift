@@ -35,7 +35,7 @@ extension ControlPlane {
       }
       try await markAsCopy(part)
       try checkFile(part, belongsTo: key)
-      try Self.sync(part)
+      try ControlFile.sync(part)
     } catch {
       for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: part + suffix) }
       if let error = error as? DatabaseError {
@@ -44,7 +44,7 @@ extension ControlPlane {
       throw error
     }
     guard rename(part, target) == 0 else { throw ControlFailure("\(target) cannot be written") }
-    try Self.sync(folder)
+    try ControlFile.sync(folder)
     try await note(doing, key)
     return ["tenant": .text(key), "file": .text(target)]
   }
@@ -100,7 +100,7 @@ extension ControlPlane {
     }
     do {
       guard rename(staged, file) == 0 else { throw ControlFailure("the restored file could not be put in place") }
-      try Self.sync(tenantFolder(key))
+      try ControlFile.sync(tenantFolder(key))
       let answer = try await resume(key, doing)
       try? FileManager.default.removeItem(atPath: replaced)
       // It is restored, whether this can be read or not.
@@ -125,7 +125,7 @@ extension ControlPlane {
     let isClosed = await open.peek(key) == nil
     if try tenant(key).state == .paused, isClosed, Self.size("\(file)-wal") == 0 {
       for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
-      if rename(replaced, file) == 0 { return try Self.sync(tenantFolder(key)) }
+      if rename(replaced, file) == 0 { return try ControlFile.sync(tenantFolder(key)) }
     }
     throw ControlFailure("\(error); the restored file stays in place, and \(replaced) is the one it has replaced")
   }

@@ -18,10 +18,10 @@ package enum PendingCommands {
   /// Asks the running server and waits for its answer.
   package static func ask(_ command: Command, data: String) async throws -> JSON {
     let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
-    let file = try ControlPlane.openControlFile(data, asCommand: true)
+    let file = try ControlFile.open(data, beside: true)
     let asker = try Asker(data)
     defer { asker.leave() }
-    let id = try ControlPlane.withCommitLock(data) {
+    let id = try ControlFile.withCommitLock(data) {
       try file.writeNow { db in
         try db.execute(
           sql: "INSERT INTO pending_commands (command, asked_at, asker) VALUES (?, ?, ?)",
@@ -45,7 +45,7 @@ package enum PendingCommands {
   }
 
   private static func withdraw(_ id: Int64, _ file: SQLiteFile, _ data: String) throws -> String {
-    let isWithdrawn = try ControlPlane.withCommitLock(data) {
+    let isWithdrawn = try ControlFile.withCommitLock(data) {
       try file.writeNow { db in
         try db.execute(
           sql: """

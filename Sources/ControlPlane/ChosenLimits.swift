@@ -1,0 +1,14 @@
+package import Logging
+package import TenantRuntime
+
+extension ControlPlane {
+  /// Kept in Redis when there is one to share with other nodes, else in this node's memory and its control file.
+  /// `node` is this node's name, the same after a restart and different from every other's.
+  package static func limits(
+    redisURL: String?, names: RedisNames, file: SQLiteFile, node: String, logger: Logger,
+    now: @escaping @Sendable () -> Moment
+  ) throws -> any NodeLimits {
+    if let redisURL { return try RedisLimits(redisURL: redisURL, names: names, node: node, logger: logger) }
+    return EmbeddedLimits(store: EmbeddedLimits.Store(file: file, now: now, logger: logger), node: node)
+  }
+}
