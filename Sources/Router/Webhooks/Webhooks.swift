@@ -21,18 +21,7 @@ struct Webhooks: Sendable {
 
   init(controlPlane: ControlPlane) { self.controlPlane = controlPlane }
 
-  enum Kind {
-    case inbound, status
-
-    init?(_ head: FastPathHead) {
-      guard head.uri.hasPrefix("/webhooks/") else { return nil }
-      switch (FastPathRequest.path(head.uri), head.method) {
-      case ("/webhooks/twilio/status", .POST): self = .status
-      case ("/webhooks/twilio/inbound", .POST), ("/webhooks/twilio/inbound", .GET): self = .inbound
-      default: return nil
-      }
-    }
-  }
+  typealias Kind = WebhookKind
 
   /// A request of the provider's, read but not yet believed.
   private struct Delivery {

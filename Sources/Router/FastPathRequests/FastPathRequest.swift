@@ -52,7 +52,7 @@ extension FastPathHead {
 /// A request that the fast path answers itself, whole.
 struct FastPathRequest: Sendable {
   enum Purpose: Sendable {
-    case webhook(Webhooks.Kind)
+    case webhook(WebhookKind)
     case link(Routing.Tenant)
   }
 
