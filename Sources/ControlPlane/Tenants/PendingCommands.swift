@@ -18,7 +18,7 @@ package enum PendingCommands {
   /// Asks the running server and waits for its answer.
   package static func ask(_ command: Command, data: String) async throws -> JSON {
     let text = String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
-    let file = try ControlFile.open(data, beside: true)
+    let file = try ControlFile.open(data, asCommand: true)
     let asker = try Asker(data)
     defer { asker.leave() }
     let id = try ControlFile.withCommitLock(data) {

@@ -76,7 +76,7 @@ extension InboundReading {
     func made(_ action: Revocation.Action, _ method: String) -> Revocation {
       Revocation(id: sid, phone: phone, action: action, method: method, evidence: evidence, at: at)
     }
-    return switch wish {
+    return switch intent {
     case .stop: made(.optOut, "keyword")
     case .start: made(.optIn, "keyword")
     case .help: nil
