@@ -5,36 +5,67 @@ import TenantRuntime
 
 /// `/api/v1/admin`: the platform's own addresses, for platform keys.
 enum AdminRoutes {
+  private static let reason = Field<String>.text("reason", most: 500, about: "Why.", example: "moving")
+  private static let on = Field<Bool>.bool(
+    "on", missing: "is required: true or false", about: "Whether every text is stopped.")
+  private static let hostField = Field<String>.text(
+    "host", most: 253, missing: "is required", about: "Verified by the operator's word.", example: "go.shop.example")
+
   static let all: [Route<ControlPlane>] = [
-    Route(.get, "tenants", needs: .readTenants, list),
-    Route(.post, "tenants", needs: .editTenants, create),
-    Route(.get, "tenants/:key", needs: .readTenants, show),
-    Route(.post, "tenants/:key/pause", needs: .editTenants) { call in
+    Route(.get, "tenants", needs: .readTenants, about: "Tenants", answers: [.page(.tenant)], list),
+    Route(
+      .post, "tenants", needs: .editTenants, about: "Make a tenant", body: .json(TenantFields.all),
+      answers: [.created(.tenant)], create),
+    Route(.get, "tenants/:key", needs: .readTenants, about: "One tenant", answers: [.ok(.tenant)], show),
+    Route(
+      .post, "tenants/:key/pause", needs: .editTenants, about: "Pause a tenant", body: .json([reason]),
+      answers: [.ok(.tenant)]
+    ) { call in
       try await change(call) { .pause(key: $0, reason: $1) }
     },
-    Route(.post, "tenants/:key/resume", needs: .editTenants) { call in
+    Route(
+      .post, "tenants/:key/resume", needs: .editTenants, about: "Resume a tenant", body: .json([reason]),
+      answers: [.ok(.tenant)]
+    ) { call in
       try await change(call) { key, _ in .resume(key: key) }
     },
-    Route(.post, "tenants/:key/suspend", needs: .editTenants) { call in
+    Route(
+      .post, "tenants/:key/suspend", needs: .editTenants, about: "Suspend a tenant", body: .json([reason]),
+      answers: [.ok(.tenant)]
+    ) { call in
       try await change(call) { .suspend(key: $0, reason: $1) }
     },
-    Route(.post, "tenants/:key/reinstate", needs: .editTenants) { call in
+    Route(
+      .post, "tenants/:key/reinstate", needs: .editTenants, about: "Reinstate a tenant", body: .json([reason]),
+      answers: [.ok(.tenant)]
+    ) { call in
       try await change(call) { key, _ in .reinstate(key: key) }
     },
-    Route(.post, "tenants/:key/numbers", needs: .editTenants, addNumber),
-    Route(.post, "tenants/:key/hosts", needs: .editTenants, addHost),
-    Route(.post, "tenants/:key/link-keys", needs: .editTenants) { call in
+    Route(
+      .post, "tenants/:key/numbers", needs: .editTenants, about: "Give a tenant a sending number, or change it",
+      body: .json(NumberFields.all), answers: [.created(.numberGiven)], addNumber),
+    Route(
+      .post, "tenants/:key/hosts", needs: .editTenants, about: "Give a tenant a link host", body: .json([hostField]),
+      answers: [.created(.hostGiven)], addHost),
+    Route(
+      .post, "tenants/:key/link-keys", needs: .editTenants, about: "Make a new key for a tenant's links",
+      answers: [.created(.linkKeyMade)]
+    ) { call in
       try await perform(call) { .rotateLinkKey(key: $0) }
     },
-    Route(.get, "kill-switch", needs: .readTenants) { call in call.subject.killSwitch.response() },
-    Route(.put, "kill-switch", needs: .editTenants, putKillSwitch),
+    Route(
+      .get, "kill-switch", needs: .readTenants, about: "Whether every text of the platform is stopped",
+      answers: [.ok(.platformKillSwitch)]
+    ) { call in call.subject.killSwitch.response() },
+    Route(
+      .put, "kill-switch", needs: .editTenants, about: "Stop every text of the platform, or let them go on",
+      body: .json([on, reason]), answers: [.ok(.platformKillSwitch)], putKillSwitch),
   ]
 
   @Sendable private static func putKillSwitch(_ call: Call<ControlPlane>) async throws -> Response {
     var fields = try await call.fields()
-    let on = fields.bool("on")
-    if on == nil, !fields.has("on") { fields.fail("on", "is required: true or false") }
-    let reason = fields.text("reason", most: 500) ?? ""
+    let on = fields.take(on)
+    let reason = fields.take(reason) ?? ""
     try fields.finish()
     return try await call.subject.perform(
       .setKillSwitch(on: on ?? true, reason: reason), actor: call.actor.name
@@ -52,12 +83,10 @@ enum AdminRoutes {
 
   @Sendable private static func create(_ call: Call<ControlPlane>) async throws -> Response {
     var fields = try await call.fields()
-    let key = fields.requiredText("key", most: 39)
-    let name = fields.requiredName("name", most: 200)
-    let email = fields.requiredText("owner_email", most: 320)
-    let zone = fields.text("time_zone", most: 64) ?? "UTC"
-    let sid = fields.text("twilio_sid", most: 64)
-    let token = fields.text("twilio_token", most: 200)
+    let (key, name) = (fields.take(TenantFields.key) ?? "", fields.take(TenantFields.name) ?? "")
+    let email = fields.take(TenantFields.ownerEmail) ?? ""
+    let zone = fields.take(TenantFields.timeZone) ?? "UTC"
+    let (sid, token) = (fields.take(TenantFields.twilioSID), fields.take(TenantFields.twilioToken))
     if token?.isEmpty == true { fields.fail("twilio_token", "is empty") }
     if (sid == nil) != (token == nil) { fields.fail("twilio_token", "and twilio_sid come together") }
     try fields.finish()
@@ -73,10 +102,10 @@ enum AdminRoutes {
     let number = fields.text("number", most: 20).flatMap { PhoneNumber(e164: $0) }
     if number == nil { fields.fail("number", "must be an E.164 number like +14155550123") }
     let rate = fields.double("rate", in: 0.01...100_000)
-    let cap = fields.int("daily_cap", in: 0...1_000_000_000)
-    let warmUp = fields.text("warm_up", most: 4)
-    let service = fields.text("messaging_service", most: 64)
-    let brand = fields.name("brand", most: 100)
+    let cap = fields.take(NumberFields.dailyCap)
+    let warmUp = fields.take(NumberFields.warmUp)
+    let service = fields.take(NumberFields.messagingService)
+    let brand = fields.take(NumberFields.brand)
     try fields.finish()
     guard let number else { throw Refusal.invalid("number", "is required") }
     return try await perform(call) {
@@ -89,7 +118,7 @@ enum AdminRoutes {
 
   @Sendable private static func addHost(_ call: Call<ControlPlane>) async throws -> Response {
     var fields = try await call.fields()
-    let host = fields.requiredText("host", most: 253)
+    let host = fields.take(hostField) ?? ""
     try fields.finish()
     return try await perform(call) { .addHost(key: $0, host: host) }
   }
@@ -103,7 +132,7 @@ enum AdminRoutes {
     _ call: Call<ControlPlane>, _ command: (String, String) -> Command
   ) async throws -> Response {
     var fields = try await call.fields()
-    let reason = fields.text("reason", most: 500) ?? ""
+    let reason = fields.take(reason) ?? ""
     try fields.finish()
     let wanted = command(call.parameters.get("key") ?? "", reason)
     do { return try await call.subject.perform(wanted, actor: call.actor.name).response() } catch let failure

@@ -57,24 +57,27 @@ struct Site: Sendable {
     router.add(
       middleware: HostMiddleware(
         controlPlane: controlPlane, links: links, proxies: proxies, names: OwnNames(controlPlane)))
-    router.get("/health") { _, _ in JSON.object([("status", "ok")]).response() }
-    router.get("/ready") { _, _ in
-      guard ready.isSet else { throw Refusal.unavailable("Starting.") }
-      guard await controlPlane.intake.canTake() else {
-        throw Refusal.unavailable("The intake cannot write: is the disk full?")
+    for route in OwnRoute.all {
+      router.on("/\(route.operation.path)", method: route.operation.method) { request, context in
+        try await route.handler(self, request, context)
       }
-      return JSON.object([("status", "ready")]).response()
     }
-    let tlsAsk = TLSAsk(controlPlane: controlPlane, proxies: proxies)
-    router.get("/\(TLSAsk.path)") { request, context in try tlsAsk.answer(request, peer: context.peer) }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
     for route in AdminRoutes.all { mountAdmin(route, on: router) }
     return router
   }
 
+  func readiness() async throws -> Response {
+    guard ready.isSet else { throw Refusal.unavailable("Starting.") }
+    guard await controlPlane.intake.canTake() else {
+      throw Refusal.unavailable("The intake cannot write: is the disk full?")
+    }
+    return JSON.object([("status", "ready")]).response()
+  }
+
   private func mountTenant(_ route: Route<Runtime>, on router: Hummingbird.Router<RoundhouseContext>) {
-    router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+    router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
@@ -93,7 +96,7 @@ struct Site: Sendable {
 
   /// Open while the tenant's file is paused.
   private func mountAccount(_ route: Route<Account>, on router: Hummingbird.Router<RoundhouseContext>) {
-    router.on("/api/v1/tenants/:tenant/\(route.path)", method: route.method) { request, context in
+    router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
       let actor = try await authenticate(request, tenant: key, needs: route.needs)
@@ -107,7 +110,7 @@ struct Site: Sendable {
   }
 
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
-    router.on("/api/v1/admin/\(route.path)", method: route.method) { request, context in
+    router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
       let actor = try await authenticate(request, tenant: nil, needs: route.needs)
       let call = Call(
@@ -132,25 +135,5 @@ struct Site: Sendable {
       throw Refusal.forbidden("This key's role, \(key.role.rawValue), may not do this.")
     }
     return Actor(name: "key:rh_\(key.id)", permissions: key.role.permissions)
-  }
-}
-
-/// Which methods an address knows: distinguishes 405 from 404.
-enum SitePaths {
-  private static let all: [(method: String, parts: [Substring])] =
-    (SiteMap.all.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
-    + SiteMap.account.map { ($0.method.rawValue, "api/v1/tenants/:tenant/" + $0.path) }
-    + AdminRoutes.all.map { ($0.method.rawValue, "api/v1/admin/" + $0.path) }
-    + [
-      ("GET", "health"), ("GET", "ready"), ("GET", "webhooks/twilio/inbound"), ("POST", "webhooks/twilio/inbound"),
-      ("POST", "webhooks/twilio/status"),
-    ])
-    .map { ($0.0, Substring($0.1).split(separator: "/")) }
-
-  static func methods(of path: String) -> [String] {
-    let parts = path.split(separator: "/")
-    return all.filter { known in
-      known.parts.count == parts.count && zip(known.parts, parts).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
-    }.map(\.method)
   }
 }

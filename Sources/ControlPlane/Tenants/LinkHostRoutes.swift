@@ -3,15 +3,27 @@ import TenantRuntime
 
 /// `hosts` among a tenant's addresses: what its links' names are, and what proves that they are its own.
 enum LinkHostRoutes {
+  private static let hostField = Field<String>.text(
+    "host", most: 300, missing: "is required", about: "A name that leads to this server.", example: "go.shop.example")
+  private static let isDefault = Field<Bool>.bool("is_default", about: "True: new links live there.")
+
   static let all: [Route<Account>] = [
-    Route(.get, "hosts", needs: .readSettings, list),
-    Route(.post, "hosts", needs: .editSettings, add),
-    Route(.get, "hosts/:host", needs: .readSettings) { call in
+    Route(.get, "hosts", needs: .readSettings, about: "Link hosts", answers: [.page(.linkHost)], list),
+    Route(
+      .post, "hosts", needs: .editSettings, about: "Propose a link host", body: .json([hostField]),
+      answers: [.created(.linkHost), .ok(.linkHost)], add),
+    Route(
+      .get, "hosts/:host", needs: .readSettings, about: "One link host, and how to verify it", answers: [.ok(.linkHost)]
+    ) { call in
       try await call.subject.controlPlane.linkHost(try host(call), of: call.subject.key).json.response()
     },
-    Route(.patch, "hosts/:host", needs: .editSettings, edit),
-    Route(.delete, "hosts/:host", needs: .editSettings, remove),
-    Route(.post, "hosts/:host/verify", needs: .editSettings) { call in
+    Route(
+      .patch, "hosts/:host", needs: .editSettings, about: "Make it the default", body: .json([isDefault]),
+      answers: [.ok(.linkHost)], edit),
+    Route(.delete, "hosts/:host", needs: .editSettings, about: "Remove a link host", answers: [.none], remove),
+    Route(
+      .post, "hosts/:host/verify", needs: .editSettings, about: "Look for the challenge now", answers: [.ok(.linkHost)]
+    ) { call in
       try await call.subject.controlPlane.verifyHost(try host(call), of: call.subject.key, actor: call.actor.name)
         .json.response()
     },
@@ -32,7 +44,7 @@ enum LinkHostRoutes {
 
   @Sendable private static func add(_ call: Call<Account>) async throws -> Response {
     var fields = try await call.fields()
-    let text = fields.requiredText("host", most: 300)
+    let text = fields.take(hostField) ?? ""
     try fields.finish()
     let (host, isNew) = try await call.subject.controlPlane.proposeHost(
       try HostName(text), for: call.subject.key, actor: call.actor.name)
@@ -42,7 +54,7 @@ enum LinkHostRoutes {
   @Sendable private static func edit(_ call: Call<Account>) async throws -> Response {
     let host = try host(call)
     var fields = try await call.fields()
-    if fields.bool("is_default") != true, fields.hasNoErrors(about: "is_default") {
+    if fields.take(isDefault) != true, fields.hasNoErrors(about: "is_default") {
       fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
     }
     try fields.finish()

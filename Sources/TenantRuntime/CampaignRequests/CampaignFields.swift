@@ -4,7 +4,7 @@ extension CampaignRoutes {
     let name = fields.requiredName("name", most: 200)
     let variants = CampaignVariant.read(&fields, rules)
     let body = try body(&fields, rules, besides: variants)
-    let purpose = fields.choice("purpose", Campaign.Purpose.self) ?? .marketing
+    let purpose = fields.choice("purpose", CampaignPurpose.self) ?? .marketing
     let audience = try BulkChange.audience(&fields)
     var numbers: [PhoneNumber] = []
     for number in fields.list("numbers", most: 50) ?? [] {
@@ -52,7 +52,7 @@ extension CampaignRoutes {
   enum Delivery: String, CaseIterable { case atMostOnce = "at_most_once", atLeastOnce = "at_least_once" }
 
   /// Marketing keeps the legal hours in any case; its own hours only add to them.
-  private static func quietHours(_ fields: inout Fields, _ purpose: Campaign.Purpose) -> QuietHours? {
+  private static func quietHours(_ fields: inout Fields, _ purpose: CampaignPurpose) -> QuietHours? {
     guard var hours = fields.object("quiet_hours") else { return nil }
     defer { fields.absorb(hours) }
     let enabled = hours.bool("enabled")

@@ -3,19 +3,45 @@ import Hummingbird
 
 enum CampaignRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "campaigns", needs: .readCampaigns, list),
-    Route(.post, "campaigns", needs: .editCampaigns, create),
-    Route(.get, "campaigns/:id", needs: .readCampaigns, show),
-    Route(.patch, "campaigns/:id", needs: .editCampaigns, edit),
-    Route(.post, "campaigns/:id/preview", needs: .readCampaigns, preview),
-    Route(.post, "campaigns/:id/launch", needs: .launchCampaigns, launch),
-    Route(.post, "campaigns/:id/pause", needs: .launchCampaigns, pause),
-    Route(.post, "campaigns/:id/resume", needs: .launchCampaigns, resume),
-    Route(.post, "campaigns/:id/cancel", needs: .launchCampaigns, cancel),
-    Route(.post, "campaigns/:id/resend", needs: .launchCampaigns, resend),
-    Route(.get, "campaigns/:id/recipients", needs: .readCampaigns, recipients),
-    Route(.get, "campaigns/:id/report", needs: .readReports, report),
-    Route(.get, "campaigns/:id/report.csv", needs: .readReports, reportCSV),
+    Route(
+      .get, "campaigns", needs: .readCampaigns, about: "Campaigns", query: .page, answers: [.page(.campaignSummary)],
+      list),
+    Route(
+      .post, "campaigns", needs: .editCampaigns, about: "Make a campaign", body: .json(.ofCampaign),
+      answers: [.created(.campaignStateNow)], create),
+    Route(
+      .get, "campaigns/:id", needs: .readCampaigns, about: "One campaign with its counts", answers: [.ok(.campaign)],
+      show),
+    Route(
+      .patch, "campaigns/:id", needs: .editCampaigns, about: "Change a campaign's budget, or a draft's texts",
+      body: .json(.ofCampaignEdit), answers: [.accepted(.campaignStateNow)], edit),
+    Route(
+      .post, "campaigns/:id/preview", needs: .readCampaigns, about: "What would go out now, to whom and for how much",
+      body: .json(.ofPreview), answers: [.ok(.campaignPreview)], preview),
+    Route(
+      .post, "campaigns/:id/launch", needs: .launchCampaigns, about: "Launch a campaign",
+      answers: [.accepted(.campaignStateNow)], launch),
+    Route(
+      .post, "campaigns/:id/pause", needs: .launchCampaigns, about: "Pause a campaign", body: .json(.ofReason),
+      answers: [.accepted(.campaignStateNow)], pause),
+    Route(
+      .post, "campaigns/:id/resume", needs: .launchCampaigns, about: "Resume a campaign",
+      answers: [.accepted(.campaignStateNow)], resume),
+    Route(
+      .post, "campaigns/:id/cancel", needs: .launchCampaigns, about: "Cancel a campaign",
+      answers: [.accepted(.campaignStateNow)], cancel),
+    Route(
+      .post, "campaigns/:id/resend", needs: .launchCampaigns, about: "Text its failures once more",
+      answers: [.accepted(.object(["id": .id, "state": .campaignState, "planned": .count]))], resend),
+    Route(
+      .get, "campaigns/:id/recipients", needs: .readCampaigns, about: "Who gets a campaign, and how each stands",
+      query: .page + [QueryField("state", .choice(SendJob.State.self))], answers: [.page(.recipient)], recipients),
+    Route(
+      .get, "campaigns/:id/report", needs: .readReports, about: "A campaign in figures", answers: [.ok(.report)], report
+    ),
+    Route(
+      .get, "campaigns/:id/report.csv", needs: .readReports, about: "A campaign in figures, as a CSV file",
+      answers: [.csv], reportCSV),
   ]
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {

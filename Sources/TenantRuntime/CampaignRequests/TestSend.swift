@@ -5,8 +5,14 @@ import Hummingbird
 /// cost and in no report. Links work and are counted for nobody.
 enum TestSend {
   static let routes: [Route<Runtime>] = [
-    Route(.post, "campaigns/:id/test-sends", needs: .launchCampaigns, create),
-    Route(.get, "campaigns/:id/test-sends", needs: .readCampaigns, list),
+    Route(
+      .post, "campaigns/:id/test-sends", needs: .launchCampaigns, about: "Text a campaign's text to phones of the team",
+      body: .json(
+        [Documented("to", .list(.text(example: "+14155550123"), most: mostAtOnce), required: true)] + .ofPreview),
+      answers: [.accepted(.testsPlanned)], create),
+    Route(
+      .get, "campaigns/:id/test-sends", needs: .readCampaigns, about: "Test sends of a campaign", query: .page,
+      answers: [.page(.testSend)], list),
   ]
   private static let mostAtOnce = 5
 

@@ -17,7 +17,7 @@ struct ClaimedJob: Sendable {
   /// The provider must not deliver it later.
   var until: Moment
   /// Of its campaign; nil of a text to one person.
-  var purpose: Campaign.Purpose?
+  var purpose: CampaignPurpose?
   var cost: Int64
   var tries: Int64
   var variant: Int64?
@@ -57,7 +57,7 @@ struct ClaimContext {
   /// Reserves, writes the message down (unless it is there) and marks the job `sending`.
   func begin(
     _ db: Database, _ job: inout SendJob, _ sender: NumberPool.Sender, body: String, segments: Int, cost: Int64,
-    until: Moment = .end, purpose: Campaign.Purpose? = nil, _ budget: inout Budget
+    until: Moment = .end, purpose: CampaignPurpose? = nil, _ budget: inout Budget
   ) throws -> ClaimedJob {
     let attempt = Int64(random() >> 1)
     job.number = sender.phone

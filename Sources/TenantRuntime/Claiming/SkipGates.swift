@@ -3,14 +3,14 @@ import GRDB
 /// Gates 3 to 6: whether a person may be texted at all, by what the file says now. The claim asks them before it takes anything; a
 /// preview asks the same. A text to one person (a reply, a test, an answer) passes 3 and 4 alone.
 struct SkipGates {
-  private let purpose: Campaign.Purpose?
+  private let purpose: CampaignPurpose?
   private let settings: TenantSettings
   private let rules: [SuppressionRule]
   private let hasReviews: Bool
   private let isErased: (PhoneNumber) throws -> Bool
   private let now: Moment
 
-  init(_ db: Database, purpose: Campaign.Purpose?, settings: TenantSettings, now: Moment) throws {
+  init(_ db: Database, purpose: CampaignPurpose?, settings: TenantSettings, now: Moment) throws {
     self.purpose = purpose
     self.now = now
     self.settings = settings

@@ -52,10 +52,22 @@ struct SuppressionRule: Sendable, Equatable {
 
   // MARK: Routes
 
+  private static let kindField = Field<Kind>.choice(
+    "kind", missing: "is required: texted_within, tag or in_campaign", about: "Who is left out.")
+  private static let hoursField = Field<Int64>.int("hours", 1...8760, about: "For texted_within.", example: 24)
+  private static let campaignField = Field<Int64>.int(
+    "campaign_id", 1...Int64.max, about: "For in_campaign.", example: 3)
+
   static let routes: [Route<Runtime>] = [
-    Route(.get, "suppression-rules", needs: .readCampaigns, list),
-    Route(.post, "suppression-rules", needs: .editCampaigns, create),
-    Route(.delete, "suppression-rules/:id", needs: .editCampaigns, delete),
+    Route(
+      .get, "suppression-rules", needs: .readCampaigns, about: "Rules that leave people out of campaigns", query: .page,
+      answers: [.page(.suppressionRule)], list),
+    Route(
+      .post, "suppression-rules", needs: .editCampaigns, about: "Make a rule",
+      body: .json([
+        kindField, hoursField, Documented("tag", Shape.text(most: Tag.longest, example: "vip").orNull), campaignField,
+      ]), answers: [.created(.suppressionRule)], create),
+    Route(.delete, "suppression-rules/:id", needs: .editCampaigns, about: "Delete a rule", answers: [.none], delete),
   ]
 
   @Sendable private static func json(_ row: Row) -> JSON {
@@ -73,11 +85,10 @@ struct SuppressionRule: Sendable, Equatable {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let kind = fields.choice("kind", Kind.self)
-    if kind == nil, !fields.has("kind") { fields.fail("kind", "is required: texted_within, tag or in_campaign") }
-    let hours = fields.int("hours", in: 1...8760)
+    let kind = fields.take(kindField)
+    let hours = fields.take(hoursField)
     let tag = fields.tag("tag")
-    let campaign = fields.int("campaign_id", in: 1...Int64.max)
+    let campaign = fields.take(campaignField)
     for (name, value, owner) in [
       ("hours", hours != nil, Kind.textedWithin), ("tag", !(tag ?? "").isEmpty, .tag),
       ("campaign_id", campaign != nil, .inCampaign),

@@ -2,11 +2,20 @@ import GRDB
 import Hummingbird
 
 enum ClickRoutes {
+  private static let since = Field<Moment>.moment("since", about: "Leaves out hits from before it.")
+
   static let all: [Route<Runtime>] = [
-    Route(.get, "links/rejudge", needs: .readReports, rejudging),
-    Route(.post, "links/rejudge", needs: .editCampaigns, rejudge),
-    Route(.get, "links/:id/report", needs: .readReports, report),
-    Route(.get, "links/:id/hits", needs: .readReports, hits),
+    Route(
+      .get, "links/rejudge", needs: .readReports, about: "How far the last judging again is",
+      answers: [.ok(.rejudging)], rejudging),
+    Route(
+      .post, "links/rejudge", needs: .editCampaigns, about: "Judge stored hits again by the rules of today",
+      body: .json([since]), answers: [.accepted(.rejudging)], rejudge),
+    Route(
+      .get, "links/:id/report", needs: .readReports, about: "A link in figures", answers: [.ok(.linkReport)], report),
+    Route(
+      .get, "links/:id/hits", needs: .readReports, about: "Requests of a link, bots too", query: .page,
+      answers: [.page(.hit)], hits),
   ]
 
   @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {
@@ -30,7 +39,7 @@ enum ClickRoutes {
 
   @Sendable private static func rejudge(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let since = fields.moment("since")
+    let since = fields.take(since)
     try fields.finish()
     return try await call.subject.rejudgeClicks(since: since, actor: call.actor.name)
       .response(status: .accepted)

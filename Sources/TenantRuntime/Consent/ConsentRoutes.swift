@@ -2,14 +2,53 @@ import GRDB
 import Hummingbird
 
 enum ConsentRoutes {
+  private static let actionField = Field<Action>.choice(
+    "action", missing: "is required: grant or revoke", about: "A grant needs evidence and source.")
+  private static let purposeField = Field<CampaignPurpose>.choice("purpose", about: "Left out: both.")
+  private static let methodField = Field<String>.text(
+    "method", most: 60, about: "How it was stated.", example: "staff")
+  private static let evidenceField = Field<String>.text(
+    "evidence", most: 2000, about: "What was shown or said.", example: "Signed the form")
+  private static let sourceField = Field<String>.text("source", most: 200, about: "Where.", example: "shop")
+  private static let atField = Field<Moment>.moment("at", about: "When; left out: now.")
+
   static let all: [Route<Runtime>] = [
-    Route(.get, "do-not-contact", needs: .readContacts, list),
-    Route(.post, "do-not-contact", needs: .editConsent, add),
-    Route(.get, "do-not-contact.csv", needs: .readContacts, export),
-    Route(.get, "consents", needs: .readContacts, statements),
-    Route(.post, "consents", needs: .editConsent, state),
-    Route(.get, "consents.csv", needs: .readContacts, exportStatements),
-    Route(.get, "consents/standing", needs: .readContacts, standing),
+    Route(
+      .get, "do-not-contact", needs: .readContacts, about: "Numbers that may not be texted",
+      query: .page + [QueryField("phone", .phone)], answers: [.page(.doNotContact)], list),
+    Route(
+      .post, "do-not-contact", needs: .editConsent, about: "Opt out one number, or many as a list",
+      query: [
+        QueryField("reason", Shape.text(most: 500, example: "asked by phone").about("Of a list sent as text.")),
+        QueryField("source", .text(example: "shop")),
+      ],
+      body: .json([
+        Documented("phone", Shape.phone.orNull),
+        Documented("phones", Shape.list(.text(example: "+14155550123"), most: OptOutList.most).orNull),
+        Documented("reason", Shape.text(most: 500, example: "asked by phone").orNull),
+        Documented("source", Shape.text(most: 100, example: "shop").orNull),
+      ]).or(["text/plain", "text/csv"]), answers: [.created(.doNotContact), .ok(.optOutsAdded)], add),
+    Route(
+      .get, "do-not-contact.csv", needs: .readContacts, about: "Numbers that may not be texted, as a CSV file",
+      answers: [.csv], export),
+    Route(
+      .get, "consents", needs: .readContacts, about: "What was stated about a number",
+      query: .page + [QueryField("phone", .phone, required: true)], answers: [.page(.consent)], statements),
+    Route(
+      .post, "consents", needs: .editConsent, about: "State a consent or its end",
+      body: .json([
+        Documented("phone", .phone, required: true), actionField, purposeField, methodField, evidenceField, sourceField,
+        atField,
+      ]), answers: [.created(.consent)], state),
+    Route(
+      .get, "consents.csv", needs: .readContacts, about: "Every statement as a CSV file", answers: [.csv],
+      exportStatements),
+    Route(
+      .get, "consents/standing", needs: .readContacts, about: "What was allowed on a date, and why",
+      query: [
+        QueryField("phone", .phone, required: true), QueryField("purpose", .choice(CampaignPurpose.self)),
+        QueryField("on", Shape.text(example: "2026-11-23").about("A date, which means its end, or a time.")),
+      ], answers: [.ok(.consentStanding)], standing),
   ]
 
   @Sendable static func doNotContact(_ row: Row) -> JSON {
@@ -156,13 +195,12 @@ enum ConsentRoutes {
     var fields = try await call.fields()
     let phone = fields.phone("phone", anyDialled: true)
     if phone == nil, !fields.has("phone") { fields.fail("phone", "is required") }
-    let action = fields.choice("action", Action.self)
-    if action == nil, !fields.has("action") { fields.fail("action", "is required: grant or revoke") }
-    let purpose = fields.choice("purpose", CampaignPurpose.self)
-    let method = fields.text("method", most: 60) ?? "staff"
-    let evidence = fields.text("evidence", most: 2000) ?? ""
-    let source = fields.text("source", most: 200)
-    let at = fields.moment("at")
+    let action = fields.take(actionField)
+    let purpose = fields.take(purposeField)
+    let method = fields.take(methodField) ?? "staff"
+    let evidence = fields.take(evidenceField) ?? ""
+    let source = fields.take(sourceField)
+    let at = fields.take(atField)
     let runtime = call.subject
     let now = runtime.dependencies.now()
     if let at, at > now { fields.fail("at", "must not be in the future") }

@@ -5,10 +5,16 @@ import Hummingbird
 /// 64.1200(a)(10): a revocation by any reasonable means is honoured within ten business days).
 enum OptOutReview {
   static let routes: [Route<Runtime>] = [
-    Route(.get, "opt-out-reviews", needs: .readMessages, list),
-    Route(.post, "opt-out-reviews/:id/decision", needs: .editConsent, decide),
+    Route(
+      .get, "opt-out-reviews", needs: .readMessages, about: "Texts that read as an opt-out",
+      query: .page + [QueryField("state", .choice(["open", "decided"]))], answers: [.page(.optOutReview)], list),
+    Route(
+      .post, "opt-out-reviews/:id/decision", needs: .editConsent, about: "Decide whether it was an opt-out",
+      body: .json([decision]), answers: [.ok(.optOutReview)], decide),
   ]
   private static let businessDays = 10
+  private static let decision = Field<Bool>.bool(
+    "opted_out", missing: "is required: true or false", about: "False lets texts go on.")
 
   /// Begins a review; false where one is open for the phone.
   /// - Parameter message: the text's row; nil of a text that a file put back from a copy has forgotten.
@@ -86,10 +92,7 @@ enum OptOutReview {
   @Sendable private static func decide(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "review")
     var fields = try await call.fields()
-    let decision = fields.bool("opted_out")
-    if decision == nil, fields.hasNoErrors(about: "opted_out") {
-      fields.fail("opted_out", "is required: true or false")
-    }
+    let decision = fields.take(decision)
     try fields.finish()
     guard let optedOut = decision else { throw Refusal.invalid("opted_out", "is required") }
     let runtime = call.subject

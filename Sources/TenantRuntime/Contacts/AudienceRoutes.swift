@@ -2,15 +2,32 @@ import GRDB
 import Hummingbird
 
 enum AudienceRoutes {
+  private static let name = Field<String>.line(
+    "name", most: 100, missing: "is required", about: "What the team calls it.", example: "Regulars")
+
   static let all: [Route<Runtime>] = [
-    Route(.get, "audiences", needs: .readContacts, list),
-    Route(.post, "audiences", needs: .editContacts, create),
-    Route(.post, "audiences/preview", needs: .readContacts, preview),
-    Route(.get, "audiences/:id", needs: .readContacts, show),
-    Route(.patch, "audiences/:id", needs: .editContacts, edit),
-    Route(.delete, "audiences/:id", needs: .editContacts, delete),
-    Route(.get, "audiences/:id/count", needs: .readContacts, count),
-    Route(.get, "audiences/:id/explanation", needs: .readContacts, explanation),
+    Route(
+      .get, "audiences", needs: .readContacts, about: "Saved audiences", query: .page, answers: [.page(.audience)], list
+    ),
+    Route(
+      .post, "audiences", needs: .editContacts, about: "Save an audience",
+      body: .json([name, Documented("rule", .audienceRule, required: true)]), answers: [.created(.audience)], create),
+    Route(
+      .post, "audiences/preview", needs: .readContacts, about: "Count a rule that is not saved",
+      body: .json([Documented("rule", .audienceRule, required: true)]), answers: [.ok(.audienceCount)], preview),
+    Route(.get, "audiences/:id", needs: .readContacts, about: "One audience", answers: [.ok(.audience)], show),
+    Route(
+      .patch, "audiences/:id", needs: .editContacts, about: "Change an audience",
+      body: .json([Documented("name", name.shape), Documented("rule", .audienceRule)]), answers: [.ok(.audience)], edit),
+    Route(
+      .delete, "audiences/:id", needs: .editContacts, about: "Delete an audience that nothing uses", answers: [.none],
+      delete),
+    Route(
+      .get, "audiences/:id/count", needs: .readContacts, about: "How many contacts an audience picks now",
+      answers: [.ok(.audienceCount)], count),
+    Route(
+      .get, "audiences/:id/explanation", needs: .readContacts, about: "Why a contact is in an audience, or not",
+      query: [QueryField("contact", .id, required: true)], answers: [.ok(.audienceExplanation)], explanation),
   ]
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -38,10 +55,10 @@ enum AudienceRoutes {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let name = fields.requiredName("name", most: 100)
+    let name = fields.take(name)
     let rule = try rule(&fields)
     try fields.finish()
-    guard let wanted = rule else { throw Refusal.invalid("rule", "is required") }
+    guard let name, let wanted = rule else { throw Refusal.invalid("rule", "is required") }
     return try await change(call, "audience.create") { db, actor, now in
       try Audience.create(db, name: name, rule: wanted, actor: actor, at: now)
     }.response(status: .created)
@@ -50,7 +67,7 @@ enum AudienceRoutes {
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "audience")
     var fields = try await call.fields()
-    let name = fields.has("name") ? fields.requiredName("name", most: 100) : nil
+    let name = fields.has("name") ? fields.take(name) : nil
     let rule = try rule(&fields, required: false)
     try fields.finish()
     return try await change(call, "audience.edit") { db, _, now in

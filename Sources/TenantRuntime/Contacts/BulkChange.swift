@@ -6,11 +6,20 @@ struct BulkChange: Sendable {
   enum Action: String, CaseIterable, Sendable { case tag, untag, delete }
 
   private static let slice: Int64 = 2_000
+  private static let actionField = Field<Action>.choice(
+    "action", missing: "is required: tag, untag or delete", about: "What is done to each of them.")
 
   static let routes: [Route<Runtime>] = [
-    Route(.get, "bulk-changes", needs: .readContacts, list),
-    Route(.post, "bulk-changes", needs: .editContacts, create),
-    Route(.get, "bulk-changes/:id", needs: .readContacts, show),
+    Route(
+      .get, "bulk-changes", needs: .readContacts, about: "Bulk changes", query: .page, answers: [.page(.bulkChange)],
+      list),
+    Route(
+      .post, "bulk-changes", needs: .editContacts, about: "Tag, untag or delete everybody a rule picks",
+      body: .json([
+        actionField, Documented("tag", Shape.text(most: Tag.longest, example: "vip").orNull),
+        Documented("audience", .audienceRule, required: true),
+      ]), answers: [.accepted(.bulkChange)], create),
+    Route(.get, "bulk-changes/:id", needs: .readContacts, about: "One bulk change", answers: [.ok(.bulkChange)], show),
   ]
 
   @Sendable private static func json(_ row: Row) -> JSON {
@@ -41,8 +50,7 @@ struct BulkChange: Sendable {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let action = fields.choice("action", Action.self)
-    if action == nil, !fields.has("action") { fields.fail("action", "is required: tag, untag or delete") }
+    let action = fields.take(actionField)
     let tag = fields.tag("tag")
     if action == .delete, tag != nil { fields.fail("tag", "has no place in a deletion") }
     if action != .delete, action != nil, tag?.isEmpty ?? true { fields.fail("tag", "is required") }

@@ -4,20 +4,51 @@ import Hummingbird
 import HummingbirdCore
 
 enum ContactRoutes {
+  private static let otherID = Field<Int64>.int(
+    "other_id", 1...Int64.max, missing: "is required: the contact that goes", about: "The contact that goes.",
+    example: 18)
+  private static let fieldName = Field<String>.text(
+    "name", most: 60, missing: "is required", about: "Small letters, digits and _.", example: "city")
+  private static let fieldKind = Field<ContactField.Kind>.choice(
+    "type", missing: "is required: text, number, date or boolean", about: "How its text is meant.")
+
   static let all: [Route<Runtime>] = [
-    Route(.get, "contacts", needs: .readContacts, list),
-    Route(.post, "contacts", needs: .editContacts, create),
-    Route(.get, "contacts.csv", needs: .readContacts, export),
-    Route(.get, "contacts/:id", needs: .readContacts, show),
-    Route(.patch, "contacts/:id", needs: .editContacts, edit),
-    Route(.delete, "contacts/:id", needs: .editContacts, delete),
-    Route(.get, "contacts/:id/timeline", needs: .readContacts, timeline),
-    Route(.get, "contacts/:id/record", needs: .readContacts, record),
-    Route(.post, "contacts/:id/merge", needs: .editContacts, merge),
-    Route(.post, "contacts/:id/erasure", needs: .editContacts, erase),
-    Route(.delete, "contacts/:id/invalid-number", needs: .editContacts, BadNumber.clear),
-    Route(.get, "contact-fields", needs: .readContacts, fields),
-    Route(.post, "contact-fields", needs: .editContacts, defineField),
+    Route(
+      .get, "contacts", needs: .readContacts, about: "Contacts; all filters that are given must hold",
+      query: .page + .contactFilter, answers: [.ok(.contactPage)], list),
+    Route(
+      .post, "contacts", needs: .editContacts, about: "Make a contact",
+      body: .json([Documented("phone", .phone, required: true)] + .ofContact), answers: [.created(.contact)], create),
+    Route(
+      .get, "contacts.csv", needs: .readContacts, about: "Contacts as a CSV file", query: .contactFilter,
+      answers: [.csv], export),
+    Route(.get, "contacts/:id", needs: .readContacts, about: "One contact", answers: [.ok(.contact)], show),
+    Route(
+      .patch, "contacts/:id", needs: .editContacts, about: "Change a contact",
+      body: .json([Documented("phone", .phone)] + .ofContact), answers: [.ok(.contact)], edit),
+    Route(
+      .delete, "contacts/:id", needs: .editContacts, about: "Delete a contact; an opt-out stays", answers: [.none],
+      delete),
+    Route(
+      .get, "contacts/:id/timeline", needs: .readContacts, about: "What happened between the tenant and a person",
+      query: .page, answers: [.page(.timelineEntry)], timeline),
+    Route(
+      .get, "contacts/:id/record", needs: .readContacts, about: "Everything that is held about a person",
+      answers: [.ok(.contactRecord)], record),
+    Route(
+      .post, "contacts/:id/merge", needs: .editContacts, about: "Merge another contact into this one",
+      body: .json([otherID]), answers: [.ok(.contact)], merge),
+    Route(
+      .post, "contacts/:id/erasure", needs: .editContacts, about: "Erase a person", body: .json(.ofReason),
+      answers: [.ok(.object(["erased": .bool, "kept": .choice(ContactErasure.Kept.self)]))], erase),
+    Route(
+      .delete, "contacts/:id/invalid-number", needs: .editContacts, about: "Take back that the number cannot be texted",
+      answers: [.none], BadNumber.clear),
+    Route(
+      .get, "contact-fields", needs: .readContacts, about: "Custom fields", answers: [.page(.contactField)], fields),
+    Route(
+      .post, "contact-fields", needs: .editContacts, about: "Define a custom field",
+      body: .json([fieldName, fieldKind]), answers: [.created(.contactField)], defineField),
   ]
 
   // MARK: Read
@@ -140,8 +171,7 @@ enum ContactRoutes {
   @Sendable private static func merge(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
     var fields = try await call.fields()
-    let other = fields.int("other_id", in: 1...Int64.max)
-    if other == nil, !fields.has("other_id") { fields.fail("other_id", "is required: the contact that goes") }
+    let other = fields.take(otherID)
     try fields.finish()
     guard let other else { throw Refusal.invalid("other_id", "is required") }
     return try await change(call, "contact.merge") { db, now, effects in
@@ -250,10 +280,9 @@ enum ContactRoutes {
 
   @Sendable private static func defineField(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let name = ContactField.composed(fields.requiredText("name", most: 60))
+    let name = ContactField.composed(fields.take(fieldName) ?? "")
     if !ContactField.mayBeNamed(name) { fields.fail("name", ContactField.nameRule) }
-    let kind = fields.choice("type", ContactField.Kind.self)
-    if kind == nil, !fields.has("type") { fields.fail("type", "is required: text, number, date or boolean") }
+    let kind = fields.take(fieldKind)
     try fields.finish()
     let field = ContactField(name: name, kind: kind ?? .text)
     let now = call.subject.dependencies.now()

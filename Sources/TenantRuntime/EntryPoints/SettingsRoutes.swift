@@ -3,8 +3,12 @@ import Hummingbird
 
 extension TenantSettings {
   static let routes: [Route<Runtime>] = [
-    Route(.get, "settings", needs: .readSettings, show),
-    Route(.patch, "settings", needs: .editSettings, edit),
+    Route(
+      .get, "settings", needs: .readSettings, about: "What the tenant decides for itself", answers: [.ok(.settings)],
+      show),
+    Route(
+      .patch, "settings", needs: .editSettings, about: "Change settings; null brings a default back",
+      body: .json(.ofSettings), answers: [.ok(.settings)], edit),
   ]
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {

@@ -4,14 +4,29 @@ import Hummingbird
 
 enum ImportRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "imports", needs: .readImports, list),
-    Route(.post, "imports", needs: .runImports, create),
-    Route(.get, "imports/:id", needs: .readImports, show),
-    Route(.get, "imports/:id/progress", needs: .readImports, progress),
-    Route(.get, "imports/:id/rejected.csv", needs: .readImports, rejected),
-    Route(.post, "imports/:id/commit", needs: .runImports, commit),
-    Route(.post, "imports/:id/cancel", needs: .runImports, cancel),
-    Route(.post, "imports/:id/undo", needs: .runImports, undo),
+    Route(.get, "imports", needs: .readImports, about: "Imports", query: .page, answers: [.page(.importSummary)], list),
+    Route(
+      .post, "imports", needs: .runImports, about: "Upload a list of contacts: a dry run, or at once",
+      query: .importOptions,
+      body: .content([
+        "text/csv", "multipart/form-data", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      ]), answers: [.accepted(.importBegun)], create),
+    Route(.get, "imports/:id", needs: .readImports, about: "One import", answers: [.ok(.importBatch)], show),
+    Route(
+      .get, "imports/:id/progress", needs: .readImports, about: "The import as server-sent events until it is finished",
+      answers: [.events], progress),
+    Route(
+      .get, "imports/:id/rejected.csv", needs: .readImports,
+      about: "Rejected rows with the reason, to be mended and uploaded", answers: [.csv], rejected),
+    Route(
+      .post, "imports/:id/commit", needs: .runImports, about: "Import what a dry run looked at",
+      answers: [.accepted(.importState)], commit),
+    Route(
+      .post, "imports/:id/cancel", needs: .runImports, about: "Cancel an import", answers: [.accepted(.importState)],
+      cancel),
+    Route(
+      .post, "imports/:id/undo", needs: .runImports, about: "Take back what an import changed",
+      answers: [.accepted(.importState)], undo),
   ]
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {

@@ -4,11 +4,25 @@ import Hummingbird
 /// Answers that a team gives often, written once, with merge fields.
 enum CannedReply {
   static let routes: [Route<Runtime>] = [
-    Route(.get, "canned-replies", needs: .readMessages, list),
-    Route(.post, "canned-replies", needs: .writeMessages, create),
-    Route(.get, "canned-replies/:id", needs: .readMessages, show),
-    Route(.patch, "canned-replies/:id", needs: .writeMessages, edit),
-    Route(.delete, "canned-replies/:id", needs: .writeMessages, delete),
+    Route(
+      .get, "canned-replies", needs: .readMessages, about: "Canned replies", query: .page,
+      answers: [.page(.cannedReply)], list),
+    Route(
+      .post, "canned-replies", needs: .writeMessages, about: "Make a canned reply",
+      body: .json([
+        Documented("name", .text(most: 100, example: "Opening hours"), required: true),
+        Documented("body", .text(most: BodyRules.longest, example: "We open at 9."), required: true),
+      ]), answers: [.created(.cannedReply)], create),
+    Route(
+      .get, "canned-replies/:id", needs: .readMessages, about: "One canned reply", answers: [.ok(.cannedReply)], show),
+    Route(
+      .patch, "canned-replies/:id", needs: .writeMessages, about: "Change a canned reply",
+      body: .json([
+        Documented("name", .text(most: 100, example: "Opening hours"), required: false),
+        Documented("body", .text(most: BodyRules.longest, example: "We open at 9."), required: false),
+      ]), answers: [.ok(.cannedReply)], edit),
+    Route(
+      .delete, "canned-replies/:id", needs: .writeMessages, about: "Delete a canned reply", answers: [.none], delete),
   ]
   private static let most = 200
   /// A person who is written to by a person says STOP.

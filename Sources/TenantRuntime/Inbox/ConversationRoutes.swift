@@ -3,11 +3,23 @@ import Hummingbird
 
 enum ConversationRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "conversations", needs: .readMessages, list),
-    Route(.post, "conversations", needs: .writeMessages, create),
-    Route(.get, "conversations/:id", needs: .readMessages, show),
-    Route(.patch, "conversations/:id", needs: .writeMessages, edit),
-    Route(.get, "conversations/:id/messages", needs: .readMessages, messages),
+    Route(
+      .get, "conversations", needs: .readMessages, about: "Conversations, newest activity first", query: .inbox,
+      answers: [.page(.conversationSummary)], list),
+    Route(
+      .post, "conversations", needs: .writeMessages, about: "Begin a conversation",
+      body: .json([Documented("phone", .phone, required: true), Documented("number", .phone, required: true)]),
+      answers: [.created(.conversation), .ok(.conversation)], create),
+    Route(
+      .get, "conversations/:id", needs: .readMessages, about: "One conversation", answers: [.ok(.conversation)], show),
+    Route(
+      .patch, "conversations/:id", needs: .writeMessages, about: "Close, open, assign, tag, or mark as read",
+      body: .json(.ofConversationEdit), answers: [.ok(.conversation)], edit),
+    Route(
+      .get, "conversations/:id/messages", needs: .readMessages,
+      about: "Messages of a conversation, the last page first",
+      query: .page + [QueryField("before", Shape.id.about("The id of a message."))], answers: [.page(.message)],
+      messages),
   ]
 
   /// A list that searches longer would keep a storage lane from other tenants.

@@ -9,7 +9,13 @@ import ServiceLifecycle
 /// - Between events nothing is asked of the file and it may be closed; a commit rings the bell.
 /// - What waits for a slow client waits in the log, a page at a time, never in memory; one that is too far behind is sent `reset`.
 enum InboxStream {
-  static let routes: [Route<Runtime>] = [Route(.get, "inbox/events", needs: .readMessages, watch)]
+  static let routes: [Route<Runtime>] = [
+    Route(
+      .get, "inbox/events", needs: .readMessages, about: "The inbox as server-sent events",
+      query: [
+        QueryField("after", Shape.int(0...Int64.max, example: 17).about("Goes on behind this id; else Last-Event-ID."))
+      ], answers: [.events], watch)
+  ]
 
   private static let heartbeat = Duration.seconds(15)
   /// How soon a stream notices that the server stops; a timer of its own, nothing is read for it.

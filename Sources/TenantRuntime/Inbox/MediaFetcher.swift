@@ -136,7 +136,9 @@ struct MediaFetcher {
   }
 
   static let routes: [Route<Runtime>] = [
-    Route(.get, "messages/:id/media/:position", needs: .readMessages, show)
+    Route(
+      .get, "messages/:id/media/:position", needs: .readMessages, about: "What came with a text",
+      answers: [Answer(200, "The content itself.", type: "*/*")], show)
   ]
 
   /// The content itself; a browser saves what it cannot show, and runs none of it.

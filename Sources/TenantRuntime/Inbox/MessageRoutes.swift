@@ -3,8 +3,14 @@ import Hummingbird
 
 enum MessageRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "messages", needs: .readMessages, list),
-    Route(.get, "campaigns/:id/replies", needs: .readMessages, replies),
+    Route(
+      .get, "messages", needs: .readMessages, about: "Messages, oldest first",
+      query: .page + [
+        QueryField("phone", .phone), QueryField("conversation", .id), QueryField("direction", .choice(Direction.self)),
+      ], answers: [.page(.message)], list),
+    Route(
+      .get, "campaigns/:id/replies", needs: .readMessages, about: "What people answered to a campaign", query: .page,
+      answers: [.page(.message)], replies),
   ]
 
   private enum Direction: String, CaseIterable { case `in`, out }

@@ -5,7 +5,12 @@ import Hummingbird
 /// do-not-contact. The message stands in the conversation at once, `queued`; its job shows the rest.
 enum Reply {
   static let routes: [Route<Runtime>] = [
-    Route(.post, "conversations/:id/messages", needs: .writeMessages, create)
+    Route(
+      .post, "conversations/:id/messages", needs: .writeMessages, about: "Reply",
+      body: .json([
+        Documented("body", Shape.text(most: longest, example: "See you at 5").orNull),
+        Documented("canned_id", Shape.id.orNull),
+      ]), answers: [.accepted(.message)], create)
   ]
 
   private static let longest = 1600

@@ -4,12 +4,20 @@ import Hummingbird
 /// Every link of the tenant: those of campaigns' texts, which can be changed, and those of its own, which can be made, too.
 enum ShortLinkRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "links", needs: .readLinks, list),
-    Route(.post, "links", needs: .editLinks, create),
-    Route(.get, "links/:id", needs: .readLinks, show),
-    Route(.patch, "links/:id", needs: .editLinks, edit),
-    Route(.delete, "links/:id", needs: .editLinks, disable),
-    Route(.get, "links/:id/history", needs: .readLinks, history),
+    Route(
+      .get, "links", needs: .readLinks, about: "Short links", query: .page + [QueryField("campaign", .id)],
+      answers: [.page(.link)], list),
+    Route(
+      .post, "links", needs: .editLinks, about: "Make a short link", body: .json(.ofLink), answers: [.created(.link)],
+      create),
+    Route(.get, "links/:id", needs: .readLinks, about: "One short link", answers: [.ok(.link)], show),
+    Route(
+      .patch, "links/:id", needs: .editLinks, about: "Change where a link leads, or how it looks",
+      body: .json(.ofLinkEdit), answers: [.ok(.link)], edit),
+    Route(.delete, "links/:id", needs: .editLinks, about: "Disable a link", answers: [.none], disable),
+    Route(
+      .get, "links/:id/history", needs: .readLinks, about: "What a link was before each change", query: .page,
+      answers: [.page(.linkChange)], history),
   ]
 
   // MARK: Read

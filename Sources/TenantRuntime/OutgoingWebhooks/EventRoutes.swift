@@ -2,7 +2,11 @@ import GRDB
 import Hummingbird
 
 enum EventRoutes {
-  static let all: [Route<Runtime>] = [Route(.get, "events", needs: .readMessages, list)]
+  static let all: [Route<Runtime>] = [
+    Route(
+      .get, "events", needs: .readMessages, about: "The tenant's own history",
+      query: .page + [QueryField("type", .choice(Event.Kind.self))], answers: [.page(.event)], list)
+  ]
 
   /// With `type=` those of one kind alone.
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {

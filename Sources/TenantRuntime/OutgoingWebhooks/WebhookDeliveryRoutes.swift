@@ -4,9 +4,15 @@ import Hummingbird
 /// The log of an endpoint's deliveries, and deliveries that a person asks for: these are answered with what came of them.
 enum WebhookDeliveryRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "webhook-endpoints/:id/deliveries", needs: .readSettings, list),
-    Route(.post, "webhook-endpoints/:id/test", needs: .editWebhooks, test),
-    Route(.post, "webhook-endpoints/:id/deliveries/:delivery/redeliver", needs: .editWebhooks, redeliver),
+    Route(
+      .get, "webhook-endpoints/:id/deliveries", needs: .readSettings,
+      about: "What was sent to an endpoint, and its answers", query: .page, answers: [.page(.webhookDelivery)], list),
+    Route(
+      .post, "webhook-endpoints/:id/test", needs: .editWebhooks, about: "Send a test now",
+      answers: [.ok(.webhookDelivery)], test),
+    Route(
+      .post, "webhook-endpoints/:id/deliveries/:delivery/redeliver", needs: .editWebhooks,
+      about: "Send an event once more, now", answers: [.ok(.webhookDelivery)], redeliver),
   ]
 
   private static func json(_ row: Row) -> JSON {

@@ -4,13 +4,28 @@ import Hummingbird
 /// `/webhook-endpoints`: made, shown, changed, deleted. A secret is shown when it is made, and never again.
 enum WebhookEndpointRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "webhook-endpoints", needs: .readSettings, list),
-    Route(.post, "webhook-endpoints", needs: .editWebhooks, create),
-    Route(.get, "webhook-endpoints/event-types", needs: .readSettings, eventTypes),
-    Route(.get, "webhook-endpoints/:id", needs: .readSettings, show),
-    Route(.patch, "webhook-endpoints/:id", needs: .editWebhooks, edit),
-    Route(.delete, "webhook-endpoints/:id", needs: .editWebhooks, delete),
-    Route(.post, "webhook-endpoints/:id/rotate-secret", needs: .editWebhooks, rotate),
+    Route(
+      .get, "webhook-endpoints", needs: .readSettings, about: "Webhook endpoints", query: .page,
+      answers: [.page(.webhookEndpoint)], list),
+    Route(
+      .post, "webhook-endpoints", needs: .editWebhooks, about: "Make a webhook endpoint",
+      body: .json(.ofWebhookEndpoint([], required: true)), answers: [.created(.webhookEndpointSecret)], create),
+    Route(
+      .get, "webhook-endpoints/event-types", needs: .readSettings, about: "Every type of event with a sample",
+      answers: [.page(.eventType)], eventTypes),
+    Route(
+      .get, "webhook-endpoints/:id", needs: .readSettings, about: "One webhook endpoint, and what waits for it",
+      answers: [.ok(.webhookEndpointWaiting)], show),
+    Route(
+      .patch, "webhook-endpoints/:id", needs: .editWebhooks, about: "Change a webhook endpoint",
+      body: .json(.ofWebhookEndpoint([Documented("enabled", .bool)], required: false)),
+      answers: [.ok(.webhookEndpoint)], edit),
+    Route(
+      .delete, "webhook-endpoints/:id", needs: .editWebhooks, about: "Delete a webhook endpoint", answers: [.none],
+      delete),
+    Route(
+      .post, "webhook-endpoints/:id/rotate-secret", needs: .editWebhooks,
+      about: "Give it a new secret; the old one signs too for a time", answers: [.ok(.webhookEndpointSecret)], rotate),
   ]
 
   static func json(_ row: Row) -> JSON { .object(members(row)) }

@@ -3,10 +3,17 @@ import Hummingbird
 
 enum BudgetRoutes {
   static let all: [Route<Runtime>] = [
-    Route(.get, "budget", needs: .readCampaigns, show),
-    Route(.put, "budget", needs: .editBudgets, put),
+    Route(
+      .get, "budget", needs: .readCampaigns, about: "Limits and what is used of them", answers: [.ok(.budget)], show),
+    Route(
+      .put, "budget", needs: .editBudgets, about: "Set limits; null is none, what is left out stays",
+      body: .json([dailyField, monthlyField]), answers: [.ok(.budget)], put),
   ]
   private static let most: Int64 = 1_000_000_000_000_000
+  private static let dailyField = Field<Int64>.int(
+    "daily_micros", 0...most, about: "Of a day in the tenant's zone; null is no limit.", example: 5_000_000)
+  private static let monthlyField = Field<Int64>.int(
+    "monthly_micros", 0...most, about: "Of a month; null is no limit.", example: 100_000_000)
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let now = call.subject.dependencies.now()
@@ -17,8 +24,8 @@ enum BudgetRoutes {
   /// Null is no limit; what is left out stays as it is, for a limit must not go by an oversight.
   @Sendable private static func put(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    let daily = fields.int("daily_micros", in: 0...most)
-    let monthly = fields.int("monthly_micros", in: 0...most)
+    let daily = fields.take(dailyField)
+    let monthly = fields.take(monthlyField)
     let (hasDaily, hasMonthly) = (fields.has("daily_micros"), fields.has("monthly_micros"))
     if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()

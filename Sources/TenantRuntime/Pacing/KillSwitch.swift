@@ -13,9 +13,16 @@ package enum KillSwitch {
     try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
   }
 
+  private static let on = Field<Bool>.bool("on", missing: "is required", about: "Whether every text is stopped.")
+  private static let reason = Field<String>.text("reason", most: 500, about: "Why.", example: "A wrong text")
+
   static let routes: [Route<Runtime>] = [
-    Route(.get, "kill-switch", needs: .readCampaigns, show),
-    Route(.put, "kill-switch", needs: .throwKillSwitch, put),
+    Route(
+      .get, "kill-switch", needs: .readCampaigns, about: "Whether every text is stopped", answers: [.ok(.killSwitch)],
+      show),
+    Route(
+      .put, "kill-switch", needs: .throwKillSwitch, about: "Stop every text, or let them go on",
+      body: .json([on, reason]), answers: [.ok(.killSwitch)], put),
   ]
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
@@ -25,13 +32,9 @@ package enum KillSwitch {
 
   @Sendable private static func put(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
-    guard let on = fields.bool("on") else {
-      fields.fail("on", "is required")
-      try fields.finish()
-      throw Refusal.invalid("on", "is required")
-    }
-    let reason = fields.text("reason", most: 500) ?? ""
+    let (wanted, reason) = (fields.take(on), fields.take(reason) ?? "")
     try fields.finish()
+    guard let on = wanted else { throw Refusal.invalid("on", "is required") }
     let runtime = call.subject
     let now = runtime.dependencies.now()
     let actor = call.actor.name

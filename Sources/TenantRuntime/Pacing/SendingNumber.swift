@@ -53,9 +53,18 @@ package struct SendingNumber: Sendable, Equatable, Codable {
       arguments: [JSON.list(numbers.map { .int($0.number.digits) }).serialized])
   }
 
+  private static let pausedField = Field<Bool>.bool(
+    "paused", missing: "is required: true or false", about: "False lets it go on.")
+  private static let reasonField = Field<String>.text(
+    "reason", most: 500, about: "Why it is stopped.", example: "Carrier complaints")
+
   static let routes: [Route<Runtime>] = [
-    Route(.get, "numbers", needs: .readCampaigns, list),
-    Route(.patch, "numbers/:number", needs: .editNumbers, edit),
+    Route(
+      .get, "numbers", needs: .readCampaigns, about: "Sending numbers and what they may still send today", query: .page,
+      answers: [.page(.sendingNumber)], list),
+    Route(
+      .patch, "numbers/:number", needs: .editNumbers, about: "Stop a number, or let it go on",
+      body: .json([pausedField, reasonField]), answers: [.ok(.sendingNumber)], edit),
   ]
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -92,9 +101,8 @@ package struct SendingNumber: Sendable, Equatable, Codable {
       throw Refusal.notFound("There is no such number.")
     }
     var fields = try await call.fields()
-    let paused = fields.bool("paused")
-    if paused == nil, !fields.has("paused") { fields.fail("paused", "is required: true or false") }
-    let reason = fields.text("reason", most: 500)
+    let paused = fields.take(pausedField)
+    let reason = fields.take(reasonField)
     try fields.finish()
     guard let paused else { throw Refusal.invalid("paused", "is required") }
     let runtime = call.subject

@@ -10,15 +10,19 @@ package import NIOCore
 package struct Route<Subject: Sendable>: Sendable {
   package typealias Handler = @Sendable (Call<Subject>) async throws -> Response
 
-  package let method: HTTPRequest.Method
-  /// Relative to the subject's base; parameters as `:id`.
-  package let path: String
+  package let operation: RouteDeclaration
   package let needs: Permission
   package let handler: Handler
 
-  package init(_ method: HTTPRequest.Method, _ path: String, needs: Permission, _ handler: @escaping Handler) {
-    self.method = method
-    self.path = path
+  package var method: HTTPRequest.Method { operation.method }
+  /// Relative to the subject's base; parameters as `:id`.
+  package var path: String { operation.path }
+
+  package init(
+    _ method: HTTPRequest.Method, _ path: String, needs: Permission, about: String, query: [QueryField] = [],
+    body: BodyDeclaration? = nil, answers: [Answer], _ handler: @escaping Handler
+  ) {
+    operation = RouteDeclaration(method, path, needs: needs, about: about, query: query, body: body, answers: answers)
     self.needs = needs
     self.handler = handler
   }

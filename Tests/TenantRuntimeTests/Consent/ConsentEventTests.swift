@@ -11,7 +11,7 @@ import Testing
   let other = PhoneNumber(digits: 14_158_675_310)!
 
   private func said(
-    _ id: String?, _ action: Revocation.Action, _ purpose: Campaign.Purpose? = nil, at: Int64
+    _ id: String?, _ action: Revocation.Action, _ purpose: CampaignPurpose? = nil, at: Int64
   ) -> Revocation {
     Revocation(
       id: id, phone: phone, action: action, method: "keyword", evidence: "", purpose: purpose,
@@ -44,7 +44,7 @@ import Testing
 
   @Test func twoStatementsOfOneMomentAboutTwoPurposesBothCount() async throws {
     let file = try folder.tenantFile()
-    let words = Campaign.Purpose.allCases.map { said(nil, .optOut, $0, at: 10) }
+    let words = CampaignPurpose.allCases.map { said(nil, .optOut, $0, at: 10) }
     let allowed = try await file.write { [phone] db in
       for word in words { try Consent.apply(db, word) }
       return try Consent.allowed(db, phone)
@@ -74,9 +74,9 @@ import Testing
       ([(.optOut, .informational)], [.direct, .marketing], false),
       ([(.optOut, nil), (.optIn, .marketing)], [.direct, .marketing], false), ([(.review, nil)], .all, true),
       ([(.optOut, nil), (.optIn, nil)], .all, false),
-    ] as [([(Revocation.Action, Campaign.Purpose?)], SendGate.Scopes, Bool)])
+    ] as [([(Revocation.Action, CampaignPurpose?)], SendGate.Scopes, Bool)])
   func whatLimitsAPersonGoesToTheirOtherNumber(
-    _ words: [(Revocation.Action, Campaign.Purpose?)], _ allowed: SendGate.Scopes, _ isInReview: Bool
+    _ words: [(Revocation.Action, CampaignPurpose?)], _ allowed: SendGate.Scopes, _ isInReview: Bool
   ) async throws {
     let file = try folder.tenantFile()
     let (scopes, open, logged) = try await file.write { [self] db in

@@ -12,7 +12,7 @@ import Testing
   @Test func theLastWordBeforeTheDateCounts() async throws {
     let file = try folder.tenantFile()
     let phone = phone
-    let statements: [(Int64, Revocation.Action, Campaign.Purpose?)] = [
+    let statements: [(Int64, Revocation.Action, CampaignPurpose?)] = [
       (10, .optIn, nil), (20, .optOut, .marketing), (30, .optIn, .marketing), (40, .optOut, nil), (50, .optIn, nil),
     ]
     try await file.write { db in
@@ -24,7 +24,7 @@ import Testing
             at: Moment(milliseconds: at)))
       }
     }
-    let expected: [(Int64, Campaign.Purpose, ConsentStanding.Verdict)] = [
+    let expected: [(Int64, CampaignPurpose, ConsentStanding.Verdict)] = [
       (5, .marketing, .silent), (15, .marketing, .granted), (25, .marketing, .revoked),
       (25, .informational, .granted), (35, .marketing, .granted), (45, .informational, .revoked),
       (55, .marketing, .granted),

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func whoComesBackIsReturningUntilThatIsAppliedOrTheyHaveOptedOutOfEverythingAgain() {
-    func said(_ action: Revocation.Action, _ purpose: Campaign.Purpose? = nil, id: Int64) {
+    func said(_ action: Revocation.Action, _ purpose: CampaignPurpose? = nil, id: Int64) {
       _ = gate.hold(
         Revocation(
           phone: person, action: action, method: "keyword", evidence: "", purpose: purpose, at: Moment(milliseconds: id)
@@ -75,7 +75,7 @@ import Testing
     #expect(gate.inFlight == 0)
   }
 
-  @Test(arguments: Campaign.Purpose.allCases) func aRevocationOfOnePurposeHoldsThatAlone(_ purpose: Campaign.Purpose) {
+  @Test(arguments: CampaignPurpose.allCases) func aRevocationOfOnePurposeHoldsThatAlone(_ purpose: CampaignPurpose) {
     let other: SendGate.Scopes = purpose == .marketing ? .informational : .marketing
     gate.optedOut(person, SendGate.Scopes(purpose), id: 5)
     #expect(!gate.admits(text(SendGate.Scopes(purpose))))

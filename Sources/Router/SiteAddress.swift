@@ -1,0 +1,43 @@
+import ControlPlane
+import HTTPTypes
+import TenantRuntime
+
+/// Every address there is. The router mounts these, 404 and 405 are told by these, and the document shows these.
+struct SiteAddress: Sendable {
+  enum Base: String, Sendable {
+    case own = ""
+    case tenant = "api/v1/tenants/:tenant/"
+    case admin = "api/v1/admin/"
+    case link = "LINK-HOST/"
+  }
+
+  let base: Base
+  let operation: RouteDeclaration
+  /// Whether a wrong method is told from an address that is not there.
+  var tellsMethods = true
+
+  /// Without its leading slash; parameters as `:id`.
+  var path: String { (base == .link ? "" : base.rawValue) + operation.path }
+
+  static let all: [SiteAddress] =
+    SiteMap.all.map { SiteAddress(base: .tenant, operation: $0.operation) }
+    + SiteMap.account.map { SiteAddress(base: .tenant, operation: $0.operation) }
+    + AdminRoutes.all.map { SiteAddress(base: .admin, operation: $0.operation) }
+    + OwnRoute.all.map { SiteAddress(base: .own, operation: $0.operation, tellsMethods: !$0.isHidden) }
+    + FastPathOperations.webhooks.map { SiteAddress(base: .own, operation: $0) }
+    + FastPathOperations.links.map { SiteAddress(base: .link, operation: $0, tellsMethods: false) }
+}
+
+/// Which methods an address knows: distinguishes 405 from 404.
+enum SitePaths {
+  private static let all: [(method: String, parts: [Substring])] = SiteAddress.all.filter(\.tellsMethods).map {
+    ($0.operation.method.rawValue, Substring($0.path).split(separator: "/"))
+  }
+
+  static func methods(of path: String) -> [String] {
+    let parts = path.split(separator: "/")
+    return all.filter { known in
+      known.parts.count == parts.count && zip(known.parts, parts).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
+    }.map(\.method)
+  }
+}

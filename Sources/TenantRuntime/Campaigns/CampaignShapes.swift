@@ -1,0 +1,145 @@
+extension Shape {
+  static let campaignState = choice(Campaign.State.self)
+  static let money = int(0...Int64.max, example: 8_300)
+  static let counted = map(count, example: "opted_out")
+  static let body = text(example: "Hi {{first_name|there}}, our sale is on: https://shop.example/sale")
+
+  static let variant = named(
+    "Variant",
+    object([
+      "name": text(example: "Short"), "body": body, "weight": int(CampaignVariant.weights, example: 1),
+    ]))
+
+  private static let campaignMembers: [(String, Shape)] = [
+    ("id", id), ("name", text), ("body", body), ("variants", list(variant)), ("purpose", choice(CampaignPurpose.self)),
+    ("state", campaignState), ("audience", audienceRule), ("numbers", list(phone)), ("budget_micros", money.orNull),
+    (
+      "quiet_hours",
+      object([
+        "enabled": bool, "start": text(example: "21:00"), "end": text(example: "08:00"), "legal_hours": bool,
+      ])
+    ), ("send_at", moment.orNull), ("delivery", choice(CampaignRoutes.Delivery.self)),
+    ("pause_reason", text(example: "error rate").orNull), ("paused_by", text(example: "circuit_breaker").orNull),
+    ("probes_left", count.orNull),
+    ("waiting", object(["reason": text(example: "quiet_hours"), "until": moment.orNull]).orNull),
+    ("created_at", moment), ("started_at", moment.orNull), ("completed_at", moment.orNull),
+  ]
+
+  static let campaignSummary = named("CampaignSummary", object(campaignMembers, optional: []))
+
+  /// Of the send jobs: exclusive, and they add up to the audience.
+  static let campaignCounts = named(
+    "CampaignCounts",
+    object([("audience", count)] + SendJob.State.allCases.map { ($0.rawValue, count) }, optional: []))
+
+  static let campaign = named(
+    "Campaign",
+    object(
+      campaignMembers + [
+        ("calls_in_flight", count), ("counts", campaignCounts), ("skipped_reasons", counted),
+      ], optional: []))
+
+  static let campaignStateNow = named("CampaignStateNow", object(["id": id, "state": campaignState]))
+
+  static let recipient = named(
+    "Recipient",
+    object([
+      "id": id, "contact_id": id.orNull, "phone": phone.orNull, "state": choice(SendJob.State.self),
+      "reason": text(example: "opted_out").orNull, "sid": text(example: "SM0123").orNull, "segments": count,
+      "cost_micros": money, "deferred_until": moment.orNull, "try": count, "variant": text(example: "Short").orNull,
+      "time_zone_signals": zoneSignals.orNull,
+    ]))
+
+  private static let previewFigures: [(String, Shape)] = [
+    ("examined", count), ("texted", count), ("skipped_reasons", counted), ("segments", map(count, example: "1")),
+    ("encodings", map(count, example: "GSM-7")), ("segments_saved_if_plain", count), ("cost_micros", money),
+  ]
+
+  static let campaignPreview = named(
+    "CampaignPreview",
+    object(
+      [("audience", count), ("exact", bool)] + previewFigures + [
+        (
+          "samples",
+          list(
+            object([
+              "contact_id": id, "phone": phone, "variant": text(example: "Short").orNull, "body": body.orNull,
+              "skipped": text(example: "opted_out").orNull, "segments": count,
+              "encoding": text(example: "GSM-7").orNull, "cost_micros": money,
+              "costly_characters": list(
+                object([
+                  "character": text(example: "“"), "code": text(example: "U+201C"), "plain": text(example: "\"").orNull,
+                ])), "segments_if_plain": count,
+            ]))
+        ),
+        ("by_variant", list(object([("variant", text(example: "Short").orNull)] + previewFigures, optional: []))),
+      ], optional: []))
+
+  private static let figures = Figures.Figure.allCases.map { ($0.rawValue, int) }
+  static let clicks = named("Clicks", object(["human": int, "bot": int, "people": int]))
+
+  static let report = named(
+    "Report",
+    object([
+      "counts": campaignCounts, "skipped_reasons": counted, "clicks": clicks, "unknown_clicks": int,
+      "by_link": list(
+        object([
+          "link_id": id, "number": count, "variant": text(example: "Short").orNull,
+          "target": text(example: "https://shop.example/"), "clicks": clicks, "unknown_clicks": int,
+        ])), "replies": int, "opt_outs": int, "segments": int, "cost_micros": int,
+      "by_hour": list(object([("hour", moment)], optional: figures)), "by_error": counted,
+      "by_number": list(object([("number", text(example: "+14155550123"))], optional: figures)),
+      "by_variant": list(
+        object(
+          [("variant", text(example: "Short")), ("audience", count), ("skipped", count), ("clicks", clicks)]
+            + figures.filter { !["human_clicks", "bot_clicks", "people"].contains($0.0) }, optional: [])),
+    ]))
+
+  private static let testMembers: [(String, Shape)] = [
+    ("id", id), ("phone", phone), ("state", choice(SendJob.State.self)), ("body", body.orNull),
+    ("variant", text(example: "Short").orNull),
+  ]
+  static let testsPlanned = named("TestsPlanned", object(["data": list(object(testMembers, optional: []))]))
+  static let testSend = named(
+    "TestSend",
+    object(
+      testMembers + [
+        ("reason", text(example: "opted_out").orNull), ("sid", text(example: "SM0123").orNull), ("segments", count),
+        ("cost_micros", money),
+      ], optional: []))
+}
+
+extension [any DeclaredField] {
+  private static let budget = Documented(
+    "budget_micros", Shape.int(0...1_000_000_000_000_000, example: 5_000_000).orNull.about("Null is no limit."))
+  private static let variants = Documented(
+    "variants",
+    .list(
+      .object(
+        ["name": .text(most: 40, example: "Short"), "body": .body],
+        optional: ["weight": .int(CampaignVariant.weights, example: 1)]), most: CampaignVariant.most
+    ).orNull.about("\(CampaignVariant.least) to \(CampaignVariant.most) texts instead of one."))
+  private static let body = Documented(
+    "body", Shape.text(most: BodyRules.longest, example: "Hi {{first_name|there}}!").orNull.about("The text."))
+
+  static let ofCampaign: [any DeclaredField] = [
+    Documented("name", .text(most: 200, example: "Spring sale"), required: true), body, variants,
+    Documented("audience", .audienceRule, required: true),
+    Documented("numbers", .list(.phone, most: 50), required: true),
+    Documented("purpose", Shape.choice(CampaignPurpose.self).orNull),
+    Documented("send_at", Shape.moment.orNull.about("Left out: at launch.")), budget,
+    Documented(
+      "quiet_hours",
+      Shape.object(
+        ["enabled": .bool], optional: ["start": .text(example: "21:00"), "end": .text(example: "08:00")]
+      ).orNull.about("No texts in between, by the recipient's clock.")),
+    Documented("delivery", Shape.choice(CampaignRoutes.Delivery.self).orNull),
+  ]
+  static let ofCampaignEdit: [any DeclaredField] = [budget, variants, body]
+  static let ofPreview: [any DeclaredField] = [
+    Documented("contact_id", Shape.id.orNull), Documented("variant", Shape.text(most: 100, example: "Short").orNull),
+  ]
+  static let ofReason: [any DeclaredField] = [
+    Documented("reason", Shape.text(most: 500, example: "Stock ran out").orNull)
+  ]
+}

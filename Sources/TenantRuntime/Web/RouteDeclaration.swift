@@ -1,0 +1,100 @@
+package import HTTPTypes
+
+/// What a route says of itself: the document is made of this, and nothing else.
+package struct RouteDeclaration: Sendable {
+  package let method: HTTPRequest.Method
+  /// Relative to the subject's base; parameters as `:id`.
+  package let path: String
+  /// Nil: no key is asked for.
+  package let needs: Permission?
+  package let about: String
+  package let query: [QueryField]
+  package let body: BodyDeclaration?
+  package let answers: [Answer]
+
+  package init(
+    _ method: HTTPRequest.Method, _ path: String, needs: Permission? = nil, about: String, query: [QueryField] = [],
+    body: BodyDeclaration? = nil, answers: [Answer]
+  ) {
+    self.method = method
+    self.path = path
+    self.needs = needs
+    self.about = about
+    self.query = query
+    self.body = body
+    self.answers = answers
+  }
+}
+
+/// One query parameter.
+package struct QueryField: Sendable {
+  package let name: String
+  package let shape: Shape
+  package let isRequired: Bool
+
+  package init(_ name: String, _ shape: Shape, required: Bool = false) {
+    self.name = name
+    self.shape = shape
+    isRequired = required
+  }
+
+  static let limit = QueryField(
+    "limit", Shape.int(1...Int64(PageRequest.most), example: 100).about("Entries of a page; 100 unless told."))
+  static let cursor = QueryField(
+    "cursor", Shape.text(example: "17").about("The `next_cursor` of the page before."))
+}
+
+extension [QueryField] {
+  package static var page: [QueryField] { [.limit, .cursor] }
+}
+
+package struct BodyDeclaration: Sendable {
+  /// By media type; nil: any bytes.
+  package let contents: [(type: String, shape: Shape?)]
+  package let isRequired: Bool
+
+  package static func json(_ fields: [any DeclaredField]) -> BodyDeclaration {
+    let required = fields.filter(\.isRequired).map { ($0.name, $0.shape) }
+    let optional = fields.filter { !$0.isRequired }.map { ($0.name, $0.shape) }
+    let shape = Shape.object(required, optional: optional)
+    let example = required.isEmpty ? JSON.object(optional.prefix(1).map { ($0.0, $0.1.example) }) : shape.example
+    return BodyDeclaration(contents: [("application/json", shape.example(example))], isRequired: !required.isEmpty)
+  }
+
+  package static func content(_ types: [String]) -> BodyDeclaration {
+    BodyDeclaration(contents: types.map { ($0, nil) }, isRequired: true)
+  }
+
+  package func or(_ types: [String]) -> BodyDeclaration {
+    BodyDeclaration(contents: contents + types.map { ($0, nil) }, isRequired: isRequired)
+  }
+}
+
+/// One answer that is no problem document.
+package struct Answer: Sendable {
+  package let status: Int
+  package let about: String
+  /// Nil: no body.
+  package let type: String?
+  /// Nil: text or bytes.
+  package let shape: Shape?
+
+  package init(_ status: Int, _ about: String, type: String? = nil, shape: Shape? = nil) {
+    self.status = status
+    self.about = about
+    self.type = type
+    self.shape = shape
+  }
+
+  package static func ok(_ shape: Shape) -> Answer { json(200, "Done.", shape) }
+  package static func created(_ shape: Shape) -> Answer { json(201, "Made.", shape) }
+  package static func accepted(_ shape: Shape) -> Answer { json(202, "Accepted; it goes on by itself.", shape) }
+  package static func page(_ entry: Shape) -> Answer { json(200, "A page of the list.", .page(entry)) }
+  package static let none = Answer(204, "Done.")
+  package static let csv = Answer(200, "A CSV file.", type: "text/csv")
+  package static let events = Answer(200, "Server-sent events.", type: "text/event-stream")
+
+  private static func json(_ status: Int, _ about: String, _ shape: Shape) -> Answer {
+    Answer(status, about, type: "application/json", shape: shape)
+  }
+}
