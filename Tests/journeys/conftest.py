@@ -1,7 +1,22 @@
 import subprocess
 
 import pytest
+from openapi import watch
 from support import Roundhouse, Simulator, free_port
+
+
+@pytest.fixture(autouse=True)
+def answers_keep_to_the_document():
+    watch.mismatches.clear()
+    yield
+    assert watch.mismatches == []
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Operations that no journey has seen succeed."""
+    missing = watch.missing()
+    if missing:
+        terminalreporter.write_line(f"{len(missing)} operations were never answered with success: {', '.join(missing)}")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 import glob, http.client, json, os, random, signal, socket, subprocess, time
 from urllib.parse import urlencode, urlsplit
 
+from openapi import watch
 from twilio.request_validator import RequestValidator
 
 BIN = os.environ["ROUNDHOUSE_BIN"]
@@ -24,7 +25,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def request(port, method, path, body=None, headers=None):
+def send(port, method, path, body=None, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, path, body, headers or {})
@@ -32,6 +33,14 @@ def request(port, method, path, body=None, headers=None):
         return answer.status, dict(answer.getheaders()), answer.read()
     finally:
         connection.close()
+
+
+def request(port, method, path, body=None, headers=None):
+    """Every answer of the server itself is held against its OpenAPI document; what does not match fails the test."""
+    answer = send(port, method, path, body, headers)
+    if not any(name.lower() == "host" for name in headers or {}):
+        watch.see(port, method, path, *answer)
+    return answer
 
 
 class Simulator:
@@ -123,6 +132,8 @@ class Roundhouse:
             under = ("sh", "-c", 'exec "$0" "$@"')
         self.process = subprocess.Popen([*under, f"{BIN}/roundhouse", "serve"], env=environment, stderr=self.log)
         wait_until(lambda: self._ready(crash_at is not None), 30)
+        if self.process.poll() is None:
+            watch.begin(self.port, lambda: send(self.port, "GET", "/api/v1/openapi.json")[2])
         return self
 
     def _ready(self, may_end):
