@@ -1,6 +1,5 @@
 """Holds every real answer of the journeys against the document that the server gives of itself."""
 import json, re
-from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -10,7 +9,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 class Document:
     def __init__(self, document):
         self.document = document
-        self.validators = {}
+        self.validators, self.found = {}, {}
         self.operations = []
         for path, item in document["paths"].items():
             # Those of link hosts have other servers.
@@ -23,12 +22,12 @@ class Document:
         self.operations.sort(key=lambda one: one[0])
 
     def find(self, method, path):
-        """The operation with the fewest parameters."""
-        path = urlsplit(path).path
-        for _, known, pattern, operation in self.operations:
-            if known == method.lower() and pattern.match(path):
-                return operation
-        return None
+        """The operation with the fewest parameters. Remembered: webhooks come by the thousand."""
+        key = method.lower(), path.split("?")[0]
+        if key not in self.found:
+            matching = (operation for _, known, pattern, operation in self.operations if known == key[0] and pattern.match(key[1]))
+            self.found[key] = next(matching, None)
+        return self.found[key]
 
     def answer(self, operation, status):
         answer = operation["responses"].get(str(status))
