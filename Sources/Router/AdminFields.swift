@@ -11,7 +11,7 @@ extension AdminRoutes {
       "owner_email", most: 320, missing: "is required", about: "Who is invited as the owner.",
       example: "owner@acme.example")
     static let timeZone = Field<String>.text(
-      "time_zone", most: 64, about: "UTC unless told.", example: "America/New_York")
+      "time_zone", most: 64, about: "UTC unless given.", example: "America/New_York")
     static let twilioSID = Field<String>.text(
       "twilio_sid", most: 64, about: "Together with twilio_token.", example: "AC0123")
     static let twilioToken = Field<String>.text(

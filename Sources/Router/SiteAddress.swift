@@ -2,7 +2,7 @@ import ControlPlane
 import HTTPTypes
 import TenantRuntime
 
-/// Every address there is. The router mounts these, 404 and 405 are told by these, and the document shows these.
+/// Every address there is. The router mounts these, 404 and 405 come from these, and the document shows these.
 struct SiteAddress: Sendable {
   enum Base: String, Sendable {
     case own = ""
@@ -13,7 +13,7 @@ struct SiteAddress: Sendable {
 
   let base: Base
   let operation: RouteDeclaration
-  /// Whether a wrong method is told from an address that is not there.
+  /// Whether a wrong method is distinguished from an address that is not there.
   var tellsMethods = true
 
   /// Without its leading slash; parameters as `:id`.

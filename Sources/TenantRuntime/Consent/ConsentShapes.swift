@@ -41,10 +41,4 @@ extension Shape {
       "decided_by": text(example: "key:rh_0123456789ab").orNull, "opted_out": bool.orNull,
     ]))
 
-  static let suppressionRule = named(
-    "SuppressionRule",
-    object([
-      "id": id, "kind": choice(SuppressionRule.Kind.self), "hours": int(1...8760, example: 24).orNull,
-      "tag": text(example: "vip").orNull, "campaign_id": id.orNull, "created_at": moment,
-    ]))
 }

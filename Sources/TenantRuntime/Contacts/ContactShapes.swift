@@ -5,8 +5,6 @@ extension Shape {
   static let zoneSignals = named(
     "TimeZoneSignals", object(["time_zone": zones, "number": zones, "counted": zones]))
 
-  static let fieldValue = Shape(["type": ["string", "number", "boolean"]], example: "Rome")
-
   static let contact = named(
     "Contact",
     object([

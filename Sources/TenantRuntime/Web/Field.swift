@@ -39,7 +39,7 @@ package struct Documented: DeclaredField {
 }
 
 extension Fields {
-  /// The member as it is declared; nil when it is absent, null or wrong. What is wrong is told by `finish`.
+  /// The member as it is declared; nil when it is absent, null or wrong. What is wrong is thrown by `finish`.
   package mutating func take<Value>(_ field: Field<Value>) -> Value? {
     let value = field.read(&self, field.name)
     if value == nil, let missing = field.missing, hasNoErrors(about: field.name) { fail(field.name, missing) }

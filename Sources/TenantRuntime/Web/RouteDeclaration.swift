@@ -39,7 +39,7 @@ package struct QueryField: Sendable {
   }
 
   static let limit = QueryField(
-    "limit", Shape.int(1...Int64(PageRequest.most), example: 100).about("Entries of a page; 100 unless told."))
+    "limit", Shape.int(1...Int64(PageRequest.most), example: 100).about("Entries of a page; 100 unless given."))
   static let cursor = QueryField(
     "cursor", Shape.text(example: "17").about("The `next_cursor` of the page before."))
 }

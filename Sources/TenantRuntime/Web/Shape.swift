@@ -23,6 +23,10 @@ package struct Shape: Sendable {
   package static let text = text(example: "Spring sale")
   package static let moment = Shape(
     ["type": "string", "format": "date-time"], example: "2026-11-23T16:25:00.000Z")
+  /// Micros: millionths of the account's currency.
+  static let money = int(0...Int64.max, example: 8_300)
+  /// A custom field's.
+  static let fieldValue = Shape(["type": ["string", "number", "boolean"]], example: "Rome")
   package static let phone = Shape(
     ["type": "string", "pattern": #"^\+[0-9]{1,18}$"#], example: "+14155550123")
 
@@ -84,7 +88,7 @@ package struct Shape: Sendable {
       ["anyOf": .list(shapes.map(\.schema))], example: shapes.first?.example ?? .null, components: merged(shapes))
   }
 
-  /// Under a name of its own; anyone who uses it refers to it.
+  /// Under a name of its own; what uses it refers to it.
   package static func named(_ name: String, _ shape: Shape) -> Shape {
     var components = shape.components
     components[name] = shape.schema

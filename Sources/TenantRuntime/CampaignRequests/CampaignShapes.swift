@@ -1,6 +1,5 @@
 extension Shape {
   static let campaignState = choice(Campaign.State.self)
-  static let money = int(0...Int64.max, example: 8_300)
   static let counted = map(count, example: "opted_out")
   static let body = text(example: "Hi {{first_name|there}}, our sale is on: https://shop.example/sale")
 
