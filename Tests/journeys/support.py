@@ -20,9 +20,14 @@ def wait_until(condition, timeout=30.0):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that outgoing connections are given: none of them takes it before our server binds it."""
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.randrange(10_240, 32_768)))
+                return probe.getsockname()[1]
+            except OSError:
+                pass
 
 
 def send(port, method, path, body=None, headers=None):

@@ -6,6 +6,7 @@ extension ControlPlane {
   /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
   package func begin() async {
     scheduler.begin()
+    await wakeWhatIsOpen()
     do { try await endPauses() } catch {
       tryAgain("Ending the pauses that were cut off", after: error) { [self] in
         try await endPauses()
@@ -16,6 +17,12 @@ extension ControlPlane {
       tryAgain("Reading what is due", after: error) { [self] in try await scheduleWhatIsDue() }
     }
     await applyBacklogs()
+  }
+
+  /// Requests may have opened files before there was anybody to work on them.
+  private func wakeWhatIsOpen() async {
+    for tenant in await open.keys { scheduler.wakeAll(tenant) }
+    scheduler.wake(OpenTenants.closingIdle)
   }
 
   private func scheduleWhatIsDue() async throws {

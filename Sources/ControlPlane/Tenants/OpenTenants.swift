@@ -146,7 +146,7 @@ package actor OpenTenants {
 
   // MARK: Close
 
-  private static let closingIdle = Turn(tenant: "", work: .platform(.closingIdleFiles))
+  static let closingIdle = Turn(tenant: "", work: .platform(.closingIdleFiles))
   /// So long a file stays open without use.
   private static let idleSeconds: Int64 = 300
 

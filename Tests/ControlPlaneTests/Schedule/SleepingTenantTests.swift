@@ -84,6 +84,16 @@ import Testing
     await last.shutDown()
   }
 
+  /// A request that comes before the server has begun opens a file that nobody works on yet.
+  @Test func whatWasOpenedBeforeTheStartIsWorkedOnFromThenOn() async throws {
+    let server = try await provisioned()
+    try await server.open.with("acme") { _ in }
+    #expect(server.scheduler.timers(of: "acme") == nil)
+    await server.begin()
+    while server.scheduler.timers(of: "acme")?.isEmpty != false { await Task.yield() }
+    await server.shutDown()
+  }
+
   /// A server that dies has closed nothing.
   @Test func whatADeadServerHadOpenIsLookedAtByTheNext() async throws {
     let dead = try await provisioned()
