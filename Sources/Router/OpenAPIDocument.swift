@@ -110,9 +110,9 @@ enum OpenAPIDocument {
     }
   }
 
-  private static func parameter(_ name: String, _ place: String, _ shape: Shape, _ isRequired: Bool) -> JSON {
+  private static func parameter(_ name: String, _ location: String, _ shape: Shape, _ isRequired: Bool) -> JSON {
     [
-      "name": .text(name), "in": .text(place), "required": .bool(isRequired), "schema": shape.schema,
+      "name": .text(name), "in": .text(location), "required": .bool(isRequired), "schema": shape.schema,
       "example": shape.example,
     ]
   }

@@ -8,7 +8,7 @@ import TenantRuntime
 ///                └──── now, or woken ◀──────┘
 ///
 /// - A turn is in one of these states at most, and never begins twice at once.
-/// - Whoever is woken while it runs has one turn more: what came meanwhile may not have been seen.
+/// - One that is woken while it runs has one turn more: what came meanwhile may not have been seen.
 /// - Ready turns of a group go by when they became ready; one with `patience` as if that had been later. A tenant whose turn wants another
 ///   one at once goes behind those that wait: nobody waits for a tenant that never ends.
 struct TurnPool {

@@ -102,9 +102,9 @@ struct AgentList: Sendable {
     if name.rest == 0 { return end }
     let rest = name.at + name.first
     guard end + name.rest <= agent.count else { return nil }
-    for place in end...(agent.count - name.rest)
-    where (0..<name.rest).allSatisfy({ agent[place + $0] == bytes[rest + $0] }) {
-      return place + name.rest
+    for found in end...(agent.count - name.rest)
+    where (0..<name.rest).allSatisfy({ agent[found + $0] == bytes[rest + $0] }) {
+      return found + name.rest
     }
     return nil
   }

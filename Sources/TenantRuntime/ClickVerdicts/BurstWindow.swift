@@ -10,7 +10,7 @@ package final class BurstWindow: Sendable {
   /// Counting stops here; the rules ask for three.
   package static let mostJobs = 16
 
-  private struct Place: Hashable {
+  private struct Key: Hashable {
     var tenant: String
     var network: Network
   }
@@ -19,8 +19,8 @@ package final class BurstWindow: Sendable {
     var at: Int64
   }
   private struct Generations {
-    var young: [Place: [Visit]] = [:]
-    var old: [Place: [Visit]] = [:]
+    var young: [Key: [Visit]] = [:]
+    var old: [Key: [Visit]] = [:]
     var began: Int64 = .min
 
     mutating func turn(_ now: Int64) {
@@ -33,11 +33,11 @@ package final class BurstWindow: Sendable {
     }
 
     /// Changed in place: no array is copied for a visit.
-    mutating func note(_ visit: Visit, at place: Place) -> Int {
-      guard let index = young.index(forKey: place) else {
-        var visits = old.removeValue(forKey: place) ?? []
+    mutating func note(_ visit: Visit, at key: Key) -> Int {
+      guard let index = young.index(forKey: key) else {
+        var visits = old.removeValue(forKey: key) ?? []
         visits.note(visit)
-        young[place] = visits
+        young[key] = visits
         return visits.count
       }
       young.values[index].note(visit)
@@ -51,11 +51,11 @@ package final class BurstWindow: Sendable {
   /// Notes a hit and returns how many distinct jobs this network has asked for within the last minute, at most 16. Tenants are counted
   /// apart, so that none learns of another's traffic.
   package func note(tenant: String = "", network: Network, job: Int64, at: Moment) -> Int {
-    let place = Place(tenant: tenant, network: network)
+    let key = Key(tenant: tenant, network: network)
     let now = at.milliseconds
     return generations.withLock { generations in
       generations.turn(now)
-      return generations.note(Visit(job: job, at: now), at: place)
+      return generations.note(Visit(job: job, at: now), at: key)
     }
   }
 

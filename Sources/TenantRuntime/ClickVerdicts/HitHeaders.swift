@@ -24,7 +24,7 @@ package enum HitHeader: UInt8, CaseIterable, Sendable {
   /// Whether a name is one of small letters, in any case of its own.
   static func isSame(_ name: UnsafeRawBufferPointer, _ small: [UInt8]) -> Bool {
     guard name.count == small.count else { return false }
-    for (place, byte) in name.enumerated() where (byte &- 65 < 26 ? byte | 0x20 : byte) != small[place] {
+    for (index, byte) in name.enumerated() where (byte &- 65 < 26 ? byte | 0x20 : byte) != small[index] {
       return false
     }
     return true

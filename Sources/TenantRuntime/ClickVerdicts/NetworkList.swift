@@ -38,16 +38,16 @@ package struct NetworkList: Sendable, Equatable {
   package var count: Int { ranges.count }
 
   package func contains(_ address: Address) -> Bool {
-    let place = first(endingFrom: address.value)
-    return place < ranges.count && ranges[place].lowerBound <= address.value
+    let index = first(endingFrom: address.value)
+    return index < ranges.count && ranges[index].lowerBound <= address.value
   }
 
   /// Whether all of a network is listed; nil: a part of it.
   package func covers(_ network: Network) -> Bool? {
     let (first, last) = (network.first.value, network.last.value)
-    let place = self.first(endingFrom: first)
-    guard place < ranges.count, ranges[place].lowerBound <= last else { return false }
-    return ranges[place].lowerBound <= first && last <= ranges[place].upperBound ? true : nil
+    let index = self.first(endingFrom: first)
+    guard index < ranges.count, ranges[index].lowerBound <= last else { return false }
+    return ranges[index].lowerBound <= first && last <= ranges[index].upperBound ? true : nil
   }
 
   /// The place of the first range that does not end before `value`.

@@ -2,7 +2,7 @@
 enum CalendarDate {
   static func isValid(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D else { return false }
-    for place in 0..<10 where place != 4 && place != 7 && !(0x30...0x39).contains(text[place]) { return false }
+    for index in 0..<10 where index != 4 && index != 7 && !(0x30...0x39).contains(text[index]) { return false }
     let month = (text[5] - 0x30) * 10 + text[6] - 0x30
     let day = (text[8] - 0x30) * 10 + text[9] - 0x30
     guard (1...12).contains(month), day >= 1 else { return false }
