@@ -36,6 +36,9 @@ final class DueTurns: Sendable {
     try await file.write { db in try Self.keep(db, turn.tenant, turn.name, due: due.milliseconds) }
   }
 
+  /// In the transaction that gives the file back to its tenant: it may be another one than the rows tell of.
+  static func mark(_ db: Database, _ tenant: String) throws { try keep(db, tenant, Turn.openName, due: 0) }
+
   private static func keep(_ db: Database, _ tenant: String, _ work: String, due: Int64) throws {
     try db.execute(
       sql: """

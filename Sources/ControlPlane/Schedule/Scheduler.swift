@@ -1,4 +1,3 @@
-import HTTPTypes
 import Logging
 import Synchronization
 package import TenantRuntime
@@ -6,7 +5,7 @@ package import TenantRuntime
 /// Gives turns to tenants and to the platform: one list for all that is due, few at a time, the earliest first (`TurnPool`).
 ///
 /// - Waking is done when `wake` returns, so that what wakes behind a commit is not lost to a file that closes meanwhile.
-/// - A turn that fails is tried again at growing intervals; one whose tenant is paused or gone is not: resuming wakes it.
+/// - A turn that fails is tried again at growing intervals; one that is cancelled, as those of a paused tenant are, is not: resuming wakes it.
 /// - Commands have a scheduler, too, which gives no turns: their files are left marked for the next server.
 package final class Scheduler: Sendable {
   private struct State {
@@ -16,7 +15,7 @@ package final class Scheduler: Sendable {
     var sleeper: (until: Moment, task: Task<Void, Never>)?
     /// Turns in a row that failed: they wait longer each time.
     var failures: [Turn: Int] = [:]
-    /// Tenants of which a turn was cut off since their file was opened: what was left is not known.
+    /// Tenants whose workers were not all woken, or of which a turn was cut off, since their file was opened: what is left is not known.
     var cut: Set<String> = []
     /// Tenants whose closed files have texts that wait for a change outside.
     var held: Set<String> = []
@@ -75,12 +74,16 @@ package final class Scheduler: Sendable {
 
   // MARK: Files that close
 
+  /// Until all its workers have been woken nobody knows what an open file waits for.
+  func opening(_ tenant: String) { state.withLock { _ = $0.cut.insert(tenant) } }
+
   /// What was cut off before is looked at again: all workers of a file that has been opened have a turn.
   func opened(_ tenant: String) {
     state.withLock { state in
       state.cut.remove(tenant)
       state.held.remove(tenant)
     }
+    wakeAll(tenant)
   }
 
   /// When a tenant whose file has been closed wants its turns; nil when that is not known, and the file must be opened to see it.
@@ -147,7 +150,6 @@ package final class Scheduler: Sendable {
   }
 
   private func failed(_ turn: Turn, _ error: any Error) -> NextTurn {
-    if let refusal = error as? Refusal, [404, 423].contains(refusal.status.code) { return cut(turn) }
     if error is CancellationError || state.withLock({ $0.isStopped }) { return cut(turn) }
     if turn.work == .open, let refusal = error as? Refusal {
       // Missing or damaged: a person must do something.

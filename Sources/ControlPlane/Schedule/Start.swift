@@ -62,11 +62,18 @@ extension ControlPlane {
   func take(_ turn: Turn) async throws -> NextTurn {
     switch turn.work {
     case .open:
+      guard await isAtWork(turn.tenant) else { throw CancellationError() }
       try await open.with(turn.tenant, as: "its opening") { _ in }
       return .whenNudged
     case .worker(let worker):
-      return try await open.with(turn.tenant, as: "its worker for \(worker.rawValue)") { runtime in
-        try await runtime.takeTurn(worker)
+      do {
+        return try await open.with(turn.tenant, as: "its worker for \(worker.rawValue)") { runtime in
+          try await runtime.takeTurn(worker)
+        }
+      } catch {
+        // What a worker itself refuses is tried again; that its tenant is closed is no failure.
+        guard await isAtWork(turn.tenant) else { throw CancellationError() }
+        throw error
       }
     case .platform(.closingIdleFiles): return await open.closeIdle()
     case .platform(.sweepingIntake):
@@ -75,6 +82,11 @@ extension ControlPlane {
       try await dueTurns.keep(turn, due: next)
       return .at(next)
     }
+  }
+
+  private func isAtWork(_ tenant: String) async -> Bool {
+    guard routing.tenants[tenant]?.isOpenable == true else { return false }
+    return await !open.isParked(tenant)
   }
 
   /// A tenant's file has been closed.

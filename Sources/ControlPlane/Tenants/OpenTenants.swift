@@ -100,11 +100,11 @@ package actor OpenTenants {
     let task = Task {
       defer { opening[key] = nil }
       let known = controlPlane.routing.tenants[key]
+      controlPlane.scheduler.opening(key)
       await noteOpening(key, controlPlane)
       let runtime = try await TenantOpening(controlPlane: controlPlane, key: key).open(
         lanes: lanes, importLane: importLane)
       entries[key] = Entry(runtime: runtime, usedAt: controlPlane.now())
-      controlPlane.scheduler.opened(key)
       controlPlane.applier.recovered(key)
       do { try await controlPlane.agree(runtime, since: known) } catch {
         controlPlane.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
@@ -112,7 +112,7 @@ package actor OpenTenants {
           if await controlPlane.open.peek(key) === runtime { try await controlPlane.agree(runtime, since: nil) }
         }
       }
-      controlPlane.scheduler.wakeAll(key)
+      controlPlane.scheduler.opened(key)
       controlPlane.scheduler.schedule(Self.closingIdle, at: controlPlane.now().advanced(bySeconds: Self.idleSeconds))
     }
     opening[key] = task

@@ -81,6 +81,7 @@ extension ControlPlane {
             UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
             WHERE key = ?
             """, arguments: [tenant])
+        try DueTurns.mark(db, tenant)
       }
     }
     try await refreshRouting()
@@ -116,6 +117,7 @@ extension ControlPlane {
           WHERE key = ? AND state = 'paused'
           """, arguments: [key])
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) is not paused.") }
+      try DueTurns.mark(db, key)
       try doing.note(db, key, detail: paused)
     }
     try await refreshRouting()

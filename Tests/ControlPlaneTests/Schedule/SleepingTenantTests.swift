@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  /// Opens the tenant, lets its workers come to rest, and lets it fall asleep.
-  private func sleep(_ server: ControlPlane, _ tenant: String) async throws {
+  /// Opens the tenant, lets its workers come to rest, and has its file closed five minutes of the test's clock later.
+  private func rest(_ server: ControlPlane, _ tenant: String) async throws {
     try await server.open.with(tenant) { _ in }
     while server.scheduler.timers(of: tenant) == nil { await Task.yield() }
     pass(301)
@@ -58,7 +58,7 @@ import Testing
     pass(200)
     #expect(try await server.take(Self.closing) != .whenNudged)
     #expect(await server.open.peek("acme") != nil, "it was used just now")
-    try await sleep(server, "acme")
+    try await rest(server, "acme")
     #expect(try await rows(server, "acme") == ["sweepingByAge"])
     #expect(try await rows(server, "bob") == [])
     await server.shutDown()
@@ -67,8 +67,8 @@ import Testing
   @Test func aStartOpensOnlyWhatIsDue() async throws {
     let former = try await provisioned()
     await former.begin()
-    try await sleep(former, "acme")
-    try await sleep(former, "bob")
+    try await rest(former, "acme")
+    try await rest(former, "bob")
     await former.shutDown()
     pass(3_600)
     let server = try server()
@@ -98,7 +98,7 @@ import Testing
   @Test func whatADeadServerHadOpenIsLookedAtByTheNext() async throws {
     let dead = try await provisioned()
     await dead.begin()
-    try await sleep(dead, "bob")
+    try await rest(dead, "bob")
     try await dead.open.with("acme") { _ in }
     while dead.scheduler.timers(of: "acme") == nil { await Task.yield() }
     #expect(try await rows(dead, "acme") == ["open"])
@@ -136,11 +136,33 @@ import Testing
           sql: "INSERT INTO send_jobs (phone, state, kind) VALUES (14155550100, 'queued', 'reply')")
       }
     }
-    for tenant in ["acme", "bob"] { try await sleep(server, tenant) }
+    for tenant in ["acme", "bob"] { try await rest(server, tenant) }
     #expect(try await rows(server, "acme") == ["held", "sweepingByAge"])
     _ = try await server.perform(.setKillSwitch(on: false, reason: ""), actor: "test")
     while await server.open.peek("acme") == nil { await Task.yield() }
     #expect(await server.open.peek("bob") == nil, "it has nothing to say")
+    await server.shutDown()
+  }
+
+  /// While it was paused the file may have become another one, of which the rows know nothing.
+  @Test func aTenantThatIsResumedIsLookedAtEvenIfTheServerDiesAtOnce() async throws {
+    let server = try await provisioned()
+    await server.begin()
+    try await rest(server, "acme")
+    _ = try await server.perform(.pause(key: "acme", reason: "look"), actor: "test")
+    #expect(try await rows(server, "acme") == ["sweepingByAge"])
+    // What the resumption's own transaction leaves, before anything has opened the file.
+    try await server.file.write { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE seen (work TEXT);
+          CREATE TRIGGER looks AFTER INSERT ON audit_log WHEN new.action = 'tenant.resume'
+          BEGIN INSERT INTO seen SELECT work FROM due_turns WHERE tenant = 'acme'; END
+          """)
+    }
+    _ = try await server.perform(.resume(key: "acme"), actor: "test")
+    let seen = try await server.file.read { db in try String.fetchAll(db, sql: "SELECT work FROM seen ORDER BY work") }
+    #expect(seen == ["open", "sweepingByAge"])
     await server.shutDown()
   }
 
