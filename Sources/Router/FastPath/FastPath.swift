@@ -181,7 +181,7 @@ final class FastPath: ChannelDuplexHandler {
       }
       isHandedOn = true
     }
-    // Hummingbird looks at what it was given when it is informed that this was all for now.
+    // Hummingbird looks at what it was given when `channelReadComplete` follows.
     if isHandedOn { context.fireChannelReadComplete() }
     if isReadHeld { read(context: context) }
   }

@@ -10,7 +10,7 @@
 ///
 /// What an attacker can do: try tokens at random. All but one in 8,192 per key die here by arithmetic, within a microsecond and without a
 /// file being opened; the rest must still name a text that was sent or a link that is there. At a tenant of ten thousand texts that takes
-/// some ten thousand million tries, wrong ones are bounded per address (Router/Links.swift), and the prize is where one person's link
+/// some ten thousand million tries, wrong ones are bounded per address (Links/Links.swift), and the prize is where one person's link
 /// leads. They can ask a token they know again, and see that two tokens differ.
 ///
 /// What they cannot do without the key: make a neighbour's token from their own, count texts, see which tokens belong to one person or

@@ -21,7 +21,7 @@ enum Migration0001 {
       fence TEXT -- why nothing is texted from this file until a person says so
     ) STRICT;
 
-    -- What short links are made with: the newest makes them, all open them (Links/LinkKeys.swift).
+    -- What short links are made with: the newest makes them, all open them (LinkTokens/LinkKeys.swift).
     CREATE TABLE link_keys (
       key BLOB PRIMARY KEY CHECK (length(key) = 32), since INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;

@@ -26,7 +26,7 @@ extension Migration0001 {
     CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;
     CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 
-    -- The one ledger of outgoing texts. States move forward only (Sending/SendJob.swift).
+    -- The one ledger of outgoing texts. States move forward only (Ledger/SendJob.swift).
     CREATE TABLE send_jobs (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       kind TEXT NOT NULL CHECK (kind = 'campaign' OR kind = 'reply' OR kind = 'test' OR kind = 'auto'),
