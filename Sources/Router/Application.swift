@@ -1,6 +1,5 @@
 import ControlPlane
 import Foundation
-import GRDB
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -36,6 +35,7 @@ struct Site: Sendable {
   let controlPlane: ControlPlane
   let proxies: TrustedProxies
   let links: Links
+  let authenticator: Authenticator
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
 
@@ -47,6 +47,7 @@ struct Site: Sendable {
 
   init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
     (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
+    authenticator = Authenticator(file: controlPlane.file, now: controlPlane.now)
   }
 
   /// What is in front of the router on the same port.
@@ -80,16 +81,18 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
-      let actor = try await authenticate(request, tenant: key, needs: route.needs)
+      let caller = try await caller(request, context)
+      try caller.check(route.needs, in: key)
+      try route.operation.checkQuery(request)
       let tenant = try controlPlane.tenant(key)
       guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
       return try await controlPlane.open.with(key) { runtime in
         // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
         try await controlPlane.applyWaiting(runtime, within: .seconds(2))
         let call = Call(
-          subject: runtime, actor: actor, request: request, parameters: context.parameters, logger: runtime.logger,
-          address: context.address, lend: { body in try await controlPlane.open.with(key, body) })
-        return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
+          subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
+          lend: { body in try await controlPlane.open.with(key, body) })
+        return try await route.handler(call)
       }
     }
   }
@@ -99,12 +102,14 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
       let key = context.parameters.get("tenant") ?? ""
-      let actor = try await authenticate(request, tenant: key, needs: route.needs)
+      let caller = try await caller(request, context)
+      try caller.check(route.needs, in: key)
+      try route.operation.checkQuery(request)
       guard try controlPlane.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
       let account = Account(controlPlane: controlPlane, key: key)
       let call = Call(
-        subject: account, actor: actor, request: request, parameters: context.parameters, logger: controlPlane.logger,
-        address: context.address, lend: { body in try await body(account) })
+        subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
+        lend: { body in try await body(account) })
       return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
@@ -112,28 +117,18 @@ struct Site: Sendable {
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseNUL()
-      let actor = try await authenticate(request, tenant: nil, needs: route.needs)
+      let caller = try await caller(request, context)
+      try caller.check(route.needs, in: nil)
+      try route.operation.checkQuery(request)
       let call = Call(
-        subject: controlPlane, actor: actor, request: request, parameters: context.parameters,
+        subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
         logger: controlPlane.logger,
-        address: context.address, lend: { body in try await body(controlPlane) })
+        lend: { body in try await body(controlPlane) })
       return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
     }
   }
 
-  /// A key of another tenant gets the answer of an unknown tenant.
-  private func authenticate(_ request: Request, tenant: String?, needs: Permission) async throws -> Actor {
-    guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer ") else {
-      throw Refusal.unauthenticated
-    }
-    let text = String(header.dropFirst(7))
-    guard let key = try await controlPlane.file.read({ db in try APIKey.find(db, text: text) }) else {
-      throw Refusal.unauthenticated
-    }
-    if let tenant, key.tenant != tenant { throw Refusal.notFound("There is no such tenant.") }
-    guard (tenant == nil) == (key.tenant == nil), key.role.permissions.contains(needs) else {
-      throw Refusal.forbidden("This key's role, \(key.role.rawValue), may not do this.")
-    }
-    return Actor(name: "key:rh_\(key.id)", permissions: key.role.permissions)
+  private func caller(_ request: Request, _ context: RoundhouseContext) async throws -> Caller {
+    try await authenticator.caller(request.headers, address: context.address, requestID: context.requestID)
   }
 }

@@ -1,5 +1,6 @@
 """The document of the API: official schema, examples, and how it is served."""
 import json
+from urllib.parse import urlencode
 
 from openapi import Document
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -59,3 +60,98 @@ def test_answers_that_no_other_journey_asks_for_are_as_documented(server):
     status, batch = server.api("POST", tenant + "imports?mode=commit", rows.encode(), key, {"Content-Type": "text/csv"})
     assert status == 202
     ask("POST", tenant + f"imports/{batch['id']}/cancel", expected=(200, 202, 409))
+
+
+def spoiled(schema, name):
+    """Values that its schema does not allow, beside none at all."""
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if not kinds:
+        return
+    yield [{}] if "object" in kinds or "boolean" in kinds else {"a": 1} if "array" in kinds else []
+    if "maxLength" in schema:
+        yield "x" * (schema["maxLength"] + 1)
+    for limit, beyond in (("maximum", 1), ("minimum", -1)):
+        if limit in schema and abs(schema[limit]) < 2 ** 62:
+            yield schema[limit] + beyond
+    if "enum" in schema:
+        yield "nothing of the kind"
+    if "maxItems" in schema and schema["maxItems"] < 1_000:
+        yield [schema["items"].get("enum", ["x"])[0]] * (schema["maxItems"] + 1)
+
+
+def test_every_body_is_read_as_it_is_declared(server):
+    """Each member of each body, wrong in each way that its schema knows: refused by its name, and all of them at once."""
+    key = server.provision("acme", "+14155550100")
+    platform = server.cli("key", "create", "--platform", "--name", "p")["key"]
+    server.import_csv("acme", key, "First Name,Mobile\nAda,+14157000001\n")
+    document = Document(json.loads(request(server.port, "GET", PATH)[2]))
+    tried, wrong = 0, []
+    for _, method, pattern, operation in document.operations:
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None or "/tenants/" not in pattern.pattern and "/admin/" not in pattern.pattern:
+            continue
+        schema, example = content["schema"], content["example"]
+        assert schema["additionalProperties"] is False, operation["operationId"]
+        path = pattern.pattern.strip("^$").replace("\\", "")
+        path = path.replace("tenants/[^/]+", "tenants/acme").replace("numbers/[^/]+", "numbers/+14155550100").replace("hosts/[^/]+", "hosts/go.acme.test").replace("[^/]+", "1")
+        by = platform if "/admin/" in path else key
+
+        def named(body):
+            status, answer = server.api(method.upper(), path, body, by)
+            return status, {error["field"].split(".")[0].split(",")[0] for error in (answer or {}).get("errors", [])}
+
+        def check(what, body, names):
+            nonlocal tried
+            tried += 1
+            status, fields = named(body)
+            if status != 422 or not set(names) <= fields:
+                wrong.append((operation["operationId"], what, status, sorted(set(names) - fields)))
+
+        members = schema["properties"]
+        spoils = {name: list(spoiled(member, name)) for name, member in members.items()}
+        check("unknown", {**example, "nobody_knows_this": 1}, ["nobody_knows_this"])
+        for name in schema.get("required", []):
+            check(f"without {name}", {other: value for other, value in example.items() if other != name}, [name])
+        for name, values in spoils.items():
+            for value in values:
+                check(f"{name}={str(value)[:30]}", {**example, name: value}, [name])
+        every = {name: values[0] for name, values in spoils.items() if values}
+        check("all at once", every, every)
+    assert tried > 300
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+def test_every_query_is_read_as_it_is_declared(server):
+    """Parameters that nobody knows, and each that is declared, wrong in each way that its schema knows."""
+    key = server.provision("acme", "+14155550100")
+    platform = server.cli("key", "create", "--platform", "--name", "p")["key"]
+    server.import_csv("acme", key, "First Name,Mobile\nAda,+14157000001\n")
+    document = Document(json.loads(request(server.port, "GET", PATH)[2]))
+    tried, wrong = 0, []
+    for _, method, pattern, operation in document.operations:
+        if "/tenants/" not in pattern.pattern and "/admin/" not in pattern.pattern:
+            continue
+        path = pattern.pattern.strip("^$").replace("\\", "")
+        path = path.replace("tenants/[^/]+", "tenants/acme").replace("numbers/[^/]+", "numbers/+14155550100").replace("[^/]+", "1")
+        by = platform if "/admin/" in path else key
+        def check(name, value):
+            nonlocal tried
+            tried += 1
+            status, answer = server.api(method.upper(), f"{path}?{urlencode({name: value})}", None, by)
+            if status != 422 or name not in {error["field"] for error in answer["errors"]}:
+                wrong.append((operation["operationId"], name, value, status, answer))
+        check("nobody_knows_this", "1")
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] != "query":
+                continue
+            schema = parameter["schema"]
+            if schema.get("type") == "integer":
+                check(parameter["name"], "many")
+                check(parameter["name"], str(schema["minimum"] - 1))
+            if "enum" in schema:
+                check(parameter["name"], "nothing of the kind")
+            if "maxLength" in schema:
+                check(parameter["name"], "x" * (schema["maxLength"] + 1))
+    assert tried > 120
+    assert wrong == [], "\n".join(map(str, wrong))

@@ -217,7 +217,9 @@ extension ControlPlane {
     let actor = doing.actor
     let isServer = scheduler.isWorking
     let state = try await open.with(key) { runtime in
-      let begun = try await runtime.rejudgeClicks(since: since, actor: actor)
+      let begun = try await runtime.transact(Caller(kind: .command, name: actor)) { change in
+        try Rejudging.begin(change, since: since)
+      }
       if isServer { return begun }
       while try await runtime.takeTurn(.rejudging) == .now {}
       return try await runtime.file.read { db in try Rejudging.newest(db) }

@@ -24,7 +24,7 @@ enum LinkHostRoutes {
     Route(
       .post, "hosts/:host/verify", needs: .editSettings, about: "Look for the challenge now", answers: [.ok(.linkHost)]
     ) { call in
-      try await call.subject.controlPlane.verifyHost(try host(call), of: call.subject.key, actor: call.actor.name)
+      try await call.subject.controlPlane.verifyHost(try host(call), of: call.subject.key, actor: call.caller.name)
         .json.response()
     },
   ]
@@ -47,7 +47,7 @@ enum LinkHostRoutes {
     let text = fields.take(hostField) ?? ""
     try fields.finish()
     let (host, isNew) = try await call.subject.controlPlane.proposeHost(
-      try HostName(text), for: call.subject.key, actor: call.actor.name)
+      try HostName(text), for: call.subject.key, actor: call.caller.name)
     return host.json.response(status: isNew ? .created : .ok)
   }
 
@@ -58,12 +58,12 @@ enum LinkHostRoutes {
       fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
     }
     try fields.finish()
-    return try await call.subject.controlPlane.makeDefaultHost(host, of: call.subject.key, actor: call.actor.name)
+    return try await call.subject.controlPlane.makeDefaultHost(host, of: call.subject.key, actor: call.caller.name)
       .json.response()
   }
 
   @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
-    try await call.subject.controlPlane.removeHost(try host(call), of: call.subject.key, actor: call.actor.name)
+    try await call.subject.controlPlane.removeHost(try host(call), of: call.subject.key, actor: call.caller.name)
     return Response(status: .noContent)
   }
 }

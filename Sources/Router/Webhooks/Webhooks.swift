@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import TenantRuntime
 
 /// Twilio's webhooks, on the connection's event loop. A webhook is routed by number, its signature checked over the configured address, kept
@@ -180,5 +181,32 @@ struct Webhooks: Sendable {
   private static func isSID(_ text: String) -> Bool {
     (2...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) }
+  }
+}
+
+/// Idempotency tokens of events that are on disk: two generations, so that the newest half is always known.
+final class RecentTokens: Sendable {
+  private struct State: Sendable {
+    var young: Set<String> = []
+    var old: Set<String> = []
+  }
+
+  private let state = Mutex(State())
+  private static let most = 50_000
+  private static let longest = 250
+
+  func contains(_ token: String) -> Bool {
+    state.withLock { $0.young.contains(token) || $0.old.contains(token) }
+  }
+
+  func insert(_ token: String) {
+    guard token.utf8.count <= Self.longest else { return }
+    // Fifty thousand take long to free: event loops wait for this lock.
+    var gone: Set<String> = []
+    state.withLock { state in
+      if state.young.count >= Self.most { (gone, state.old, state.young) = (state.old, state.young, []) }
+      state.young.insert(token)
+    }
+    withExtendedLifetime(gone) {}
   }
 }

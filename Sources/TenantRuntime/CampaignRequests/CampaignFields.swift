@@ -77,14 +77,8 @@ extension CampaignRoutes {
     return nil
   }
 
-  /// What a request changes of a campaign; nil: it stays.
-  struct Edit: Sendable {
-    var budget: Int64??
-    var variants: [CampaignVariant]?
-  }
-
-  static func edit(_ fields: inout Fields, _ rules: BodyRules) throws -> Edit {
-    var edit = Edit()
+  static func edit(_ fields: inout Fields, _ rules: BodyRules) throws -> Campaign.Change {
+    var edit = Campaign.Change()
     if fields.has("budget_micros") { edit.budget = .some(fields.int("budget_micros", in: 0...1_000_000_000_000_000)) }
     if fields.has("variants") {
       edit.variants = CampaignVariant.read(&fields, rules) ?? []

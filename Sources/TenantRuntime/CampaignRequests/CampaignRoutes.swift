@@ -51,11 +51,9 @@ enum CampaignRoutes {
     let now = call.subject.dependencies.now()
     let rules = try await rules(call)
     let draft = try draft(&fields, rules, now: now)
-    let actor = call.actor.name
-    return try await call.subject.file.write { db in
-      try once.once(db, at: now) {
-        let campaign = try Campaign.create(db, draft, actor: actor, at: now)
-        try Audit.append(db, call: actor, "campaign.create", "campaign:\(campaign.id)", at: now)
+    return try await call.transact { change in
+      try once.once(change) {
+        let campaign = try Campaign.create(change, draft)
         return Idempotency.Answer(.created, ["id": .int(campaign.id), "state": .text(campaign.state.rawValue)])
       }
     }.response
@@ -100,32 +98,11 @@ enum CampaignRoutes {
     let id = try call.id(of: "campaign")
     var fields = try await call.fields()
     let edit = try edit(&fields, try await rules(call))
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    let gate = call.subject.gate
-    let (state, effects) = try await call.subject.file.write { db -> (String, Effects) in
-      var (campaign, effects) = (try Campaign.find(db, id: id), Effects())
-      if let budget = edit.budget {
-        try campaign.setBudget(db, micros: budget)
-        gate.cut(budget.map { campaign.reservedMicros - $0 } ?? 0, campaign: id)
-        let state = campaign.state.rawValue
-        try Audit.append(db, call: actor, "campaign.budget", "campaign:\(id)", before: state, after: state, at: now)
-      }
-      if let variants = edit.variants {
-        let before = CampaignVariant.stored(campaign.variants)
-        try campaign.setVariants(db, variants, actor: actor, at: now, &effects)
-        try Audit.append(
-          db, call: actor, "campaign.variants", "campaign:\(id)", before: before,
-          after: CampaignVariant.stored(variants), at: now)
-      }
-      return (campaign.state.rawValue, effects)
-    }
-    call.subject.applyEffects(effects)
-    if let budget = edit.budget {
-      await call.subject.note(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: now))
-    }
-    await call.subject.afterPendingSends()
-    call.subject.nudge(.sending)
-    return JSON.object([("id", .int(id)), ("state", .text(state))]).response(status: .accepted)
+    return answer(try await call.transact { change in try Campaign.edit(change, id, edit) })
+  }
+
+  private static func answer(_ campaign: Campaign) -> Response {
+    JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(status: .accepted)
   }
 
   /// What would go out now, to whom and for how much; `contact_id` for one person's text, `variant` as if everybody got that one.
@@ -145,85 +122,43 @@ enum CampaignRoutes {
   }
 
   @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {
-    let answer = try await change(call, "campaign.launch") { db, campaign, at in try campaign.launch(db, at: at) }
-    call.subject.nudge(.launching)
-    return answer
+    let id = try call.id(of: "campaign")
+    return answer(try await call.transact { change in try Campaign.launch(change, id) })
   }
 
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     var fields = try await call.fields()
-    let reason = fields.text("reason", most: 500) ?? "paused by \(call.actor.name)"
+    let reason = fields.text("reason", most: 500) ?? "paused by \(call.caller.name)"
     try fields.finish()
-    let actor = call.actor.name
-    return try await call.subject.stopping(.campaign(id)) {
-      try await change(call, "campaign.pause") { db, campaign, _ in try campaign.pause(db, reason: reason, actor: actor)
-      }
-    }
+    return answer(
+      try await call.subject.transact(call.caller, stopping: .campaign(id)) { change in
+        try Campaign.pause(change, id, reason: reason)
+      })
   }
 
   @Sendable private static func resume(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let (runtime, now) = (call.subject, call.subject.dependencies.now())
-    // Noted before the row: see `ForgottenClaims.markStopped`.
-    await runtime.note(CampaignNote(id: id, state: .running, at: now))
-    let answer: Response
-    do {
-      answer = try await runtime.resuming(.campaign(id)) {
-        try await change(call, "campaign.resume") { db, campaign, at in try campaign.resume(db, at: at) }
-      }
-    } catch {
-      if let campaign = try? await runtime.file.read({ db in try Campaign.find(db, id: id) }) {
-        await runtime.note(CampaignNote(id: id, state: campaign.state, at: now))
-      }
-      throw error
-    }
-    runtime.nudge(.launching)
-    runtime.nudge(.sending)
-    return answer
+    return answer(
+      try await call.subject.transact(call.caller, resuming: .campaign(id)) { change in
+        try Campaign.resume(change, id)
+      })
   }
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let answer = try await call.subject.stopping(.campaign(id)) {
-      try await change(call, "campaign.cancel") { db, campaign, at in try campaign.cancel(db, at: at) }
-    }
-    call.subject.nudge(.launching)
-    return answer
+    return answer(
+      try await call.subject.transact(call.caller, stopping: .campaign(id)) { change in
+        try Campaign.cancel(change, id)
+      })
   }
 
-  /// Its failures once more; answers how many are planned.
   @Sendable private static func resend(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    let (planned, state) = try await call.subject.file.write { db in
-      var campaign = try Campaign.find(db, id: id)
-      let planned = try campaign.resend(db, at: now)
-      try Audit.append(db, call: actor, "campaign.resend", "campaign:\(id)", after: "\(planned)", at: now)
-      return (planned, campaign.state.rawValue)
-    }
-    call.subject.nudge(.launching)
-    return JSON.object([("id", .int(id)), ("state", .text(state)), ("planned", .int(planned))])
-      .response(status: .accepted)
-  }
-
-  private static func change(
-    _ call: Call<Runtime>, _ action: String,
-    _ verb: @escaping @Sendable (Database, inout Campaign, Moment) throws -> Void
-  ) async throws -> Response {
-    let id = try call.id(of: "campaign")
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    let state = try await call.subject.file.write { db in
-      var campaign = try Campaign.find(db, id: id)
-      let before = campaign.state.rawValue
-      try verb(db, &campaign, now)
-      try Audit.append(
-        db, call: actor, action, "campaign:\(id)", before: before, after: campaign.state.rawValue, at: now)
-      return campaign.state
-    }
-    await call.subject.note(CampaignNote(id: id, state: state, at: now))
-    return JSON.object([("id", .int(id)), ("state", .text(state.rawValue))]).response(status: .accepted)
+    let (campaign, planned) = try await call.transact { change in try Campaign.resend(change, id) }
+    return JSON.object([
+      ("id", .int(id)), ("state", .text(campaign.state.rawValue)), ("planned", .int(planned)),
+    ]).response(status: .accepted)
   }
 
   @Sendable private static func recipients(_ call: Call<Runtime>) async throws -> Response {

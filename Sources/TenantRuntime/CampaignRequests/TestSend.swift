@@ -32,21 +32,25 @@ enum TestSend {
     let contact = fields.int("contact_id", in: 1...Int64.max)
     let variant = fields.text("variant", most: 100)
     try fields.finish()
-    let runtime = call.subject
-    let (now, lease, actor, to) = (runtime.dependencies.now(), runtime.lease, call.actor.name, phones)
-    let answer = try await runtime.file.write { db in
-      try once.once(db, at: now) {
-        let campaign = try Campaign.find(db, id: id)
-        let number = try variant.map { try campaign.variant(named: $0) } ?? (campaign.variants.isEmpty ? nil : 1)
-        let made = try to.map { try plan(db, campaign, variant: number, to: $0, asFor: contact, lease, at: now) }
-        try Audit.append(
-          db, call: actor, "campaign.test", "campaign:\(id)", after: to.map(\.description).joined(separator: ","),
-          at: now)
-        return Idempotency.Answer(.accepted, ["data": .list(made)])
+    return try await call.transact { [phones] change in
+      try once.once(change) {
+        Idempotency.Answer(
+          .accepted, ["data": .list(try plan(change, id, variant: variant, to: phones, asFor: contact))])
       }
+    }.response
+  }
+
+  private static func plan(
+    _ change: Transaction, _ id: Int64, variant: String?, to phones: [PhoneNumber], asFor contact: Int64?
+  ) throws -> [JSON] {
+    let campaign = try Campaign.find(change.db, id: id)
+    let number = try variant.map { try campaign.variant(named: $0) } ?? (campaign.variants.isEmpty ? nil : 1)
+    let made = try phones.map { phone in
+      try plan(change.db, campaign, variant: number, to: phone, asFor: contact, change.lease, at: change.now)
     }
-    runtime.nudge(.sending)
-    return answer.response
+    try change.audit("campaign.test", "campaign:\(id)", after: phones.map(\.description).joined(separator: ","))
+    change.effects.wakes.insert(.sending)
+    return made
   }
 
   /// Writes job and message; the text is rendered for `contact`, else for the contact that has the phone, else for nobody in

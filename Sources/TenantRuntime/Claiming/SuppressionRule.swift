@@ -100,31 +100,33 @@ struct SuppressionRule: Sendable, Equatable {
     }
     try fields.finish()
     guard let kind else { throw Refusal.invalid("kind", "is required") }
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    return try await call.subject.file.write { db in
-      if let campaign { _ = try Campaign.find(db, id: campaign) }
-      try db.execute(
-        sql:
-          "INSERT INTO suppression_rules (kind, hours, tag, campaign_id, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        arguments: [kind.rawValue, hours, tag, campaign, actor, now])
-      let id = db.lastInsertedRowID
-      try Audit.append(
-        db, call: actor, "suppression_rule.create", "suppression_rule:\(id)", after: kind.rawValue, at: now)
-      return try Row.fetchOne(db, sql: "SELECT * FROM suppression_rules WHERE id = ?", arguments: [id]).map(json)
-        ?? .null
-    }.response(status: .created)
+    let rule = SuppressionRule(kind: kind, hours: hours, tag: tag, campaign: campaign)
+    return try await call.transact { change in try create(change, rule) }.response(status: .created)
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "suppression rule")
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    try await call.subject.file.write { db in
-      try db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])
-      if db.changesCount == 0 { throw Refusal.notFound("There is no such suppression rule.") }
-      try Audit.append(db, call: actor, "suppression_rule.delete", "suppression_rule:\(id)", at: now)
-    }
+    try await call.transact { change in try delete(change, id) }
     return Response(status: .noContent)
+  }
+
+  // MARK: Verbs
+
+  private static func create(_ change: Transaction, _ rule: SuppressionRule) throws -> JSON {
+    let db = change.db
+    if let campaign = rule.campaign { _ = try Campaign.find(db, id: campaign) }
+    try db.execute(
+      sql:
+        "INSERT INTO suppression_rules (kind, hours, tag, campaign_id, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [rule.kind.rawValue, rule.hours, rule.tag, rule.campaign, change.caller.name, change.now])
+    let id = db.lastInsertedRowID
+    try change.audit("suppression_rule.create", "suppression_rule:\(id)", after: rule.kind.rawValue)
+    return try Row.fetchOne(db, sql: "SELECT * FROM suppression_rules WHERE id = ?", arguments: [id]).map(json) ?? .null
+  }
+
+  private static func delete(_ change: Transaction, _ id: Int64) throws {
+    try change.db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])
+    if change.db.changesCount == 0 { throw Refusal.notFound("There is no such suppression rule.") }
+    try change.audit("suppression_rule.delete", "suppression_rule:\(id)")
   }
 }

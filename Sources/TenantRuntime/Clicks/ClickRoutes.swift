@@ -41,19 +41,6 @@ enum ClickRoutes {
     var fields = try await call.fields()
     let since = fields.take(since)
     try fields.finish()
-    return try await call.subject.rejudgeClicks(since: since, actor: call.actor.name)
-      .response(status: .accepted)
-  }
-}
-
-extension Runtime {
-  /// Answers at once; a worker does it.
-  package func rejudgeClicks(since: Moment?, actor: String) async throws -> JSON {
-    let now = dependencies.now()
-    let begun = try await file.write { db in
-      try Rejudging.begin(db, since: since, actor: actor, at: now)
-    }
-    nudge(.rejudging)
-    return begun
+    return try await call.transact { change in try Rejudging.begin(change, since: since) }.response(status: .accepted)
   }
 }

@@ -14,20 +14,19 @@ package enum Rejudging {
   private static let longestSlice: UInt64 = 50_000_000
   private static let mostHits = 500
 
+  /// Answers at once; a worker does it.
   /// - Parameter since: leaves out hits from before it.
-  package static func begin(_ db: Database, since: Moment?, actor: String, at: Moment) throws
-    -> JSON
-  {
+  package static func begin(_ change: Transaction, since: Moment?) throws -> JSON {
+    let (db, at) = (change.db, change.now)
     try db.execute(
       sql: "UPDATE link_rejudgings SET state = 'replaced', finished_at = ? WHERE state = 'running'", arguments: [at])
     try db.execute(
       sql: """
         INSERT INTO link_rejudgings (state, since, up_to, rules, actor, created_at)
         VALUES ('running', ?, (SELECT ifnull(max(id), 0) FROM link_hits), ?, ?, ?)
-        """, arguments: [since, ClickVerdict.rulesVersion, actor, at])
-    try Audit.append(
-      db, call: actor, "links.rejudge", "rejudging:\(db.lastInsertedRowID)", after: since?.iso8601,
-      at: at)
+        """, arguments: [since, ClickVerdict.rulesVersion, change.caller.name, at])
+    try change.audit("links.rejudge", "rejudging:\(db.lastInsertedRowID)", after: since?.iso8601)
+    change.effects.wakes.insert(.rejudging)
     return try newest(db)
   }
 

@@ -174,8 +174,8 @@ enum ConsentRoutes {
     try await runtime.dependencies.revocations.appendNews(
       phones.map {
         Revocation(
-          phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.actor.name,
-          address: call.address, at: at)
+          phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.caller.name,
+          address: call.caller.address, at: at)
       }, tenant: runtime.lease.tenant)
   }
 
@@ -212,7 +212,7 @@ enum ConsentRoutes {
     try await runtime.dependencies.revocations.append(
       Revocation(
         phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
-        purpose: purpose, source: source, actor: call.actor.name, address: call.address, at: at ?? now),
+        purpose: purpose, source: source, actor: call.caller.name, address: call.caller.address, at: at ?? now),
       tenant: runtime.lease.tenant)
     return try await runtime.file.read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC", arguments: [phone]).map(

@@ -88,6 +88,25 @@ enum OptOutReview {
     ]
   }
 
+  /// Answers the opt-out that is to be logged. It decides the review when it is applied: should that fail, the review stays open.
+  private static func decide(_ change: Transaction, _ id: Int64, optedOut: Bool) throws -> Revocation? {
+    let (db, caller) = (change.db, change.caller)
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) else {
+      throw Refusal.notFound("There is no such review.")
+    }
+    guard (row["decided_at"] as Int64?) == nil else { throw Refusal.conflict("It has been decided already.") }
+    let phone: PhoneNumber = row["phone"]
+    try change.audit("opt_out_review.decide", "review:\(id)", after: optedOut ? "opted out" : "goes on")
+    guard optedOut else {
+      try settle(db, phone, optedOut: false, by: caller.name, at: change.now)
+      change.effects.endedReviews.insert(phone)
+      return nil
+    }
+    return Revocation(
+      phone: phone, action: .optOut, method: "free_text", evidence: row["text"], source: Consent.decisionSource(id),
+      actor: caller.name, address: caller.address, at: change.now)
+  }
+
   /// `{"opted_out": true}` writes the opt-out down with the person's words as its evidence; false lets texts go on.
   @Sendable private static func decide(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "review")
@@ -96,27 +115,10 @@ enum OptOutReview {
     try fields.finish()
     guard let optedOut = decision else { throw Refusal.invalid("opted_out", "is required") }
     let runtime = call.subject
-    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
-    let (phone, text) = try await runtime.file.write { db -> (PhoneNumber, String) in
-      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) else {
-        throw Refusal.notFound("There is no such review.")
-      }
-      guard (row["decided_at"] as Int64?) == nil else { throw Refusal.conflict("It has been decided already.") }
-      let phone: PhoneNumber = row["phone"]
-      // An opt-out is decided by its own record, below: should that fail, the review stays open.
-      if !optedOut { try settle(db, phone, optedOut: false, by: actor, at: now) }
-      try Audit.append(
-        db, call: actor, "opt_out_review.decide", "review:\(id)", after: optedOut ? "opted out" : "goes on", at: now)
-      return (phone, row["text"])
+    if let revocation = try await call.transact({ change in try decide(change, id, optedOut: optedOut) }) {
+      try await runtime.dependencies.revocations.append(revocation, tenant: runtime.lease.tenant)
+      runtime.gate.endReview(revocation.phone)
     }
-    if optedOut {
-      try await runtime.dependencies.revocations.append(
-        Revocation(
-          phone: phone, action: .optOut, method: "free_text", evidence: text, source: Consent.decisionSource(id),
-          actor: actor, address: call.address, at: now),
-        tenant: runtime.lease.tenant)
-    }
-    runtime.gate.endReview(phone)
     return try await runtime.file.read { db in
       json(try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) ?? Row())
     }.response()

@@ -59,9 +59,8 @@ enum AudienceRoutes {
     let rule = try rule(&fields)
     try fields.finish()
     guard let name, let wanted = rule else { throw Refusal.invalid("rule", "is required") }
-    return try await change(call, "audience.create") { db, actor, now in
-      try Audience.create(db, name: name, rule: wanted, actor: actor, at: now)
-    }.response(status: .created)
+    return try await call.transact { change in try Audience.create(change, name: name, wanted).json }
+      .response(status: .created)
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
@@ -70,38 +69,12 @@ enum AudienceRoutes {
     let name = fields.has("name") ? fields.take(name) : nil
     let rule = try rule(&fields, required: false)
     try fields.finish()
-    return try await change(call, "audience.edit") { db, _, now in
-      let audience = try Audience.find(db, id: id)
-      return try audience.change(db, name: name ?? audience.name, rule: rule ?? audience.rule, at: now)
-    }.response()
-  }
-
-  private static func change(
-    _ call: Call<Runtime>, _ action: String,
-    _ verb: @escaping @Sendable (Database, String, Moment) throws -> Audience
-  ) async throws -> JSON {
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    return try await call.subject.file.write { db in
-      let audience = try verb(db, actor, now)
-      try Audit.append(
-        db, call: actor, action, "audience:\(audience.id)", after: audience.rule.json.serialized, at: now)
-      return audience.json
-    }
+    return try await call.transact { change in try Audience.edit(change, id, name: name, rule).json }.response()
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "audience")
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    try await call.subject.file.write { db in
-      _ = try Audience.find(db, id: id)
-      if let user = try Audience.users(db, of: id).first {
-        throw Refusal.conflict("\(user) still uses this audience; change that first.")
-      }
-      try db.execute(sql: "DELETE FROM audiences WHERE id = ?", arguments: [id])
-      try Audit.append(db, call: actor, "audience.delete", "audience:\(id)", at: now)
-    }
+    try await call.transact { change in try Audience.delete(change, id) }
     return Response(status: .noContent)
   }
 

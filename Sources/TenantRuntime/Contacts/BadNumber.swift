@@ -41,11 +41,9 @@ enum BadNumber {
   /// `DELETE contacts/ID/invalid-number`: a person knows better.
   @Sendable static func clear(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    try await call.subject.file.write { db in
-      let phone: PhoneNumber = try ContactJSON.find(db, id)["phone"]
-      guard try clear(db, phone) else { return }
-      try Audit.append(db, call: actor, "contact.invalid_number.clear", "contact:\(id)", at: now)
+    try await call.transact { change in
+      let phone: PhoneNumber = try ContactJSON.find(change.db, id)["phone"]
+      if try clear(change.db, phone) { try change.audit("contact.invalid_number.clear", "contact:\(id)") }
     }
     return Response(status: .noContent)
   }

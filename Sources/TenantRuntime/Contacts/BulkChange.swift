@@ -57,23 +57,23 @@ struct BulkChange: Sendable {
     let rule = try audience(&fields)
     try fields.finish()
     guard let action, let rule else { throw Refusal.invalid("audience", "is required") }
-    let runtime = call.subject
-    let now = runtime.dependencies.now()
-    let actor = call.actor.name
-    let row = try await runtime.file.write { db in
-      try rule.check(db)
-      try db.execute(
-        sql: """
-          INSERT INTO bulk_changes (action, tag, rule, state, up_to, actor, created_at)
-          VALUES (?, ?, ?, 'running', (SELECT ifnull(max(id), 0) FROM contacts), ?, ?)
-          """, arguments: [action.rawValue, tag, rule.json.serialized, actor, now])
-      let id = db.lastInsertedRowID
-      try Audit.append(
-        db, call: actor, "contacts.\(action.rawValue)", "bulk_change:\(id)", after: rule.json.serialized, at: now)
-      return try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]).map(json) ?? .null
-    }
-    runtime.nudge(.bulkChanges)
-    return row.response(status: .accepted)
+    return try await call.transact { change in try begin(change, action, tag: tag, rule) }.response(status: .accepted)
+  }
+
+  private static func begin(
+    _ change: Transaction, _ action: Action, tag: String?, _ rule: AudienceRule
+  ) throws -> JSON {
+    let db = change.db
+    try rule.check(db)
+    try db.execute(
+      sql: """
+        INSERT INTO bulk_changes (action, tag, rule, state, up_to, actor, created_at)
+        VALUES (?, ?, ?, 'running', (SELECT ifnull(max(id), 0) FROM contacts), ?, ?)
+        """, arguments: [action.rawValue, tag, rule.json.serialized, change.caller.name, change.now])
+    let id = db.lastInsertedRowID
+    try change.audit("contacts.\(action.rawValue)", "bulk_change:\(id)", after: rule.json.serialized)
+    change.effects.wakes.insert(.bulkChanges)
+    return try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]).map(json) ?? .null
   }
 
   /// The rule under `audience`, as campaigns have it too.

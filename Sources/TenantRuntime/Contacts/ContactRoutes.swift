@@ -61,9 +61,7 @@ enum ContactRoutes {
     let page = try PageRequest(call)
     let filter = try ContactFilter(call)
     let now = call.subject.dependencies.now()
-    if filter.searches {
-      _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
-    }
+    if filter.searches { try await ContactSearch.indexSome(call.subject) }
     return try await call.subject.file.read { db in
       let kinds = try ContactField.all(db)
       let (sql, arguments) = try filter.statement(db, after: page.after, limit: page.limit + 1, now: now)
@@ -124,16 +122,8 @@ enum ContactRoutes {
     let (edit, new) = try ContactJSON.edit(&fields, kinds: kinds)
     try fields.finish()
     guard let phone else { throw Refusal.invalid("phone", "is required") }
-    return try await change(call, "contact.create") { db, now, effects in
-      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
-        == true
-      {
-        throw Refusal.conflict("A contact with \(phone) exists already.")
-      }
-      try ContactField.define(db, new, at: now)
-      let id = try Contact.upsert(db, phone: phone, Contact.Values(), importID: nil, at: now).id
-      _ = try edit.apply(db, to: id, at: now, &effects)
-      return id
+    return try await call.transact { change in
+      try Contact.create(change, phone: phone, edit, defining: new).json(change.db)
     }.response(status: .created)
   }
 
@@ -147,24 +137,14 @@ enum ContactRoutes {
       fields.fail("phone", "cannot be taken away; delete the contact instead")
     }
     try fields.finish()
-    let wanted = edit
-    let fresh = new
-    return try await change(call, "contact.edit") { db, now, effects in
-      try ContactField.define(db, fresh, at: now)
-      _ = try wanted.apply(db, to: id, at: now, &effects)
-      return id
+    return try await call.transact { [edit, new] change in
+      try Contact.edit(change, id, edit, defining: new).json(change.db)
     }.response()
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    try await call.subject.file.write { db in
-      _ = try ContactJSON.find(db, id)
-      try Contact.delete(db, id: id)
-      try Audit.append(db, call: actor, "contact.delete", "contact:\(id)", at: now)
-    }
+    try await call.transact { change in try Contact.delete(change, id) }
     return Response(status: .noContent)
   }
 
@@ -174,30 +154,7 @@ enum ContactRoutes {
     let other = fields.take(otherID)
     try fields.finish()
     guard let other else { throw Refusal.invalid("other_id", "is required") }
-    return try await change(call, "contact.merge") { db, now, effects in
-      try ContactMerge.merge(db, other, into: id, at: now, &effects)
-      return id
-    }.response()
-  }
-
-  /// Runs the verb, notes it, and answers the contact as it is then; what a person has said holds for their new number before that.
-  private static func change(
-    _ call: Call<Runtime>, _ action: String,
-    _ verb: @escaping @Sendable (Database, Moment, inout Effects) throws -> Int64
-  ) async throws -> JSON {
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    let (json, effects) = try await call.subject.file.write { db in
-      var effects = Effects()
-      let id = try verb(db, now, &effects)
-      try Audit.append(db, call: actor, action, "contact:\(id)", at: now)
-      let json = try ContactJSON.json(
-        try ContactJSON.find(db, id), try ContactField.all(db), try ErasedNumbers.blocker(db))
-      return (json, effects)
-    }
-    call.subject.applyEffects(effects, logs: false)
-    try await call.subject.logNow(effects.unlogged)
-    return json
+    return try await call.transact { change in try Contact.merge(change, other, into: id).json(change.db) }.response()
   }
 
   @Sendable private static func erase(_ call: Call<Runtime>) async throws -> Response {
@@ -205,35 +162,7 @@ enum ContactRoutes {
     var fields = try await call.fields()
     let reason = fields.text("reason", most: 500) ?? "asked to be erased"
     try fields.finish()
-    let runtime = call.subject
-    let numbers = try await runtime.file.read { db in
-      try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
-    }
-    let at = runtime.dependencies.now()
-    let (actor, address) = (call.actor.name, call.address)
-    // First into the one log, so that no text begins while the traces go.
-    try await runtime.dependencies.revocations.append(
-      numbers.filter { !$0.isAnothers }.map { number in
-        Revocation(
-          id: ContactErasure.event(contact: id, random: runtime.dependencies.random()), phone: number.phone,
-          action: .optOut,
-          method: ContactErasure.method, evidence: reason, actor: actor,
-          address: address, at: at)
-      }, tenant: runtime.lease.tenant)
-    // Before the contact goes: as long as it is there, this can be asked for again.
-    try await runtime.dependencies.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
-    let (kept, uploads) = try await runtime.file.write { db in
-      // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
-      let now = try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
-      guard Set(now.map(\.phone)).isSubset(of: numbers.map(\.phone)) else {
-        throw Refusal.conflict("The contact was given another number meanwhile; ask again.")
-      }
-      let kept = try ContactErasure.erase(db, contact: id, at: at)
-      try Audit.append(db, call: actor, "contact.erase", "contact:\(id)", after: kept.rawValue, at: at)
-      return (kept, try ContactErasure.uploads(db))
-    }
-    for upload in uploads { runtime.removeUpload(upload) }
-    runtime.nudge(.searching)
+    let kept = try await ContactErasure.erase(call.subject, call.caller, id, reason: reason)
     return JSON.object([("erased", true), ("kept", .text(kept.rawValue))]).response()
   }
 
@@ -285,15 +214,7 @@ enum ContactRoutes {
     let kind = fields.take(fieldKind)
     try fields.finish()
     let field = ContactField(name: name, kind: kind ?? .text)
-    let now = call.subject.dependencies.now()
-    let actor = call.actor.name
-    try await call.subject.file.write { db in
-      guard try ContactField.all(db)[name] == nil else {
-        throw Refusal.conflict("There is a field \(name) already; a field keeps its type.")
-      }
-      try ContactField.define(db, [field], at: now)
-      try Audit.append(db, call: actor, "contact_field.define", "field:\(name)", after: field.kind.rawValue, at: now)
-    }
+    try await call.transact { change in try Contact.defineField(change, field) }
     return JSON.object([("name", .text(name)), ("type", .text(field.kind.rawValue))]).response(status: .created)
   }
 }

@@ -11,6 +11,11 @@ enum ContactSearch {
   private static let slice = 2_000
   static let mostWords = 8
 
+  /// For a search that has come first: what one slice finds is found.
+  static func indexSome(_ runtime: Runtime) async throws {
+    _ = try await runtime.transact(.worker("search"), durability: .replayable) { change in try indexSome(change.db) }
+  }
+
   /// Indexes one slice. True while more is missing.
   static func indexSome(_ db: Database) throws -> Bool {
     let stale = try Int64.fetchAll(

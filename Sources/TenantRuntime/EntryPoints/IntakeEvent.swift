@@ -157,35 +157,35 @@ extension Runtime {
     if durability == .durable { untrimmed.store(0, ordering: .relaxed) }
     let back = rows.filter { $0.event.revocation?.action == .optIn }.compactMap(\.event.revocation?.phone)
     let write = { (isolating: Bool) in
-      try await self.file.write(durability) { db -> ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects) in
-        var effects = Effects()
-        effects.tally = FigureTally()
+      try await self.transact(.worker("intake"), durability: durability) {
+        change -> ([PhoneNumber: SendGate.Scopes], Set<Int64>) in
+        let db = change.db
+        change.effects.tally = FigureTally()
         let applied = try Identity.applied(db, of: intakeInstance)
         for row in rows where row.id > applied {
           if isolating {
-            try row.event.applyOrKeep(db, id: row.id, networks, &effects, logger)
+            try row.event.applyOrKeep(db, id: row.id, networks, &change.effects, logger)
           } else {
-            try row.event.apply(db, id: row.id, networks, &effects, logger)
+            try row.event.apply(db, id: row.id, networks, &change.effects, logger)
           }
         }
-        try effects.write(db)
+        try change.effects.write(db)
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.
         let allowed = try Dictionary(back.map { ($0, try Consent.allowed(db, $0)) }) { _, last in last }
-        return (allowed, Set(try rows.filter { try $0.event.isStaleBlock(db) }.map(\.id)), effects)
+        return (allowed, Set(try rows.filter { try $0.event.isStaleBlock(db) }.map(\.id)))
       }
     }
-    let (allowed, empty, effects): ([PhoneNumber: SendGate.Scopes], Set<Int64>, Effects)
-    do { (allowed, empty, effects) = try await write(false) } catch let error as DatabaseError
+    let (allowed, empty): ([PhoneNumber: SendGate.Scopes], Set<Int64>)
+    do { (allowed, empty) = try await write(false) } catch let error as DatabaseError
       where error.onlyRecurs
     {
       // One of them is refused: all once more, each by itself, so that only that one is set aside.
-      (allowed, empty, effects) = try await write(true)
+      (allowed, empty) = try await write(true)
     }
     appliedIntakeID.max(last, ordering: .relaxed)
     bulkCache.note(count, file)
-    applyEffects(effects)
     let hits = rows.reduce(0) { $0 + ($1.event.isHits ? $1.event.count : 0) }
     if hits > 0 {
       sweepIfDue()

@@ -36,18 +36,12 @@ enum ImportRoutes {
       guard let mode = upload.parameters["mode"].flatMap(ImportBatch.Mode.init(rawValue:)) else {
         throw Refusal.invalid("mode", "is required: dry-run or commit")
       }
-      let now = runtime.dependencies.now()
-      var asked = try ImportOptions(upload.parameters, at: now)
+      var asked = try ImportOptions(upload.parameters, at: runtime.dependencies.now())
       asked.declaredEncoding = upload.charset.flatMap(TextEncoding.init(label:))
       let options = try await ImportUpload.look(upload.path, asked, on: runtime)
-      let actor = call.actor.name
-      let batch = try await runtime.file.write { db in
-        let batch = try ImportBatch.begin(
-          db, mode: mode, file: upload.name, bytes: upload.bytes, options: options, actor: actor, at: now)
-        try Audit.append(db, call: actor, "import.\(mode.rawValue)", "import:\(batch.id)", at: now)
-        return batch
+      let batch = try await call.transact { change in
+        try ImportBatch.begin(change, mode: mode, file: upload.name, bytes: upload.bytes, options)
       }
-      runtime.nudge(.imports)
       let seen = batch.members.filter { ["columns", "notices", "warnings", "options"].contains($0.0) }
       return JSON.object([("id", .int(batch.id)), ("state", .text(batch.state.rawValue))] + seen).response(
         status: .accepted)
@@ -91,43 +85,18 @@ enum ImportRoutes {
   }
 
   @Sendable private static func commit(_ call: Call<Runtime>) async throws -> Response {
-    let made = try await change(call, "import.commit") { db, batch, actor, now in
-      try batch.commit(db, actor: actor, at: now)
-    }
-    call.subject.nudge(.imports)
-    return answer(made)
+    let id = try call.id(of: "import")
+    return answer(try await call.transact { change in try ImportBatch.commit(change, id) })
   }
 
   @Sendable private static func cancel(_ call: Call<Runtime>) async throws -> Response {
-    answer(
-      try await change(call, "import.cancel") { db, batch, actor, _ in
-        try batch.cancel(db, actor: actor)
-        return batch
-      })
+    let id = try call.id(of: "import")
+    return answer(try await call.transact { change in try ImportBatch.cancel(change, id) })
   }
 
   @Sendable private static func undo(_ call: Call<Runtime>) async throws -> Response {
-    let batch = try await change(call, "import.undo") { db, batch, _, now in
-      try batch.askUndo(db, at: now)
-      return batch
-    }
-    call.subject.nudge(.imports)
-    return answer(batch)
-  }
-
-  private static func change(
-    _ call: Call<Runtime>, _ action: String,
-    _ verb: @escaping @Sendable (Database, ImportBatch, String, Moment) throws -> ImportBatch
-  ) async throws -> ImportBatch {
     let id = try call.id(of: "import")
-    let actor = call.actor.name
-    let now = call.subject.dependencies.now()
-    return try await call.subject.file.write { db in
-      let batch = try ImportBatch.find(db, id: id)
-      let after = try verb(db, batch, actor, now)
-      try Audit.append(db, call: actor, action, "import:\(id)", at: now)
-      return after
-    }
+    return answer(try await call.transact { change in try ImportBatch.undo(change, id) })
   }
 
   /// The rejected rows as they came, with the reason: fix them and upload this file.

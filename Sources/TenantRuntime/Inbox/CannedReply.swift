@@ -90,47 +90,54 @@ enum CannedReply {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let (name, body) = try await read(call, needsAll: true)
     guard let name, let body else { throw Refusal.invalid("name, body", "are required") }
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    return try await call.subject.file.write { db in
-      try refuseTaken(db, name, besides: 0)
-      guard try Int.fetchOne(db, sql: "SELECT count(*) FROM canned_replies") ?? 0 < most else {
-        throw Refusal.conflict("There are \(most) canned replies already; delete one first.")
-      }
-      try db.execute(
-        sql: "INSERT INTO canned_replies (name, body, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        arguments: [name, body, actor, now, now])
-      let id = db.lastInsertedRowID
-      try Audit.append(db, call: actor, "canned_reply.create", "canned_reply:\(id)", after: name, at: now)
-      return json(try find(db, id))
-    }.response(status: .created)
+    return try await call.transact { change in json(try create(change, name: name, body: body)) }
+      .response(status: .created)
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "canned reply")
     let (name, body) = try await read(call, needsAll: false)
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    return try await call.subject.file.write { db in
-      let before = json(try find(db, id))
-      if let name { try refuseTaken(db, name, besides: id) }
-      try db.execute(
-        sql: "UPDATE canned_replies SET name = ifnull(?, name), body = ifnull(?, body), updated_at = ? WHERE id = ?",
-        arguments: [name, body, now, id])
-      let after = json(try find(db, id))
-      try Audit.append(
-        db, call: actor, "canned_reply.edit", "canned_reply:\(id)", before: before.serialized, after: after.serialized,
-        at: now)
-      return after
-    }.response()
+    return try await call.transact { change in json(try edit(change, id, name: name, body: body)) }.response()
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "canned reply")
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    try await call.subject.file.write { db in
-      let row = try find(db, id)
-      try db.execute(sql: "DELETE FROM canned_replies WHERE id = ?", arguments: [id])
-      try Audit.append(db, call: actor, "canned_reply.delete", "canned_reply:\(id)", before: row["name"], at: now)
-    }
+    try await call.transact { change in try delete(change, id) }
     return Response(status: .noContent)
+  }
+
+  // MARK: Verbs
+
+  private static func create(_ change: Transaction, name: String, body: String) throws -> Row {
+    let db = change.db
+    try refuseTaken(db, name, besides: 0)
+    guard try Int.fetchOne(db, sql: "SELECT count(*) FROM canned_replies") ?? 0 < most else {
+      throw Refusal.conflict("There are \(most) canned replies already; delete one first.")
+    }
+    try db.execute(
+      sql: "INSERT INTO canned_replies (name, body, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+      arguments: [name, body, change.caller.name, change.now, change.now])
+    let id = db.lastInsertedRowID
+    try change.audit("canned_reply.create", "canned_reply:\(id)", after: name)
+    return try find(db, id)
+  }
+
+  private static func edit(_ change: Transaction, _ id: Int64, name: String?, body: String?) throws -> Row {
+    let db = change.db
+    let before = try find(db, id)
+    if let name { try refuseTaken(db, name, besides: id) }
+    try db.execute(
+      sql: "UPDATE canned_replies SET name = ifnull(?, name), body = ifnull(?, body), updated_at = ? WHERE id = ?",
+      arguments: [name, body, change.now, id])
+    let after = try find(db, id)
+    try change.audit(
+      "canned_reply.edit", "canned_reply:\(id)", before: json(before).serialized, after: json(after).serialized)
+    return after
+  }
+
+  private static func delete(_ change: Transaction, _ id: Int64) throws {
+    let row = try find(change.db, id)
+    try change.db.execute(sql: "DELETE FROM canned_replies WHERE id = ?", arguments: [id])
+    try change.audit("canned_reply.delete", "canned_reply:\(id)", before: row["name"])
   }
 }

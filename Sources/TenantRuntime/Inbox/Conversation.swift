@@ -69,16 +69,18 @@ struct Conversation: Sendable, Equatable {
 
   /// The conversation of the two, begun if there was none.
   static func begin(
-    _ db: Database, phone: PhoneNumber, number: PhoneNumber, actor: String, at: Moment
+    _ change: Transaction, phone: PhoneNumber, number: PhoneNumber
   ) throws -> (id: Int64, isNew: Bool) {
+    let db = change.db
     if let id = try id(db, phone, number) { return (id, false) }
     guard try sends(db, from: number) else { throw Refusal.invalid("number", "is not a sending number of this tenant") }
     try db.execute(
       sql: "INSERT INTO conversations (phone, number, last_message_at, created_at) VALUES (?, ?, ?, ?)",
-      arguments: [phone, number, at, at])
+      arguments: [phone, number, change.now, change.now])
     let id = db.lastInsertedRowID
-    try Audit.append(db, call: actor, "conversation.create", "conversation:\(id)", at: at)
+    try change.audit("conversation.create", "conversation:\(id)")
     try InboxLog.append(db, .conversation, id)
+    change.effects.inbox = true
     return (id, true)
   }
 
@@ -97,23 +99,23 @@ struct Conversation: Sendable, Equatable {
     var isRead = false
   }
 
-  /// Writes what differs; true when something did.
-  func apply(_ edit: Edit, _ db: Database, actor: String, at: Moment) throws -> Bool {
-    var after = self
+  /// Writes what differs.
+  static func edit(_ change: Transaction, _ id: Int64, _ edit: Edit) throws {
+    let (db, before) = (change.db, try find(change.db, id: id))
+    var after = before
     if let state = edit.state { after.state = state }
     if let assignee = edit.assignee { after.assignee = assignee }
     if let tags = edit.tags { after.tags = tags }
     if edit.isRead { after.unread = 0 }
-    guard after != self else { return false }
+    guard after != before else { return }
     try db.execute(
       sql: "UPDATE conversations SET state = ?, assignee = ?, tags = ?, unread = ? WHERE id = ?",
       arguments: [
         after.state.rawValue, after.assignee, JSON.list(after.tags.map(JSON.text)).serialized, after.unread, id,
       ])
-    try Audit.append(
-      db, call: actor, "conversation.edit", "conversation:\(id)", before: summary, after: after.summary, at: at)
+    try change.audit("conversation.edit", "conversation:\(id)", before: before.summary, after: after.summary)
     try InboxLog.append(db, .conversation, id)
-    return true
+    change.effects.inbox = true
   }
 
   private var summary: String {

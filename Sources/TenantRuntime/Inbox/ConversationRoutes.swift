@@ -27,9 +27,7 @@ enum ConversationRoutes {
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let query = try InboxQuery(call)
-    if query.searches {
-      _ = try await call.subject.file.write(.replayable) { db in try ContactSearch.indexSome(db) }
-    }
+    if query.searches { try await ContactSearch.indexSome(call.subject) }
     return try await call.subject.file.read { db in
       let blocked = try ErasedNumbers.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
@@ -57,12 +55,10 @@ enum ConversationRoutes {
     if number == nil, fields.hasNoErrors(about: "number") { fields.fail("number", "is required") }
     try fields.finish()
     guard let phone, let number else { throw Refusal.invalid("phone, number", "are required") }
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    let (isNew, json) = try await call.subject.file.write { db in
-      let begun = try Conversation.begin(db, phone: phone, number: number, actor: actor, at: now)
-      return (begun.isNew, try ConversationJSON.whole(db, begun.id))
+    let (isNew, json) = try await call.transact { change in
+      let begun = try Conversation.begin(change, phone: phone, number: number)
+      return (begun.isNew, try ConversationJSON.whole(change.db, begun.id))
     }
-    if isNew { call.subject.inbox.ring() }
     return json.response(status: isNew ? .created : .ok)
   }
 
@@ -71,13 +67,10 @@ enum ConversationRoutes {
     var fields = try await call.fields()
     let edit = self.edit(&fields)
     try fields.finish()
-    let (now, actor) = (call.subject.dependencies.now(), call.actor.name)
-    let (differs, json) = try await call.subject.file.write { db in
-      let differs = try Conversation.find(db, id: id).apply(edit, db, actor: actor, at: now)
-      return (differs, try ConversationJSON.whole(db, id))
-    }
-    if differs { call.subject.inbox.ring() }
-    return json.response()
+    return try await call.transact { change in
+      try Conversation.edit(change, id, edit)
+      return try ConversationJSON.whole(change.db, id)
+    }.response()
   }
 
   private static func edit(_ fields: inout Fields) -> Conversation.Edit {

@@ -30,29 +30,30 @@ enum Reply {
     }
     if canned != nil, body != nil { fields.fail("canned_id", "stands instead of body; send one of the two") }
     try fields.finish()
-    let runtime = call.subject
-    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
-    let answer = try await runtime.file.write { db in
-      try once.once(db, at: now) {
-        let conversation = try Conversation.find(db, id: id)
-        if conversation.phone.isSender {
-          throw Refusal.conflict("This sender is a short code or a name, and cannot be answered.")
-        }
-        try refuseOptedOut(db, conversation.phone, runtime.gate)
-        try refuseTooMany(db, conversation)
-        let text = try canned.map { try CannedReply.body(db, id: $0) } ?? body ?? ""
-        let rendered = try render(db, text, to: conversation.phone, field: canned == nil ? "body" : "canned_id")
-        let message = try plan(db, conversation, rendered, at: now)
-        try Audit.append(
-          db, call: actor, "conversation.reply", "conversation:\(id)", after: "message:\(message)", at: now)
-        return Idempotency.Answer(.accepted, try MessageJSON.find(db, message) ?? .null)
+    return try await call.transact { change in
+      try once.once(change) {
+        let message = try write(change, id, body: body, canned: canned)
+        return Idempotency.Answer(.accepted, try MessageJSON.find(change.db, message) ?? .null)
       }
+    }.response
+  }
+
+  /// Plans the text; answers its message.
+  private static func write(_ change: Transaction, _ id: Int64, body: String?, canned: Int64?) throws -> Int64 {
+    let db = change.db
+    let conversation = try Conversation.find(db, id: id)
+    if conversation.phone.isSender {
+      throw Refusal.conflict("This sender is a short code or a name, and cannot be answered.")
     }
-    if !answer.isReplay {
-      runtime.nudge(.sending)
-      runtime.inbox.ring()
-    }
-    return answer.response
+    try refuseOptedOut(db, conversation.phone, change.gate)
+    try refuseTooMany(db, conversation)
+    let text = try canned.map { try CannedReply.body(db, id: $0) } ?? body ?? ""
+    let rendered = try render(db, text, to: conversation.phone, field: canned == nil ? "body" : "canned_id")
+    let message = try plan(db, conversation, rendered, at: change.now)
+    try change.audit("conversation.reply", "conversation:\(id)", after: "message:\(message)")
+    change.effects.hasTexts = true
+    change.effects.inbox = true
+    return message
   }
 
   /// The claim would skip it; who writes should know at once. Memory knows opt-outs that the file has yet to apply.

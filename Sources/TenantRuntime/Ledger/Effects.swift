@@ -2,7 +2,8 @@ import GRDB
 import Logging
 import Synchronization
 
-/// What a transaction has decided that memory outside the file, or a worker, must know once it has committed.
+/// What a transaction has decided that memory outside the file, the log of claims, or a worker must know once it has committed.
+/// `Runtime.transact` carries it out.
 struct Effects: Sendable {
   /// Where figures are summed until the transaction ends; nil: each is written at once.
   var tally: FigureTally?
@@ -27,6 +28,14 @@ struct Effects: Sendable {
   var linksChanged = false
   /// Open inboxes have something to read.
   var inbox = false
+  /// Workers that have something to do now.
+  var wakes: Set<Worker> = []
+  /// What the log outside the file must know before this is answered (`ForgottenClaims`).
+  var notes: [CampaignNote] = []
+  /// The answer waits until no text is between its last look at the gate and the wire.
+  var awaitsPendingSends = false
+  /// The answer promises that the opt-outs among `unlogged` hold: they are logged before it.
+  var logsBeforeAnswer = false
   private var knownEndpoints: Bool?
 
   /// Kept in the file until the log has it: a crash in between forgets nothing.

@@ -67,23 +67,13 @@ enum ShortLinkRoutes {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let document = try await call.document()
     let once = try Idempotency(call, body: document)
-    let (now, lease, actor) = (call.subject.dependencies.now(), call.subject.lease, call.actor.name)
-    let draft = try await draft(call, try Call<Runtime>.fields(in: document), now)
-    guard !lease.linkHosts.isEmpty else {
+    let draft = try await draft(call, try Call<Runtime>.fields(in: document), call.subject.dependencies.now())
+    guard !call.subject.lease.linkHosts.isEmpty else {
       throw Refusal.conflict("This tenant has no verified link host yet: add one with POST hosts and verify it.")
     }
-    let (answer, effects) = try await call.subject.file.write { db -> (Idempotency.Answer, Effects) in
-      var effects = Effects()
-      let answer = try once.once(db, at: now) {
-        let link = try ShortLink.create(db, draft, keys: lease.linkKeys, actor: actor, at: now, &effects)
-        let json = link.json(lease)
-        try Audit.append(db, call: actor, "link.create", "link:\(link.id)", after: json.serialized, at: now)
-        return Idempotency.Answer(.created, json)
-      }
-      return (answer, effects)
-    }
-    call.subject.applyEffects(effects)
-    return answer.response
+    return try await call.transact { change in
+      try once.once(change) { Idempotency.Answer(.created, try ShortLink.create(change, draft).json(change.lease)) }
+    }.response
   }
 
   private static func draft(_ call: Call<Runtime>, _ given: Fields, _ now: Moment) async throws -> ShortLink.Draft {
@@ -150,48 +140,19 @@ enum ShortLinkRoutes {
     if fields.has("expires_at") { edit.expiresAt = .some(fields.moment("expires_at")) }
     edit.isEnabled = fields.bool("enabled")
     try fields.finish()
-    return try await change(call, id, edit, "link.edit").response()
+    return try await call.transact { [edit] change in
+      try ShortLink.edit(change, id, edit).json(change.lease)
+    }.response()
   }
 
-  /// It leads nowhere from now on. The row stays for its hits, and its slug is not given again.
   @Sendable private static func disable(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "link")
-    _ = try await change(call, id, ShortLink.Edit(isEnabled: false), "link.disable")
+    try await call.transact { change in try ShortLink.disable(change, id) }
     return Response(status: .noContent)
-  }
-
-  private static func change(
-    _ call: Call<Runtime>, _ id: Int64, _ edit: ShortLink.Edit, _ action: String
-  ) async throws -> JSON {
-    let (now, lease, actor) = (call.subject.dependencies.now(), call.subject.lease, call.actor.name)
-    let (json, effects) = try await call.subject.file.write { db -> (JSON, Effects) in
-      var effects = Effects()
-      let before = try ShortLink.find(db, id: id)
-      let after = try before.edit(db, edit, actor: actor, at: now, &effects)
-      try Audit.append(
-        db, call: actor, action, "link:\(id)", before: before.json(lease).serialized,
-        after: after.json(lease).serialized, at: now)
-      return (after.json(lease), effects)
-    }
-    call.subject.applyEffects(effects)
-    return json
   }
 }
 
 extension ShortLink {
-  /// `url` is null for a link of a campaign: each text has its own.
-  func json(_ lease: Lease) -> JSON {
-    let path = slug ?? code.map { LinkToken.own(code: $0).text(key: lease.linkKeys.newest) }
-    let url = path.flatMap { path in lease.linkHosts.first.map { "https://\($0)/\(path)" } }
-    return [
-      "id": .int(id), "url": .optional(url), "slug": .optional(slug), "name": .optional(name), "target": .text(target),
-      "campaign_id": .optional(campaignID), "number": .optional(number), "variant": .optional(variant),
-      "enabled": .bool(isEnabled),
-      "expires_at": .moment(expiresAt), "og": preview?.json ?? .null, "created_by": .text(createdBy),
-      "created_at": .moment(createdAt), "updated_at": .moment(updatedAt),
-    ]
-  }
-
   static let hasFields = "has merge fields, but no text leads here: anybody opens a link of its own"
 }
 

@@ -82,21 +82,20 @@ enum WebhookDeliveryRoutes {
   private static func send(_ delivery: Delivery, _ call: Call<Runtime>, action: String) async throws -> Response {
     let slot = try call.slot(of: \.askedDeliveries, retryAfterSeconds: 10)
     defer { withExtendedLifetime(slot) {} }
-    let (runtime, actor) = (call.subject, call.actor.name)
+    let runtime = call.subject
     let result = await delivery.send(runtime.dependencies, tenant: runtime.lease.tenant)
     if case .notBegun = result.outcome { throw Refusal.unavailable("The server is busy or stopping; try again soon.") }
-    let (now, random) = (runtime.dependencies.now(), runtime.dependencies.random())
-    let answer = try await runtime.file.write { db in
-      guard let no = try result.settle(db, now: now, random: random) else {
+    let random = runtime.dependencies.random()
+    return try await call.transact { change in
+      guard let no = try result.settle(change.db, now: change.now, random: random) else {
         throw Refusal.notFound("There is no such webhook endpoint.")
       }
-      try WebhookEndpointRoutes.audit(db, actor, action, delivery.endpoint, at: now)
+      try change.audit("webhook_endpoint.\(action)", "webhook_endpoint:\(delivery.endpoint)")
+      change.effects.wakes.insert(.deliveries)
       return try Row.fetchOne(
-        db, sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?",
+        change.db, sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?",
         arguments: [delivery.endpoint, no]
       ).map(json) ?? .null
-    }
-    runtime.nudge(.deliveries)
-    return answer.response()
+    }.response()
   }
 }

@@ -28,23 +28,11 @@ enum WebhookEndpointRoutes {
       about: "Give it a new secret; the old one signs too for a time", answers: [.ok(.webhookEndpointSecret)], rotate),
   ]
 
-  static func json(_ row: Row) -> JSON { .object(members(row)) }
-
-  private static func members(_ row: Row) -> [(String, JSON)] {
-    [
-      ("id", row.int("id")), ("url", row.text("url")), ("description", row.text("description")),
-      ("events", (row["events"] as String?) == nil ? "all" : row.document("events")),
-      ("enabled", .bool(row["enabled"])), ("disabled_reason", row.text("disabled_reason")),
-      ("failures", row.int("failures")), ("failing_since", row.moment("failing_since")),
-      ("last_success_at", row.moment("last_success_at")), ("last_failure_at", row.moment("last_failure_at")),
-      ("old_secret_until", row.moment("old_secret_until")), ("created_at", row.moment("created_at")),
-    ]
-  }
-
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     return try await call.subject.file.page(
-      page, "SELECT * FROM webhook_endpoints WHERE deleted = 0 AND id > ? ORDER BY id", [page.after], json)
+      page, "SELECT * FROM webhook_endpoints WHERE deleted = 0 AND id > ? ORDER BY id", [page.after],
+      WebhookEndpoint.json)
   }
 
   /// What waits is counted up to here.
@@ -58,7 +46,7 @@ enum WebhookEndpointRoutes {
       let waiting = try Int.fetchOne(
         db, sql: "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE endpoint_id = ? LIMIT \(mostCounted))",
         arguments: [id])
-      return JSON.object(members(row) + [("waiting", .int(waiting ?? 0))])
+      return JSON.object(WebhookEndpoint.members(row) + [("waiting", .int(waiting ?? 0))])
     }.response()
   }
 
@@ -69,77 +57,42 @@ enum WebhookEndpointRoutes {
     let events = events(&fields) ?? nil
     let description = fields.text("description", most: 200)
     try fields.finish()
-    let runtime = call.subject
-    let (now, actor, secret) = (runtime.dependencies.now(), call.actor.name, newSecret(runtime))
+    let secret = newSecret(call.subject)
     let draft = WebhookEndpoint.Draft(url: url, events: events, description: description)
-    let answer = try await runtime.file.write { db in
-      let row = try WebhookEndpoint.create(db, draft, secret: secret, actor: actor, at: now)
-      let shown = json(row)
-      try audit(db, actor, "create", row["id"], after: shown, at: now)
-      return JSON.object((shown.members ?? []) + [("secret", .text(secret))])
-    }
-    // The worker puts its watch on the file before this is answered or soon after; what came first it finds by itself.
-    runtime.nudge(.deliveries)
-    return answer.response(status: .created)
+    return try await call.transact { change in
+      let row = try WebhookEndpoint.create(change, draft, secret: secret)
+      return JSON.object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
+    }.response(status: .created)
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
     var fields = try await call.fields()
-    let url = fields.text("url", most: 2_000).map { checked($0, &fields, call.subject) }
-    let events = events(&fields)
+    var edit = WebhookEndpoint.Edit()
+    edit.url = fields.text("url", most: 2_000).map { checked($0, &fields, call.subject) }
+    edit.events = events(&fields)
     let changesDescription = fields.has("description")
     let description = fields.text("description", most: 200)
-    let enabled = fields.bool("enabled")
+    if changesDescription { edit.description = .some(description) }
+    edit.isEnabled = fields.bool("enabled")
     try fields.finish()
-    let runtime = call.subject
-    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
-    let answer = try await runtime.file.write { db in
-      let before = try WebhookEndpoint.row(db, id: id)
-      if let url {
-        try db.execute(sql: "UPDATE webhook_endpoints SET url = ? WHERE id = ?", arguments: [url, id])
-      }
-      if let events {
-        let text = WebhookEndpoint.Draft(url: "", events: events).eventsText
-        try db.execute(sql: "UPDATE webhook_endpoints SET events = ? WHERE id = ?", arguments: [text, id])
-      }
-      if changesDescription {
-        try db.execute(sql: "UPDATE webhook_endpoints SET description = ? WHERE id = ?", arguments: [description, id])
-      }
-      // What failed at the old address is sent to the new one now.
-      let moved = url != nil && url != before["url"] && before["enabled"] == true && enabled != false
-      if enabled == true || moved { try WebhookEndpoint.enable(db, id: id, at: now) }
-      if enabled == false { try WebhookEndpoint.disable(db, id: id, reason: "disabled by \(actor)") }
-      let after = json(try WebhookEndpoint.row(db, id: id))
-      try audit(db, actor, "edit", id, before: json(before), after: after, at: now)
-      return after
-    }
-    runtime.nudge(.deliveries)
-    return answer.response()
+    return try await call.transact { [edit] change in
+      WebhookEndpoint.json(try WebhookEndpoint.edit(change, id, edit))
+    }.response()
   }
 
   @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
-    let runtime = call.subject
-    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
-    try await runtime.file.write { db in
-      let before = json(try WebhookEndpoint.row(db, id: id))
-      try WebhookEndpoint.delete(db, id: id)
-      try audit(db, actor, "delete", id, before: before, at: now)
-    }
-    runtime.nudge(.deliveries)
+    try await call.transact { change in try WebhookEndpoint.delete(change, id) }
     return Response(status: .noContent)
   }
 
   @Sendable private static func rotate(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
-    let runtime = call.subject
-    let (now, actor, secret) = (runtime.dependencies.now(), call.actor.name, newSecret(runtime))
-    return try await runtime.file.write { db in
-      _ = try WebhookEndpoint.row(db, id: id)
-      try WebhookEndpoint.rotate(db, id: id, secret: secret, at: now)
-      try audit(db, actor, "rotate_secret", id, at: now)
-      return JSON.object(members(try WebhookEndpoint.row(db, id: id)) + [("secret", .text(secret))])
+    let secret = newSecret(call.subject)
+    return try await call.transact { change in
+      let row = try WebhookEndpoint.rotateSecret(change, id, to: secret)
+      return JSON.object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
     }.response()
   }
 
@@ -175,13 +128,5 @@ enum WebhookEndpointRoutes {
       return nil
     }
     return Set(known.map(\.rawValue)).sorted()
-  }
-
-  static func audit(
-    _ db: Database, _ actor: String, _ action: String, _ id: Int64, before: JSON? = nil, after: JSON? = nil, at: Moment
-  ) throws {
-    try Audit.append(
-      db, call: actor, "webhook_endpoint.\(action)", "webhook_endpoint:\(id)", before: before?.serialized,
-      after: after?.serialized, at: at)
   }
 }

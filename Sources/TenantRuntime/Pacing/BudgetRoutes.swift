@@ -18,7 +18,7 @@ enum BudgetRoutes {
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let now = call.subject.dependencies.now()
     let zone = call.subject.lease.timeZone
-    return try await call.subject.file.read { db in json(try Budget.read(db, zone: zone, now: now), zone) }.response()
+    return try await call.subject.file.read { db in try Budget.read(db, zone: zone, now: now).json(zone) }.response()
   }
 
   /// Null is no limit; what is left out stays as it is, for a limit must not go by an oversight.
@@ -29,45 +29,9 @@ enum BudgetRoutes {
     let (hasDaily, hasMonthly) = (fields.has("daily_micros"), fields.has("monthly_micros"))
     if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()
-    let runtime = call.subject
-    let now = runtime.dependencies.now()
-    let zone = runtime.lease.timeZone
-    let actor = call.actor.name
-    let answer = try await runtime.file.write { db in
-      let known = try Budget.read(db, zone: zone, now: now)
-      let before = json(known, zone)
-      try db.execute(
-        sql: """
-          INSERT INTO budgets (id, daily_micros, monthly_micros) VALUES (1, ?, ?)
-          ON CONFLICT DO UPDATE SET daily_micros = excluded.daily_micros, monthly_micros = excluded.monthly_micros
-          """, arguments: [hasDaily ? daily : known.dailyMicros, hasMonthly ? monthly : known.monthlyMicros])
-      let budget = try Budget.read(db, zone: zone, now: now)
-      let after = json(budget, zone)
-      // On the file's own lane: a claim before it is cut, one behind it has seen the new limits.
-      runtime.gate.cut(budget.excess, campaign: nil)
-      try Audit.append(
-        db, call: actor, "budget.edit", "tenant", before: before.serialized, after: after.serialized, at: now)
-      return after
-    }
-    // So that a file put back from before does not spend more than what holds now.
-    for (id, isSet, micros) in [
-      (CampaignNote.dailyBudget, hasDaily, daily), (CampaignNote.monthlyBudget, hasMonthly, monthly),
-    ] where isSet {
-      await runtime.note(CampaignNote(id: id, budget: micros ?? CampaignNote.noBudget, at: now))
-    }
-    await runtime.afterPendingSends()
-    runtime.nudge(.sending)
-    return answer.response()
-  }
-
-  private static func json(_ budget: Budget, _ zone: String) -> JSON {
-    let left = [
-      budget.dailyMicros.map { $0 - budget.usedToday }, budget.monthlyMicros.map { $0 - budget.usedThisMonth },
-    ].compactMap { $0 }.min()
-    return [
-      "daily_micros": .optional(budget.dailyMicros), "monthly_micros": .optional(budget.monthlyMicros),
-      "used_micros": .int(budget.usedThisMonth), "used_today_micros": .int(budget.usedToday),
-      "left_micros": .optional(left.map { max(0, $0) }), "time_zone": .text(zone),
-    ]
+    let edit = Budget.Edit(daily: hasDaily ? .some(daily) : nil, monthly: hasMonthly ? .some(monthly) : nil)
+    return try await call.transact { change in
+      try Budget.edit(change, edit).json(change.lease.timeZone)
+    }.response()
   }
 }

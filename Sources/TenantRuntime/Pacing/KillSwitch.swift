@@ -35,32 +35,31 @@ package enum KillSwitch {
     let (wanted, reason) = (fields.take(on), fields.take(reason) ?? "")
     try fields.finish()
     guard let on = wanted else { throw Refusal.invalid("on", "is required") }
-    let runtime = call.subject
-    let now = runtime.dependencies.now()
-    let actor = call.actor.name
-    // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
-    if !on { await runtime.note(.killSwitch(isOn: false, at: now)) }
-    let write = {
-      try await runtime.file.write { db in
-        if on {
-          try throwOn(db, reason: reason, actor: actor, at: now)
-        } else {
-          try db.execute(sql: "DELETE FROM kill_switches")
-        }
-        try Audit.append(db, call: actor, on ? "kill_switch.on" : "kill_switch.off", "tenant", after: reason, at: now)
-        return try json(db, runtime)
-      }
+    let (runtime, caller) = (call.subject, call.caller)
+    let verb: @Sendable (Transaction) throws -> JSON = { change in
+      try on ? throwOn(change, reason: reason) : takeOff(change, reason: reason)
+      return try json(change.db, runtime)
     }
-    let answer: JSON
-    do {
-      answer = try await on ? runtime.stopping(.tenant, write) : runtime.resuming(.tenant, write)
-    } catch {
-      if !on { await runtime.note(.killSwitch(isOn: true, at: now)) }
-      throw error
-    }
-    if on { await runtime.note(.killSwitch(isOn: true, at: now)) }
-    if !on { runtime.nudge(.sending) }
+    let answer =
+      try await on
+      ? runtime.transact(caller, stopping: .tenant, verb) : runtime.transact(caller, resuming: .tenant, verb)
     return answer.response()
+  }
+
+  // MARK: Verbs
+
+  /// Within `transact(stopping:)`.
+  static func throwOn(_ change: Transaction, reason: String) throws {
+    try throwOn(change.db, reason: reason, actor: change.caller.name, at: change.now)
+    try change.audit("kill_switch.on", "tenant", after: reason)
+    change.effects.notes.append(.killSwitch(isOn: true, at: change.now))
+  }
+
+  /// Within `transact(resuming:)`.
+  static func takeOff(_ change: Transaction, reason: String) throws {
+    try change.db.execute(sql: "DELETE FROM kill_switches")
+    try change.audit("kill_switch.off", "tenant", after: reason)
+    change.effects.wakes.insert(.sending)
   }
 
   /// Whether calls that had begun before it are still under way: it has taken its full effect once none is.

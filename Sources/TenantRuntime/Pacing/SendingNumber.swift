@@ -106,27 +106,47 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     try fields.finish()
     guard let paused else { throw Refusal.invalid("paused", "is required") }
     let runtime = call.subject
-    let (now, actor) = (runtime.dependencies.now(), call.actor.name)
-    let day = LocalDay(now, zone: runtime.lease.timeZone)
-    // The note of a stop follows the row, that of its end goes before: see `ForgottenClaims.markStopped`.
-    if !paused { await runtime.note(.number(number, isPaused: false, at: now)) }
-    let write = {
-      try await runtime.file.write { db in
-        json(
-          try setPaused(db, number, paused ? reason ?? "paused by \(actor)" : nil, actor, at: now), day: day,
-          ladder: try TenantSettings.read(db).warmUpLadder, runtime.gate, now: now)
-      }
+    let (caller, gate) = (call.caller, runtime.gate)
+    let verb: @Sendable (Transaction) throws -> JSON = { change in
+      let row = try paused ? pause(change, number, reason: reason) : resume(change, number)
+      return json(
+        row, day: LocalDay(change.now, zone: change.lease.timeZone),
+        ladder: try TenantSettings.read(change.db).warmUpLadder, gate, now: change.now)
     }
-    let answer: JSON
-    do {
-      answer = try await paused ? runtime.stopping(.number(number), write) : runtime.resuming(.number(number), write)
-    } catch {
-      if !paused { await runtime.note(.number(number, isPaused: true, at: now)) }
-      throw error
-    }
-    if paused { await runtime.note(.number(number, isPaused: true, at: now)) }
-    if !paused { runtime.nudge(.sending) }
+    let answer =
+      try await paused
+      ? runtime.transact(caller, stopping: .number(number), verb)
+      : runtime.transact(caller, resuming: .number(number), verb)
     return answer.response()
+  }
+
+  // MARK: Verbs
+
+  /// Within `transact(stopping:)`.
+  static func pause(_ change: Transaction, _ number: PhoneNumber, reason: String?) throws -> Row {
+    let reason = reason ?? "paused by \(change.caller.name)"
+    try change.db.execute(
+      sql: "UPDATE sending_numbers SET paused_reason = ?, paused_by = ?, paused_at = ? WHERE number = ?",
+      arguments: [reason, change.caller.name, change.now, number])
+    let row = try find(change.db, number)
+    try change.audit("number.pause", "number:\(number)", after: reason)
+    change.effects.notes.append(.number(number, isPaused: true, at: change.now))
+    return row
+  }
+
+  /// Within `transact(resuming:)`.
+  static func resume(_ change: Transaction, _ number: PhoneNumber) throws -> Row {
+    try release(change.db, number, at: change.now)
+    let row = try find(change.db, number)
+    try change.audit("number.resume", "number:\(number)")
+    change.effects.wakes.insert(.sending)
+    return row
+  }
+
+  private static func find(_ db: Database, _ number: PhoneNumber) throws -> Row {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
+    else { throw Refusal.notFound("This tenant does not send from \(number).") }
+    return row
   }
 
   /// After the circuit breaker a few texts go first.
@@ -154,22 +174,5 @@ package struct SendingNumber: Sendable, Equatable, Codable {
     try Audit.append(db, call: actor, "number.pause", "number:\(number)", after: reason, at: at)
     try Event.append(
       db, &effects, .numberPaused, at: at, phone: nil, data: ["number": .phone(number), "reason": .text(reason)])
-  }
-
-  private static func setPaused(
-    _ db: Database, _ number: PhoneNumber, _ reason: String?, _ actor: String, at: Moment
-  ) throws -> Row {
-    if reason != nil {
-      try db.execute(
-        sql: "UPDATE sending_numbers SET paused_reason = ?, paused_by = ?, paused_at = ? WHERE number = ?",
-        arguments: [reason, actor, at, number])
-    } else {
-      try release(db, number, at: at)
-    }
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
-    else { throw Refusal.notFound("This tenant does not send from \(number).") }
-    try Audit.append(
-      db, call: actor, reason == nil ? "number.resume" : "number.pause", "number:\(number)", after: reason, at: at)
-    return row
   }
 }

@@ -2,7 +2,7 @@ extension Call where Subject == Runtime {
   /// A slot of the caller's own, for as long as it is held.
   func slot(of kind: KeyPath<Shares, Slots>, retryAfterSeconds: Int = 30) throws -> Slot {
     let runtime = subject
-    guard let slot = runtime.dependencies.shares[keyPath: kind].take(tenant: runtime.lease.tenant, key: actor.name)
+    guard let slot = runtime.dependencies.shares[keyPath: kind].take(tenant: runtime.lease.tenant, key: caller.name)
     else {
       throw Refusal.tooMany(retryAfterSeconds: retryAfterSeconds)
     }

@@ -34,7 +34,7 @@ struct Idempotency: Sendable {
       }
     }
     path = call.request.uri.path
-    actor = call.actor.name
+    actor = call.caller.name
     hash = Data(SHA256.hash(data: Data(body.readableBytesView)))
   }
 
@@ -62,8 +62,9 @@ struct Idempotency: Sendable {
   }
 
   /// Runs the verb within the transaction, once per key.
-  func once(_ db: Database, at: Moment, _ verb: () throws -> Answer) throws -> Answer {
+  func once(_ change: Transaction, _ verb: () throws -> Answer) throws -> Answer {
     guard let key else { return try verb() }
+    let (db, at) = (change.db, change.now)
     let oldest = at.advanced(bySeconds: -Self.hours * 3600)
     let known = try Row.fetchOne(
       db.cachedStatement(

@@ -82,15 +82,3 @@ package final class Runtime: Sendable {
   /// Tells the wake-up loop that there is work now.
   package func nudge(_ worker: Worker) { wake(worker) }
 }
-
-/// What runs by itself for a tenant. Each worker has at most one turn at a time.
-package enum Worker: String, CaseIterable, Sendable {
-  case imports, launching, sending, bulkChanges, searching, reconciling, pricing, fetchingMedia, deliveries, rejudging,
-    sweepingByAge, listingHits
-}
-
-package enum NextTurn: Sendable, Equatable {
-  case now
-  case at(Moment)
-  case whenNudged
-}

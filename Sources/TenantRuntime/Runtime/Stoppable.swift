@@ -5,7 +5,7 @@ import GRDB
 /// - A stop closes the gate before it writes the row, and returns when no call is about to begin.
 /// - After a stop, after a resumption and after a refusal the row is read again, in the file's order, and the gate set by it: of two changes at
 ///   once both end with the later row.
-enum Stoppable: Sendable {
+package enum Stoppable: Sendable {
   case campaign(Int64)
   case number(PhoneNumber)
   case tenant
@@ -20,6 +20,22 @@ enum Stoppable: Sendable {
         db, sql: "SELECT paused_reason IS NOT NULL FROM sending_numbers WHERE number = ?", arguments: [number]) ?? false
     case .tenant: try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
     }
+  }
+
+  /// As the log outside the file is told of it.
+  func note(isStopped: Bool, at: Moment) -> CampaignNote {
+    switch self {
+    case .campaign(let id): CampaignNote(id: id, state: isStopped ? .paused : .running, at: at)
+    case .number(let number): .number(number, isPaused: isStopped, at: at)
+    case .tenant: .killSwitch(isOn: isStopped, at: at)
+    }
+  }
+
+  /// By its row. Nil: there is none.
+  func noteOfRow(_ db: Database, at: Moment) throws -> CampaignNote? {
+    guard case .campaign(let id) = self else { return note(isStopped: try isStopped(db), at: at) }
+    let state = try String.fetchOne(db, sql: "SELECT state FROM campaigns WHERE id = ?", arguments: [id])
+    return state.flatMap(CampaignState.init(rawValue:)).map { CampaignNote(id: id, state: $0, at: at) }
   }
 
   /// False when it was closed already.

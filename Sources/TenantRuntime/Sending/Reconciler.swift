@@ -33,15 +33,12 @@ struct Reconciler {
       return await group.reduce(into: [Int: TwilioMessageList.Page]()) { $0[$1.0] = $1.1 }
     }
     let answeredAt = runtime.dependencies.now()
-    let effects = try await runtime.file.write(.durable) { db in
-      var effects = Effects()
+    try await runtime.transact(.worker("reconciler")) { change in
       for (index, item) in cases.enumerated() {
-        try Self.settle(db, item, found: pages[index], at: answeredAt, &effects)
+        try Self.settle(change.db, item, found: pages[index], at: answeredAt, &change.effects)
       }
-      return effects
+      change.effects.wakes.insert(.sending)
     }
-    runtime.applyEffects(effects)
-    runtime.nudge(.sending)
     return .now
   }
 

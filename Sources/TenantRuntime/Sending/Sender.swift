@@ -101,19 +101,20 @@ struct Sender {
       Dictionary(uniqueKeysWithValues: left.map { (BrandDay($0, at: now), $1) })
     }
     do {
-      let claim = try await runtime.file.write(.durable) { db in
+      let claim = try await runtime.transact(.worker("sender")) { change in
         let claim = try Claim.take(
-          db, atMost: Claim.most, lease: lease, brands: brands, turn: turn, known: known, now: now, random: random)
+          change.db, atMost: Claim.most, lease: lease, brands: brands, turn: turn, known: known, now: now,
+          random: random)
         if !claim.jobs.isEmpty {
           gate.claimed(campaigns: Set(claim.jobs.map(\.campaignID)))
           CrashPoint.pass(.claiming)
         }
+        change.effects.addStops(of: claim.stopped)
+        if claim.movesInbox { change.effects.inbox = true }
+        if claim.beginsUse { change.effects.wakes.insert(.pricing) }
         return claim
       }
-      if claim.movesInbox { runtime.inbox.ring() }
-      runtime.applyEffects(claim.stopped)
       await giveBack(of(claim.brands))
-      if claim.beginsUse { runtime.nudge(.pricing) }
       return claim
     } catch {
       await giveBack(of(brands))
@@ -202,14 +203,17 @@ struct Sender {
 
   private func write(_ settlements: [Settlement]) async throws -> Settlement.Consequences {
     let now = runtime.dependencies.now()
-    return try await runtime.file.write(.replayable) { db in try Settlement.settle(db, settlements, now: now) }
+    return try await runtime.transact(.worker("sender"), durability: .replayable) { change in
+      let consequences = try Settlement.settle(change.db, settlements, now: now)
+      change.effects = consequences.effects
+      if consequences.hasUnknown { change.effects.wakes.insert(.reconciling) }
+      return consequences
+    }
   }
 
   /// What follows from written outcomes. How long sending should rest before the next claim; nil: not at all.
   private func follow(_ consequences: Settlement.Consequences) async -> Int64? {
-    runtime.applyEffects(consequences.effects)
     await giveBack(consequences.brands)
-    if consequences.hasUnknown { runtime.nudge(.reconciling) }
     if consequences.rest { return Self.restMilliseconds }
     guard consequences.overload, let account = runtime.lease.twilio?.accountSID else { return nil }
     return runtime.dependencies.http.accounts.restMilliseconds(account)

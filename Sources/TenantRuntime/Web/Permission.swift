@@ -13,15 +13,3 @@ package enum Permission: String, CaseIterable, Sendable {
   // Platform side.
   case readTenants, editTenants, readFleet
 }
-
-/// Who is asking, once the router has checked it.
-package struct Actor: Sendable, Equatable {
-  /// As written into audit rows: `key:rh_ab12…`, `user:17`, `command`.
-  package var name: String
-  package var permissions: Set<Permission>
-
-  package init(name: String, permissions: Set<Permission>) {
-    self.name = name
-    self.permissions = permissions
-  }
-}

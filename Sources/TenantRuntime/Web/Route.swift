@@ -31,12 +31,10 @@ package struct Route<Subject: Sendable>: Sendable {
 /// A request that was authenticated.
 package struct Call<Subject: Sendable>: Sendable {
   package let subject: Subject
-  package let actor: Actor
+  package let caller: Caller
   package let request: Request
   package let parameters: Parameters
   package let logger: Logger
-  /// The caller's address, as far as proxies may be believed.
-  package let address: String
   /// Lends the subject once more: for answers that are written after the handler has returned.
   package let lend: Lend
 
@@ -45,16 +43,14 @@ package struct Call<Subject: Sendable>: Sendable {
     any Sendable
 
   package init(
-    subject: Subject, actor: Actor, request: Request, parameters: Parameters, logger: Logger, address: String,
-    lend: @escaping Lend
+    subject: Subject, caller: Caller, request: Request, parameters: Parameters, logger: Logger, lend: @escaping Lend
   ) {
     self.lend = lend
     self.subject = subject
-    self.actor = actor
+    self.caller = caller
     self.request = request
     self.parameters = parameters
     self.logger = logger
-    self.address = address
   }
 
   /// A page of a long answer: the subject is lent for it alone, so that a slow reader holds nothing up.

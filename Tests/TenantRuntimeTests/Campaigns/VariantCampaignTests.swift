@@ -172,7 +172,9 @@ import Testing
         ["human": 2, "bot": 0, "people": 1], none, ["human": 1, "bot": 0, "people": 1],
       ])
     runtime.dependencies.networks.replace(Networks(scanners: try NetworkList(text: "198.51.100.0/24")))
-    _ = try await runtime.rejudgeClicks(since: Self.now.advanced(bySeconds: 90), actor: "t")
+    _ = try await runtime.transact(.worker()) { change in
+      try Rejudging.begin(change, since: Self.now.advanced(bySeconds: 90))
+    }
     while try await runtime.takeTurn(.rejudging) == .now {}
     #expect(
       try await clicks() == [["human": 1, "bot": 1, "people": 1], none, ["human": 0, "bot": 1, "people": 0]])

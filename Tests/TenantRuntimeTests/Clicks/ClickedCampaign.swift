@@ -69,7 +69,7 @@ struct ClickedCampaign: Sendable {
   }
 
   func rejudge(since: Moment? = nil) async throws -> JSON {
-    _ = try await runtime.rejudgeClicks(since: since, actor: "t")
+    _ = try await runtime.transact(.worker()) { change in try Rejudging.begin(change, since: since) }
     while try await runtime.takeTurn(.rejudging) == .now {}
     return try await runtime.file.read { db in try Rejudging.newest(db) }
   }

@@ -65,7 +65,7 @@ import Testing
     let clicked = try await ClickedCampaign(folder)
     try await clicked.apply((0..<1_200).map { clicked.hit(job: 1, minute: Double($0 % 50) + 1) })
     try clicked.list(scanners: "198.51.100.0/24")
-    _ = try await clicked.runtime.rejudgeClicks(since: nil, actor: "t")
+    _ = try await clicked.runtime.transact(.worker()) { change in try Rejudging.begin(change, since: nil) }
     #expect(try await clicked.runtime.takeTurn(.rejudging) == .now)
     let half = try await clicked.runtime.file.read { db in try Rejudging.newest(db) }
     let looked = half["looked_at"]?.int ?? 0
@@ -76,7 +76,7 @@ import Testing
     try await clicked.apply(clicked.hit(job: 2, minute: 55, address: "203.0.113.1"))
     while try await clicked.runtime.takeTurn(.rejudging) == .now {}
     #expect(try await clicked.campaign() == [1, 1_200, 0, 1])
-    _ = try await clicked.runtime.rejudgeClicks(since: nil, actor: "t")
+    _ = try await clicked.runtime.transact(.worker()) { change in try Rejudging.begin(change, since: nil) }
     _ = try await clicked.rejudge()
     let states = try await clicked.runtime.file.read { db in
       try String.fetchAll(db, sql: "SELECT state FROM link_rejudgings ORDER BY id")

@@ -58,7 +58,7 @@ import Testing
       }
     }
     runtime.dependencies.networks.replace(Networks(scanners: try NetworkList(text: "0.0.0.0/0")))
-    _ = try await runtime.rejudgeClicks(since: nil, actor: "t")
+    _ = try await runtime.transact(.worker()) { change in try Rejudging.begin(change, since: nil) }
     while try await runtime.takeTurn(.rejudging) == .now {}
     #expect(try await file.read { db in try Rejudging.newest(db) }["changed"]?.int ?? 0 > 0)
     try await file.write { db in try db.execute(sql: "UPDATE link_hits SET at = 0 WHERE id = 1") }

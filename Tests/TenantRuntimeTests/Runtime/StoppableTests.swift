@@ -23,15 +23,14 @@ import Testing
   }
 
   private static func set(_ runtime: Runtime, _ isStopped: Bool) async throws {
-    let write = {
-      try await runtime.file.write { db in
-        try db.execute(sql: "UPDATE sending_numbers SET paused_reason = ?", arguments: [isStopped ? "x" : nil])
-      }
-    }
     if isStopped {
-      try await runtime.stopping(.number(number), write)
+      try await runtime.transact(.worker(), stopping: .number(number)) { change in
+        _ = try SendingNumber.pause(change, number, reason: "x")
+      }
     } else {
-      try await runtime.resuming(.number(number), write)
+      try await runtime.transact(.worker(), resuming: .number(number)) { change in
+        _ = try SendingNumber.resume(change, number)
+      }
     }
   }
 

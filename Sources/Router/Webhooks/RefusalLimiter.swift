@@ -39,30 +39,3 @@ final class RefusalLimiter: Sendable {
     }
   }
 }
-
-/// Idempotency tokens of events that are on disk: two generations, so that the newest half is always known.
-final class RecentTokens: Sendable {
-  private struct State: Sendable {
-    var young: Set<String> = []
-    var old: Set<String> = []
-  }
-
-  private let state = Mutex(State())
-  private static let most = 50_000
-  private static let longest = 250
-
-  func contains(_ token: String) -> Bool {
-    state.withLock { $0.young.contains(token) || $0.old.contains(token) }
-  }
-
-  func insert(_ token: String) {
-    guard token.utf8.count <= Self.longest else { return }
-    // Fifty thousand take long to free: event loops wait for this lock.
-    var gone: Set<String> = []
-    state.withLock { state in
-      if state.young.count >= Self.most { (gone, state.old, state.young) = (state.old, state.young, []) }
-      state.young.insert(token)
-    }
-    withExtendedLifetime(gone) {}
-  }
-}

@@ -1,0 +1,53 @@
+import Crypto
+import Foundation
+package import HTTPTypes
+import Synchronization
+package import TenantRuntime
+
+/// Turns a request's credentials into a `Caller`.
+///
+/// A key that was found is remembered for a second, by the digest of its text: a revocation holds within that second in every process,
+/// and at once where `forget` is called.
+package final class Authenticator: Sendable {
+  private static let seconds: Int64 = 1
+  /// Beyond it all are forgotten: each is one read of the control file away.
+  private static let most = 10_000
+
+  private struct Known {
+    var key: APIKey
+    var until: Moment
+  }
+
+  private let file: SQLiteFile
+  private let now: @Sendable () -> Moment
+  private let known = Mutex<[[UInt8]: Known]>([:])
+
+  package init(file: SQLiteFile, now: @escaping @Sendable () -> Moment) {
+    (self.file, self.now) = (file, now)
+  }
+
+  package func caller(_ headers: HTTPFields, address: String, requestID: String?) async throws -> Caller {
+    guard let header = headers[.authorization], header.utf8.count <= 300, header.lowercased().hasPrefix("bearer "),
+      let key = try await key(String(header.dropFirst(7)))
+    else { throw Refusal.unauthenticated }
+    return Caller(
+      kind: .apiKey, name: "key:rh_\(key.id)", tenant: key.tenant, permissions: key.role.permissions, address: address,
+      requestID: requestID, role: key.role.rawValue)
+  }
+
+  package func forget() { known.withLock { $0 = [:] } }
+
+  private func key(_ text: String) async throws -> APIKey? {
+    let digest = APIKey.digest(text)
+    let now = now()
+    let until = now.advanced(bySeconds: Self.seconds)
+    // Not beyond a second from now either, whatever the clock has done meanwhile.
+    if let found = known.withLock({ $0[digest] }), found.until > now, found.until <= until { return found.key }
+    guard let key = try await file.read({ db in try APIKey.find(db, text: text) }) else { return nil }
+    known.withLock { known in
+      if known.count >= Self.most { known = [:] }
+      known[digest] = Known(key: key, until: until)
+    }
+    return key
+  }
+}

@@ -1,0 +1,86 @@
+import GRDB
+
+/// What people do to a campaign. Each is one transaction, with its audit row; what a worker or the log of claims must know is left in the
+/// transaction's effects.
+extension Campaign {
+  /// What may still change once a campaign is made. Nil stays as it is.
+  struct Change: Sendable {
+    /// Some nil takes the limit away.
+    var budget: Int64??
+    /// A draft's; none leaves the first one's text.
+    var variants: [CampaignVariant]?
+  }
+
+  static func create(_ change: Transaction, _ draft: Draft) throws -> Campaign {
+    let campaign = try create(change.db, draft, actor: change.caller.name, at: change.now)
+    try change.audit("campaign.create", campaign.subject)
+    return campaign
+  }
+
+  static func edit(_ change: Transaction, _ id: Int64, _ edit: Change) throws -> Campaign {
+    var campaign = try find(change.db, id: id)
+    if let budget = edit.budget {
+      try campaign.setBudget(change.db, micros: budget)
+      // On the file's own lane: a claim before it is cut, one behind it has seen the new limit.
+      change.gate.cut(budget.map { campaign.reservedMicros - $0 } ?? 0, campaign: id)
+      let state = campaign.state.rawValue
+      try change.audit("campaign.budget", campaign.subject, before: state, after: state)
+      change.effects.notes.append(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: change.now))
+    }
+    if let variants = edit.variants {
+      let before = CampaignVariant.stored(campaign.variants)
+      try campaign.setVariants(change.db, variants, actor: change.caller.name, at: change.now, &change.effects)
+      try change.audit(
+        "campaign.variants", campaign.subject, before: before, after: CampaignVariant.stored(variants))
+    }
+    change.effects.awaitsPendingSends = true
+    change.effects.wakes.insert(.sending)
+    return campaign
+  }
+
+  static func launch(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    change.effects.wakes.insert(.launching)
+    return try moving(change, id, "campaign.launch") { campaign in try campaign.launch(change.db, at: change.now) }
+  }
+
+  /// Within `transact(stopping:)`.
+  static func pause(_ change: Transaction, _ id: Int64, reason: String) throws -> Campaign {
+    try moving(change, id, "campaign.pause") { campaign in
+      try campaign.pause(change.db, reason: reason, actor: change.caller.name)
+    }
+  }
+
+  /// Within `transact(resuming:)`.
+  static func resume(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    change.effects.wakes.formUnion([.launching, .sending])
+    return try moving(change, id, "campaign.resume") { campaign in try campaign.resume(change.db, at: change.now) }
+  }
+
+  /// Within `transact(stopping:)`.
+  static func cancel(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    change.effects.wakes.insert(.launching)
+    return try moving(change, id, "campaign.cancel") { campaign in try campaign.cancel(change.db, at: change.now) }
+  }
+
+  /// Its failures once more; answers how many are planned.
+  static func resend(_ change: Transaction, _ id: Int64) throws -> (campaign: Campaign, planned: Int64) {
+    var campaign = try find(change.db, id: id)
+    let planned = try campaign.resend(change.db, at: change.now)
+    try change.audit("campaign.resend", campaign.subject, after: "\(planned)")
+    change.effects.wakes.insert(.launching)
+    return (campaign, planned)
+  }
+
+  private static func moving(
+    _ change: Transaction, _ id: Int64, _ action: String, _ move: (inout Campaign) throws -> Void
+  ) throws -> Campaign {
+    var campaign = try find(change.db, id: id)
+    let before = campaign.state.rawValue
+    try move(&campaign)
+    try change.audit(action, campaign.subject, before: before, after: campaign.state.rawValue)
+    change.effects.notes.append(CampaignNote(id: id, state: campaign.state, at: change.now))
+    return campaign
+  }
+
+  private var subject: String { "campaign:\(id)" }
+}

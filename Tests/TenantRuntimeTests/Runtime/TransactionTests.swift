@@ -1,0 +1,98 @@
+import GRDB
+import Synchronization
+import TestKit
+import Testing
+
+@testable import TenantRuntime
+
+/// One entrance for every change: the rows, then what follows from them, or neither.
+@Suite struct TransactionTests {
+  private let folder = try! TestFolder()
+  private struct Refused: Error {}
+  private static let caller = Caller(kind: .apiKey, name: "key:rh_1", tenant: "acme", address: "192.0.2.7")
+
+  private final class Log: SendClaimLog, Sendable {
+    let lines = Mutex<[String]>([])
+    func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {}
+    func append(_ note: CampaignNote, tenant: String) async throws {
+      lines.withLock { $0.append("note \(note.id) \(note.state?.rawValue ?? "")") }
+    }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+  }
+
+  private func runtime(_ log: Log) throws -> Runtime {
+    try TestRuntime.open(try folder.tenantFile(), folder, claims: log) { worker in log.add("wake \(worker.rawValue)") }
+  }
+
+  private static func audit(_ runtime: Runtime) async throws -> [String] {
+    try await runtime.file.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM audit_log ORDER BY id").map { row in
+        "\(row["actor"] as String) \(row["action"] as String) \(row["address"] as String)"
+      }
+    }
+  }
+
+  @Test func whatFollowsComesAfterTheCommitAndInOrder() async throws {
+    let log = Log()
+    let runtime = try runtime(log)
+    try await runtime.transact(Self.caller) { change in
+      try change.audit("first.change", "tenant")
+      change.effects.wakes.insert(.sending)
+      change.effects.notes.append(CampaignNote(id: 7, state: .paused, at: change.now))
+      change.then { _ in log.add("then") }
+      #expect(log.all.isEmpty)
+    }
+    #expect(log.all == ["note 7 paused", "then", "wake sending"])
+    #expect(try await Self.audit(runtime) == ["key:rh_1 first.change 192.0.2.7"])
+  }
+
+  @Test func aVerbThatIsRefusedLeavesNothing() async throws {
+    let log = Log()
+    let runtime = try runtime(log)
+    await #expect(throws: Refused.self) {
+      try await runtime.transact(Self.caller) { change in
+        try change.audit("never", "tenant")
+        change.effects.wakes.insert(.sending)
+        change.effects.notes.append(CampaignNote(id: 7, state: .paused, at: change.now))
+        change.then { _ in log.add("then") }
+        throw Refused()
+      }
+    }
+    #expect(log.all.isEmpty)
+    #expect(try await Self.audit(runtime).isEmpty)
+  }
+
+  @Test func aResumptionIsNotedBeforeItsRowAndTakenBackByTheRowWhenItIsRefused() async throws {
+    let log = Log()
+    let runtime = try runtime(log)
+    try await runtime.transact(Self.caller, stopping: .tenant) { change in
+      try KillSwitch.throwOn(change, reason: "r")
+    }
+    await #expect(throws: Refused.self) {
+      try await runtime.transact(Self.caller, resuming: .tenant) { _ in throw Refused() }
+    }
+    #expect(log.all == ["note 0 paused", "note 0 running", "note 0 paused"])
+    #expect(
+      !runtime.gate.isAllowed(
+        SendGate.Text(phone: PhoneNumber(digits: 14_157_000_001)!, number: PhoneNumber(digits: 14_155_550_100)!)))
+    // One that was never on is not noted as such by a refusal.
+    try await runtime.transact(Self.caller, resuming: .tenant) { change in try KillSwitch.takeOff(change, reason: "") }
+    await #expect(throws: Refused.self) {
+      try await runtime.transact(Self.caller, resuming: .tenant) { _ in throw Refused() }
+    }
+    #expect(log.all.suffix(2) == ["note 0 running", "note 0 running"])
+  }
+
+  /// The log of claims takes ids from it: a request for a campaign that nobody has made must not raise them.
+  @Test func nothingIsNotedOfACampaignThatDoesNotExist() async throws {
+    let log = Log()
+    let runtime = try runtime(log)
+    await #expect(throws: Refusal.notFound("There is no such campaign.")) {
+      try await runtime.transact(Self.caller, resuming: .campaign(1 << 60)) { change in
+        _ = try Campaign.resume(change, 1 << 60)
+      }
+    }
+    #expect(log.all.isEmpty)
+  }
+}
