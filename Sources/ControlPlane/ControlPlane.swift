@@ -49,17 +49,16 @@ package final class ControlPlane: Sendable {
   package let file: SQLiteFile
   package let intake: Intake
   package let secret: SecretKey
-  package let http: any OutboundHTTP
-  private let guardedClient: any OutboundHTTP
-  package let guarded: GuardedHTTP
+  package let clients: OutboundClients
   package let networks: KnownNetworks
   package var shares: Shares { configuration.shares }
   let hostCheck: HostCheck
-  /// The name of the public address; it serves no links.
-  package let publicHost: String
+  package let currentRouting: CurrentRouting
+  package var publicHost: String { currentRouting.publicHost }
+  let retries: Retries
   package let logger: Logger
   package let open: OpenTenants
-  let limits: any NodeLimits
+  package let memory: TenantMemory
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?
   let applier: Applier
@@ -73,21 +72,13 @@ package final class ControlPlane: Sendable {
   /// Tenants being paused now; another one that is `pausing` has been left so by an error.
   let pausing = Mutex<Set<String>>([])
   let turns = Turns()
-  private let routingBox: Mutex<Routing>
-  private let readings = Mutex<(running: Task<Void, any Error>?, waiting: Task<Void, any Error>?)>((nil, nil))
-  let gates = Mutex<[String: SendGate]>([:])
-  private let inboxes = Mutex<[String: InboxBell]>([:])
-  private let linkCacheStates = Mutex<[String: LinkCacheState]>([:])
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
-  /// - Parameter guardedClient: for addresses that tenants name, so that slow receivers take no connection from the provider's calls.
+  /// - Parameter guardedClient: for addresses that tenants name.
   package init(
     _ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() },
     http: (any OutboundHTTP)? = nil, guardedClient: (any OutboundHTTP)? = nil
   ) throws {
-    self.http = http ?? CurlClient(connections: configuration.outgoing)
-    self.guardedClient =
-      guardedClient ?? CurlClient(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4))
     self.configuration = configuration
     self.logger = logger
     self.now = now
@@ -106,16 +97,25 @@ package final class ControlPlane: Sendable {
       }
     }
     networks = KnownNetworks(configuration.networks)
-    guarded = GuardedHTTP(client: self.guardedClient, rules: AddressRules(allowed: configuration.webhookAllow))
-    hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: guarded)
-    publicHost = URL(string: configuration.publicURL)?.host?.lowercased() ?? ""
     let names = RedisNames(installation: secret.digest)
-    limits = try Self.limits(
-      redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now)
+    clients = OutboundClients(
+      http: http ?? CurlClient(connections: configuration.outgoing),
+      guardedClient: guardedClient
+        ?? CurlClient(connections: configuration.outgoing, ofOneTenant: max(2, configuration.outgoing / 4)),
+      rules: AddressRules(allowed: configuration.webhookAllow),
+      limits: try ChosenLimits.make(
+        redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now),
+      isSharedWithNodes: configuration.redisURL != nil)
+    hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
-    let (secret, publicHost) = (secret, publicHost)
-    routingBox = Mutex(try file.readNow { db in try Routing(db, secret, publicHost: publicHost) })
+    retries = Retries(logger: logger)
+    currentRouting = try CurrentRouting(
+      file, secret, .init(publicURL: configuration.publicURL, twilioAPI: configuration.twilioAPI), retries: retries)
+    memory = TenantMemory(routing: currentRouting, sharedTargets: sharedTargets)
     open.controlPlane.withLock { $0 = self }
+    currentRouting.follow { [weak open] routing in
+      await open?.renew { key in routing.current.tenants[key].map { routing.lease($0) } }
+    }
   }
 
   /// Without it every number and key would be unknown, and people who write STOP would get a 404.
@@ -147,103 +147,23 @@ package final class ControlPlane: Sendable {
     }
   }
 
-  /// Numbers, hosts and tokens as of the last change: what webhooks are judged by without touching a file.
-  package var routing: Routing { routingBox.withLock { $0 } }
+  /// Numbers, hosts and tokens as of the last change.
+  package var routing: Routing { currentRouting.current }
 
-  /// What outgoing calls of a tenant are judged by at the last moment, whether its file is open or not.
-  package func gate(of tenant: String) -> SendGate {
-    gates.withLock { gates in
-      if let gate = gates[tenant] { return gate }
-      let gate = SendGate()
-      if routing.killSwitch != nil { gate.close(Self.platformSwitch) }
-      gates[tenant] = gate
-      return gate
-    }
-  }
+  package func gate(of tenant: String) -> SendGate { memory.gate(of: tenant) }
+  package func links(of tenant: String) -> LinkCacheState { memory.links(of: tenant) }
 
-  /// Watchers of a tenant's inbox wait here, whether its file is open or not.
-  func inbox(of tenant: String) -> InboxBell {
-    inboxes.withLock { inboxes in
-      if let bell = inboxes[tenant] { return bell }
-      let bell = InboxBell()
-      inboxes[tenant] = bell
-      return bell
-    }
-  }
+  package func refreshRouting() async throws { try await currentRouting.refresh() }
 
-  /// What the router knows of a tenant's links, whether its file is open or not.
-  package func links(of tenant: String) -> LinkCacheState {
-    linkCacheStates.withLock { states in
-      if let state = states[tenant] { return state }
-      let shared = sharedTargets
-      let state = LinkCacheState { shared?.forgetSoon(tenant: tenant) }
-      states[tenant] = state
-      return state
-    }
-  }
-
-  /// What has been committed holds although it cannot be read just now: it is read as soon as it can be.
-  package func refreshRouting() async throws {
-    do { try await nextReading().value } catch {
-      tryAgain("Reading the control file", after: error) { [self] in try await readRouting() }
-      throw error
-    }
-  }
-
-  /// A reading that has not begun yet serves all who ask before it does: many commands at once read a large platform once.
-  private func nextReading() -> Task<Void, any Error> {
-    readings.withLock { readings in
-      if let waiting = readings.waiting { return waiting }
-      let former = readings.running
-      let task = Task { [self] in
-        _ = await former?.result
-        self.readings.withLock { $0 = (running: $0.waiting, waiting: nil) }
-        try await readRouting()
-      }
-      readings.waiting = task
-      return task
-    }
-  }
-
-  private func readRouting() async throws {
-    // Put in place while the file is read, one reader at a time: the newest one read stays.
-    let routing = try await file.read { [self] db in
-      let routing = try Routing(db, secret, publicHost: publicHost, former: self.routing)
-      routingBox.withLock { $0 = routing }
-      return routing
-    }
-    await open.renew { key in routing.tenants[key].map { self.lease($0) } }
-  }
-
-  package func lease(_ tenant: Routing.Tenant) -> Lease {
-    Lease(
-      tenant: tenant.key, suspended: tenant.state == .suspended ? tenant.reason ?? "suspended" : nil,
-      killed: routing.killSwitch?.reason, twilio: tenant.twilio,
-      twilioAPI: configuration.twilioAPI, publicURL: configuration.publicURL, linkHosts: tenant.linkHosts,
-      linkKeys: tenant.linkKeys,
-      timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
-  }
-
-  /// Keeps up what this node may use of accounts that other nodes use too; returns when the task is cancelled.
-  package func shareAccounts() async {
-    if configuration.redisURL != nil { http.accounts.beShared() }
-    while !Task.isCancelled {
-      for (account, wanted) in configuration.redisURL == nil ? [:] : http.accounts.takeDemand() {
-        // Less is used before less is asked for, so that the sum over all nodes never passes the limit.
-        http.accounts.setShare(account, min(http.accounts.share(account), wanted))
-        http.accounts.setShare(account, await limits.slots(account: account, wanted: wanted, limit: AccountPace.most))
-      }
-      try? await Task.sleep(for: .milliseconds(500))
-    }
-  }
+  package func lease(_ tenant: Routing.Tenant) -> Lease { currentRouting.lease(tenant) }
 
   package func shutDown() async {
-    http.stop()
+    clients.stop()
     applier.stop()
     scheduler.stop()
-    guardedClient.stop()
-    await limits.shutDown()
+    await clients.limits.shutDown()
     await sharedTargets?.close()
+    retries.stop()
     await open.closeAll()
     do {
       try await checkpointControlFile(beyond: 0)
@@ -262,7 +182,7 @@ extension ControlPlane: RevocationLog {
       let ids = try await intake.append(group.map { IntakeEvent.revocation($0) }, tenant: tenant)
       var mayBeLeaving = false
       for (revocation, id) in zip(group, ids) { mayBeLeaving = gate.hold(revocation, id: id) || mayBeLeaving }
-      if mayBeLeaving { await withCheckedContinuation { done in http.afterPendingSends { done.resume() } } }
+      if mayBeLeaving { await withCheckedContinuation { done in clients.http.afterPendingSends { done.resume() } } }
     }
     // What is said while the file is away is applied when it comes back; it holds already.
     if routing.tenants[tenant]?.isOpenable == true { try await open.catchUp(tenant) }
@@ -283,7 +203,7 @@ extension ControlPlane: RevocationLog {
       case .failure(let refusal): answer(refusal)
       case .success(let id):
         let mayBeLeaving = event.revocation.map { gate(of: tenant).hold($0, id: id) } ?? false
-        if mayBeLeaving { http.afterPendingSends { answer(nil) } } else { answer(nil) }
+        if mayBeLeaving { clients.http.afterPendingSends { answer(nil) } } else { answer(nil) }
       }
     }
   }

@@ -84,7 +84,7 @@ extension Serve {
 struct AccountSharer: Service {
   let controlPlane: ControlPlane
 
-  func run() async throws { await cancelWhenGracefulShutdown { await controlPlane.shareAccounts() } }
+  func run() async throws { await cancelWhenGracefulShutdown { await controlPlane.clients.shareAccounts() } }
 }
 
 /// Carries out what commands beside the server ask, and runs the sweeps.

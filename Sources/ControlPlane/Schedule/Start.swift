@@ -8,13 +8,13 @@ extension ControlPlane {
     scheduler.begin()
     await wakeWhatIsOpen()
     do { try await endPauses() } catch {
-      tryAgain("Ending the pauses that were cut off", after: error) { [self] in
+      retries.tryAgain("Ending the pauses that were cut off", after: error) { [self] in
         try await endPauses()
         try await scheduleWhatIsDue()
       }
     }
     do { try await scheduleWhatIsDue() } catch {
-      tryAgain("Reading what is due", after: error) { [self] in try await scheduleWhatIsDue() }
+      retries.tryAgain("Reading what is due", after: error) { [self] in try await scheduleWhatIsDue() }
     }
     await applyBacklogs()
   }
@@ -52,7 +52,7 @@ extension ControlPlane {
     do { try await open.with(tenant) { _ in } } catch let error as Refusal {  // missing or damaged
       logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant)", "error": "\(error.detail)"])
     } catch {
-      tryAgain("Opening a tenant", of: tenant, after: error) { [self] in
+      retries.tryAgain("Opening a tenant", of: tenant, after: error) { [self] in
         if routing.tenants[tenant]?.isOpenable == true { try await open.with(tenant) { _ in } }
       }
     }

@@ -116,7 +116,7 @@ extension ControlPlane {
     case .resume(let key): return try await exclusively(key, "resumed") { [self] in try await resume(key, doing) }
     case .suspend(let key, let reason):
       let closedHere = gate(of: key).close("suspended")
-      http.recheck(key)
+      clients.http.recheck(key)
       do {
         let answer = try await setState(key, from: [.active], to: .suspended, reason: reason, doing)
         if routing.tenants[key]?.state == .suspended { gate(of: key).close("suspended") }
@@ -160,10 +160,7 @@ extension ControlPlane {
     }
   }
 
-  package func tenant(_ key: String) throws -> Routing.Tenant {
-    guard let tenant = routing.tenants[key] else { throw Refusal.notFound("There is no tenant \(key).") }
-    return tenant
-  }
+  package func tenant(_ key: String) throws -> Routing.Tenant { try currentRouting.tenant(key) }
 
   package static func json(_ tenant: Routing.Tenant) -> JSON {
     [
@@ -234,8 +231,8 @@ extension ControlPlane {
   private func setKillSwitch(_ on: Bool, reason: String, _ doing: Doing) async throws -> JSON {
     var closedHere: [String] = []
     for key in routing.tenants.keys where on {
-      if gate(of: key).close(Self.platformSwitch) { closedHere.append(key) }
-      http.recheck(key)
+      if gate(of: key).close(TenantMemory.platformSwitch) { closedHere.append(key) }
+      clients.http.recheck(key)
     }
     let now = now()
     do {
@@ -250,26 +247,24 @@ extension ControlPlane {
         try doing.note(db, "platform", detail: reason)
       }
     } catch {
-      for key in closedHere { gate(of: key).open(Self.platformSwitch) }
+      for key in closedHere { gate(of: key).open(TenantMemory.platformSwitch) }
       throw error
     }
     try await refreshRouting()
     // By what the row says now, not by what was asked: two may switch it at once.
     for key in routing.tenants.keys {
       if routing.killSwitch == nil {
-        gate(of: key).open(Self.platformSwitch)
+        gate(of: key).open(TenantMemory.platformSwitch)
       } else {
-        gate(of: key).close(Self.platformSwitch)
+        gate(of: key).close(TenantMemory.platformSwitch)
       }
     }
     if !on { await wakeTexts { _ in true } }
     return killSwitch
   }
 
-  static let platformSwitch = "platform_kill_switch"
-
   package var killSwitch: JSON {
-    let inFlight = gates.withLock { $0.values.reduce(0) { $0 + $1.inFlight } }
+    let inFlight = memory.callsInFlight
     let row = routing.killSwitch
     return [
       "on": .bool(row != nil), "reason": .optional(row?.reason), "actor": .optional(row?.actor),

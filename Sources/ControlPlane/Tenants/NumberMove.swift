@@ -23,7 +23,7 @@ extension ControlPlane {
       }
     }
     let closedHere = gate(of: key).leave(number: number)
-    http.recheck(key)
+    clients.http.recheck(key)
     do {
       let standing = try await standing(of: number, key)
       try await file.write { db in try Self.move(db, number, from: from, to: to, standing, doing, at: now) }

@@ -30,7 +30,6 @@ package actor OpenTenants {
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
-  var isClosing: Bool { closing }
   private let lanes = StorageLanes(label: "storage", count: 8)
   private let importLane = DispatchQueue(label: "imports")
 
@@ -107,7 +106,7 @@ package actor OpenTenants {
       entries[key] = Entry(runtime: runtime, usedAt: controlPlane.now())
       controlPlane.applier.recovered(key)
       do { try await controlPlane.agree(runtime, since: known) } catch {
-        controlPlane.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
+        controlPlane.retries.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
           // Its next opening begins with what is true then.
           if await controlPlane.open.peek(key) === runtime { try await controlPlane.agree(runtime, since: nil) }
         }
@@ -122,7 +121,7 @@ package actor OpenTenants {
   private func noteOpening(_ key: String, _ controlPlane: ControlPlane) async {
     let dueTurns = controlPlane.dueTurns
     do { try await dueTurns.opening(key) } catch {
-      controlPlane.tryAgain("Noting an open file", of: key, after: error) { try await dueTurns.opening(key) }
+      controlPlane.retries.tryAgain("Noting an open file", of: key, after: error) { try await dueTurns.opening(key) }
     }
   }
 
@@ -169,7 +168,7 @@ package actor OpenTenants {
   package func park(_ key: String, within time: Duration) async throws {
     let controlPlane = controlPlane.withLock { $0 }
     controlPlane?.gate(of: key).close("paused")
-    controlPlane?.http.recheck(key)
+    controlPlane?.clients.http.recheck(key)
     parked.insert(key)
     let begun = ContinuousClock.now
     while let holder = holder(key) {

@@ -57,7 +57,7 @@ extension ControlPlane {
       }
     } catch {
       do { try await goOn(key) } catch {
-        tryAgain("Ending a pause", of: key, after: error) { [self] in
+        retries.tryAgain("Ending a pause", of: key, after: error) { [self] in
           // Anyone who pauses or resumes it now ends the former pause, too.
           guard pausing.withLock({ $0.insert(key).inserted }) else { return }
           defer { pausing.withLock { _ = $0.remove(key) } }

@@ -40,12 +40,14 @@ struct TenantOpening {
     let runtime = Runtime(
       file: file, lease: controlPlane.lease(controlPlane.routing.tenants[key] ?? tenant),
       gate: controlPlane.gate(of: key),
-      inbox: controlPlane.inbox(of: key),
+      inbox: controlPlane.memory.inbox(of: key),
       links: controlPlane.links(of: key),
       dependencies: Dependencies(
-        now: controlPlane.now, http: controlPlane.http, guarded: controlPlane.guarded, claims: controlPlane.intake,
+        now: controlPlane.now, http: controlPlane.clients.http, guarded: controlPlane.clients.guarded,
+        claims: controlPlane.intake,
         revocations: controlPlane,
-        limits: controlPlane.limits, networks: controlPlane.networks, shares: controlPlane.shares, logger: logger),
+        limits: controlPlane.clients.limits, networks: controlPlane.networks, shares: controlPlane.shares,
+        logger: logger),
       importLane: importLane, spool: "\(controlPlane.tenantFolder(key))/imports",
       wake: { controlPlane.scheduler.wake(key, $0) })
     do { try await begin(runtime) } catch {

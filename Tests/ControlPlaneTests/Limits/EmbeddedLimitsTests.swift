@@ -8,7 +8,7 @@ import Testing
   private let day = SharedLimitsTests.day
 
   private func limits(_ file: SQLiteFile) throws -> any NodeLimits {
-    try ControlPlane.limits(
+    try ChosenLimits.make(
       redisURL: nil, names: .ofTests, file: file, node: "one", logger: .silent, now: { Moment.now() })
   }
 
@@ -39,7 +39,7 @@ import Testing
     let file = try folder.controlFile()
     for url in ["http://host", "redis://", "redis://:hunter2@host:99999", "redis://:hunter2@host/one", "nonsense"] {
       let refusal = #expect(throws: ControlFailure.self, "\(url)") {
-        _ = try ControlPlane.limits(
+        _ = try ChosenLimits.make(
           redisURL: url, names: .ofTests, file: file, node: "one", logger: .silent, now: { Moment.now() })
       }
       #expect(refusal.map { "\($0)".contains("hunter2") } == false)

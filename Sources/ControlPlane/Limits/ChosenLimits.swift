@@ -1,10 +1,10 @@
 package import Logging
 package import TenantRuntime
 
-extension ControlPlane {
+package enum ChosenLimits {
   /// Kept in Redis when there is one to share with other nodes, else in this node's memory and its control file.
   /// `node` is this node's name, the same after a restart and different from every other's.
-  package static func limits(
+  package static func make(
     redisURL: String?, names: RedisNames, file: SQLiteFile, node: String, logger: Logger,
     now: @escaping @Sendable () -> Moment
   ) throws -> any NodeLimits {
