@@ -51,13 +51,15 @@ package final class ControlPlane: Sendable {
   package let secret: SecretKey
   package let clients: OutboundClients
   package let networks: KnownNetworks
-  package var shares: Shares { configuration.shares }
   let hostCheck: HostCheck
-  package let currentRouting: CurrentRouting
-  package var publicHost: String { currentRouting.publicHost }
+  package let directory: TenantDirectory
+  package var publicHost: String { directory.routing.publicHost }
+  package let files: TenantFiles
   let retries: Retries
   package let logger: Logger
   package let open: OpenTenants
+  package let events: AnsweredEvents
+  package let rows: WaitingRows
   package let memory: TenantMemory
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?
@@ -65,12 +67,6 @@ package final class ControlPlane: Sendable {
   package let scheduler: Scheduler
   let dueTurns: DueTurns
   package let now: @Sendable () -> Moment
-  let template = TenantTemplate()
-  /// Tenants, by key, and backups, by path, that are being made now: two of one would write into one file.
-  let making = Mutex<Set<String>>([])
-  let fileCommands = Mutex<[String: String]>([:])  // by tenant: what is being done with its file
-  /// Tenants being paused now; another one that is `pausing` has been left so by an error.
-  let pausing = Mutex<Set<String>>([])
   let turns = Turns()
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
@@ -86,10 +82,10 @@ package final class ControlPlane: Sendable {
     secret = try SecretKey.of(data: configuration.data, given: configuration.secretKey)
     file = try ControlFile.naming("\(configuration.data)/control.sqlite") { try ControlFile.open(configuration.data) }
     try secret.enter(file)
-    let open = OpenTenants(cap: configuration.openFiles)
-    let applier = Applier(logger: logger) { tenant in try await open.catchUp(tenant) }
-    (self.open, self.applier, dueTurns) = (open, applier, DueTurns(file: file))
-    scheduler = Scheduler(logger: logger, now: now) { turn in try await open.take(turn) }
+    files = TenantFiles(data: configuration.data)
+    let applier = Applier(logger: logger)
+    (self.applier, dueTurns) = (applier, DueTurns(file: file))
+    scheduler = Scheduler(logger: logger, now: now)
     let intakePath = "\(configuration.data)/intake.sqlite"
     intake = try ControlFile.naming(intakePath) {
       try Intake(path: intakePath, start: now()) { arrival in
@@ -109,13 +105,22 @@ package final class ControlPlane: Sendable {
     hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
     retries = Retries(logger: logger)
-    currentRouting = try CurrentRouting(
-      file, secret, .init(publicURL: configuration.publicURL, twilioAPI: configuration.twilioAPI), retries: retries)
-    memory = TenantMemory(routing: currentRouting, sharedTargets: sharedTargets)
-    open.controlPlane.withLock { $0 = self }
-    currentRouting.follow { [weak open] routing in
-      await open?.renew { key in routing.current.tenants[key].map { routing.lease($0) } }
-    }
+    directory = TenantDirectory(
+      file: file, secret: secret,
+      routing: try CurrentRouting(
+        file, secret, .init(publicURL: configuration.publicURL, twilioAPI: configuration.twilioAPI), retries: retries),
+      now: now)
+    memory = TenantMemory(routing: directory.routing, sharedTargets: sharedTargets)
+    rows = WaitingRows(intake: intake, files: files)
+    let open = OpenTenants(
+      cap: configuration.openFiles,
+      opening: TenantOpening(
+        directory: directory, files: files, memory: memory, intake: intake, rows: rows, clients: clients,
+        scheduler: scheduler, networks: networks, shares: configuration.shares, now: now, logger: logger),
+      rows: rows, applier: applier, dueTurns: dueTurns, retries: retries)
+    (self.open, events) = (open, open.answeredEvents())
+    applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
+    directory.routing.follow { [weak open] in await open?.renewLeases() }
   }
 
   /// Without it every number and key would be unknown, and people who write STOP would get a 404.
@@ -148,14 +153,12 @@ package final class ControlPlane: Sendable {
   }
 
   /// Numbers, hosts and tokens as of the last change.
-  package var routing: Routing { currentRouting.current }
+  package var routing: Routing { directory.routing.current }
 
   package func gate(of tenant: String) -> SendGate { memory.gate(of: tenant) }
   package func links(of tenant: String) -> LinkCacheState { memory.links(of: tenant) }
 
-  package func refreshRouting() async throws { try await currentRouting.refresh() }
-
-  package func lease(_ tenant: Routing.Tenant) -> Lease { currentRouting.lease(tenant) }
+  package func refreshRouting() async throws { try await directory.routing.refresh() }
 
   package func shutDown() async {
     clients.stop()
@@ -170,49 +173,5 @@ package final class ControlPlane: Sendable {
       try intake.close()
       try file.close()
     } catch { logger.error("A file did not close", metadata: ["error": "\(error)"]) }
-  }
-}
-
-extension ControlPlane: RevocationLog {
-  /// One log for every way to revoke: on disk, known to the outgoing thread, then applied.
-  package func append(_ revocations: [Revocation], tenant: String) async throws {
-    let gate = gate(of: tenant)
-    for start in stride(from: 0, to: revocations.count, by: Self.revocationsTogether) {
-      let group = revocations[start..<min(start + Self.revocationsTogether, revocations.count)]
-      let ids = try await intake.append(group.map { IntakeEvent.revocation($0) }, tenant: tenant)
-      var mayBeLeaving = false
-      for (revocation, id) in zip(group, ids) { mayBeLeaving = gate.hold(revocation, id: id) || mayBeLeaving }
-      if mayBeLeaving { await withCheckedContinuation { done in clients.http.afterPendingSends { done.resume() } } }
-    }
-    // What is said while the file is away is applied when it comes back; it holds already.
-    if routing.tenants[tenant]?.isOpenable == true { try await open.catchUp(tenant) }
-  }
-
-  package func forgetWords(of numbers: [PersonNumber], tenant: String) async throws {
-    try await intake.forgetWords(of: numbers, tenant: tenant)
-  }
-
-  /// A list of a hundred thousand opt-outs leaves room for webhooks between its commits.
-  private static let revocationsTogether = 2_000
-
-  /// Takes one webhook, opt-out or hit. Once the answer is nil, it may be answered: its row is on disk, and after an opt-out (or
-  /// what reads as one) no text to that person that it forbids begins any more. Called on the intake's thread, or on the outgoing one.
-  package func accept(_ event: IntakeEvent, tenant: String, then answer: @escaping @Sendable (Refusal?) -> Void) {
-    intake.append(event, tenant: tenant) { [self] result in
-      switch result {
-      case .failure(let refusal): answer(refusal)
-      case .success(let id):
-        let mayBeLeaving = event.revocation.map { gate(of: tenant).hold($0, id: id) } ?? false
-        if mayBeLeaving { clients.http.afterPendingSends { answer(nil) } } else { answer(nil) }
-      }
-    }
-  }
-
-  package func accept(_ event: IntakeEvent, tenant: String) async throws {
-    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      accept(event, tenant: tenant) { refusal in
-        if let refusal { done.resume(throwing: refusal) } else { done.resume() }
-      }
-    }
   }
 }

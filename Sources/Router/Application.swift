@@ -88,7 +88,7 @@ struct Site: Sendable {
       guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
       return try await controlPlane.open.with(key) { runtime in
         // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
-        try await controlPlane.applyWaiting(runtime, within: .seconds(2))
+        try await controlPlane.rows.apply(to: runtime, within: .seconds(2))
         let call = Call(
           subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })

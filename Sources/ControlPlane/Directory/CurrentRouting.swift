@@ -18,7 +18,7 @@ package final class CurrentRouting: Sendable {
   private let retries: Retries
   private let box: Mutex<Routing>
   private let readings = Mutex<(running: Task<Void, any Error>?, waiting: Task<Void, any Error>?)>((nil, nil))
-  private let followers = Mutex<[@Sendable (CurrentRouting) async -> Void]>([])
+  private let followers = Mutex<[@Sendable () async -> Void]>([])
 
   init(_ file: SQLiteFile, _ secret: SecretKey, _ addresses: Addresses, retries: Retries) throws {
     (self.file, self.secret, self.addresses, self.retries) = (file, secret, addresses, retries)
@@ -45,7 +45,7 @@ package final class CurrentRouting: Sendable {
   }
 
   /// From now on called after each reading, which is over only when this returns.
-  func follow(_ body: @escaping @Sendable (CurrentRouting) async -> Void) { followers.withLock { $0.append(body) } }
+  func follow(_ body: @escaping @Sendable () async -> Void) { followers.withLock { $0.append(body) } }
 
   /// What has been committed holds although it cannot be read just now: it is read as soon as it can be.
   package func refresh() async throws {
@@ -76,6 +76,6 @@ package final class CurrentRouting: Sendable {
       let routing = try Routing(db, secret, publicHost: publicHost, former: current)
       box.withLock { $0 = routing }
     }
-    for follower in followers.withLock({ $0 }) { await follower(self) }
+    for follower in followers.withLock({ $0 }) { await follower() }
   }
 }

@@ -18,24 +18,32 @@ final class Applier: Sendable {
     var failures: [String: Int] = [:]
     /// Those whose next try has its time: what arrives meanwhile waits with the rest.
     var waiting: Set<String> = []
+    /// Applies what waits for a tenant.
+    var apply: (@Sendable (String) async throws -> Void)?
     var isStopped = false
   }
 
   private let state = Mutex(State())
-  private let apply: @Sendable (String) async throws -> Void
   private let logger: Logger
   /// Half of the storage lanes: what people wait for has the others.
   private static let mostWorkers = 4
 
-  init(logger: Logger, apply: @escaping @Sendable (String) async throws -> Void) {
-    self.logger = logger
-    self.apply = apply
+  init(logger: Logger) { self.logger = logger }
+
+  /// From now on turns are given; what came before waits until then.
+  func begin(_ apply: @escaping @Sendable (String) async throws -> Void) {
+    let starts = state.withLock { state in
+      guard !state.isStopped else { return false }
+      state.apply = apply
+      return Self.addsWorker(&state)
+    }
+    if starts { Task { await work() } }
   }
 
   func wake(_ tenant: String, events: Int = 1, of kind: IntakeEvent.Kind = .texts) {
     let starts = state.withLock { state in
       guard !state.isStopped, !state.waiting.contains(tenant) else { return false }
-      return state.queue.count(tenant, events, of: kind, at: .now) && Self.addsWorker(&state)
+      return state.queue.count(tenant, events, of: kind, at: .now) && state.apply != nil && Self.addsWorker(&state)
     }
     if starts { Task { await work() } }
   }
@@ -55,7 +63,12 @@ final class Applier: Sendable {
   }
 
   /// Nothing new begins; what is being applied ends.
-  func stop() { state.withLock { $0.isStopped = true } }
+  func stop() {
+    state.withLock { state in
+      state.isStopped = true
+      state.apply = nil
+    }
+  }
 
   private func work() async {
     var isWatching = false
@@ -75,7 +88,7 @@ final class Applier: Sendable {
 
   private func take(_ tenant: String) async {
     do {
-      try await apply(tenant)
+      try await state.withLock { $0.apply }?(tenant)
       state.withLock { $0.failures[tenant] = nil }
     } catch let refusal as Refusal where [404, 423].contains(refusal.status.code) {
       // Paused or gone: its rows are applied when its file is opened.

@@ -11,6 +11,8 @@ package final class Scheduler: Sendable {
   private struct State {
     var pool = TurnPool()
     var isWorking = false
+    /// Takes a turn, while turns are given.
+    var take: (@Sendable (Turn) async throws -> NextTurn)?
     var isStopped = false
     var sleeper: (until: Moment, task: Task<Void, Never>)?
     /// Turns in a row that failed: they wait longer each time.
@@ -24,22 +26,17 @@ package final class Scheduler: Sendable {
   private let state = Mutex(State())
   private let logger: Logger
   private let now: @Sendable () -> Moment
-  private let take: @Sendable (Turn) async throws -> NextTurn
   /// Clocks are set, and machines sleep: timers are looked at again each hour at least.
   private static let longestSleep: Int64 = 3_600_000
 
-  init(
-    logger: Logger, now: @escaping @Sendable () -> Moment, take: @escaping @Sendable (Turn) async throws -> NextTurn
-  ) {
-    (self.logger, self.now, self.take) = (logger, now, take)
-  }
+  init(logger: Logger, now: @escaping @Sendable () -> Moment) { (self.logger, self.now) = (logger, now) }
 
   package var isWorking: Bool { state.withLock { $0.isWorking } }
   var hasRunning: Bool { state.withLock { $0.pool.hasRunning } }
 
   /// From now on turns are given.
-  func begin() {
-    state.withLock { $0.isWorking = true }
+  func begin(_ take: @escaping @Sendable (Turn) async throws -> NextTurn) {
+    state.withLock { ($0.isWorking, $0.take) = (true, take) }
     giveTurns()
   }
 
@@ -47,6 +44,7 @@ package final class Scheduler: Sendable {
   func stop() {
     state.withLock { state in
       state.isStopped = true
+      state.take = nil
       state.sleeper?.task.cancel()
     }
   }
@@ -102,14 +100,15 @@ package final class Scheduler: Sendable {
 
   private func giveTurns() {
     let now = now()
-    let begun = state.withLock { state -> [Turn] in
-      guard state.isWorking, !state.isStopped else { return [] }
+    let (begun, take) = state.withLock { state in
       var begun: [Turn] = []
+      guard let take = state.take else { return (begun, state.take) }
       while let turn = state.pool.next(at: now) { begun.append(turn) }
       sleep(&state)
-      return begun
+      return (begun, take)
     }
-    for turn in begun { Task { await run(turn) } }
+    guard let take else { return }
+    for turn in begun { Task { await run(turn, take) } }
   }
 
   /// One sleeper, for the earliest timer.
@@ -136,7 +135,7 @@ package final class Scheduler: Sendable {
     }
   }
 
-  private func run(_ turn: Turn) async {
+  private func run(_ turn: Turn, _ take: @Sendable (Turn) async throws -> NextTurn) async {
     let next: NextTurn
     do {
       next = try await take(turn)

@@ -5,7 +5,7 @@ import TenantRuntime
 extension ControlPlane {
   /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
   package func begin() async {
-    scheduler.begin()
+    scheduler.begin { [self] turn in try await take(turn) }
     await wakeWhatIsOpen()
     do { try await endPauses() } catch {
       retries.tryAgain("Ending the pauses that were cut off", after: error) { [self] in
@@ -87,24 +87,6 @@ extension ControlPlane {
   private func isAtWork(_ tenant: String) async -> Bool {
     guard routing.tenants[tenant]?.isOpenable == true else { return false }
     return await !open.isParked(tenant)
-  }
-
-  /// A tenant's file has been closed.
-  func noteClosed(_ tenant: String, isHeld: Bool) async {
-    guard let timers = scheduler.timers(of: tenant) else { return }
-    do {
-      try await dueTurns.closed(tenant, timers, isHeld: isHeld)
-      if isHeld { scheduler.hold(tenant) }
-    } catch {
-      // It stays marked as open: the next start looks into it.
-      logger.notice(
-        "What a closed file waits for is not noted", metadata: ["tenant": "\(tenant)", "error": "\(error)"])
-    }
-  }
-
-  /// Something outside of the files has changed that texts of these tenants may have waited for.
-  func wakeTexts(of isMeant: (String) -> Bool) async {
-    for tenant in await open.keys + scheduler.heldTenants where isMeant(tenant) { scheduler.wake(tenant, .sending) }
   }
 
   /// Longer than the oldest backup.

@@ -112,8 +112,8 @@ extension ControlPlane {
       return try await createTenant(
         key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token, doing)
     case .pause(let key, let reason):
-      return try await exclusively(key, "paused") { [self] in try await pause(key, reason: reason, doing) }
-    case .resume(let key): return try await exclusively(key, "resumed") { [self] in try await resume(key, doing) }
+      return try await files.alone(with: key, .paused) { [self] in try await pause(key, reason: reason, doing) }
+    case .resume(let key): return try await files.alone(with: key, .resumed) { [self] in try await resume(key, doing) }
     case .suspend(let key, let reason):
       let closedHere = gate(of: key).close("suspended")
       clients.http.recheck(key)
@@ -153,14 +153,14 @@ extension ControlPlane {
     case .addAdmin(let email, let hash): return try await addAdmin(email, linkHash: hash, doing)
     case .backup(let key, let target): return try await backup(key, to: target, doing)
     case .restore(let key, let source):
-      return try await exclusively(key, Self.restoring) { [self] in try await restore(key, from: source, doing) }
+      return try await files.alone(with: key, .restored) { [self] in try await restore(key, from: source, doing) }
     case .restoreAs(let key, let source, let other): return try await restore(key, from: source, as: other, doing)
     case .rejudgeLinks(let key, let since):
       return try await rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), doing)
     }
   }
 
-  package func tenant(_ key: String) throws -> Routing.Tenant { try currentRouting.tenant(key) }
+  package func tenant(_ key: String) throws -> Routing.Tenant { try directory.routing.tenant(key) }
 
   package static func json(_ tenant: Routing.Tenant) -> JSON {
     [
@@ -259,7 +259,7 @@ extension ControlPlane {
         gate(of: key).close(TenantMemory.platformSwitch)
       }
     }
-    if !on { await wakeTexts { _ in true } }
+    if !on { await open.wakeTexts { _ in true } }
     return killSwitch
   }
 

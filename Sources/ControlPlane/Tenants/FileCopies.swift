@@ -9,10 +9,15 @@ extension ControlPlane {
   /// One consistent, compact, checked file. It appears under its name when it is whole; what could not be made leaves nothing.
   func backup(_ key: String, to target: String, _ doing: Doing) async throws -> JSON {
     let tenant = try tenant(key)
-    guard making.withLock({ $0.insert(target).inserted }) else {
-      throw Refusal.conflict("\(target) is being written already.")
+    return try await files.work.alone(target, target, .written) { [self] in
+      try await makeBackup(target, of: tenant)
+      try await note(doing, key)
+      return ["tenant": .text(key), "file": .text(target)]
     }
-    defer { making.withLock { _ = $0.remove(target) } }
+  }
+
+  private func makeBackup(_ target: String, of tenant: Routing.Tenant) async throws {
+    let key = tenant.key
     guard !FileManager.default.fileExists(atPath: target) else { throw Refusal.conflict("\(target) exists already.") }
     let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -23,7 +28,7 @@ extension ControlPlane {
       case .active, .suspended:
         try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
       case .paused, .archived:
-        try await exclusively(key, "backed up") { [self] in
+        try await files.alone(with: key, .copied) { [self] in
           guard try self.tenant(key).state == tenant.state else {
             throw Refusal.conflict("Tenant \(key) has changed meanwhile; try again.")
           }
@@ -34,7 +39,7 @@ extension ControlPlane {
         throw Refusal.conflict("Tenant \(key) cannot be used: \(tenant.reason ?? "its secrets are damaged").")
       }
       try await markAsCopy(part)
-      try checkFile(part, belongsTo: key)
+      try files.check(part, belongsTo: key)
       try ControlFile.sync(part)
     } catch {
       for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: part + suffix) }
@@ -45,13 +50,11 @@ extension ControlPlane {
     }
     guard rename(part, target) == 0 else { throw ControlFailure("\(target) cannot be written") }
     try ControlFile.sync(folder)
-    try await note(doing, key)
-    return ["tenant": .text(key), "file": .text(target)]
   }
 
   private func copyClosed(_ key: String, to target: String) async throws {
-    let path = tenantFile(key)
-    try checkFile(path, belongsTo: key)
+    let path = files.path(of: key)
+    try files.check(path, belongsTo: key)
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       DispatchQueue(label: "copy").async {
         done.resume(
@@ -79,28 +82,33 @@ extension ControlPlane {
     try copy.close()
   }
 
-  /// Installs a checked copy. What it replaces stays beside it until the new file has been opened.
+  /// Installs a checked copy. What it replaces stays beside it until the new file has been opened. The caller is alone with the file.
   func restore(_ key: String, from source: String, _ doing: Doing) async throws -> JSON {
-    let (file, staged, replaced) = (tenantFile(key), "\(tenantFile(key)).restore", "\(tenantFile(key)).replaced")
-    try refuseLiveSource(source)
+    try await goOn(key)
+    let (file, staged, replaced) = (
+      files.path(of: key), "\(files.path(of: key)).restore", "\(files.path(of: key)).replaced"
+    )
+    try files.refuseLiveSource(source, routing)
     guard !FileManager.default.fileExists(atPath: replaced) else {
       throw ControlFailure("\(replaced) is what an earlier restore has put aside: move it away, then restore again")
     }
-    try checkFile(source, belongsTo: key)
+    try files.check(source, belongsTo: key)
     if try tenant(key).isOpenable { _ = try await pause(key, reason: "restoring", doing) }
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
     defer { try? FileManager.default.removeItem(atPath: staged) }
-    try Self.install(source, at: staged)
-    try checkFile(staged, belongsTo: key)
+    try TenantFiles.install(source, at: staged)
+    try files.check(staged, belongsTo: key)
     let hadFile = FileManager.default.fileExists(atPath: file)
     if hadFile {
-      guard Self.size("\(file)-wal") == 0 else { throw ControlFailure("\(file) is in use: a -wal file lies beside it") }
+      guard TenantFiles.size("\(file)-wal") == 0 else {
+        throw ControlFailure("\(file) is in use: a -wal file lies beside it")
+      }
       for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
       guard rename(file, replaced) == 0 else { throw ControlFailure("\(file) cannot be moved aside") }
     }
     do {
       guard rename(staged, file) == 0 else { throw ControlFailure("the restored file could not be put in place") }
-      try ControlFile.sync(tenantFolder(key))
+      try ControlFile.sync(files.folder(of: key))
       let answer = try await resume(key, doing)
       try? FileManager.default.removeItem(atPath: replaced)
       // It is restored, whether this can be read or not.
@@ -121,11 +129,11 @@ extension ControlPlane {
   /// The file that a restore has put aside takes its place again: only where the other one is closed and has left nothing beside it that would
   /// be read into this one. Else both stay, and the operator is informed.
   private func putBack(_ key: String, _ replaced: String, after error: any Error) async throws {
-    let file = tenantFile(key)
+    let file = files.path(of: key)
     let isClosed = await open.peek(key) == nil
-    if try tenant(key).state == .paused, isClosed, Self.size("\(file)-wal") == 0 {
+    if try tenant(key).state == .paused, isClosed, TenantFiles.size("\(file)-wal") == 0 {
       for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
-      if rename(replaced, file) == 0 { return try ControlFile.sync(tenantFolder(key)) }
+      if rename(replaced, file) == 0 { return try ControlFile.sync(files.folder(of: key)) }
     }
     throw ControlFailure("\(error); the restored file stays in place, and \(replaced) is the one it has replaced")
   }

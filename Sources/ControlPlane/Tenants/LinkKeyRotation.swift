@@ -24,7 +24,7 @@ extension ControlPlane {
         return (before, after)
       }
     }
-    try await keep(after, of: key)
+    try await directory.keep(after, of: key)
     try await note(doing, key)
     let dropped = before.all.count == LinkKeys.most ? before.all.last?.since : nil
     return [
@@ -32,25 +32,5 @@ extension ControlPlane {
       // Links made before the second oldest key came into use are dead with it.
       "dropped_key_of": .moment(dropped),
     ]
-  }
-
-  /// A file put back or brought from elsewhere knows keys that we do not, or has forgotten some: both sides then know all.
-  func agreeOnLinkKeys(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
-    guard let filed = try await file.read({ db in try LinkKeys.read(db) }) else {
-      throw Refusal.unavailable("The tenant's file has no link key.")
-    }
-    let all = filed.union(tenant.linkKeys)
-    if all != filed { try await file.write { db in try all.write(db) } }
-    if all != tenant.linkKeys {
-      try await keep(all, of: tenant.key)
-      try await refreshRouting()
-    }
-  }
-
-  private func keep(_ keys: LinkKeys, of tenant: String) async throws {
-    let sealed = try secret.seal(keys.stored)
-    try await self.file.write { db in
-      try db.execute(sql: "UPDATE tenants SET link_keys = ? WHERE key = ?", arguments: [sealed, tenant])
-    }
   }
 }

@@ -87,7 +87,7 @@ extension ControlPlane {
       try doing.note(db, name, detail: String(dailyCap))
     }
     try await refreshRouting()
-    await wakeTexts { routing.tenants[$0]?.brands[name] != nil }
+    await open.wakeTexts { routing.tenants[$0]?.brands[name] != nil }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]
   }
 }

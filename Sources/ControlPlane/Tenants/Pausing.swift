@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Synchronization
 import TenantRuntime
 
 /// Parking a tenant's file, and taking it into use again.
@@ -10,31 +9,14 @@ import TenantRuntime
 /// `paused` is written when the file is closed and whole, not before: backups, restores and people with `cp` trust that word alone.
 extension ControlPlane {
   static let pauseSeconds: Int64 = 25
-  static let restoring = "restored"
 
-  /// Pauses, resumes, restores and copies of a closed file come one after the other: each believes what it has found of the file.
-  func exclusively<Value: Sendable>(
-    _ key: String, _ what: String, _ body: @Sendable () async throws -> Value
-  ) async throws -> Value {
-    let other = fileCommands.withLock { running -> String? in
-      defer { running[key] = running[key] ?? what }
-      return running[key]
-    }
-    if let other { throw Refusal.conflict("Tenant \(key) is being \(other); try again.") }
-    defer { fileCommands.withLock { running in running[key] = nil } }
-    return try await body()
-  }
-
+  /// The caller is alone with the tenant's file.
   func pause(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
-    guard pausing.withLock({ $0.insert(key).inserted }) else {
-      throw Refusal.conflict("Tenant \(key) is being paused.")
-    }
-    defer { pausing.withLock { _ = $0.remove(key) } }
     try await goOn(key)
     let before = try tenant(key)
     guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
-    guard FileManager.default.fileExists(atPath: tenantFile(key)) else {
-      throw ControlFailure("\(tenantFile(key)) is missing: put it back or restore a backup")
+    guard FileManager.default.fileExists(atPath: files.path(of: key)) else {
+      throw ControlFailure("\(files.path(of: key)) is missing: put it back or restore a backup")
     }
     try await file.write { db in
       try db.execute(
@@ -47,8 +29,8 @@ extension ControlPlane {
     do {
       try await refreshRouting()
       try await open.park(key, within: .seconds(Self.pauseSeconds))
-      guard Self.size("\(tenantFile(key))-wal") == 0 else {
-        throw ControlFailure("\(tenantFile(key))-wal is not empty: another program has the file open")
+      guard TenantFiles.size("\(files.path(of: key))-wal") == 0 else {
+        throw ControlFailure("\(files.path(of: key))-wal is not empty: another program has the file open")
       }
       try await file.write { db in
         try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
@@ -58,10 +40,8 @@ extension ControlPlane {
     } catch {
       do { try await goOn(key) } catch {
         retries.tryAgain("Ending a pause", of: key, after: error) { [self] in
-          // Anyone who pauses or resumes it now ends the former pause, too.
-          guard pausing.withLock({ $0.insert(key).inserted }) else { return }
-          defer { pausing.withLock { _ = $0.remove(key) } }
-          try await goOn(key)
+          // Whatever pauses, resumes or restores it now ends the former pause, too.
+          try await files.work.aloneIfFree(files.path(of: key), .paused) { [self] in try await goOn(key) }
         }
       }
       throw error
@@ -72,10 +52,9 @@ extension ControlPlane {
 
   /// Whatever it was before the pause; nil: all whose pause is not under way.
   private func giveBack(_ key: String? = nil) async throws {
-    let underWay = pausing.withLock { $0 }
     try await file.write { db in
       let pausing = try String.fetchAll(db, sql: "SELECT key FROM tenants WHERE state = 'pausing'")
-      for tenant in pausing where key.map({ $0 == tenant }) ?? !underWay.contains(tenant) {
+      for tenant in pausing where key.map({ $0 == tenant }) ?? !self.isBeingParked(tenant) {
         try db.execute(
           sql: """
             UPDATE tenants SET state = coalesce(resume_state, 'active'), reason = resume_reason, resume_state = NULL, resume_reason = NULL
@@ -87,28 +66,32 @@ extension ControlPlane {
     try await refreshRouting()
   }
 
+  /// A pause that is under way settles itself, whatever it is a part of.
+  private func isBeingParked(_ key: String) -> Bool {
+    switch files.work.kind(files.path(of: key)) {
+    case .paused, .resumed, .restored: true
+    case .made, .written, .copied, nil: false
+    }
+  }
+
   /// After a start: a pause that the server's end has cut off is no pause.
   func endPauses() async throws { try await giveBack() }
 
   /// A pause that failed, or was cut off, is no pause. Until that is written down the tenant stays parked: nothing works on what counts as half
-  /// paused. The caller is the only one who pauses it.
-  private func goOn(_ key: String) async throws {
+  /// paused. The caller is alone with the file.
+  func goOn(_ key: String) async throws {
     if try tenant(key).state == .pausing { try await giveBack(key) }
     if try tenant(key).isOpenable { await open.unpark(key) }
   }
 
-  /// Checks the file before it is used; stays paused, with the reason, if it may not be.
+  /// Checks the file before it is used; stays paused, with the reason, if it may not be. The caller is alone with the file.
   func resume(_ key: String, _ doing: Doing) async throws -> JSON {
     if try tenant(key).state == .pausing {
-      guard pausing.withLock({ $0.insert(key).inserted }) else {
-        throw Refusal.conflict("Tenant \(key) is being paused; try again.")
-      }
-      defer { pausing.withLock { _ = $0.remove(key) } }
       try await goOn(key)
       return Self.json(try tenant(key))
     }
     guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
-    try checkFile(tenantFile(key), belongsTo: key)
+    try files.check(files.path(of: key), belongsTo: key)
     let paused = try tenant(key).reason
     try await file.write { db in
       try db.execute(

@@ -25,11 +25,21 @@ extension ControlPlane {
     if let twilioSID, twilioSID.wholeMatch(of: /AC[0-9a-f]{32}/) == nil {
       throw Refusal.invalid("twilio_sid", "must be an Account SID: AC and 32 hexadecimal digits")
     }
-    try beginMaking(key)
-    defer { endMaking(key) }
+    try await making(key) { [self] in
+      try await makeTenant(
+        key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSID,
+        sealedToken: sealedToken, doing)
+    }
+    return Self.json(try tenant(key))
+  }
+
+  private func makeTenant(
+    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
+    _ doing: Doing
+  ) async throws {
     let linkKeys = LinkKeys.random(since: now())
     let instance = APIKey.hex(16)
-    try await makeTenantFile(key) { db in
+    try await files.make(key) { db in
       try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys)
     }
     let now = now()
@@ -55,56 +65,29 @@ extension ControlPlane {
         arguments: [key, ownerEmail.lowercased()])
     }
     // A crash before this line leaves a tenant whose file is put in place when it is opened.
-    try putTenantFileInPlace(key)
+    try files.putInPlace(key)
     try await refreshRouting()
-    return Self.json(try tenant(key))
-  }
-
-  /// Makes the tenant's file beside its place, from the template; `finish` says whose it is.
-  private func makeTenantFile(
-    _ key: String, from source: String? = nil, _ finish: @escaping @Sendable (Database) throws -> Void
-  ) async throws {
-    let source = try source ?? template.path(in: configuration.data)
-    let made = newTenantFile(key)
-    try FileManager.default.createDirectory(atPath: tenantFolder(key), withIntermediateDirectories: true)
-    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: made + suffix) }
-    try FileManager.default.copyItem(atPath: source, toPath: made)
-    let file = try SQLiteFile(path: made, lanes: StorageLanes(label: "provision"))
-    do {
-      try await file.write { db in try finish(db) }
-      try await file.checkpoint()
-    } catch {
-      try? file.close()
-      throw error
-    }
-    try file.close()
-  }
-
-  private func newTenantFile(_ key: String) -> String { tenantFile(key) + ".new" }
-
-  /// Does nothing when the file is in place already.
-  func putTenantFileInPlace(_ key: String) throws {
-    guard !FileManager.default.fileExists(atPath: tenantFile(key)),
-      FileManager.default.fileExists(atPath: newTenantFile(key))
-    else { return }
-    guard rename(newTenantFile(key), tenantFile(key)) == 0 else {
-      throw ControlFailure("\(tenantFile(key)) cannot be put in place; check the folder's rights")
-    }
   }
 
   /// A side tenant to look into an older state: the copy's contents, but no numbers, no account, and nothing is texted from it.
   func restore(_ key: String, from source: String, as other: String, _ doing: Doing) async throws -> JSON {
-    try refuseLiveSource(source)
-    let mark = try checkFile(source, belongsTo: key)
+    try files.refuseLiveSource(source, routing)
+    let mark = try files.check(source, belongsTo: key)
     let original = try tenant(key)
     try checkKey(other)
-    try beginMaking(other)
-    defer { endMaking(other) }
+    try await making(other) { [self] in try await makeCopy(other, of: original, from: source, mark, doing) }
+    return Self.json(try tenant(other))
+  }
+
+  private func makeCopy(
+    _ other: String, of original: Routing.Tenant, from source: String, _ mark: Identity, _ doing: Doing
+  ) async throws {
+    let key = original.key
     let instance = APIKey.hex(16)
     let linkKeys = LinkKeys.random(since: now())
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
     let revocations = try await intake.revocations(of: key, after: since)
-    try await makeTenantFile(other, from: source) { db in
+    try await files.make(other, from: source) { db in
       try db.execute(
         sql: "UPDATE identity SET tenant = ?, instance = ?, fence = ?",
         arguments: [other, instance, "a copy of \(key), to look into"])
@@ -130,53 +113,25 @@ extension ControlPlane {
           """, arguments: [other, instance, sealed, now, original.key])
       try doing.note(db, other, detail: "from \(key)")
     }
-    try putTenantFileInPlace(other)
+    try files.putInPlace(other)
     try await refreshRouting()
-    return Self.json(try tenant(other))
   }
 
   /// Alone with a key that is free: its file is written before its row, so the row cannot decide between two.
-  private func beginMaking(_ key: String) throws {
-    guard making.withLock({ $0.insert(key).inserted }) else {
-      throw Refusal.conflict("Tenant \(key) is being made already.")
-    }
-    do {
+  private func making(_ key: String, _ body: @Sendable () async throws -> Void) async throws {
+    try await files.alone(with: key, .made) { [self] in
       if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
-      guard !FileManager.default.fileExists(atPath: tenantFile(key)) else {
-        throw Refusal.conflict("\(tenantFile(key)) is there already; move it away, or use another key.")
+      guard !FileManager.default.fileExists(atPath: files.path(of: key)) else {
+        throw Refusal.conflict("\(files.path(of: key)) is there already; move it away, or use another key.")
       }
-    } catch {
-      endMaking(key)
-      throw error
+      try await body()
     }
   }
-
-  private func endMaking(_ key: String) { making.withLock { _ = $0.remove(key) } }
 
   private func checkKey(_ key: String) throws {
     guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil else {
       throw Refusal.invalid(
         "key", "must be 2 to 39 small letters, digits and hyphens, and begin with a letter or digit")
-    }
-  }
-}
-
-/// An empty tenant file of the current schema, made once per run: copying it costs a tenth of running the migrations.
-final class TenantTemplate: Sendable {
-  private let made = Mutex<String?>(nil)
-
-  func path(in data: String) throws -> String {
-    try made.withLock { made in
-      if let made { return made }
-      let path = "\(data)/tenants/.template.sqlite"
-      try FileManager.default.createDirectory(atPath: "\(data)/tenants", withIntermediateDirectories: true)
-      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-      let file = try SQLiteFile(path: path, lanes: StorageLanes(label: "template"))
-      try file.migrateNow(TenantMigrations.all, applicationID: TenantMigrations.applicationID)
-      try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
-      try file.close()
-      made = path
-      return path
     }
   }
 }

@@ -167,7 +167,7 @@ final class Links: Sendable {
     case .later(_, let begin):
       return await withCheckedContinuation { done in begin { done.resume(returning: $0.response) } }
     case .keep(let hit, let tenant, let response):
-      try await controlPlane.accept(.hits([hit]), tenant: tenant.key)
+      try await controlPlane.events.accept(.hits([hit]), tenant: tenant.key)
       return response.response
     }
   }

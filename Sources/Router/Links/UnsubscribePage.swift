@@ -25,7 +25,7 @@ struct UnsubscribePage: Sendable {
         phone: try await phone(job, tenant), action: .optOut, method: "page",
         evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
         at: controlPlane.now())
-      try await controlPlane.appendNews([optOut], tenant: tenant.key)
+      try await controlPlane.events.appendNews([optOut], tenant: tenant.key)
       return page(tenant, "You will get no more texts from \(tenant.name).", button: false)
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }

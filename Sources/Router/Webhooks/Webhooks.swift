@@ -169,7 +169,7 @@ struct Webhooks: Sendable {
     if let token, recent.contains(token) { return .answer(.noContent) }
     return .later(of: tenant) { done in
       let take: @Sendable () -> Void = {
-        controlPlane.accept(make(), tenant: tenant) { refusal in
+        controlPlane.events.accept(make(), tenant: tenant) { refusal in
           if refusal == nil, let token { recent.insert(token) }
           done(refusal?.fastPathResponse ?? .noContent)
         }

@@ -18,7 +18,8 @@ import Testing
     let tenants = ["acme", "bolt", "core"]
     let (came, running) = (Counts(), Counts())
     let (turns, teller) = AsyncStream.makeStream(of: Turn.self)
-    let applier = Applier(logger: Logger(label: "test")) { tenant in
+    let applier = Applier(logger: Logger(label: "test"))
+    applier.begin { tenant in
       let seen = came.of(tenant)
       let count = running.add(tenant, 1)
       #expect(count == 1)
@@ -49,7 +50,8 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func aLongTurnOfOneTenantDoesNotHoldAnother() async {
     let (turns, teller) = AsyncStream.makeStream(of: String.self)
     let (ends, ender) = AsyncStream.makeStream(of: Void.self)
-    let applier = Applier(logger: Logger(label: "test")) { tenant in
+    let applier = Applier(logger: Logger(label: "test"))
+    applier.begin { tenant in
       teller.yield(tenant)
       if tenant == "long" { for await _ in ends { break } }
     }
@@ -68,7 +70,8 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func whatFailsIsNotForgotten() async {
     let tries = Counts()
     let (turns, teller) = AsyncStream.makeStream(of: Int.self)
-    let applier = Applier(logger: Logger(label: "test")) { _ in
+    let applier = Applier(logger: Logger(label: "test"))
+    applier.begin { _ in
       let count = tries.add("acme", 1)
       teller.yield(count)
       if count == 1 { throw CancellationError() }

@@ -31,9 +31,9 @@ import Testing
     _ = try await controlPlane.perform(.suspend(key: "acme", reason: "unpaid"), actor: "test")
     runtime.gate.opened(appliedUpTo: 0, suspended: before?.state == .suspended, killed: false)
     #expect(!runtime.gate.close("suspended"))
-    runtime.renew(controlPlane.lease(try #require(before)))
+    runtime.renew(controlPlane.directory.routing.lease(try #require(before)))
     #expect(runtime.lease.suspended == nil)
-    try await controlPlane.agree(runtime, since: before)
+    try await controlPlane.open.opening.agree(runtime, since: before)
     #expect(runtime.lease.suspended == "unpaid" && !runtime.gate.close("suspended"))
     _ = try await controlPlane.perform(.reinstate(key: "acme"), actor: "test")
     #expect(runtime.lease.suspended == nil && runtime.gate.close("suspended"))
@@ -49,7 +49,7 @@ import Testing
     _ = try await controlPlane.perform(.reinstate(key: "acme"), actor: "test")
     // What the opening has read before is over.
     runtime.gate.opened(appliedUpTo: 0, suspended: before?.state == .suspended, killed: false)
-    try await controlPlane.agree(runtime, since: before)
+    try await controlPlane.open.opening.agree(runtime, since: before)
     #expect(runtime.gate.close("suspended"))
     await controlPlane.shutDown()
   }
@@ -57,7 +57,7 @@ import Testing
   /// What had been parked works again: nobody else would wake it.
   @Test(.timeLimit(.minutes(1))) func aPauseThatCannotBeWrittenLeavesATenantThatWorks() async throws {
     let controlPlane = try await controlPlane()
-    controlPlane.scheduler.begin()
+    controlPlane.scheduler.begin { turn in try await controlPlane.take(turn) }
     try await controlPlane.open.with("acme") { _ in }
     try await controlPlane.file.write { db in
       try db.execute(
@@ -81,7 +81,7 @@ import Testing
     let number = PhoneNumber(digits: 14_155_550_100)!
     _ = try await controlPlane.perform(.addNumber(key: "acme", number: NumberChange(number: number)), actor: "test")
     try await runtime.file.write { db in try db.execute(sql: "DELETE FROM sending_numbers") }
-    try await controlPlane.agree(runtime, since: before)
+    try await controlPlane.open.opening.agree(runtime, since: before)
     let count = try await runtime.file.read { db in
       try Int.fetchOne(db, sql: "SELECT count(*) FROM sending_numbers")
     }

@@ -2,7 +2,6 @@ import Dispatch
 import Foundation
 import GRDB
 import Logging
-import Synchronization
 package import TenantRuntime
 
 /// The capped set of open tenant files. A file that nobody has used for a while is closed, too.
@@ -20,12 +19,16 @@ package actor OpenTenants {
     var cancel: (@Sendable () -> Void)?
   }
 
-  /// The control plane of these tenants; set once, right after it is built.
-  nonisolated let controlPlane = Mutex<ControlPlane?>(nil)
+  nonisolated let opening: TenantOpening
+  private let rows: WaitingRows
+  private let applier: Applier
+  private let dueTurns: DueTurns
+  private let retries: Retries
+  private let turns = Turns()
   private let cap: Int
   private var entries: [String: Entry] = [:]
   /// A file is opened, and closed, by one task at a time: two connections to one file are what must not be.
-  private var opening: [String: Task<Void, any Error>] = [:]
+  private var arriving: [String: Task<Void, any Error>] = [:]
   private var leaving: [String: Task<Void, Never>] = [:]
   private var parked: Set<String> = []
   private var uses = 0
@@ -33,7 +36,15 @@ package actor OpenTenants {
   private let lanes = StorageLanes(label: "storage", count: 8)
   private let importLane = DispatchQueue(label: "imports")
 
-  init(cap: Int) { self.cap = cap }
+  init(
+    cap: Int, opening: TenantOpening, rows: WaitingRows, applier: Applier, dueTurns: DueTurns, retries: Retries
+  ) {
+    (self.cap, self.opening, self.rows) = (cap, opening, rows)
+    (self.applier, self.dueTurns, self.retries) = (applier, dueTurns, retries)
+  }
+
+  nonisolated private var scheduler: Scheduler { opening.scheduler }
+  nonisolated private var routing: CurrentRouting { opening.directory.routing }
 
   // MARK: Use
 
@@ -64,11 +75,18 @@ package actor OpenTenants {
   package func peek(_ key: String) -> Runtime? { entries[key]?.runtime }
   var keys: [String] { Array(entries.keys) }
 
-  package func renew(_ lease: @Sendable (String) -> Lease?) async {
+  /// Gives all open files the leases of the current snapshot.
+  func renewLeases() {
+    let routing = routing
+    let current = routing.current
     for (key, entry) in entries {
-      guard let lease = lease(key) else { continue }
-      entry.runtime.renew(lease)
+      if let tenant = current.tenants[key] { entry.runtime.renew(routing.lease(tenant)) }
     }
+  }
+
+  /// Something outside of the files has changed that texts of these tenants may have waited for.
+  func wakeTexts(of isMeant: @Sendable (String) -> Bool) {
+    for tenant in keys + scheduler.heldTenants where isMeant(tenant) { scheduler.wake(tenant, .sending) }
   }
 
   /// Counts the user in the same step that finds the file open; anything may have changed after a wait, so it looks again.
@@ -83,64 +101,62 @@ package actor OpenTenants {
       }
       if let task = leaving[key] {
         await task.value
-      } else if let task = opening[key] {
+      } else if let task = arriving[key] {
         try await task.value
       } else if let idle = idleBeyondCap() {
         try? await close(idle)
       } else {
-        try await begin(key).value
+        try await beginOpening(key).value
       }
     }
   }
 
-  private func begin(_ key: String) throws -> Task<Void, any Error> {
-    guard let controlPlane = controlPlane.withLock({ $0 }) else { throw Refusal.unavailable("The server is closing.") }
-    let (lanes, importLane) = (lanes, importLane)
+  private func beginOpening(_ key: String) -> Task<Void, any Error> {
     let task = Task {
-      defer { opening[key] = nil }
-      let known = controlPlane.routing.tenants[key]
-      controlPlane.scheduler.opening(key)
-      await noteOpening(key, controlPlane)
-      let runtime = try await TenantOpening(controlPlane: controlPlane, key: key).open(
-        lanes: lanes, importLane: importLane)
-      entries[key] = Entry(runtime: runtime, usedAt: controlPlane.now())
-      controlPlane.applier.recovered(key)
-      do { try await controlPlane.agree(runtime, since: known) } catch {
-        controlPlane.retries.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) {
+      defer { arriving[key] = nil }
+      let known = routing.current.tenants[key]
+      scheduler.opening(key)
+      await noteOpening(key)
+      let runtime = try await opening.open(key, lanes: lanes, importLane: importLane, revocations: answeredEvents())
+      entries[key] = Entry(runtime: runtime, usedAt: opening.now())
+      applier.recovered(key)
+      do { try await opening.agree(runtime, since: known) } catch {
+        retries.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) { [self] in
           // Its next opening begins with what is true then.
-          if await controlPlane.open.peek(key) === runtime { try await controlPlane.agree(runtime, since: nil) }
+          if await peek(key) === runtime { try await opening.agree(runtime, since: nil) }
         }
       }
-      controlPlane.scheduler.opened(key)
-      controlPlane.scheduler.schedule(Self.closingIdle, at: controlPlane.now().advanced(bySeconds: Self.idleSeconds))
+      scheduler.opened(key)
+      scheduler.schedule(Self.closingIdle, at: opening.now().advanced(bySeconds: Self.idleSeconds))
     }
-    opening[key] = task
+    arriving[key] = task
     return task
   }
 
-  private func noteOpening(_ key: String, _ controlPlane: ControlPlane) async {
-    let dueTurns = controlPlane.dueTurns
+  private func noteOpening(_ key: String) async {
+    let dueTurns = dueTurns
     do { try await dueTurns.opening(key) } catch {
-      controlPlane.retries.tryAgain("Noting an open file", of: key, after: error) { try await dueTurns.opening(key) }
+      retries.tryAgain("Noting an open file", of: key, after: error) { try await dueTurns.opening(key) }
     }
+  }
+
+  /// What the outside world is answered for, of these tenants.
+  nonisolated func answeredEvents() -> AnsweredEvents {
+    AnsweredEvents(
+      intake: opening.intake, memory: opening.memory, http: opening.clients.http, routing: routing, turns: turns,
+      open: self)
   }
 
   /// The least recently used idle file, when the cap is reached. With every file in use the cap gives way.
   private func idleBeyondCap() -> String? {
-    guard entries.count + opening.count >= cap else { return nil }
+    guard entries.count + arriving.count >= cap else { return nil }
     return entries.filter { $0.value.users.isEmpty }.min { $0.value.lastUse < $1.value.lastUse }?.key
-  }
-
-  /// One turn of the scheduler.
-  nonisolated func take(_ turn: Turn) async throws -> NextTurn {
-    guard let controlPlane = controlPlane.withLock({ $0 }) else { throw CancellationError() }
-    return try await controlPlane.take(turn)
   }
 
   /// Applies what waits for this tenant before it is read.
   package func catchUp(_ key: String) async throws {
-    guard let controlPlane = controlPlane.withLock({ $0 }) else { return }
-    try await with(key) { runtime in _ = try await controlPlane.applyWaiting(runtime) }
+    let rows = rows
+    try await with(key) { runtime in _ = try await rows.apply(to: runtime) }
   }
 
   // MARK: Close
@@ -151,7 +167,7 @@ package actor OpenTenants {
 
   /// Closes files that nobody has used for a while.
   func closeIdle() async -> NextTurn {
-    guard let now = controlPlane.withLock({ $0 })?.now() else { return .whenNudged }
+    let now = opening.now()
     let since = now.advanced(bySeconds: -Self.idleSeconds)
     for (key, entry) in entries where entry.usedAt <= since && entries[key]?.users.isEmpty == true && !closing {
       try? await close(key)
@@ -166,9 +182,8 @@ package actor OpenTenants {
   /// Ends all work on a tenant's file and leaves one complete file. When this returns, nothing touches it; when it cannot be done in time, it
   /// throws the reason. In both cases the tenant stays parked until `unpark`.
   package func park(_ key: String, within time: Duration) async throws {
-    let controlPlane = controlPlane.withLock { $0 }
-    controlPlane?.gate(of: key).close("paused")
-    controlPlane?.clients.http.recheck(key)
+    opening.memory.gate(of: key).close("paused")
+    opening.clients.http.recheck(key)
     parked.insert(key)
     let begun = ContinuousClock.now
     while let holder = holder(key) {
@@ -184,21 +199,20 @@ package actor OpenTenants {
 
   /// Who keeps the file from being closed.
   private func holder(_ key: String) -> String? {
-    if opening[key] != nil { return "its opening" }
+    if arriving[key] != nil { return "its opening" }
     return entries[key]?.users.min { $0.key < $1.key }?.value.what
   }
 
   package func unpark(_ key: String) {
     guard parked.remove(key) != nil else { return }
-    let controlPlane = controlPlane.withLock { $0 }
-    controlPlane?.gate(of: key).open("paused")
+    opening.memory.gate(of: key).open("paused")
     // Its turns have ended, and what came meanwhile was left in the intake. A file that was closed takes what waits when it is opened.
     guard entries[key] != nil else {
-      controlPlane?.scheduler.wake(Turn(tenant: key, work: .open))
+      scheduler.wake(Turn(tenant: key, work: .open))
       return
     }
-    controlPlane?.scheduler.wakeAll(key)
-    controlPlane?.applier.wake(key)
+    scheduler.wakeAll(key)
+    applier.wake(key)
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
@@ -218,13 +232,12 @@ package actor OpenTenants {
   }
 
   private func end(_ runtime: Runtime, within time: Duration?) async throws {
-    let controlPlane = controlPlane.withLock { $0 }
     var isHeld = true
     do {
-      try await controlPlane?.applyWaiting(runtime, within: .seconds(5))
+      try await rows.apply(to: runtime, within: .seconds(5))
       isHeld = try await runtime.hasQueuedTexts()
       try await fold(runtime, within: time)
-      try await controlPlane?.trimApplied(runtime)
+      try await rows.trimApplied(by: runtime)
     } catch {
       if time != nil { throw error }
       runtime.logger.error("A tenant's file was closed with work left in its WAL", metadata: ["error": "\(error)"])
@@ -234,7 +247,19 @@ package actor OpenTenants {
       if time != nil { throw ControlFailure("the file of tenant \(runtime.lease.tenant) does not close: \(error)") }
       return
     }
-    await controlPlane?.noteClosed(runtime.lease.tenant, isHeld: isHeld)
+    await noteClosed(runtime.lease.tenant, isHeld: isHeld)
+  }
+
+  private func noteClosed(_ tenant: String, isHeld: Bool) async {
+    guard let timers = scheduler.timers(of: tenant) else { return }
+    do {
+      try await dueTurns.closed(tenant, timers, isHeld: isHeld)
+      if isHeld { scheduler.hold(tenant) }
+    } catch {
+      // It stays marked as open: the next start looks into it.
+      opening.logger.notice(
+        "What a closed file waits for is not noted", metadata: ["tenant": "\(tenant)", "error": "\(error)"])
+    }
   }
 
   /// A reader of another process keeps the WAL; it is waited for.
@@ -255,9 +280,7 @@ package actor OpenTenants {
     closing = true
     for entry in entries.values { entry.runtime.gate.close("stopping") }
     // Users of open files end first: what comes behind the closing is refused.
-    let scheduler = controlPlane.withLock { $0 }?.scheduler
-    for round in 0..<4_000 where scheduler?.hasRunning == true || entries.values.contains(where: { !$0.users.isEmpty })
-    {
+    for round in 0..<4_000 where scheduler.hasRunning || entries.values.contains(where: { !$0.users.isEmpty }) {
       if round == 400 { for entry in entries.values { entry.users.values.forEach { $0.cancel?() } } }
       try? await Task.sleep(for: .milliseconds(5))
     }

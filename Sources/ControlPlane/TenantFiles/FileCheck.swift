@@ -5,10 +5,10 @@ import Glibc
 import TenantRuntime
 
 /// Whether a file may be used as a tenant's: read as it lies, with nothing written into it or beside it.
-extension ControlPlane {
+extension TenantFiles {
   /// Refuses what is damaged, incomplete, somebody else's, newer than this program, or of another schema than its migrations make.
   @discardableResult
-  func checkFile(_ path: String, belongsTo key: String?) throws -> Identity {
+  func check(_ path: String, belongsTo key: String?) throws -> Identity {
     guard FileManager.default.fileExists(atPath: path) else { throw ControlFailure("there is no file \(path)") }
     if Self.size("\(path)-wal") > 0 {
       throw ControlFailure(
@@ -57,10 +57,10 @@ extension ControlPlane {
   }
 
   /// A restore takes no file that this installation has in use.
-  func refuseLiveSource(_ path: String) throws {
+  func refuseLiveSource(_ path: String, _ routing: Routing) throws {
     let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     for tenant in routing.tenants.values where tenant.state != .paused {
-      guard real != URL(fileURLWithPath: tenantFile(tenant.key)).resolvingSymlinksInPath().path else {
+      guard real != URL(fileURLWithPath: self.path(of: tenant.key)).resolvingSymlinksInPath().path else {
         throw ControlFailure(
           "\(path) is the file of tenant \(tenant.key), in use: make a backup of it, or pause it first")
       }

@@ -3,18 +3,50 @@ import Foundation
 import GRDB
 import Logging
 import Synchronization
-package import TenantRuntime
+import TenantRuntime
 
 /// Opens one tenant's file: checks whose it is, migrates, fences it if it has forgotten something, applies what it missed.
-struct TenantOpening {
-  let controlPlane: ControlPlane
-  let key: String
+struct TenantOpening: Sendable {
+  let directory: TenantDirectory
+  let files: TenantFiles
+  let memory: TenantMemory
+  let intake: Intake
+  let rows: WaitingRows
+  let clients: OutboundClients
+  let scheduler: Scheduler
+  let networks: KnownNetworks
+  let shares: Shares
+  let now: @Sendable () -> Moment
+  let logger: Logger
 
-  func open(lanes: StorageLanes, importLane: DispatchQueue) async throws -> Runtime {
-    guard let tenant = controlPlane.routing.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
+  func open(
+    _ key: String, lanes: StorageLanes, importLane: DispatchQueue, revocations: any RevocationLog
+  ) async throws -> Runtime {
+    let routing = directory.routing
+    guard let tenant = routing.current.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }
     guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
-    let path = controlPlane.tenantFile(key)
-    try controlPlane.putTenantFileInPlace(key)
+    let file = try await openFile(tenant, lanes)
+    var logger = logger
+    logger[metadataKey: "tenant"] = .string(key)
+    let scheduler = scheduler
+    let runtime = Runtime(
+      file: file, lease: routing.lease(routing.current.tenants[key] ?? tenant), gate: memory.gate(of: key),
+      inbox: memory.inbox(of: key), links: memory.links(of: key),
+      dependencies: Dependencies(
+        now: now, http: clients.http, guarded: clients.guarded, claims: intake, revocations: revocations,
+        limits: clients.limits, networks: networks, shares: shares, logger: logger),
+      importLane: importLane, spool: "\(files.folder(of: key))/imports", wake: { scheduler.wake(key, $0) })
+    do { try await begin(runtime) } catch {
+      // Nobody else knows of this connection, and the next opening makes one of its own.
+      try? file.close()
+      throw error
+    }
+    return runtime
+  }
+
+  private func openFile(_ tenant: Routing.Tenant, _ lanes: StorageLanes) async throws -> SQLiteFile {
+    let path = files.path(of: tenant.key)
+    try files.putInPlace(tenant.key)
     guard FileManager.default.fileExists(atPath: path) else {
       throw Refusal.unavailable("The tenant's file is missing.")
     }
@@ -25,50 +57,27 @@ struct TenantOpening {
     }
     do {
       try await check(file, tenant)
-      let now = controlPlane.now()
-      let numbers = tenant.numbers
+      let (numbers, now) = (tenant.numbers, now())
       try await file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
-      try await controlPlane.agreeOnLinkKeys(file, tenant)
+      try await agreeOnLinkKeys(file, tenant)
     } catch {
       try? file.close()
       throw (error as? DatabaseError).map(Self.damaged) ?? error
     }
-    var logger = controlPlane.logger
-    logger[metadataKey: "tenant"] = .string(key)
-    let controlPlane = controlPlane
-    let key = key
-    let runtime = Runtime(
-      file: file, lease: controlPlane.lease(controlPlane.routing.tenants[key] ?? tenant),
-      gate: controlPlane.gate(of: key),
-      inbox: controlPlane.memory.inbox(of: key),
-      links: controlPlane.links(of: key),
-      dependencies: Dependencies(
-        now: controlPlane.now, http: controlPlane.clients.http, guarded: controlPlane.clients.guarded,
-        claims: controlPlane.intake,
-        revocations: controlPlane,
-        limits: controlPlane.clients.limits, networks: controlPlane.networks, shares: controlPlane.shares,
-        logger: logger),
-      importLane: importLane, spool: "\(controlPlane.tenantFolder(key))/imports",
-      wake: { controlPlane.scheduler.wake(key, $0) })
-    do { try await begin(runtime) } catch {
-      // Nobody else knows of this connection, and the next opening makes one of its own.
-      try? file.close()
-      throw error
-    }
-    return runtime
+    return file
   }
 
   private func begin(_ runtime: Runtime) async throws {
     try await runtime.removeStrayUploads()
     try await runtime.logWhatWaits()
     // Drained before the first claim: an opt-out answered while the file slept holds.
-    let applied = try await controlPlane.applyWaiting(runtime)
+    let applied = try await rows.apply(to: runtime)
     let killed = try await runtime.file.read { db in try KillSwitch.isOn(db) }
     try await runtime.publishWords()
     try await runtime.publishLinks()
     let isFenced = try await runtime.file.read { db in try Identity.read(db)?.fence != nil }
     runtime.isFenced.store(isFenced, ordering: .relaxed)
-    let isSuspended = controlPlane.routing.tenants[key]?.state == .suspended
+    let isSuspended = directory.routing.current.tenants[runtime.lease.tenant]?.state == .suspended
     runtime.gate.opened(appliedUpTo: applied, suspended: isSuspended, killed: killed)
   }
 
@@ -88,7 +97,7 @@ struct TenantOpening {
     guard let identity = try await file.read({ db in try Identity.read(db) }) else {
       throw Refusal.unavailable("The tenant's file has no identity.")
     }
-    guard identity.tenant == key else {
+    guard identity.tenant == tenant.key else {
       throw Refusal.unavailable("The file belongs to another tenant; put the right one back.")
     }
     try await fence(file, identity, tenant)
@@ -97,7 +106,7 @@ struct TenantOpening {
   /// A file whose claims are behind, or of another instance, is readable, but texts nobody until a person says so. Texts it
   /// has forgotten become unknown, opt-outs it has forgotten are applied again, ids go on above what was given out.
   private func fence(_ file: SQLiteFile, _ identity: Identity, _ tenant: Routing.Tenant) async throws {
-    let intake = controlPlane.intake
+    let key = tenant.key
     let mark = identity.intakeInstance == intake.instance ? identity.appliedIntakeID : 0
     if mark > intake.highestID { try await intake.raiseIDs(above: mark) }
     let claims = try await intake.claims(of: key, after: identity.claimNumber)
@@ -107,8 +116,8 @@ struct TenantOpening {
     let isFenced = foreign || !claims.isEmpty || identity.fence != nil
     let forgotten = ForgottenClaims(claims: claims, notes: try await intake.notes(of: key, all: !claims.isEmpty))
     guard isFenced || !revocations.isEmpty || forgotten.mayHaveStopped else { return }
-    if isFenced { controlPlane.gate(of: key).restored() }
-    let now = controlPlane.now()
+    if isFenced { memory.gate(of: key).restored() }
+    let now = now()
     try await file.write { db in
       try Consent.applyForgotten(db, revocations)
       if foreign { try Identity.fence(db, reason: "the file is another one than this tenant's") }
@@ -118,64 +127,29 @@ struct TenantOpening {
       if !isFenced { try Fence.pauseMoved(db, at: now) }
     }
   }
-}
 
-extension ControlPlane {
+  /// A file put back or brought from elsewhere knows keys that we do not, or has forgotten some: both sides then know all.
+  private func agreeOnLinkKeys(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
+    guard let filed = try await file.read({ db in try LinkKeys.read(db) }) else {
+      throw Refusal.unavailable("The tenant's file has no link key.")
+    }
+    let all = filed.union(tenant.linkKeys)
+    if all != filed { try await file.write { db in try all.write(db) } }
+    if all != tenant.linkKeys {
+      try await directory.keep(all, of: tenant.key)
+      try await directory.routing.refresh()
+    }
+  }
+
   /// What was changed of a tenant while its file was being opened, which may take long: from here on changes find it open.
   func agree(_ runtime: Runtime, since opened: Routing.Tenant?) async throws {
-    let key = runtime.lease.tenant
-    guard let tenant = routing.tenants[key], tenant !== opened else { return }
-    runtime.renew(lease(tenant))
+    guard let tenant = directory.routing.current.tenants[runtime.lease.tenant], tenant !== opened else { return }
+    runtime.renew(directory.routing.lease(tenant))
     if tenant.state == .suspended { runtime.gate.close("suspended") }
     // The opening closed it for what is over. A suspension that is being written meanwhile closes it once more.
     if opened?.state == .suspended, tenant.state == .active { runtime.gate.open("suspended") }
     let (numbers, now) = (tenant.numbers, now())
     try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) }
     for worker in Worker.allCases { runtime.nudge(worker) }
-  }
-
-  /// Some thirty milliseconds of a tenant's lane.
-  private static let appliedTogether = 1_000
-
-  package func tenantFolder(_ key: String) -> String { "\(configuration.data)/tenants/\(key)" }
-  package func tenantFile(_ key: String) -> String { "\(tenantFolder(key))/tenant.sqlite" }
-
-  /// Hands a tenant its waiting rows, in order, in batches; trims what its file has on disk. Answers the last one applied.
-  /// - Parameter time: then what is left waits on.
-  @discardableResult
-  package func applyWaiting(_ runtime: Runtime, within time: Duration? = nil) async throws -> Int64 {
-    let tenant = runtime.lease.tenant
-    let last = intake.last(of: tenant)
-    guard last > 0 else { return 0 }
-    var applied = try await appliedMark(runtime)
-    let begun = ContinuousClock.now
-    while applied < last {
-      if let time, ContinuousClock.now - begun > time { break }
-      let rows = try await intake.rows(of: tenant, after: applied, atMost: Self.appliedTogether)
-      guard let end = rows.last?.id else { break }
-      let durable = try await runtime.apply(rows, intakeInstance: intake.instance)
-      if durable, !isOnTrial(tenant) { intake.trim(tenant, upTo: end) }
-      applied = end
-    }
-    return applied
-  }
-
-  private func appliedMark(_ runtime: Runtime) async throws -> Int64 {
-    let known = runtime.appliedIntakeID.load(ordering: .relaxed)
-    if known >= 0 { return known }
-    let intakeInstance = intake.instance
-    return try await runtime.file.read { db in
-      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
-      return identity.appliedIntakeID
-    }
-  }
-
-  /// While a file is being restored the one it replaces may come back, and needs what this one has applied.
-  private func isOnTrial(_ key: String) -> Bool { fileCommands.withLock { $0[key] == Self.restoring } }
-
-  /// After a checkpoint the file has all it applied on disk.
-  func trimApplied(_ runtime: Runtime) async throws {
-    guard intake.last(of: runtime.lease.tenant) > 0, !isOnTrial(runtime.lease.tenant) else { return }
-    intake.trim(runtime.lease.tenant, upTo: try await appliedMark(runtime))
   }
 }
