@@ -29,7 +29,7 @@ package actor OpenTenants {
   private var entries: [String: Entry] = [:]
   /// A file is opened, and closed, by one task at a time: two connections to one file are what must not be.
   private var arriving: [String: Task<Void, any Error>] = [:]
-  private var leaving: [String: Task<Void, Never>] = [:]
+  private var leaving: [String: Task<Void, any Error>] = [:]
   private var parked: Set<String> = []
   private var uses = 0
   private var closing = false
@@ -100,7 +100,7 @@ package actor OpenTenants {
         return (runtime, uses)
       }
       if let task = leaving[key] {
-        await task.value
+        _ = await task.result
       } else if let task = arriving[key] {
         try await task.value
       } else if let idle = idleBeyondCap() {
@@ -193,7 +193,7 @@ package actor OpenTenants {
       }
       try await Task.sleep(for: .milliseconds(5))
     }
-    await leaving[key]?.value
+    _ = await leaving[key]?.result
     try await close(key, within: time - (ContinuousClock.now - begun))
   }
 
@@ -221,14 +221,16 @@ package actor OpenTenants {
   ///   cannot be applied or folded now stays in the intake and the WAL, for the next opening.
   private func close(_ key: String, within time: Duration? = nil) async throws {
     guard let runtime = entries.removeValue(forKey: key)?.runtime else { return }
-    let task = Task { try await end(runtime, within: time) }
-    leaving[key] = Task { _ = try? await task.value }
-    defer { leaving[key] = nil }
-    do { try await task.value } catch {
-      guard time != nil else { throw error }
-      entries[key] = Entry(runtime: runtime, usedAt: runtime.dependencies.now())
-      throw error
+    let task = Task {
+      // In the task itself: anyone who finds one that is over would look again and again, and let nobody else take it away.
+      defer { leaving[key] = nil }
+      do { try await end(runtime, within: time) } catch {
+        if time != nil { entries[key] = Entry(runtime: runtime, usedAt: runtime.dependencies.now()) }
+        throw error
+      }
     }
+    leaving[key] = task
+    try await task.value
   }
 
   private func end(_ runtime: Runtime, within time: Duration?) async throws {
