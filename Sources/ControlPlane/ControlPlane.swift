@@ -1,73 +1,27 @@
-import Dispatch
-import Foundation
-import GRDB
-import Glibc
 package import Logging
-import Synchronization
 package import TenantRuntime
 
-/// Who exists, and who is open: the control file, the intake, and the capped set of open tenants.
+/// Puts the parts of a node together, begins them and shuts them down in their order. What they do, they do by themselves.
 package final class ControlPlane: Sendable {
-  package struct Configuration: Sendable {
-    package var data: String
-    package var publicURL: String
-    package var twilioAPI: String
-    package var secretKey: String?
-    package var redisURL: String?
-    package var openFiles: Int
-    /// Connections outward at once, of each of the two outbound clients.
-    package var outgoing: Int
-    package var shares: Shares
-    /// Addresses that tenants' webhooks may reach although they are not public.
-    package var webhookAllow: [AddressBlock]
-    /// What the operator says of visitors' addresses.
-    package var networks: Networks
-    /// `ADDRESS:PORT` that is asked for TXT records; nil: the system's servers.
-    package var dnsServer: String?
-
-    package init(
-      data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [AddressBlock] = [],
-      networks: Networks = Networks(),
-      dnsServer: String? = nil
-    ) {
-      self.outgoing = outgoing
-      self.shares = shares
-      self.dnsServer = dnsServer
-      self.networks = networks
-      self.webhookAllow = webhookAllow
-      self.redisURL = redisURL
-      self.data = data
-      self.publicURL = publicURL
-      self.twilioAPI = twilioAPI
-      self.secretKey = secretKey
-      self.openFiles = openFiles
-    }
-  }
-
   package let configuration: Configuration
-  package let file: SQLiteFile
-  package let intake: Intake
-  package let secret: SecretKey
-  package let clients: OutboundClients
-  package let networks: KnownNetworks
-  let hostCheck: HostCheck
-  package let directory: TenantDirectory
-  package var publicHost: String { directory.routing.publicHost }
-  package let files: TenantFiles
-  let retries: Retries
   package let logger: Logger
-  package let open: OpenTenants
-  package let events: AnsweredEvents
-  package let rows: WaitingRows
-  package let memory: TenantMemory
+  package let now: @Sendable () -> Moment
+  package let networks: KnownNetworks
+  package let directory: TenantDirectory
+  package let intake: Intake
+  package let clients: OutboundClients
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?
-  let applier: Applier
-  package let scheduler: Scheduler
-  let dueTurns: DueTurns
-  package let now: @Sendable () -> Moment
-  let turns = Turns()
+  package let memory: TenantMemory
+  package let rows: WaitingRows
+  package let open: OpenTenants
+  package let events: AnsweredEvents
+  package let commands: Commands
+  package let runner: CommandRunner
+  let scheduler: Scheduler
+  let start: Start
+  private let applier: Applier
+  private let retries: Retries
 
   /// Opens (or begins) a data folder. The caller holds `serve.lock`.
   /// - Parameter guardedClient: for addresses that tenants name.
@@ -75,24 +29,20 @@ package final class ControlPlane: Sendable {
     _ configuration: Configuration, logger: Logger, now: @escaping @Sendable () -> Moment = { Moment.now() },
     http: (any OutboundHTTP)? = nil, guardedClient: (any OutboundHTTP)? = nil
   ) throws {
-    self.configuration = configuration
-    self.logger = logger
-    self.now = now
-    try Self.refuseLostControlFile(configuration.data)
-    secret = try SecretKey.of(data: configuration.data, given: configuration.secretKey)
-    file = try ControlFile.naming("\(configuration.data)/control.sqlite") { try ControlFile.open(configuration.data) }
-    try secret.enter(file)
-    files = TenantFiles(data: configuration.data)
-    let applier = Applier(logger: logger)
-    (self.applier, dueTurns) = (applier, DueTurns(file: file))
-    scheduler = Scheduler(logger: logger, now: now)
-    let intakePath = "\(configuration.data)/intake.sqlite"
-    intake = try ControlFile.naming(intakePath) {
-      try Intake(path: intakePath, start: now()) { arrival in
-        applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
-      }
-    }
+    (self.configuration, self.logger, self.now) = (configuration, logger, now)
     networks = KnownNetworks(configuration.networks)
+    let data = configuration.data
+    retries = Retries(logger: logger)
+    directory = try TenantDirectory(
+      data: data, secretKey: configuration.secretKey,
+      .init(publicURL: configuration.publicURL, twilioAPI: configuration.twilioAPI), retries: retries, now: now)
+    let (file, secret) = (directory.file, directory.secret)
+    scheduler = Scheduler(logger: logger, now: now)
+    let applier = Applier(logger: logger)
+    self.applier = applier
+    intake = try Intake.open(data, start: now()) { arrival in
+      applier.wake(arrival.tenant, events: arrival.events, of: arrival.kind)
+    }
     let names = RedisNames(installation: secret.digest)
     clients = OutboundClients(
       http: http ?? CurlClient(connections: configuration.outgoing),
@@ -102,63 +52,47 @@ package final class ControlPlane: Sendable {
       limits: try ChosenLimits.make(
         redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now),
       isSharedWithNodes: configuration.redisURL != nil)
-    hostCheck = HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
-    retries = Retries(logger: logger)
-    directory = TenantDirectory(
-      file: file, secret: secret,
-      routing: try CurrentRouting(
-        file, secret, .init(publicURL: configuration.publicURL, twilioAPI: configuration.twilioAPI), retries: retries),
-      now: now)
     memory = TenantMemory(routing: directory.routing, sharedTargets: sharedTargets)
+    let (files, dueTurns) = (TenantFiles(data: data), DueTurns(file: file))
     rows = WaitingRows(intake: intake, files: files)
-    let open = OpenTenants(
+    open = OpenTenants(
       cap: configuration.openFiles,
       opening: TenantOpening(
         directory: directory, files: files, memory: memory, intake: intake, rows: rows, clients: clients,
         scheduler: scheduler, networks: networks, shares: configuration.shares, now: now, logger: logger),
       rows: rows, applier: applier, dueTurns: dueTurns, retries: retries)
-    (self.open, events) = (open, open.answeredEvents())
+    events = open.answeredEvents()
+    let pausing = Pausing(directory: directory, files: files, open: open, retries: retries)
+    commands = Commands(
+      directory: directory, files: files, memory: memory, intake: intake, clients: clients, scheduler: scheduler,
+      open: open, pausing: pausing,
+      hostCheck: HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded), logger: logger
+    )
+    runner = CommandRunner(commands, data: data, logger: logger)
+    start = Start(
+      directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
+      retries: retries, logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }
-  }
-
-  /// Without it every number and key would be unknown, and people who write STOP would get a 404.
-  private static func refuseLostControlFile(_ data: String) throws {
-    let (files, tenants) = (FileManager.default, "\(data)/tenants")
-    guard !files.fileExists(atPath: "\(data)/control.sqlite"),
-      let key = try? files.contentsOfDirectory(atPath: tenants).first(where: { key in
-        files.fileExists(atPath: "\(tenants)/\(key)/tenant.sqlite")
-      })
-    else { return }
-    throw ControlFailure(
-      "\(data)/control.sqlite is missing, yet there are tenants (\(key)): put it back from your copy of this folder; to begin anew, move \(tenants) away"
-    )
-  }
-
-  /// Brings the control file's WAL back into the file once it has grown.
-  package func checkpointControlFile(beyond bytes: Int = 1 << 20) async throws {
-    let wal = "\(configuration.data)/control.sqlite-wal"
-    guard (try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int) ?? 0 > bytes else { return }
-    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      DispatchQueue.global().async { [self] in
-        done.resume(
-          with: Result {
-            try ControlFile.withCommitLock(configuration.data) {
-              try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) }
-            }
-          })
-      }
-    }
   }
 
   /// Numbers, hosts and tokens as of the last change.
   package var routing: Routing { directory.routing.current }
 
-  package func gate(of tenant: String) -> SendGate { memory.gate(of: tenant) }
-  package func links(of tenant: String) -> LinkCacheState { memory.links(of: tenant) }
+  package func tenant(_ key: String) throws -> Routing.Tenant { try directory.tenant(key) }
 
-  package func refreshRouting() async throws { try await directory.routing.refresh() }
+  package func perform(_ command: Command, actor: String) async throws -> JSON {
+    try await commands.perform(command, actor: actor)
+  }
+
+  /// Brings the control file's WAL back into the file once it has grown.
+  package func checkpointControlFile(beyond bytes: Int = 1 << 20) async throws {
+    try await ControlFile.checkpoint(directory.file, in: configuration.data, beyond: bytes)
+  }
+
+  /// From now on the server works by itself.
+  package func begin() async { await start.begin() }
 
   package func shutDown() async {
     clients.stop()
@@ -171,7 +105,7 @@ package final class ControlPlane: Sendable {
     do {
       try await checkpointControlFile(beyond: 0)
       try intake.close()
-      try file.close()
+      try directory.file.close()
     } catch { logger.error("A file did not close", metadata: ["error": "\(error)"]) }
   }
 }

@@ -56,7 +56,7 @@ enum AdminRoutes {
     Route(
       .get, "kill-switch", needs: .readTenants, about: "Whether every text of the platform is stopped",
       answers: [.ok(.platformKillSwitch)]
-    ) { call in call.subject.killSwitch.response() },
+    ) { call in call.subject.commands.platformSwitch.json.response() },
     Route(
       .put, "kill-switch", needs: .editTenants, about: "Stop every text of the platform, or let them go on",
       body: .json([on, reason]), answers: [.ok(.platformKillSwitch)], putKillSwitch),
@@ -74,11 +74,11 @@ enum AdminRoutes {
 
   @Sendable private static func list(_ call: Call<ControlPlane>) async throws -> Response {
     let tenants = call.subject.routing.tenants.values.sorted { $0.key < $1.key }
-    return JSON.object([("data", .list(tenants.map(ControlPlane.json))), ("next_cursor", nil)]).response()
+    return JSON.object([("data", .list(tenants.map(\.json))), ("next_cursor", nil)]).response()
   }
 
   @Sendable private static func show(_ call: Call<ControlPlane>) async throws -> Response {
-    ControlPlane.json(try call.subject.tenant(call.parameters.get("key") ?? "")).response()
+    try call.subject.tenant(call.parameters.get("key") ?? "").json.response()
   }
 
   @Sendable private static func create(_ call: Call<ControlPlane>) async throws -> Response {
@@ -90,7 +90,7 @@ enum AdminRoutes {
     if token?.isEmpty == true { fields.fail("twilio_token", "is empty") }
     if (sid == nil) != (token == nil) { fields.fail("twilio_token", "and twilio_sid come together") }
     try fields.finish()
-    let sealed = try token.map { try call.subject.secret.seal(Array($0.utf8)) }
+    let sealed = try token.map { try call.subject.directory.secret.seal(Array($0.utf8)) }
     return try await call.subject.perform(
       .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed),
       actor: call.caller.name

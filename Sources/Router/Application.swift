@@ -47,7 +47,7 @@ struct Site: Sendable {
 
   init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
     (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
-    authenticator = Authenticator(file: controlPlane.file, now: controlPlane.now)
+    authenticator = Authenticator(file: controlPlane.directory.file, now: controlPlane.now)
   }
 
   /// What is in front of the router on the same port.
@@ -106,7 +106,7 @@ struct Site: Sendable {
       try caller.check(route.needs, in: key)
       try route.operation.checkQuery(request)
       guard try controlPlane.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
-      let account = Account(controlPlane: controlPlane, key: key)
+      let account = Account(hosts: controlPlane.commands.hosts, key: key)
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })

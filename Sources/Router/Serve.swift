@@ -92,14 +92,13 @@ struct CommandService: Service {
   let controlPlane: ControlPlane
 
   func run() async throws {
-    let runner = CommandRunner(controlPlane)
     await cancelWhenGracefulShutdown {
-      do { try await runner.begin() } catch {
+      do { try await controlPlane.runner.begin() } catch {
         controlPlane.logger.error("Commands of the last server cannot be ended", metadata: ["error": "\(error)"])
       }
       while !Task.isCancelled {
         do {
-          try await runner.take()
+          try await controlPlane.runner.take()
           try await controlPlane.checkpointControlFile()
         } catch {
           controlPlane.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])

@@ -17,7 +17,9 @@ struct TLSAsk: Sendable {
   func answer(_ request: Request, peer: String) throws -> Response {
     guard isProxyItself(request, peer) else { throw Refusal.notFound("There is nothing at this address.") }
     let host = FastPathRequest.host(request.query("domain") ?? "")
-    let isOurs = !host.isEmpty && (host == controlPlane.publicHost || controlPlane.routing.tenantOfHost[host] != nil)
+    let isOurs =
+      !host.isEmpty
+      && (host == controlPlane.directory.routing.publicHost || controlPlane.routing.tenantOfHost[host] != nil)
     return Response(status: isOurs ? .ok : .notFound)
   }
 

@@ -59,7 +59,7 @@ final class Simulator: @unchecked Sendable {
     let key = World.tenants[tenant]
     let (api, text) = APIKey.make(tenant: key, role: .owner, name: "simulation")
     let made = world.wait { controlPlane in
-      let sealed = try controlPlane.secret.seal(Array(World.token(tenant).utf8))
+      let sealed = try controlPlane.directory.secret.seal(Array(World.token(tenant).utf8))
       _ = try await controlPlane.perform(
         .createTenant(
           key: key, name: key, ownerEmail: "o@\(key).test", timeZone: tenant == 1 ? "America/New_York" : "UTC",

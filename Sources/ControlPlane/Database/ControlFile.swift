@@ -33,6 +33,33 @@ package enum ControlFile {
     return try body()
   }
 
+  /// Brings the WAL back into the file once it has grown.
+  static func checkpoint(_ file: SQLiteFile, in data: String, beyond bytes: Int) async throws {
+    let size = try? FileManager.default.attributesOfItem(atPath: "\(data)/control.sqlite-wal")[.size] as? Int
+    guard size ?? 0 > bytes else { return }
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global().async {
+        done.resume(
+          with: Result {
+            try withCommitLock(data) { try file.outsideTransactionNow { db in _ = try db.checkpoint(.truncate) } }
+          })
+      }
+    }
+  }
+
+  /// Without it every number and key would be unknown, and people who write STOP would get a 404.
+  static func refuseLost(_ data: String) throws {
+    let (files, tenants) = (FileManager.default, "\(data)/tenants")
+    guard !files.fileExists(atPath: "\(data)/control.sqlite"),
+      let key = try? files.contentsOfDirectory(atPath: tenants).first(where: { key in
+        files.fileExists(atPath: "\(tenants)/\(key)/tenant.sqlite")
+      })
+    else { return }
+    throw ControlFailure(
+      "\(data)/control.sqlite is missing, yet there are tenants (\(key)): put it back from your copy of this folder; to begin anew, move \(tenants) away"
+    )
+  }
+
   /// A file's bytes, or a folder's names, are on disk when this returns.
   static func sync(_ path: String) throws {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)

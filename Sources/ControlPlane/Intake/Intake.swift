@@ -81,6 +81,12 @@ package final class Intake: SendClaimLog {
     state.withLock { [backlogs] in ($0.backlogs, $0.highest) = (backlogs, highest) }
   }
 
+  /// The log of a data folder.
+  static func open(_ data: String, start: Moment, arrived: @escaping @Sendable (Arrival) -> Void) throws -> Intake {
+    let path = "\(data)/intake.sqlite"
+    return try ControlFile.naming(path) { try Intake(path: path, start: start, arrived: arrived) }
+  }
+
   /// Ids that are given from now on are higher. At a start that is done with the first rows, so that one on a full disk begins.
   private static func raiseIDs(_ db: Database, above id: Int64) throws {
     try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'rows'", arguments: [id])

@@ -2,12 +2,12 @@ package import TenantRuntime
 
 /// A tenant's own business in the control plane: what is not in its file, and so is there while the file is paused, too.
 package struct Account: Sendable {
-  package let controlPlane: ControlPlane
+  package let hosts: LinkHosts
   /// Of a tenant that exists.
   package let key: String
 
-  package init(controlPlane: ControlPlane, key: String) {
-    self.controlPlane = controlPlane
+  package init(hosts: LinkHosts, key: String) {
+    self.hosts = hosts
     self.key = key
   }
 }

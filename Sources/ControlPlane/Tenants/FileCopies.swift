@@ -5,13 +5,18 @@ import Synchronization
 import TenantRuntime
 
 /// Backup and restore: whole files, checked before they are believed.
-extension ControlPlane {
+struct FileCopies: Sendable {
+  let directory: TenantDirectory
+  let files: TenantFiles
+  let open: OpenTenants
+  let pausing: Pausing
+
   /// One consistent, compact, checked file. It appears under its name when it is whole; what could not be made leaves nothing.
   func backup(_ key: String, to target: String, _ doing: Doing) async throws -> JSON {
-    let tenant = try tenant(key)
-    return try await files.work.alone(target, target, .written) { [self] in
+    let tenant = try directory.tenant(key)
+    return try await files.work.alone(target, target, .written) {
       try await makeBackup(target, of: tenant)
-      try await note(doing, key)
+      try await directory.note(doing, key)
       return ["tenant": .text(key), "file": .text(target)]
     }
   }
@@ -28,8 +33,8 @@ extension ControlPlane {
       case .active, .suspended:
         try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
       case .paused, .archived:
-        try await files.alone(with: key, .copied) { [self] in
-          guard try self.tenant(key).state == tenant.state else {
+        try await files.alone(with: key, .copied) {
+          guard try directory.tenant(key).state == tenant.state else {
             throw Refusal.conflict("Tenant \(key) has changed meanwhile; try again.")
           }
           try await copyClosed(key, to: part)
@@ -71,7 +76,7 @@ extension ControlPlane {
   private func markAsCopy(_ path: String) async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     let copy = try SQLiteFile(path: path, lanes: StorageLanes(label: "backup"))
-    let at = now().iso8601
+    let at = directory.now().iso8601
     do {
       try await copy.write { db in try Identity.fence(db, reason: "restored from the backup of \(at)") }
       try await copy.checkpoint()
@@ -82,19 +87,23 @@ extension ControlPlane {
     try copy.close()
   }
 
-  /// Installs a checked copy. What it replaces stays beside it until the new file has been opened. The caller is alone with the file.
+  /// Installs a checked copy. What it replaces stays beside it until the new file has been opened.
   func restore(_ key: String, from source: String, _ doing: Doing) async throws -> JSON {
-    try await goOn(key)
+    try await files.alone(with: key, .restored) { try await install(source, as: key, doing) }
+  }
+
+  private func install(_ source: String, as key: String, _ doing: Doing) async throws -> JSON {
+    try await pausing.goOn(key)
     let (file, staged, replaced) = (
       files.path(of: key), "\(files.path(of: key)).restore", "\(files.path(of: key)).replaced"
     )
-    try files.refuseLiveSource(source, routing)
+    try files.refuseLiveSource(source, directory.routing.current)
     guard !FileManager.default.fileExists(atPath: replaced) else {
       throw ControlFailure("\(replaced) is what an earlier restore has put aside: move it away, then restore again")
     }
     try files.check(source, belongsTo: key)
-    if try tenant(key).isOpenable { _ = try await pause(key, reason: "restoring", doing) }
-    guard try tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
+    if try directory.tenant(key).isOpenable { _ = try await pausing.park(key, reason: "restoring", doing) }
+    guard try directory.tenant(key).state == .paused else { throw Refusal.conflict("Tenant \(key) is not paused.") }
     defer { try? FileManager.default.removeItem(atPath: staged) }
     try TenantFiles.install(source, at: staged)
     try files.check(staged, belongsTo: key)
@@ -109,7 +118,7 @@ extension ControlPlane {
     do {
       guard rename(staged, file) == 0 else { throw ControlFailure("the restored file could not be put in place") }
       try ControlFile.sync(files.folder(of: key))
-      let answer = try await resume(key, doing)
+      let answer = try await pausing.takeIntoUse(key, doing)
       try? FileManager.default.removeItem(atPath: replaced)
       // It is restored, whether this can be read or not.
       let fence = try? await open.with(key) { runtime in
@@ -131,7 +140,7 @@ extension ControlPlane {
   private func putBack(_ key: String, _ replaced: String, after error: any Error) async throws {
     let file = files.path(of: key)
     let isClosed = await open.peek(key) == nil
-    if try tenant(key).state == .paused, isClosed, TenantFiles.size("\(file)-wal") == 0 {
+    if try directory.tenant(key).state == .paused, isClosed, TenantFiles.size("\(file)-wal") == 0 {
       for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
       if rename(replaced, file) == 0 { return try ControlFile.sync(files.folder(of: key)) }
     }

@@ -15,7 +15,7 @@ enum LinkHostRoutes {
     Route(
       .get, "hosts/:host", needs: .readSettings, about: "One link host, and how to verify it", answers: [.ok(.linkHost)]
     ) { call in
-      try await call.subject.controlPlane.linkHost(try host(call), of: call.subject.key).json.response()
+      try await call.subject.hosts.find(try host(call), of: call.subject.key).json.response()
     },
     Route(
       .patch, "hosts/:host", needs: .editSettings, about: "Make it the default", body: .json([isDefault]),
@@ -24,7 +24,7 @@ enum LinkHostRoutes {
     Route(
       .post, "hosts/:host/verify", needs: .editSettings, about: "Look for the challenge now", answers: [.ok(.linkHost)]
     ) { call in
-      try await call.subject.controlPlane.verifyHost(try host(call), of: call.subject.key, actor: call.caller.name)
+      try await call.subject.hosts.verify(try host(call), of: call.subject.key, actor: call.caller.name)
         .json.response()
     },
   ]
@@ -38,7 +38,7 @@ enum LinkHostRoutes {
 
   /// All of them: there are twenty at most.
   @Sendable private static func list(_ call: Call<Account>) async throws -> Response {
-    let hosts = try await call.subject.controlPlane.linkHosts(of: call.subject.key)
+    let hosts = try await call.subject.hosts.all(of: call.subject.key)
     return JSON.object([("data", .list(hosts.map(\.json))), ("next_cursor", nil)]).response()
   }
 
@@ -46,7 +46,7 @@ enum LinkHostRoutes {
     var fields = try await call.fields()
     let text = fields.take(hostField) ?? ""
     try fields.finish()
-    let (host, isNew) = try await call.subject.controlPlane.proposeHost(
+    let (host, isNew) = try await call.subject.hosts.propose(
       try HostName(text), for: call.subject.key, actor: call.caller.name)
     return host.json.response(status: isNew ? .created : .ok)
   }
@@ -58,12 +58,12 @@ enum LinkHostRoutes {
       fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
     }
     try fields.finish()
-    return try await call.subject.controlPlane.makeDefaultHost(host, of: call.subject.key, actor: call.caller.name)
+    return try await call.subject.hosts.makeDefault(host, of: call.subject.key, actor: call.caller.name)
       .json.response()
   }
 
   @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
-    try await call.subject.controlPlane.removeHost(try host(call), of: call.subject.key, actor: call.caller.name)
+    try await call.subject.hosts.remove(try host(call), of: call.subject.key, actor: call.caller.name)
     return Response(status: .noContent)
   }
 }

@@ -9,12 +9,12 @@ import TenantRuntime
 /// - Reports of texts that had gone out name their tenant and still reach it (`Routing.tenant(named:from:service:)`).
 /// - What people write to it is the new tenant's from the answer on: also a STOP that answers an older text. What was answered before stays
 ///   where it was kept.
-extension ControlPlane {
-  func moveNumber(_ number: PhoneNumber, from key: String, to other: String, _ doing: Doing) async throws -> JSON {
-    let (from, to) = (try tenant(key), try tenant(other))
+extension NumberRoutes {
+  func move(_ number: PhoneNumber, from key: String, to other: String, _ doing: Doing) async throws -> JSON {
+    let (from, to) = (try directory.tenant(key), try directory.tenant(other))
     guard key != other else { throw Refusal.conflict("\(number) is of \(key) already.") }
     guard to.state != .archived else { throw Refusal.conflict("Tenant \(other) is archived.") }
-    let now = now()
+    let now = directory.now()
     // Opened before anything stops: what cannot be opened says nothing of the number, and keeps it from nobody.
     if from.isOpenable {
       do { try await open.with(key) { _ in } } catch {
@@ -22,18 +22,18 @@ extension ControlPlane {
           "A number's day is not known to its next tenant", metadata: ["tenant": "\(key)", "error": "\(error)"])
       }
     }
-    let closedHere = gate(of: key).leave(number: number)
+    let closedHere = memory.gate(of: key).leave(number: number)
     clients.http.recheck(key)
     do {
       let standing = try await standing(of: number, key)
-      try await file.write { db in try Self.move(db, number, from: from, to: to, standing, doing, at: now) }
+      try await directory.file.write { db in try Self.move(db, number, from: from, to: to, standing, doing, at: now) }
     } catch {
-      if closedHere { gate(of: key).take(number: number) }
+      if closedHere { memory.gate(of: key).take(number: number) }
       throw error
     }
-    gate(of: other).take(number: number)
-    try await refreshRouting()
-    for key in [key, other] { try await reconcileNumbers(of: key) }
+    memory.gate(of: other).take(number: number)
+    try await directory.routing.refresh()
+    for key in [key, other] { try await reconcile(key) }
     // It may have been the new tenant's before; where it was stopped by the provider it stays so.
     await open.peek(other)?.agree(onNumber: number)
     scheduler.wake(other, .sending)
@@ -67,17 +67,5 @@ extension ControlPlane {
         """, arguments: [to.key, at, from.twilio?.accountSID == to.twilio?.accountSID, number, standing])
     try doing.note(db, from.key, detail: "\(number) to \(to.key)")
     try doing.note(db, to.key, detail: "\(number) from \(from.key)")
-  }
-
-  /// An open file is informed at once, another one when it is opened.
-  func reconcileNumbers(of key: String) async throws {
-    defer { scheduler.wake(key, .sending) }
-    guard let runtime = await open.peek(key) else { return }
-    let (numbers, now) = (try tenant(key).numbers, now())
-    do { try await runtime.file.write { db in try SendingNumber.reconcile(db, with: numbers, at: now) } } catch let
-      error as DatabaseError where error.resultCode == .SQLITE_MISUSE
-    {
-      return  // It has been closed just now.
-    }
   }
 }

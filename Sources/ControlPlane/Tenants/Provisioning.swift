@@ -4,8 +4,12 @@ import Synchronization
 import TenantRuntime
 
 /// Making tenants: a control row and a file of their own.
-extension ControlPlane {
-  func createTenant(
+struct Provisioning: Sendable {
+  let directory: TenantDirectory
+  let files: TenantFiles
+  let intake: Intake
+
+  func create(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
     _ doing: Doing
   ) async throws -> JSON {
@@ -30,21 +34,21 @@ extension ControlPlane {
         key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSID,
         sealedToken: sealedToken, doing)
     }
-    return Self.json(try tenant(key))
+    return try directory.tenant(key).json
   }
 
   private func makeTenant(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
     _ doing: Doing
   ) async throws {
-    let linkKeys = LinkKeys.random(since: now())
+    let linkKeys = LinkKeys.random(since: directory.now())
     let instance = APIKey.hex(16)
     try await files.make(key) { db in
       try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys)
     }
-    let now = now()
-    let sealed = try secret.seal(linkKeys.stored)
-    try await file.write { db in
+    let now = directory.now()
+    let sealed = try directory.secret.seal(linkKeys.stored)
+    try await directory.file.write { db in
       try db.execute(
         sql: """
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
@@ -66,17 +70,17 @@ extension ControlPlane {
     }
     // A crash before this line leaves a tenant whose file is put in place when it is opened.
     try files.putInPlace(key)
-    try await refreshRouting()
+    try await directory.routing.refresh()
   }
 
   /// A side tenant to look into an older state: the copy's contents, but no numbers, no account, and nothing is texted from it.
-  func restore(_ key: String, from source: String, as other: String, _ doing: Doing) async throws -> JSON {
-    try files.refuseLiveSource(source, routing)
+  func copy(_ key: String, from source: String, as other: String, _ doing: Doing) async throws -> JSON {
+    try files.refuseLiveSource(source, directory.routing.current)
     let mark = try files.check(source, belongsTo: key)
-    let original = try tenant(key)
+    let original = try directory.tenant(key)
     try checkKey(other)
     try await making(other) { [self] in try await makeCopy(other, of: original, from: source, mark, doing) }
-    return Self.json(try tenant(other))
+    return try directory.tenant(other).json
   }
 
   private func makeCopy(
@@ -84,7 +88,7 @@ extension ControlPlane {
   ) async throws {
     let key = original.key
     let instance = APIKey.hex(16)
-    let linkKeys = LinkKeys.random(since: now())
+    let linkKeys = LinkKeys.random(since: directory.now())
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
     let revocations = try await intake.revocations(of: key, after: since)
     try await files.make(other, from: source) { db in
@@ -103,9 +107,9 @@ extension ControlPlane {
       // Anyone who lifts the fence one day must not text those who have opted out of the original since.
       try Consent.applyForgotten(db, revocations)
     }
-    let now = now()
-    let sealed = try secret.seal(linkKeys.stored)
-    try await file.write { db in
+    let now = directory.now()
+    let sealed = try directory.secret.seal(linkKeys.stored)
+    try await directory.file.write { db in
       try db.execute(
         sql: """
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
@@ -114,13 +118,13 @@ extension ControlPlane {
       try doing.note(db, other, detail: "from \(key)")
     }
     try files.putInPlace(other)
-    try await refreshRouting()
+    try await directory.routing.refresh()
   }
 
   /// Alone with a key that is free: its file is written before its row, so the row cannot decide between two.
   private func making(_ key: String, _ body: @Sendable () async throws -> Void) async throws {
     try await files.alone(with: key, .made) { [self] in
-      if routing.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
+      if directory.routing.current.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
       guard !FileManager.default.fileExists(atPath: files.path(of: key)) else {
         throw Refusal.conflict("\(files.path(of: key)) is there already; move it away, or use another key.")
       }

@@ -9,7 +9,7 @@ import TenantRuntime
 struct OwnNames: Sendable {
   private let publicHost: String
 
-  init(_ controlPlane: ControlPlane) { publicHost = controlPlane.publicHost }
+  init(_ controlPlane: ControlPlane) { publicHost = controlPlane.directory.routing.publicHost }
 
   /// - Parameter host: as `FastPathRequest.host` gives it.
   func contains(_ host: String) -> Bool {

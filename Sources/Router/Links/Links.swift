@@ -32,7 +32,7 @@ final class Links: Sendable {
   /// Never waits, opens nothing and throws nothing; safe from any thread.
   /// - Parameter path: of the request, with its slash, without its query.
   func lookup(path: Substring, tenant: Routing.Tenant, at: Moment) -> Lookup {
-    let book = controlPlane.links(of: tenant.key)
+    let book = controlPlane.memory.links(of: tenant.key)
     switch token(path, tenant, book) {
     case .wrong: return .wrong
     case .notKnownYet: return .mustAsk
@@ -138,7 +138,7 @@ final class Links: Sendable {
   }
 
   private func nowhere(_ tenant: Routing.Tenant) -> FastPathResponse {
-    LinkPages.nowhere(tenant.name, controlPlane.links(of: tenant.key).page)
+    LinkPages.nowhere(tenant.name, controlPlane.memory.links(of: tenant.key).page)
   }
 
   /// Behind the fast path: the unsubscribe page, and what a tenant's file must be asked for.
@@ -175,7 +175,7 @@ final class Links: Sendable {
   /// Asks Redis while the tenant's file is not open, else the file, which is opened for it if need be; what is said is remembered. Never
   /// `mustAsk`.
   func resolve(path: Substring, tenant: Routing.Tenant) async throws -> Lookup {
-    let book = controlPlane.links(of: tenant.key)
+    let book = controlPlane.memory.links(of: tenant.key)
     let version = book.version
     if tenant.state != .archived, await controlPlane.open.peek(tenant.key) == nil,
       let (token, known) = await shared(path, tenant, book)

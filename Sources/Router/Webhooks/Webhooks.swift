@@ -60,7 +60,7 @@ struct Webhooks: Sendable {
     let from = person ?? PhoneNumber(sender: sender)
     let controlPlane = controlPlane
     return once(request, sid, tenant: tenant.key, on: Self.reader) {
-      let (words, languages) = controlPlane.gate(of: tenant.key).words
+      let (words, languages) = controlPlane.memory.gate(of: tenant.key).words
       let body = delivery.form["Body"] ?? ""
       let read = person == nil ? "" : body
       return .inbound(
@@ -164,7 +164,7 @@ struct Webhooks: Sendable {
   ) -> FastPathVerdict {
     let (controlPlane, recent) = (controlPlane, recent)
     let token = request.header("i-twilio-idempotency-token").map {
-      "\($0)\(event)\(controlPlane.gate(of: tenant).restores)"
+      "\($0)\(event)\(controlPlane.memory.gate(of: tenant).restores)"
     }
     if let token, recent.contains(token) { return .answer(.noContent) }
     return .later(of: tenant) { done in

@@ -26,17 +26,17 @@ import Testing
   }
 
   private func hosts(_ controlPlane: ControlPlane, _ key: String) async throws -> [String] {
-    try await controlPlane.linkHosts(of: key).map { "\($0.host) \($0.state)\($0.isDefault ? " default" : "")" }
+    try await controlPlane.commands.hosts.all(of: key).map { "\($0.host) \($0.state)\($0.isDefault ? " default" : "")" }
   }
 
   @Test func aPendingHostLeadsNowhereAndAVerifiedOneAtOnce() async throws {
     let controlPlane = try await controlPlane()
-    let (made, isNew) = try await controlPlane.proposeHost(host, for: "acme", actor: "key:1")
+    let (made, isNew) = try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "key:1")
     #expect(isNew && made.state == .pending && made.addedAt == Self.start && !made.isDefault)
-    try await controlPlane.refreshRouting()
+    try await controlPlane.directory.routing.refresh()
     #expect(controlPlane.routing.tenantOfHost.isEmpty && controlPlane.routing.tenants["acme"]?.linkHosts == [])
-    #expect(try await controlPlane.proposeHost(host, for: "acme", actor: "key:1").host == made)
-    _ = try await controlPlane.vouchForHost(host, for: "acme", actor: "command")
+    #expect(try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "key:1").host == made)
+    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "acme", actor: "command")
     #expect(controlPlane.routing.tenantOfHost.mapValues(\.key) == ["go.acme.test": "acme"])
     #expect(try await hosts(controlPlane, "acme") == ["go.acme.test verified default"])
     await controlPlane.shutDown()
@@ -45,16 +45,16 @@ import Testing
   @Test func theDefaultIsTheFirstOfTheRuntimesHosts() async throws {
     let controlPlane = try await controlPlane()
     for name in ["a.acme.test", "b.acme.test"] {
-      _ = try await controlPlane.vouchForHost(HostName(name), for: "acme", actor: "command")
+      _ = try await controlPlane.commands.hosts.vouch(for: HostName(name), of: "acme", actor: "command")
     }
     try await controlPlane.open.with("acme") { _ in }
     #expect(controlPlane.routing.tenants["acme"]?.linkHosts == ["a.acme.test", "b.acme.test"])
-    _ = try await controlPlane.makeDefaultHost(HostName("b.acme.test"), of: "acme", actor: "key:1")
+    _ = try await controlPlane.commands.hosts.makeDefault(HostName("b.acme.test"), of: "acme", actor: "key:1")
     #expect(await controlPlane.open.peek("acme")?.lease.linkHosts == ["b.acme.test", "a.acme.test"])
     await #expect(throws: Refusal.self) {
-      try await controlPlane.removeHost(HostName("b.acme.test"), of: "acme", actor: "key:1")
+      try await controlPlane.commands.hosts.remove(HostName("b.acme.test"), of: "acme", actor: "key:1")
     }
-    try await controlPlane.removeHost(HostName("a.acme.test"), of: "acme", actor: "key:1")
+    try await controlPlane.commands.hosts.remove(HostName("a.acme.test"), of: "acme", actor: "key:1")
     #expect(await controlPlane.open.peek("acme")?.lease.linkHosts == ["b.acme.test"])
     await controlPlane.shutDown()
   }
@@ -63,7 +63,7 @@ import Testing
     let controlPlane = try await controlPlane()
     var tokens: Set<String> = []
     for (key, name) in [("acme", "a.test"), ("acme", "b.test"), ("other", "a.test")] {
-      tokens.insert(try await controlPlane.proposeHost(HostName(name), for: key, actor: "t").host.token)
+      tokens.insert(try await controlPlane.commands.hosts.propose(HostName(name), for: key, actor: "t").host.token)
     }
     #expect(tokens.count == 3 && tokens.allSatisfy { $0.utf8.count == 32 })
     await controlPlane.shutDown()
@@ -71,33 +71,33 @@ import Testing
 
   @Test func aHostOfAnotherTenantIsRefusedLikeThePublicOne() async throws {
     let controlPlane = try await controlPlane()
-    _ = try await controlPlane.proposeHost(host, for: "acme", actor: "t")
-    _ = try await controlPlane.vouchForHost(host, for: "other", actor: "command")
-    try await controlPlane.removeHost(host, of: "acme", actor: "t")
+    _ = try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "t")
+    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "other", actor: "command")
+    try await controlPlane.commands.hosts.remove(host, of: "acme", actor: "t")
     func refusal(_ name: String) async -> String {
-      do { return "\(try await controlPlane.proposeHost(HostName(name), for: "acme", actor: "t"))" } catch {
+      do { return "\(try await controlPlane.commands.hosts.propose(HostName(name), for: "acme", actor: "t"))" } catch {
         return ((error as? Refusal)?.detail ?? "\(error)").replacing(name, with: "HOST")
       }
     }
     let (taken, ours) = (await refusal("go.acme.test"), await refusal("app.test"))
     #expect(taken == ours && taken.hasPrefix("HOST cannot be used"))
     await #expect(throws: Refusal.conflict("go.acme.test belongs to another tenant.")) {
-      try await controlPlane.vouchForHost(host, for: "acme", actor: "command")
+      try await controlPlane.commands.hosts.vouch(for: host, of: "acme", actor: "command")
     }
     await controlPlane.shutDown()
   }
 
   @Test func aCheckThatNobodyAnswersLeavesTheHostPendingAndSaysSo() async throws {
     let controlPlane = try await controlPlane()
-    _ = try await controlPlane.proposeHost(HostName("go.invalid"), for: "acme", actor: "key:1")
+    _ = try await controlPlane.commands.hosts.propose(HostName("go.invalid"), for: "acme", actor: "key:1")
     await #expect(throws: Refusal.self) {
-      try await controlPlane.verifyHost(HostName("go.invalid"), of: "acme", actor: "key:1")
+      try await controlPlane.commands.hosts.verify(HostName("go.invalid"), of: "acme", actor: "key:1")
     }
-    let found = try await controlPlane.linkHost(HostName("go.invalid"), of: "acme")
+    let found = try await controlPlane.commands.hosts.find(HostName("go.invalid"), of: "acme")
     #expect(found.state == .pending && found.checkedAt == Self.start)
     #expect(
       found.failure?.contains("could not be looked up") == true && found.failure?.contains("does not resolve") == true)
-    let rows = try await controlPlane.file.read { db in
+    let rows = try await controlPlane.directory.file.read { db in
       try String.fetchAll(
         db,
         sql: "SELECT actor || ' ' || action || ' ' || subject || ' ' || detail FROM audit_log WHERE actor = 'key:1'")
@@ -112,15 +112,15 @@ import Testing
       for key in ["acme", "other"] {
         for n in 0..<10 {
           group.addTask {
-            _ = try? await controlPlane.vouchForHost(HostName("h\(n).test"), for: key, actor: "t")
-            _ = try? await controlPlane.makeDefaultHost(HostName("h\(n).test"), of: key, actor: "t")
+            _ = try? await controlPlane.commands.hosts.vouch(for: HostName("h\(n).test"), of: key, actor: "t")
+            _ = try? await controlPlane.commands.hosts.makeDefault(HostName("h\(n).test"), of: key, actor: "t")
           }
         }
       }
     }
     #expect(controlPlane.routing.tenantOfHost.count == 10)
     for key in ["acme", "other"] {
-      let hosts = try await controlPlane.linkHosts(of: key)
+      let hosts = try await controlPlane.commands.hosts.all(of: key)
       #expect(hosts.allSatisfy { $0.state == .verified } && hosts.count { $0.isDefault } == (hosts.isEmpty ? 0 : 1))
       #expect(controlPlane.routing.tenants[key]?.linkHosts.first == hosts.first { $0.isDefault }?.host.description)
     }
@@ -129,10 +129,10 @@ import Testing
 
   @Test func aNameThatBecomesThePublicOneServesNoLinks() async throws {
     let first = try await controlPlane()
-    _ = try await first.vouchForHost(host, for: "acme", actor: "command")
+    _ = try await first.commands.hosts.vouch(for: host, of: "acme", actor: "command")
     await first.shutDown()
     let second = try await controlPlane(publicURL: "https://go.acme.test:8443/base")
-    #expect(second.publicHost == "go.acme.test" && second.routing.tenantOfHost.isEmpty)
+    #expect(second.directory.routing.publicHost == "go.acme.test" && second.routing.tenantOfHost.isEmpty)
     #expect(second.routing.tenants["acme"]?.linkHosts == [])
     await second.shutDown()
   }

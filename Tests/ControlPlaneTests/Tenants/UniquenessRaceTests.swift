@@ -48,7 +48,7 @@ import Testing
   }
 
   private func texts(_ controlPlane: ControlPlane, _ sql: String) async throws -> [String] {
-    try await controlPlane.file.read { db in try String.fetchAll(db, sql: sql) }
+    try await controlPlane.directory.file.read { db in try String.fetchAll(db, sql: sql) }
   }
 
   @Test func ofManyTenantsOfOneKeyOneIsMadeWhole() async throws {
@@ -115,7 +115,8 @@ import Testing
       try await controlPlane.open.with("acme") { runtime in
         try await runtime.file.write { db in try db.execute(sql: "UPDATE identity SET claim_no = claim_no") }
       }
-      let names = try FileManager.default.contentsOfDirectory(atPath: controlPlane.files.folder(of: "acme"))
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: controlPlane.open.opening.files.folder(of: "acme"))
       #expect(!names.contains { $0.hasSuffix(".replaced") }, "\(names)")
     }
     await controlPlane.shutDown()
@@ -202,7 +203,7 @@ import Testing
     let path = "\(folder.path)/copy.sqlite"
     let won = await race(controlPlane, Self.keys.map { .backup(key: $0, to: path) })
     #expect(won.count == 1)
-    try controlPlane.files.check(path, belongsTo: Self.keys[try #require(won.first)])
+    try controlPlane.open.opening.files.check(path, belongsTo: Self.keys[try #require(won.first)])
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("copy") } == [
         "copy.sqlite"

@@ -97,7 +97,7 @@ import Testing
     try await insert(try await controlPlane(clock), 5, slug: "menu")
     let controlPlane = try await controlPlane(clock, tenants: ["acme", "other"])
     let links = Links(controlPlane: controlPlane)
-    #expect(!controlPlane.links(of: "acme").isFilled)
+    #expect(!controlPlane.memory.links(of: "acme").isFilled)
     #expect(look(links, controlPlane, "/menu") == .mustAsk)
     #expect(look(links, controlPlane, "/no.slug.at.all") == .wrong)
     try await controlPlane.open.with("acme") { _ in }

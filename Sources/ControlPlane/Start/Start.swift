@@ -2,19 +2,28 @@ import Logging
 import TenantRuntime
 
 /// What a server does by itself, from its start on.
-extension ControlPlane {
+package struct Start: Sendable {
+  let directory: TenantDirectory
+  let open: OpenTenants
+  let intake: Intake
+  let scheduler: Scheduler
+  let dueTurns: DueTurns
+  let pausing: Pausing
+  let retries: Retries
+  let logger: Logger
+
   /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
-  package func begin() async {
-    scheduler.begin { [self] turn in try await take(turn) }
+  func begin() async {
+    scheduler.begin { turn in try await take(turn) }
     await wakeWhatIsOpen()
-    do { try await endPauses() } catch {
-      retries.tryAgain("Ending the pauses that were cut off", after: error) { [self] in
-        try await endPauses()
+    do { try await pausing.endPauses() } catch {
+      retries.tryAgain("Ending the pauses that were cut off", after: error) {
+        try await pausing.endPauses()
         try await scheduleWhatIsDue()
       }
     }
     do { try await scheduleWhatIsDue() } catch {
-      retries.tryAgain("Reading what is due", after: error) { [self] in try await scheduleWhatIsDue() }
+      retries.tryAgain("Reading what is due", after: error) { try await scheduleWhatIsDue() }
     }
     await applyBacklogs()
   }
@@ -36,14 +45,14 @@ extension ControlPlane {
 
   /// Tenants for which something waits in the intake, a few at a time.
   private func applyBacklogs() async {
-    var waiting = intake.waitingTenants.filter { routing.tenants[$0]?.isOpenable == true }.sorted()
+    var waiting = intake.waitingTenants.filter { directory.routing.current.tenants[$0]?.isOpenable == true }.sorted()
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<min(8, waiting.count) {
         let tenant = waiting.removeLast()
-        group.addTask { await self.openNow(tenant) }
+        group.addTask { await openNow(tenant) }
       }
       while await group.next() != nil, let tenant = waiting.popLast() {
-        group.addTask { await self.openNow(tenant) }
+        group.addTask { await openNow(tenant) }
       }
     }
   }
@@ -52,8 +61,8 @@ extension ControlPlane {
     do { try await open.with(tenant) { _ in } } catch let error as Refusal {  // missing or damaged
       logger.error("A tenant cannot be opened", metadata: ["tenant": "\(tenant)", "error": "\(error.detail)"])
     } catch {
-      retries.tryAgain("Opening a tenant", of: tenant, after: error) { [self] in
-        if routing.tenants[tenant]?.isOpenable == true { try await open.with(tenant) { _ in } }
+      retries.tryAgain("Opening a tenant", of: tenant, after: error) {
+        if directory.routing.current.tenants[tenant]?.isOpenable == true { try await open.with(tenant) { _ in } }
       }
     }
   }
@@ -77,15 +86,15 @@ extension ControlPlane {
       }
     case .platform(.closingIdleFiles): return await open.closeIdle()
     case .platform(.sweepingIntake):
-      try await intake.sweep(before: now().advanced(bySeconds: -Self.keptSeconds))
-      let next = now().advanced(bySeconds: 86_400)
+      try await intake.sweep(before: directory.now().advanced(bySeconds: -Self.keptSeconds))
+      let next = directory.now().advanced(bySeconds: 86_400)
       try await dueTurns.keep(turn, due: next)
       return .at(next)
     }
   }
 
   private func isAtWork(_ tenant: String) async -> Bool {
-    guard routing.tenants[tenant]?.isOpenable == true else { return false }
+    guard directory.routing.current.tenants[tenant]?.isOpenable == true else { return false }
     return await !open.isParked(tenant)
   }
 

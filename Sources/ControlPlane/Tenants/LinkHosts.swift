@@ -1,58 +1,63 @@
 import GRDB
 import TenantRuntime
 
-extension ControlPlane {
-  package func linkHosts(of key: String) async throws -> [LinkHost] {
-    try await file.read { db in try LinkHost.all(db, of: key) }
+/// Names where tenants' short links live (`LinkHost`): proposed by tenants, or vouched for by the operator.
+package struct LinkHosts: Sendable {
+  let directory: TenantDirectory
+  let hostCheck: HostCheck
+  let open: OpenTenants
+
+  package func all(of key: String) async throws -> [LinkHost] {
+    try await directory.file.read { db in try LinkHost.all(db, of: key) }
   }
 
-  package func linkHost(_ host: HostName, of key: String) async throws -> LinkHost {
-    try await file.read { db in try LinkHost.find(db, host, of: key) }
+  package func find(_ host: HostName, of key: String) async throws -> LinkHost {
+    try await directory.file.read { db in try LinkHost.find(db, host, of: key) }
   }
 
   /// By the tenant: pending until it is verified. One that is there already is answered as it is.
-  package func proposeHost(_ host: HostName, for key: String, actor: String) async throws -> (
+  package func propose(_ host: HostName, for key: String, actor: String) async throws -> (
     host: LinkHost, isNew: Bool
   ) {
-    let now = now()
-    let isPublic = host.description == publicHost
-    return try await file.write { db in
+    let now = directory.now()
+    let isPublic = host.description == directory.routing.publicHost
+    return try await directory.file.write { db in
       if let known = try? LinkHost.find(db, host, of: key) { return (known, false) }
       guard !isPublic, try Self.owner(db, of: host) == nil else { throw Self.cannotBeUsed(host) }
       try Self.insert(db, host, for: key, at: now)
-      try Self.audit(db, actor, "host.add", key, detail: host.description, at: now)
+      try Doing(actor: actor, action: "host.add", at: now).note(db, key, detail: host.description)
       return (try LinkHost.find(db, host, of: key), true)
     }
   }
 
   /// By the operator: verified at once.
-  func vouchForHost(_ host: HostName, for key: String, actor: String) async throws -> LinkHost {
-    _ = try tenant(key)
-    guard host.description != publicHost else {
+  func vouch(for host: HostName, of key: String, actor: String) async throws -> LinkHost {
+    _ = try directory.tenant(key)
+    guard host.description != directory.routing.publicHost else {
       throw Refusal.invalid("host", "is the public address of this server, which serves no links")
     }
-    let now = now()
-    let made = try await file.write { db in
+    let now = directory.now()
+    let made = try await directory.file.write { db in
       let owner = try Self.owner(db, of: host)
       if owner == key { return try LinkHost.find(db, host, of: key) }
       guard owner == nil else { throw Refusal.conflict("\(host) belongs to another tenant.") }
       if (try? LinkHost.find(db, host, of: key)) == nil { try Self.insert(db, host, for: key, at: now) }
       try Self.markVerified(db, host, of: key, at: now)
-      try Self.audit(db, actor, "host.vouch", key, detail: host.description, at: now)
+      try Doing(actor: actor, action: "host.vouch", at: now).note(db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
-    try await refreshRouting()
+    try await directory.routing.refresh()
     return made
   }
 
   /// Looks for the challenge now. Throws a conflict that says what was found instead; that is kept as the last check's failure.
-  package func verifyHost(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
-    let asked = try await linkHost(host, of: key)
+  package func verify(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
+    let asked = try await find(host, of: key)
     if asked.state == .verified { return asked }
     let failure = try await hostCheck.failure(asked.challenge, for: key)
-    let now = now()
-    let isPublic = host.description == publicHost
-    let checked = try await file.write { db in
+    let now = directory.now()
+    let isPublic = host.description == directory.routing.publicHost
+    let checked = try await directory.file.write { db in
       let found = try LinkHost.find(db, host, of: key)
       if found.state == .verified { return found }
       guard found.token == asked.token else { throw Refusal.conflict("\(host) was added anew meanwhile: check again.") }
@@ -62,19 +67,19 @@ extension ControlPlane {
         sql: "UPDATE link_hosts SET checked_at = ?, failure = ? WHERE tenant_key = ? AND host = ?",
         arguments: [now, failure, key, host.description])
       if failure == nil { try Self.markVerified(db, host, of: key, at: now) }
-      try Self.audit(
-        db, actor, failure == nil ? "host.verify" : "host.check_failed", key, detail: host.description, at: now)
+      try Doing(actor: actor, action: failure == nil ? "host.verify" : "host.check_failed", at: now).note(
+        db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
     if checked.state == .pending { throw Refusal.conflict(checked.failure ?? "\(host) is not verified.") }
-    try await refreshRouting()
+    try await directory.routing.refresh()
     return checked
   }
 
   /// New links live there from now on; old ones stay where they are.
-  package func makeDefaultHost(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
-    let now = now()
-    let made = try await file.write { db in
+  package func makeDefault(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
+    let now = directory.now()
+    let made = try await directory.file.write { db in
       let found = try LinkHost.find(db, host, of: key)
       guard found.state == .verified else { throw Refusal.conflict("\(host) is pending: verify it first.") }
       if found.isDefault { return found }
@@ -83,18 +88,18 @@ extension ControlPlane {
       try db.execute(
         sql: "UPDATE link_hosts SET is_default = 1 WHERE tenant_key = ? AND host = ?",
         arguments: [key, host.description])
-      try Self.audit(db, actor, "host.default", key, detail: host.description, at: now)
+      try Doing(actor: actor, action: "host.default", at: now).note(db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
-    try await refreshRouting()
+    try await directory.routing.refresh()
     return made
   }
 
   /// Its links lead nowhere from now on. The default goes last, and not under campaigns whose links live there.
-  package func removeHost(_ host: HostName, of key: String, actor: String) async throws {
-    if try await linkHost(host, of: key).isDefault { try await refuseWhileTexting(host, key) }
-    let now = now()
-    try await file.write { db in
+  package func remove(_ host: HostName, of key: String, actor: String) async throws {
+    if try await find(host, of: key).isDefault { try await refuseWhileTexting(host, key) }
+    let now = directory.now()
+    try await directory.file.write { db in
       let found = try LinkHost.find(db, host, of: key)
       let others = try LinkHost.all(db, of: key).count { $0.state == .verified && $0.host != host }
       guard !found.isDefault || others == 0 else {
@@ -102,13 +107,13 @@ extension ControlPlane {
       }
       try db.execute(
         sql: "DELETE FROM link_hosts WHERE tenant_key = ? AND host = ?", arguments: [key, host.description])
-      try Self.audit(db, actor, "host.remove", key, detail: host.description, at: now)
+      try Doing(actor: actor, action: "host.remove", at: now).note(db, key, detail: host.description)
     }
-    try await refreshRouting()
+    try await directory.routing.refresh()
   }
 
   private func refuseWhileTexting(_ host: HostName, _ key: String) async throws {
-    let tenant = try tenant(key)
+    let tenant = try directory.tenant(key)
     guard tenant.state != .archived else { return }
     guard tenant.isOpenable else {
       throw Refusal.locked("This tenant is \(tenant.state.rawValue): resume it, so that its campaigns can be asked.")

@@ -33,7 +33,7 @@ import Testing
   private func pass(_ seconds: Int64) { clock.withLock { $0 = $0.advanced(bySeconds: seconds) } }
 
   private func rows(_ server: ControlPlane, _ tenant: String) async throws -> [String] {
-    try await server.file.read { db in
+    try await server.directory.file.read { db in
       try String.fetchAll(db, sql: "SELECT work FROM due_turns WHERE tenant = ? ORDER BY work", arguments: [tenant])
     }
   }
@@ -44,7 +44,7 @@ import Testing
     while server.scheduler.timers(of: tenant) == nil { await Task.yield() }
     pass(301)
     while await server.open.peek(tenant) != nil {
-      _ = try await server.take(Self.closing)
+      _ = try await server.start.take(Self.closing)
       await Task.yield()
     }
   }
@@ -56,7 +56,7 @@ import Testing
     #expect(try await rows(server, "acme") == ["open"])
     while server.scheduler.timers(of: "acme") == nil { await Task.yield() }
     pass(200)
-    #expect(try await server.take(Self.closing) != .whenNudged)
+    #expect(try await server.start.take(Self.closing) != .whenNudged)
     #expect(await server.open.peek("acme") != nil, "it was used just now")
     try await rest(server, "acme")
     #expect(try await rows(server, "acme") == ["sweepingByAge"])
@@ -104,7 +104,7 @@ import Testing
     #expect(try await rows(dead, "acme") == ["open"])
     dead.scheduler.stop()
     let copy = try TestFolder()
-    try await dead.file.copy(to: "\(copy.path)/control.sqlite")
+    try await dead.directory.file.copy(to: "\(copy.path)/control.sqlite")
     await dead.shutDown()
     let rows = try SQLiteFile(reading: "\(copy.path)/control.sqlite").readNow { db in
       try Row.fetchAll(db, sql: "SELECT tenant, work FROM due_turns WHERE tenant <> '' ORDER BY tenant")
@@ -152,7 +152,7 @@ import Testing
     _ = try await server.perform(.pause(key: "acme", reason: "look"), actor: "test")
     #expect(try await rows(server, "acme") == ["sweepingByAge"])
     // What the resumption's own transaction leaves, before anything has opened the file.
-    try await server.file.write { db in
+    try await server.directory.file.write { db in
       try db.execute(
         sql: """
           CREATE TABLE seen (work TEXT);
@@ -161,7 +161,9 @@ import Testing
           """)
     }
     _ = try await server.perform(.resume(key: "acme"), actor: "test")
-    let seen = try await server.file.read { db in try String.fetchAll(db, sql: "SELECT work FROM seen ORDER BY work") }
+    let seen = try await server.directory.file.read { db in
+      try String.fetchAll(db, sql: "SELECT work FROM seen ORDER BY work")
+    }
     #expect(seen == ["open", "sweepingByAge"])
     await server.shutDown()
   }

@@ -20,17 +20,17 @@ import Testing
         .createTenant(
           key: key, name: key, ownerEmail: "o@x.test", timeZone: "UTC",
           twilioSID: "AC" + String(repeating: key == "acme" ? "0" : "1", count: 32),
-          sealedToken: try controlPlane.secret.seal(Array("first".utf8))), actor: "test")
+          sealedToken: try controlPlane.directory.secret.seal(Array("first".utf8))), actor: "test")
     }
     return controlPlane
   }
 
   private func set(_ controlPlane: ControlPlane, _ column: String, _ value: Data) async throws {
     let (table, key) = column == "link_keys" ? ("tenants", "key") : ("twilio_accounts", "tenant_key")
-    try await controlPlane.file.write { db in
+    try await controlPlane.directory.file.write { db in
       try db.execute(sql: "UPDATE \(table) SET \(column) = ? WHERE \(key) = 'acme'", arguments: [value])
     }
-    try await controlPlane.refreshRouting()
+    try await controlPlane.directory.routing.refresh()
   }
 
   private func token(_ controlPlane: ControlPlane, _ key: String) -> String? {
@@ -39,10 +39,10 @@ import Testing
 
   @Test func aChangedTokenIsTheOneThatCountsAndOthersStay() async throws {
     let controlPlane = try await controlPlane()
-    try await set(controlPlane, "token", Data(try controlPlane.secret.seal(Array("second".utf8))))
+    try await set(controlPlane, "token", Data(try controlPlane.directory.secret.seal(Array("second".utf8))))
     #expect(token(controlPlane, "acme") == "second" && token(controlPlane, "bob") == "first")
     #expect(controlPlane.routing.tenants["acme"]?.tokens.count == 1)
-    try await set(controlPlane, "former_token", Data(try controlPlane.secret.seal(Array("first".utf8))))
+    try await set(controlPlane, "former_token", Data(try controlPlane.directory.secret.seal(Array("first".utf8))))
     #expect(controlPlane.routing.tenants["acme"]?.tokens.count == 2 && token(controlPlane, "acme") == "second")
     await controlPlane.shutDown()
   }
@@ -50,7 +50,7 @@ import Testing
   @Test(arguments: ["token", "link_keys"]) func damagedSecretsAreSeenAndSoIsTheirRepair(_ column: String) async throws {
     let controlPlane = try await controlPlane()
     let table = column == "link_keys" ? "tenants WHERE key" : "twilio_accounts WHERE tenant_key"
-    let whole = try await controlPlane.file.read { db in
+    let whole = try await controlPlane.directory.file.read { db in
       try Data.fetchOne(db, sql: "SELECT \(column) FROM \(table) = 'acme'")
     }
     let keys = controlPlane.routing.tenants["acme"]?.linkKeys

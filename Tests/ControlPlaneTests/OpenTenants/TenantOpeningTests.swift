@@ -57,9 +57,9 @@ import Testing
   /// What had been parked works again: nobody else would wake it.
   @Test(.timeLimit(.minutes(1))) func aPauseThatCannotBeWrittenLeavesATenantThatWorks() async throws {
     let controlPlane = try await controlPlane()
-    controlPlane.scheduler.begin { turn in try await controlPlane.take(turn) }
+    controlPlane.scheduler.begin { turn in try await controlPlane.start.take(turn) }
     try await controlPlane.open.with("acme") { _ in }
-    try await controlPlane.file.write { db in
+    try await controlPlane.directory.file.write { db in
       try db.execute(
         sql: """
           CREATE TRIGGER full BEFORE UPDATE ON tenants WHEN new.state = 'paused' BEGIN SELECT RAISE(ABORT, 'full'); END

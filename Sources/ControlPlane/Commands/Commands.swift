@@ -1,0 +1,80 @@
+import Logging
+package import TenantRuntime
+
+/// Carries out what operators ask for, in this process.
+package struct Commands: Sendable {
+  let directory: TenantDirectory
+  private let provisioning: Provisioning
+  private let pausing: Pausing
+  private let copies: FileCopies
+  private let suspension: Suspension
+  private let repairs: Repairs
+  private let numbers: NumberRoutes
+  package let hosts: LinkHosts
+  private let linkKeys: LinkKeyRotation
+  package let platformSwitch: PlatformSwitch
+
+  init(
+    directory: TenantDirectory, files: TenantFiles, memory: TenantMemory, intake: Intake, clients: OutboundClients,
+    scheduler: Scheduler, open: OpenTenants, pausing: Pausing, hostCheck: HostCheck, logger: Logger
+  ) {
+    (self.directory, self.pausing) = (directory, pausing)
+    provisioning = Provisioning(directory: directory, files: files, intake: intake)
+    copies = FileCopies(directory: directory, files: files, open: open, pausing: pausing)
+    suspension = Suspension(directory: directory, memory: memory, clients: clients, scheduler: scheduler)
+    repairs = Repairs(directory: directory, open: open, scheduler: scheduler)
+    numbers = NumberRoutes(
+      directory: directory, open: open, memory: memory, clients: clients, scheduler: scheduler, logger: logger)
+    hosts = LinkHosts(directory: directory, hostCheck: hostCheck, open: open)
+    linkKeys = LinkKeyRotation(directory: directory, open: open)
+    platformSwitch = PlatformSwitch(directory: directory, memory: memory, clients: clients, open: open)
+  }
+
+  /// What it answers is what `--json` prints.
+  package func perform(_ command: Command, actor: String) async throws -> JSON {
+    let answer = try await carryOut(command, Doing(actor: actor, action: command.action, at: directory.now()))
+    try await directory.routing.refresh()
+    return answer
+  }
+
+  private func carryOut(_ command: Command, _ doing: Doing) async throws -> JSON {
+    switch command {
+    case .createTenant(let key, let name, let email, let zone, let sid, let token):
+      return try await provisioning.create(
+        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token, doing)
+    case .pause(let key, let reason): return try await pausing.pause(key, reason: reason, doing)
+    case .resume(let key): return try await pausing.resume(key, doing)
+    case .suspend(let key, let reason): return try await suspension.suspend(key, reason: reason, doing)
+    case .reinstate(let key): return try await suspension.reinstate(key, doing)
+    case .unfence(let key): return try await repairs.unfence(key, doing)
+    case .addNumber(let key, let number): return try await numbers.add(key, number, doing)
+    case .moveNumber(let key, let number, let other):
+      return try await numbers.move(number, from: key, to: other, doing)
+    case .rotateLinkKey(let key): return try await linkKeys.rotate(key, doing)
+    case .setBrand(let name, let cap): return try await numbers.setBrand(name, dailyCap: cap, doing)
+    case .setKillSwitch(let on, let reason): return try await platformSwitch.set(on, reason: reason, doing)
+    case .addHost(let key, let host):
+      return Self.json(try await hosts.vouch(for: try HostName(host), of: key, actor: doing.actor), of: key)
+    case .verifyHost(let key, let host):
+      return Self.json(try await hosts.verify(try HostName(host), of: key, actor: doing.actor), of: key)
+    case .makeDefaultHost(let key, let host):
+      return Self.json(try await hosts.makeDefault(try HostName(host), of: key, actor: doing.actor), of: key)
+    case .removeHost(let key, let host):
+      let host = try HostName(host)
+      try await hosts.remove(host, of: key, actor: doing.actor)
+      return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
+    case .addKey(let apiKey): return try await directory.addKey(apiKey, doing)
+    case .addAdmin(let email, let hash): return try await directory.addAdmin(email, linkHash: hash, doing)
+    case .backup(let key, let target): return try await copies.backup(key, to: target, doing)
+    case .restore(let key, let source): return try await copies.restore(key, from: source, doing)
+    case .restoreAs(let key, let source, let other):
+      return try await provisioning.copy(key, from: source, as: other, doing)
+    case .rejudgeLinks(let key, let since):
+      return try await repairs.rejudgeLinks(key, since: since.map(Moment.init(milliseconds:)), doing)
+    }
+  }
+
+  private static func json(_ host: LinkHost, of key: String) -> JSON {
+    .object([("tenant", .text(key))] + (host.json.members ?? []))
+  }
+}
