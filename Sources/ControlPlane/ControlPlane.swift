@@ -8,7 +8,7 @@ package final class ControlPlane: Sendable {
   package let now: @Sendable () -> Moment
   package let networks: KnownNetworks
   package let directory: TenantDirectory
-  package let intake: Intake
+  package let intake: any IntakeLog
   package let clients: OutboundClients
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?

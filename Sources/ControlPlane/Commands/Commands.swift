@@ -15,7 +15,8 @@ package struct Commands: Sendable {
   package let platformSwitch: PlatformSwitch
 
   init(
-    directory: TenantDirectory, files: TenantFiles, memory: TenantMemory, intake: Intake, clients: OutboundClients,
+    directory: TenantDirectory, files: TenantFiles, memory: TenantMemory, intake: any IntakeLog,
+    clients: OutboundClients,
     scheduler: Scheduler, open: OpenTenants, pausing: Pausing, hostCheck: HostCheck, logger: Logger
   ) {
     (self.directory, self.pausing) = (directory, pausing)

@@ -12,10 +12,7 @@ package import TenantRuntime
 ///   microseconds of its clock. A tenant's file records the last one it has applied;
 /// - what people have written or decided has room of its own: clicks and reports never fill it;
 /// - a row goes only when the tenant's file has it on disk; revocations and send claims stay longer than any backup.
-package final class Intake: SendClaimLog {
-  /// Told where its row is, or why there is none, on the writer's thread: it must not block.
-  package typealias Answer = @Sendable (Result<Int64, Refusal>) -> Void
-
+package final class Intake: IntakeLog {
   /// Events of a tenant that are on disk now.
   package struct Arrival: Sendable {
     package var tenant: String
@@ -25,7 +22,7 @@ package final class Intake: SendClaimLog {
 
   private struct Waiting: Sendable {
     let entry: IntakeGroup.Entry
-    let answer: Answer
+    let answer: IntakeAnswer
   }
   private struct State {
     var waiting: [Waiting] = []
@@ -106,17 +103,11 @@ package final class Intake: SendClaimLog {
   // MARK: Append
 
   /// Takes an event; the answer comes once its row is on disk.
-  package func append(_ event: IntakeEvent, tenant: String, then answer: @escaping Answer) {
+  package func append(_ event: IntakeEvent, tenant: String, then answer: @escaping IntakeAnswer) {
     do {
       if case .hits(let hits) = event { return append(.hits(tenant: tenant, hits), then: answer) }
       append(.event(tenant: tenant, event, stored: try event.stored()), then: answer)
     } catch { answer(.failure(.unavailable("The event cannot be written down."))) }
-  }
-
-  package func append(_ event: IntakeEvent, tenant: String) async throws -> Int64 {
-    try await withCheckedThrowingContinuation { continuation in
-      append(event, tenant: tenant) { continuation.resume(with: $0) }
-    }
   }
 
   /// Many at once, in one commit with whatever else waits.
@@ -141,7 +132,7 @@ package final class Intake: SendClaimLog {
     }
   }
 
-  private func append(_ entry: IntakeGroup.Entry, then answer: @escaping Answer) {
+  private func append(_ entry: IntakeGroup.Entry, then answer: @escaping IntakeAnswer) {
     let (taken, start) = state.withLock { state in
       guard Self.hasRoom(state, for: entry) else { return (false, false) }
       state.waiting.append(Waiting(entry: entry, answer: answer))
@@ -229,7 +220,7 @@ package final class Intake: SendClaimLog {
   // MARK: Read and trim
 
   /// Tenants whose files may not have all that was answered for them.
-  var waitingTenants: [String] { state.withLock { $0.backlogs.tenants } }
+  package var waitingTenants: [String] { state.withLock { $0.backlogs.tenants } }
 
   /// The last row of a tenant, from memory: 0 when none waits.
   package func last(of tenant: String) -> Int64 { state.withLock { $0.backlogs.last(of: tenant) } }

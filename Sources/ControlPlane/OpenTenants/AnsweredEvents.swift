@@ -2,7 +2,7 @@ package import TenantRuntime
 
 /// Takes what the outside world is answered for: it is on disk in the intake, and known to the outgoing thread, before the answer.
 package final class AnsweredEvents: RevocationLog {
-  private let intake: Intake
+  private let intake: any IntakeLog
   private let memory: TenantMemory
   private let http: any OutboundHTTP
   private let routing: CurrentRouting
@@ -11,7 +11,7 @@ package final class AnsweredEvents: RevocationLog {
 
   /// - Parameter turns: the same for all that take opt-outs of one tenant.
   init(
-    intake: Intake, memory: TenantMemory, http: any OutboundHTTP, routing: CurrentRouting, turns: Turns,
+    intake: any IntakeLog, memory: TenantMemory, http: any OutboundHTTP, routing: CurrentRouting, turns: Turns,
     open: OpenTenants
   ) {
     (self.intake, self.memory, self.http, self.routing) = (intake, memory, http, routing)

@@ -10,7 +10,7 @@ struct TenantOpening: Sendable {
   let directory: TenantDirectory
   let files: TenantFiles
   let memory: TenantMemory
-  let intake: Intake
+  let intake: any IntakeLog
   let rows: WaitingRows
   let clients: OutboundClients
   let scheduler: Scheduler

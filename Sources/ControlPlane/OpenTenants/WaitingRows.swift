@@ -3,7 +3,7 @@ package import TenantRuntime
 
 /// Hands an open tenant the rows of the intake that wait for it, and lets the intake forget what its file has on disk.
 package struct WaitingRows: Sendable {
-  let intake: Intake
+  let intake: any IntakeLog
   let files: TenantFiles
   /// Some thirty milliseconds of a tenant's lane.
   private static let appliedTogether = 1_000

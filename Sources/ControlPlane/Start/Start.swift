@@ -5,7 +5,7 @@ import TenantRuntime
 package struct Start: Sendable {
   let directory: TenantDirectory
   let open: OpenTenants
-  let intake: Intake
+  let intake: any IntakeLog
   let scheduler: Scheduler
   let dueTurns: DueTurns
   let pausing: Pausing

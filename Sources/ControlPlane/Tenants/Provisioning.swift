@@ -7,7 +7,7 @@ import TenantRuntime
 struct Provisioning: Sendable {
   let directory: TenantDirectory
   let files: TenantFiles
-  let intake: Intake
+  let intake: any IntakeLog
 
   func create(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,

@@ -50,7 +50,7 @@ struct FastPathSite: Sendable {
   }
 
   /// - Parameter answer: called once the hit is on disk, or why it is not, on the intake's thread.
-  func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping Intake.Answer) {
+  func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping IntakeAnswer) {
     controlPlane.intake.append(.hits([hit]), tenant: tenant.key, then: answer)
   }
 }
