@@ -12,7 +12,7 @@ extension ControlPlane {
     package var outgoing: Int
     package var shares: Shares
     /// Addresses that tenants' webhooks may reach although they are not public.
-    package var webhookAllow: [AddressBlock]
+    package var webhookAllow: [Network]
     /// What the operator says of visitors' addresses.
     package var networks: Networks
     /// `ADDRESS:PORT` that is asked for TXT records; nil: the system's servers.
@@ -20,7 +20,7 @@ extension ControlPlane {
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
-      openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [AddressBlock] = [],
+      openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [Network] = [],
       networks: Networks = Networks(),
       dnsServer: String? = nil
     ) {

@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let (host, port) = try settings.address()
-    _ = try settings.allowedBlocks()
+    _ = try settings.allowedNetworks()
     let proxies = try settings.proxies()
     _ = try settings.networks()
     _ = try settings.nameServer()

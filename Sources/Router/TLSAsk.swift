@@ -11,7 +11,7 @@ struct TLSAsk: Sendable {
   let proxies: TrustedProxies
 
   static let path = "internal/tls-ask"
-  private static let local = ["127.0.0.0/8", "::1"].compactMap(AddressBlock.init)
+  private static let local = ["127.0.0.0/8", "::1"].compactMap { Network($0) }
   private static let forwarding = ["x-forwarded-for", "forwarded", "via", "x-real-ip"]
 
   func answer(_ request: Request, peer: String) throws -> Response {

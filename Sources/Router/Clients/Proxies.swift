@@ -34,12 +34,12 @@ struct TrustedProxies: Sendable, Equatable {
 
   struct NotANetwork: Error, Equatable { var text: String }
 
-  func contains(_ peer: String) -> Bool { Address(peer).map(networks.contains) ?? false }
+  func contains(_ peer: String) -> Bool { IPAddress(withZone: peer).map(networks.contains) ?? false }
 
   /// `header` answers by a name in lower case, several lines of one name joined with commas (RFC 9110 5.3).
   func client(peer: String, header: (String) -> String?) -> Client {
     guard networks.count > 0 else { return Client(address: peer) }
-    guard let address = Address(peer), networks.contains(address) else { return Client(address: peer) }
+    guard let address = IPAddress(withZone: peer), networks.contains(address) else { return Client(address: peer) }
     var (client, hops) = (address, 1)
     for entry in Self.fromTheRight(header("x-forwarded-for")) {
       // What cannot be read was seen by nobody we trust: the proxy itself is the last one known.
@@ -70,13 +70,13 @@ struct TrustedProxies: Sendable, Equatable {
   }
 
   /// Some proxies write the port too: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
-  private static func address(_ text: Substring) -> Address? {
-    if let address = Address(text) { return address }
+  private static func address(_ text: Substring) -> IPAddress? {
+    if let address = IPAddress(withZone: text) { return address }
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-      return Address(text[text.index(after: text.startIndex)..<end])
+      return IPAddress(withZone: text[text.index(after: text.startIndex)..<end])
     }
     guard let colon = text.lastIndex(of: ":") else { return nil }
-    return Address(text[..<colon])
+    return IPAddress(withZone: text[..<colon])
   }
 
   private static func host(_ text: Substring) -> String? {

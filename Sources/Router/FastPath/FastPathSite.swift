@@ -23,8 +23,10 @@ struct FastPathSite: Sendable {
 
   /// By whom a connection is counted: an IPv4 address, or the /64 of an IPv6 one; nil for a trusted proxy, behind which are many.
   func share(of remote: SocketAddress?) -> String? {
-    guard let text = remote?.ipAddress, !proxies.contains(text), let address = Address(text) else { return nil }
-    return address.isIPv4 ? text : Network(address, bits: 64).description
+    guard let text = remote?.ipAddress, !proxies.contains(text), let address = IPAddress(withZone: text) else {
+      return nil
+    }
+    return address.isV4 ? text : Network(address, bits: 64).description
   }
 
   /// A request that the fast path answers, judged by its head alone; nil: not one of ours.

@@ -9,7 +9,7 @@ final class Hits: Sendable {
   func note(tenant: String, _ token: LinkToken, _ asked: Links.Asked, at: Moment) -> LinkHit {
     let (jobID, link) = token.hit
     var context = HitContext()
-    if let jobID, let network = Address(asked.client.address)?.network {
+    if let jobID, let network = IPAddress(withZone: asked.client.address)?.network {
       context.recipientsNearby = bursts.note(tenant: tenant, network: network, job: jobID, at: at)
     }
     let facts = HitFacts(

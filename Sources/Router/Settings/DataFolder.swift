@@ -58,7 +58,7 @@ final class DataFolder {
         redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
         openFiles: budget?.openFiles ?? settings.wantedOpenFiles, outgoing: budget?.outgoing ?? 256,
         shares: budget?.shares ?? Shares(),
-        webhookAllow: try settings.allowedBlocks(),
+        webhookAllow: try settings.allowedNetworks(),
         networks: try settings.networks(), dnsServer: try settings.nameServer()),
       logger: Logger(label: "roundhouse"))
   }

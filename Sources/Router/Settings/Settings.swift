@@ -75,13 +75,13 @@ struct Settings: ParsableArguments {
     return (String(parts[0]), port)
   }
 
-  func allowedBlocks() throws -> [AddressBlock] {
+  func allowedNetworks() throws -> [Network] {
     try webhookAllowEntry.value.split(whereSeparator: { $0 == "," || $0 == " " }).map { text in
-      guard let block = AddressBlock(String(text)) else {
+      guard let network = Network(text) else {
         throw ValidationError(
           "ROUNDHOUSE_WEBHOOK_ALLOW must list blocks of addresses like 10.1.0.0/16,fd12::/32; \(text) is none")
       }
-      return block
+      return network
     }
   }
 

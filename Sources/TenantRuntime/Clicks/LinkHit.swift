@@ -43,7 +43,7 @@ package struct LinkHit: Sendable, Equatable, Codable {
   ) throws {
     guard let link = try HitLink.find(db, self, statements.job, &effects.hitLinks) else { return }
     var context = context
-    let address = Address(facts.address)
+    let address = IPAddress(withZone: facts.address)
     context.listed = networks.listed(address)
     context.sentAt = link.sentAt
     context.deliveredAt = link.deliveredAt

@@ -159,6 +159,6 @@ struct GuardedTarget: Sendable, Equatable {
 
   /// For the transfer alone: the plus lets libcurl forget it like any other answer of a resolver.
   func pin(_ addresses: [IPAddress]) -> String {
-    "+\(host):\(port):" + addresses.map { $0.isV4 ? $0.text : "[\($0.text)]" }.joined(separator: ",")
+    "+\(host):\(port):" + addresses.map { $0.isV4 ? "\($0)" : "[\($0)]" }.joined(separator: ",")
   }
 }

@@ -84,6 +84,6 @@ package actor Resolver {
     var bytes = [UInt8](repeating: 0, count: 16 * mostAddresses)
     let count = Int(rh_resolve(host, &bytes, Int32(mostAddresses)))
     guard count > 0 else { return .failed("the name does not resolve") }
-    return .addresses((0..<count).map { IPAddress(bytes: Array(bytes[16 * $0..<16 * ($0 + 1)])) })
+    return .addresses((0..<count).map { IPAddress(bytes: bytes[16 * $0..<16 * ($0 + 1)]) })
   }
 }

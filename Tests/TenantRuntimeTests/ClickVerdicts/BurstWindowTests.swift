@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BurstWindowTests {
   let window = BurstWindow()
-  let here = Address("203.0.113.9")!.network
+  let here = IPAddress("203.0.113.9")!.network
 
   private func note(_ job: Int64, at seconds: Double, network: Network? = nil, tenant: String = "acme") -> Int {
     window.note(
@@ -33,11 +33,11 @@ import Testing
   }
 
   @Test func neighboursInTheSameNetworkCountTogetherAndOthersApart() {
-    _ = note(1, at: 0, network: Address("203.0.113.1")!.network)
-    #expect(note(2, at: 0, network: Address("203.0.113.250")!.network) == 2)
-    #expect(note(3, at: 0, network: Address("203.0.114.1")!.network) == 1)
-    _ = note(4, at: 0, network: Address("2001:db8:1:aaaa::1")!.network)
-    #expect(note(5, at: 0, network: Address("2001:db8:1:bbbb::1")!.network) == 2)
+    _ = note(1, at: 0, network: IPAddress("203.0.113.1")!.network)
+    #expect(note(2, at: 0, network: IPAddress("203.0.113.250")!.network) == 2)
+    #expect(note(3, at: 0, network: IPAddress("203.0.114.1")!.network) == 1)
+    _ = note(4, at: 0, network: IPAddress("2001:db8:1:aaaa::1")!.network)
+    #expect(note(5, at: 0, network: IPAddress("2001:db8:1:bbbb::1")!.network) == 2)
   }
 
   @Test func tenantsAreCountedApart() {
@@ -50,12 +50,12 @@ import Testing
     for job in 0..<100 { _ = note(Int64(job), at: 0) }
     #expect(note(100, at: 0) == BurstWindow.mostJobs)
     for index in 0..<120_000 {
-      let network = Address(value: 0xFFFF_0000_0000 + UInt128(index) << 8).network
+      let network = IPAddress(value: 0xFFFF_0000_0000 + UInt128(index) << 8).network
       _ = note(1, at: 1, network: network)
     }
     #expect(window.networks <= BurstWindow.mostNetworks)
     // The youngest are still known.
-    #expect(note(2, at: 1, network: Address(value: 0xFFFF_0000_0000 + UInt128(119_999) << 8).network) == 2)
+    #expect(note(2, at: 1, network: IPAddress(value: 0xFFFF_0000_0000 + UInt128(119_999) << 8).network) == 2)
   }
 
   @Test func aClockThatGoesBackLosesNothing() {

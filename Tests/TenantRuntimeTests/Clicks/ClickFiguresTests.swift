@@ -100,7 +100,7 @@ import Testing
     let (address, key) = try await clicked.runtime.file.read { db in
       (try String.fetchOne(db, sql: "SELECT address FROM link_hits"), try Identity.hashKey(db))
     }
-    let hash = AddressPrivacy.hashed.kept(Address("198.51.100.7"), key: key)
+    let hash = AddressPrivacy.hashed.kept(IPAddress("198.51.100.7"), key: key)
     #expect(address == kept ?? hash && hash.count == 16)
   }
 

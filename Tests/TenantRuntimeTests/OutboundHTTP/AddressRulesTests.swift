@@ -41,7 +41,7 @@ import Testing
 
   @Test func whatIsAllowedIsAllowedInEverySpellingAndNothingBesides() throws {
     let rules = AddressRules(
-      allowed: try ["10.1.0.0/16", "127.0.0.1", "fd12::/32"].map { try #require(AddressBlock($0)) })
+      allowed: try ["10.1.0.0/16", "127.0.0.1", "fd12::/32"].map { try #require(Network($0)) })
     for text in ["10.1.2.3", "127.0.0.1", "::ffff:127.0.0.1", "fd12::9", "64:ff9b::10.1.2.3"] {
       #expect(rules.refusal(try #require(IPAddress(text))) == nil, "\(text)")
     }
@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [
     "", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "fd00::/129", "host/8", "1.2.3.4/8/8", "010.0.0.1/8",
   ])
-  func whatIsNoBlockIsNotTakenForOne(_ text: String) { #expect(AddressBlock(text) == nil) }
+  func whatIsNoBlockIsNotTakenForOne(_ text: String) { #expect(Network(text) == nil) }
 
   /// By the parser and the resolver that the call itself goes through.
   @Test(arguments: [
