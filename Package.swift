@@ -22,6 +22,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
@@ -40,6 +41,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // Settings come as texts, and its JSON reader is another one: no traits.
+    .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -50,8 +53,7 @@ let package = Package(
       name: "Router",
       dependencies: [
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
-        nioCore,
-        nioHTTP, collections,
+        configuration, nioCore, nioHTTP, collections,
       ],
       swiftSettings: settings),
     .target(
@@ -106,7 +108,7 @@ let package = Package(
       name: "SimulatedRouter",
       dependencies: [
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
-        nioCore, nioHTTP, collections,
+        configuration, nioCore, nioHTTP, collections,
       ],
       path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"],
       swiftSettings: settings),

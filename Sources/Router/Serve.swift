@@ -9,11 +9,13 @@ import TenantRuntime
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Run the server.")
-  @OptionGroup var settings: Settings
+  @OptionGroup var flags: SettingFlags
 
   func run() async throws {
+    let settings = try flags.settings()
     let (host, port) = try settings.address()
     _ = try settings.allowedNetworks()
+    let wantedFiles = try settings.openFiles()
     let proxies = try settings.proxies()
     _ = try settings.networks()
     _ = try settings.nameServer()
@@ -21,22 +23,22 @@ struct Serve: AsyncParsableCommand {
     guard try await data.lock(as: .server) else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
     }
-    let level = Logger.Level(rawValue: settings.logLevelEntry.value) ?? .info
+    let level = Logger.Level(rawValue: settings[.logLevel]) ?? .info
     LoggingSystem.bootstrap { label in
       var handler = JSONLogHandler(label: label)
       handler.logLevel = level
       return handler
     }
     defer { LogDrain.standardError.flush(within: 2) }
-    let budget = DescriptorBudget(limit: DescriptorBudget.raiseLimit(), openFiles: settings.wantedOpenFiles)
+    let budget = DescriptorBudget(limit: DescriptorBudget.raiseLimit(), openFiles: wantedFiles)
     let controlPlane = try data.openHouse(settings, budget)
-    budget.log(controlPlane.logger, wanted: settings.wantedOpenFiles)
+    budget.log(controlPlane.logger, wanted: wantedFiles)
     let connections = Connections(
       ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: controlPlane.logger)
     let watch = connections.watch()
     defer { watch.cancel() }
     let site = Site(controlPlane: controlPlane, proxies: proxies)
-    let hangUp = readNetworksOnHangUp(controlPlane)
+    let hangUp = readNetworksOnHangUp(controlPlane, settings)
     defer { hangUp.cancel() }
     let application = Application(
       router: site.router(), server: .fastPath(site.fastPath, connections),
@@ -63,10 +65,9 @@ struct Serve: AsyncParsableCommand {
 
 extension Serve {
   /// SIGHUP: the operator has new lists of networks. A bad one is logged and the old ones stay in force.
-  private func readNetworksOnHangUp(_ controlPlane: ControlPlane) -> any DispatchSourceSignal {
+  private func readNetworksOnHangUp(_ controlPlane: ControlPlane, _ settings: Settings) -> any DispatchSourceSignal {
     signal(SIGHUP, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    let settings = settings
     source.setEventHandler {
       do {
         controlPlane.networks.replace(try settings.networks())

@@ -20,7 +20,7 @@ struct Backup: AsyncParsableCommand {
   }
 
   private func target(_ key: String) throws -> String {
-    let folder = common.settings.dataEntry.value
+    let folder = try common.settings[.data]
     return URL(fileURLWithPath: to ?? "\(folder)/backups/\(key)/\(Moment.now().milliseconds).sqlite")
       .standardizedFileURL.path
   }

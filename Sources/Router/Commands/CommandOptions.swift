@@ -6,7 +6,7 @@ import TenantRuntime
 
 /// Shared by all commands that change or show something.
 struct CommandOptions: ParsableArguments {
-  @OptionGroup var settings: Settings
+  @OptionGroup var flags: SettingFlags
   @Flag(help: "Print JSON for machines.") var json = false
 
   /// Once a process; a command speaks through its answer alone.
@@ -14,6 +14,7 @@ struct CommandOptions: ParsableArguments {
 
   func perform(_ command: Command) async throws -> JSON {
     Self.quiet
+    let settings = try settings
     return try await DataFolder(settings).perform(command, settings)
   }
 
@@ -26,6 +27,8 @@ struct CommandOptions: ParsableArguments {
     }
   }
 
+  var settings: Settings { get throws { try flags.settings() } }
+
   /// Reads the control file beside its other users; takes no lock and changes nothing.
-  var reader: ControlReader { get throws { try ControlReader(data: settings.dataEntry.value) } }
+  var reader: ControlReader { get throws { try ControlReader(data: settings[.data]) } }
 }

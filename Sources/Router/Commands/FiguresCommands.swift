@@ -27,6 +27,7 @@ struct LinksCommand: AsyncParsableCommand {
 
     /// A running server goes on by itself: looks into the file until it has come to the end.
     private func end(of begun: JSON) async throws -> JSON {
+      let data = try common.settings[.data]
       var (state, quiet) = (begun, 0)
       while state["state"]?.text == "running" {
         guard quiet < 600 else {
@@ -35,7 +36,7 @@ struct LinksCommand: AsyncParsableCommand {
         let before = state["looked_at"]
         defer { quiet = state["looked_at"] == before ? quiet + 1 : 0 }
         try await Task.sleep(for: .milliseconds(100))
-        let read = try ControlReader.newestRejudging(of: key, data: common.settings.dataEntry.value)
+        let read = try ControlReader.newestRejudging(of: key, data: data)
         state = .object([("tenant", .text(key))] + (read.members ?? []))
       }
       return state
@@ -54,7 +55,7 @@ struct FiguresCommand: AsyncParsableCommand {
     @OptionGroup var common: CommandOptions
 
     func run() async throws {
-      let check = try ControlReader.figures(of: key, data: common.settings.dataEntry.value)
+      let check = try ControlReader.figures(of: key, data: try common.settings[.data])
       if common.json {
         print(JSON.object([("tenant", .text(key))] + (check.json.members ?? [])).serialized)
       } else {

@@ -38,7 +38,8 @@ struct AdminCommand: AsyncParsableCommand {
     func run() async throws {
       let token = APIKey.hex(32)
       let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
-      let link = "\(try common.settings.trimmed(common.settings.publicURLEntry.value))/sign-in/\(token)"
+      let settings = try common.settings
+      let link = "\(try settings.trimmed(settings[.publicURL]))/sign-in/\(token)"
       common.show(.object((answer.members ?? []) + [("link", .text(link))]))
     }
   }

@@ -8,7 +8,9 @@ struct PrintSettings: AsyncParsableCommand {
     commandName: "settings", abstract: "Every setting and where it comes from.")
   @OptionGroup var common: CommandOptions
   func run() async throws {
-    let entries = common.settings.all
+    let entries = try common.settings.entries.map {
+      (name: $0.setting.variable, value: $0.setting.shown($0.value), origin: $0.origin.rawValue)
+    }
     if common.json {
       return print(
         JSON.object(entries.map { ($0.name, .object([("value", .text($0.value)), ("origin", .text($0.origin))])) })

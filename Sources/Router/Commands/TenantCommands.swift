@@ -26,8 +26,9 @@ struct TenantCommand: AsyncParsableCommand {
       guard twilioToken.map({ (1...200).contains($0.utf8.count) }) ?? true else {
         throw ValidationError("--twilio-token is empty or too long")
       }
-      let folder = try DataFolder(common.settings)
-      let secret = common.settings.secretEntry.value
+      let settings = try common.settings
+      let folder = try DataFolder(settings)
+      let secret = settings[.secretKey]
       let sealed = try twilioToken.map {
         try SecretKey.of(data: folder.path, given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
       }
@@ -55,7 +56,7 @@ struct TenantCommand: AsyncParsableCommand {
         throw ControlFailure("there is no tenant \(key)")
       }
       // Of a file that cannot be read there is nothing to say here.
-      let path = "\(common.settings.dataEntry.value)/tenants/\(key)/tenant.sqlite"
+      let path = "\(try common.settings[.data])/tenants/\(key)/tenant.sqlite"
       let fence = try? SQLiteFile(reading: path).readNow { db in try Identity.read(db)?.fence }
       common.show(.object((tenant.1.members ?? []) + [("fence", .optional(fence ?? nil))]))
     }

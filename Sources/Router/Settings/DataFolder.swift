@@ -12,7 +12,7 @@ final class DataFolder {
   init(_ settings: Settings) throws {
     // Other people's customers: for nobody else on this machine.
     umask(0o077)
-    let given = settings.dataEntry.value
+    let given = settings[.data]
     try FileManager.default.createDirectory(atPath: given, withIntermediateDirectories: true)
     path = URL(fileURLWithPath: given).standardizedFileURL.path
   }
@@ -52,11 +52,11 @@ final class DataFolder {
   func openHouse(_ settings: Settings, _ budget: DescriptorBudget? = nil) throws -> ControlPlane {
     try ControlPlane(
       ControlPlane.Configuration(
-        data: path, publicURL: try settings.trimmed(settings.publicURLEntry.value),
-        twilioAPI: try settings.trimmed(settings.twilioAPIEntry.value),
-        secretKey: settings.secretEntry.value.isEmpty ? nil : settings.secretEntry.value,
-        redisURL: settings.redisURLEntry.value.isEmpty ? nil : settings.redisURLEntry.value,
-        openFiles: budget?.openFiles ?? settings.wantedOpenFiles, outgoing: budget?.outgoing ?? 256,
+        data: path, publicURL: try settings.trimmed(settings[.publicURL]),
+        twilioAPI: try settings.trimmed(settings[.twilioAPI]),
+        secretKey: settings[.secretKey].isEmpty ? nil : settings[.secretKey],
+        redisURL: settings[.redisURL].isEmpty ? nil : settings[.redisURL],
+        openFiles: try budget?.openFiles ?? settings.openFiles(), outgoing: budget?.outgoing ?? 256,
         shares: budget?.shares ?? Shares(),
         webhookAllow: try settings.allowedNetworks(),
         networks: try settings.networks(), dnsServer: try settings.nameServer()),

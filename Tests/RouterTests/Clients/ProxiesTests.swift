@@ -84,10 +84,11 @@ import Testing
   }
 
   @Test func aBadListNamesItsSetting() throws {
-    let settings = try Settings.parse(["--trusted-proxies", "10.0.0.0/8,10.0.0.256"])
+    let settings = try SettingFlags.parse(["--trusted-proxies", "10.0.0.0/8,10.0.0.256"]).settings()
     #expect { try settings.proxies() } throws: { error in
       "\(error)".contains("ROUNDHOUSE_TRUSTED_PROXIES") && "\(error)".contains("10.0.0.256")
     }
-    #expect(try Settings.parse(["--trusted-proxies", "fd00::/8 10.0.0.0/8"]).proxies() != TrustedProxies())
+    #expect(
+      try SettingFlags.parse(["--trusted-proxies", "fd00::/8 10.0.0.0/8"]).settings().proxies() != TrustedProxies())
   }
 }

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import TenantRuntime
+
+/// Settings as what they stand for; each throws what is wrong and which setting it is.
+extension Settings {
+  func address() throws -> (host: String, port: Int) {
+    let parts = self[.listen].split(separator: ":")
+    guard let port = parts.last.flatMap({ Int($0) }), (0...65535).contains(port), parts.count == 2 else {
+      throw ValidationError("ROUNDHOUSE_LISTEN must be HOST:PORT, not \(self[.listen])")
+    }
+    return (String(parts[0]), port)
+  }
+
+  func openFiles() throws -> Int {
+    guard let count = Int(self[.openFiles]) else {
+      throw ValidationError("ROUNDHOUSE_OPEN_FILES must be a number, not \(self[.openFiles])")
+    }
+    return count
+  }
+
+  func allowedNetworks() throws -> [Network] {
+    try self[.webhookAllow].split(whereSeparator: { $0 == "," || $0 == " " }).map { text in
+      guard let network = Network(text) else {
+        throw ValidationError(
+          "ROUNDHOUSE_WEBHOOK_ALLOW must list blocks of addresses like 10.1.0.0/16,fd12::/32; \(text) is none")
+      }
+      return network
+    }
+  }
+
+  func proxies() throws -> TrustedProxies {
+    do { return try TrustedProxies(text: self[.trustedProxies]) } catch let bad as TrustedProxies.NotANetwork {
+      throw ValidationError(
+        "ROUNDHOUSE_TRUSTED_PROXIES must list networks like 10.0.0.0/8,fd00::/8; \(bad.text) is none")
+    }
+  }
+
+  /// `192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:53`; nil: the system's.
+  func nameServer() throws -> String? {
+    let text = self[.dnsServer]
+    if text.isEmpty { return nil }
+    if IPAddress(text) != nil { return text.contains(":") ? "[\(text)]:53" : "\(text):53" }
+    let colon = text.lastIndex(of: ":")
+    var address = String(text[..<(colon ?? text.endIndex)])
+    if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+    let port = colon.flatMap { UInt16(text[text.index(after: $0)...]) } ?? 0
+    guard IPAddress(address) != nil, address.contains(":") == text.hasPrefix("["), port > 0 else {
+      throw ValidationError("ROUNDHOUSE_DNS_SERVER must be ADDRESS:PORT like 192.0.2.53:53, not \(text)")
+    }
+    return text
+  }
+
+  /// Read at the start, and again when the operator says so (SIGHUP).
+  func networks() throws -> Networks {
+    Networks(scanners: try list(.scannerNetworks), carriers: try list(.carrierNetworks))
+  }
+
+  private static let longestList = 32 << 20
+
+  private func list(_ setting: Setting) throws -> NetworkList {
+    let path = self[setting]
+    guard !path.isEmpty else { return NetworkList() }
+    // Nothing at all is what an empty file answers.
+    guard let file = FileHandle(forReadingAtPath: path),
+      let bytes = try? file.read(upToCount: Self.longestList + 1) ?? Data()
+    else { throw ValidationError("\(setting.variable): \(path) cannot be read") }
+    guard bytes.count <= Self.longestList else {
+      throw ValidationError("\(setting.variable): \(path) has more than \(Self.longestList >> 20) MB")
+    }
+    do { return try NetworkList(text: String(decoding: bytes, as: UTF8.self)) } catch let bad as NetworkList.BadLine {
+      throw ValidationError(
+        "\(setting.variable): \(path), line \(bad.number) is no network like 192.0.2.0/24: \(bad.text)")
+    }
+  }
+
+  func trimmed(_ url: String) throws -> String {
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      throw ValidationError("\(url) must begin with http:// or https://")
+    }
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// The flags of every command. Secrets have none: other people of the machine see a command line.
+struct SettingFlags: ParsableArguments {
+  @Option(
+    help: "JSON file of settings by their names, like {\"public_url\": \"https://…\"} (ROUNDHOUSE_SETTINGS_FILE).")
+  var settingsFile: String?
+  @Option(help: "Folder of all data (ROUNDHOUSE_DATA).") var data: String?
+  @Option(help: "HOST:PORT to listen on (ROUNDHOUSE_LISTEN).") var listen: String?
+  @Option(help: "Base of webhooks, pages and mails (ROUNDHOUSE_PUBLIC_URL).") var publicURL: String?
+  @Option(help: "Twilio's API (ROUNDHOUSE_TWILIO_API).") var twilioAPI: String?
+  @Option(help: "redis://… to share limits and caches with other nodes (ROUNDHOUSE_REDIS_URL).") var redisURL: String?
+  @Option(help: "CIDRs that outgoing webhooks may reach although private, with commas (ROUNDHOUSE_WEBHOOK_ALLOW).")
+  var webhookAllow: String?
+  @Option(help: "CIDRs whose X-Forwarded-For, -Proto and -Host are believed, with commas (ROUNDHOUSE_TRUSTED_PROXIES).")
+  var trustedProxies: String?
+  @Option(help: "File of networks where no people sit, one a line (ROUNDHOUSE_SCANNER_NETWORKS).")
+  var scannerNetworks: String?
+  @Option(help: "File of mobile carriers' networks, one a line (ROUNDHOUSE_CARRIER_NETWORKS).")
+  var carrierNetworks: String?
+  @Option(help: "ADDRESS:PORT of the name server that hosts' TXT records are asked from (ROUNDHOUSE_DNS_SERVER).")
+  var dnsServer: String?
+  @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
+
+  var given: [Setting: String] {
+    let values: [Setting: String?] = [
+      .settingsFile: settingsFile, .data: data, .listen: listen, .publicURL: publicURL, .twilioAPI: twilioAPI,
+      .redisURL: redisURL, .openFiles: openFiles.map(String.init), .webhookAllow: webhookAllow,
+      .trustedProxies: trustedProxies, .scannerNetworks: scannerNetworks, .carrierNetworks: carrierNetworks,
+      .dnsServer: dnsServer,
+    ]
+    return values.compactMapValues { $0 }
+  }
+
+  /// Together with the environment and the settings file.
+  func settings() throws -> Settings { try Settings(flags: given) }
+}
