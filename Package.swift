@@ -23,8 +23,12 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+/// Templates of pages are a part of the executable: it stays one file, and starts without them nowhere.
+let pages: [Resource] = [.embedInCode("Links/Pages")]
 
 let package = Package(
   name: "roundhouse",
@@ -43,6 +47,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     // Settings come as texts, and its JSON reader is another one: no traits.
     .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0", traits: []),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -55,7 +60,7 @@ let package = Package(
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
         configuration, nioCore, nioHTTP, collections,
       ],
-      swiftSettings: settings),
+      resources: pages, swiftSettings: settings),
     .target(
       name: "ControlPlane",
       dependencies: [
@@ -68,7 +73,7 @@ let package = Package(
       name: "TenantRuntime",
       dependencies: [
         "CCurl", "CPhoneNumber", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
-        nioCore,
+        mustache, nioCore,
       ],
       exclude: [
         "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "Database/CSQLite", "ImportFiles/CZlib",
@@ -111,7 +116,7 @@ let package = Package(
         configuration, nioCore, nioHTTP, collections,
       ],
       path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"],
-      swiftSettings: settings),
+      resources: pages, swiftSettings: settings),
     .executableTarget(
       name: "Simulation",
       dependencies: [

@@ -16,7 +16,10 @@ final class Links: Sendable {
   /// Counts wrong paths per address. Right ones are never limited: a carrier shows thousands of phones as one address.
   private let refusals = RefusalLimiter()
 
-  init(controlPlane: ControlPlane) { self.controlPlane = controlPlane }
+  init(controlPlane: ControlPlane) {
+    self.controlPlane = controlPlane
+    _ = LinkPages.templates
+  }
 
   /// What a path leads to, as far as memory knows.
   enum Lookup: Sendable, Equatable {

@@ -19,14 +19,14 @@ struct UnsubscribePage: Sendable {
       throw Refusal.notFound("There is nothing here.")
     }
     switch request.method {
-    case .get, .head: return page(tenant, "Stop texts from \(tenant.name)?", button: true)
+    case .get, .head: return page("Stop texts from \(tenant.name)?", button: "Stop texts")
     case .post:
       let optOut = Revocation(
         phone: try await phone(job, tenant), action: .optOut, method: "page",
         evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
         at: controlPlane.now())
       try await controlPlane.events.appendNews([optOut], tenant: tenant.key)
-      return page(tenant, "You will get no more texts from \(tenant.name).", button: false)
+      return page("You will get no more texts from \(tenant.name).")
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }
   }
@@ -44,23 +44,14 @@ struct UnsubscribePage: Sendable {
     return found
   }
 
-  private func page(_ tenant: Routing.Tenant, _ sentence: String, button: Bool) -> Response {
-    let text = HTML.escaped(sentence)
-    let form = button ? #"<form method="post"><button>Stop texts</button></form>"# : ""
-    let html = """
-      <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\
-      <meta name="robots" content="noindex"><title>\(text)</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;\
-      margin:15vh auto;padding:0 1.25rem;text-align:center}button{font:inherit;padding:.75rem 1.5rem;border:0;border-radius:.5rem;\
-      background:#b3261e;color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #1a73e8;outline-offset:3px}</style></head>\
-      <body><main><h1>\(text)</h1>\(form)</main></body></html>
-      """
-    return Response(
+  private func page(_ sentence: String, button: String? = nil) -> Response {
+    Response(
       status: .ok,
       headers: [
         .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
         .contentSecurityPolicy:
           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
         .xContentTypeOptions: "nosniff",
-      ], body: .init(byteBuffer: ByteBuffer(string: html)))
+      ], body: .init(byteBuffer: ByteBuffer(string: LinkPages.unsubscribe(sentence, button: button))))
   }
 }

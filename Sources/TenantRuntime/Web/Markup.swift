@@ -1,0 +1,53 @@
+import Mustache
+
+/// Text that becomes a part of HTML.
+package enum Markup {
+  /// Byte by byte, as a browser reads: a quote with an accent over it is one `Character`, and still ends an attribute.
+  package static func escape(_ text: String) -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count + 32)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "&"): out += "&amp;".utf8
+      case UInt8(ascii: "<"): out += "&lt;".utf8
+      case UInt8(ascii: ">"): out += "&gt;".utf8
+      case UInt8(ascii: "\""): out += "&quot;".utf8
+      case UInt8(ascii: "'"): out += "&#39;".utf8
+      default: out.append(byte)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}
+
+/// Templates of pages, parsed once. Each is given its content type here, for Mustache's own escapes by `Character`, and what a template
+/// includes begins with that one again.
+package struct PageTemplates: Sendable {
+  private var library = MustacheLibrary()
+
+  private struct Escaping: MustacheContentType {
+    func escapeText(_ text: String) -> String { Markup.escape(text) }
+  }
+
+  package struct Missing: Error { package var name: String }
+
+  /// Sources by name. Line breaks and the indentation behind them are no part of a page.
+  package init(_ sources: [String: [UInt8]]) throws {
+    MustacheContentTypes.register(Escaping(), named: "PAGE")
+    for (name, source) in sources {
+      let lines = String(decoding: source, as: UTF8.self).split(separator: "\n").map { $0.drop { $0 == " " } }
+      let text = lines.joined()
+      // What includes a template that there is not would print nothing in its place.
+      for tag in text.matches(of: /\{\{[<>]\s*([^\s}]+)/) where sources[String(tag.1)] == nil {
+        throw Missing(name: String(tag.1))
+      }
+      try library.register("{{% CONTENT_TYPE: PAGE}}" + text, named: name)
+    }
+  }
+
+  /// `values`: strings, bools, optionals, and lists of such structs.
+  package func render(_ name: String, _ values: Any) -> String {
+    guard let page = library.render(values, withTemplate: name) else { preconditionFailure("no template \(name)") }
+    return page
+  }
+}
