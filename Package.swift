@@ -22,6 +22,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -58,7 +59,7 @@ let package = Package(
       name: "Router",
       dependencies: [
         "ControlPlane", "TenantRuntime", hummingbird, hummingbirdCore, grdb, logging, arguments, lifecycle, crypto,
-        configuration, nioCore, nioHTTP, collections,
+        signals, configuration, nioCore, nioHTTP, collections,
       ],
       resources: pages, swiftSettings: settings),
     .target(

@@ -1,11 +1,11 @@
 import ArgumentParser
 import ControlPlane
-import Dispatch
 import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
 import TenantRuntime
+import UnixSignals
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Run the server.")
@@ -38,12 +38,14 @@ struct Serve: AsyncParsableCommand {
     let watch = connections.watch()
     defer { watch.cancel() }
     let site = Site(controlPlane: controlPlane, proxies: proxies)
-    let hangUp = readNetworksOnHangUp(controlPlane, settings)
-    defer { hangUp.cancel() }
+    // A hang-up ends a process that does not say otherwise.
+    signal(SIGHUP, SIG_IGN)
+    let reader = NetworkReader(
+      controlPlane: controlPlane, settings: settings, hangUps: await UnixSignalsSequence(trapping: .sighup))
     let application = Application(
       router: site.router(), server: .fastPath(site.fastPath, connections),
       configuration: .init(address: .hostname(host, port: port), serverName: "roundhouse"),
-      services: [CommandService(controlPlane: controlPlane), AccountSharer(controlPlane: controlPlane)],
+      services: [CommandService(controlPlane: controlPlane), AccountSharer(controlPlane: controlPlane), reader],
       onServerRunning: { channel in
         await budget.guardListener(channel, connections, share: site.fastPath.share, controlPlane.logger)
         controlPlane.logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
@@ -63,12 +65,14 @@ struct Serve: AsyncParsableCommand {
   }
 }
 
-extension Serve {
-  /// SIGHUP: the operator has new lists of networks. A bad one is logged and the old ones stay in force.
-  private func readNetworksOnHangUp(_ controlPlane: ControlPlane, _ settings: Settings) -> any DispatchSourceSignal {
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler {
+/// SIGHUP: the operator has new lists of networks. A bad one is logged and the old ones stay in force.
+struct NetworkReader: Service {
+  let controlPlane: ControlPlane
+  let settings: Settings
+  let hangUps: UnixSignalsSequence
+
+  func run() async throws {
+    for await _ in hangUps.cancelOnGracefulShutdown() {
       do {
         controlPlane.networks.replace(try settings.networks())
         controlPlane.logger.notice("Lists of networks were read again")
@@ -76,8 +80,6 @@ extension Serve {
         controlPlane.logger.error("Lists of networks stay as they were", metadata: ["error": "\(error)"])
       }
     }
-    source.resume()
-    return source
   }
 }
 
