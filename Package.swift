@@ -74,7 +74,7 @@ let package = Package(
       name: "TenantRuntime",
       dependencies: [
         "CCurl", "CPhoneNumber", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
-        mustache, nioCore,
+        heap, mustache, nioCore,
       ],
       exclude: [
         "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "Database/CSQLite", "ImportFiles/CZlib",
@@ -141,7 +141,7 @@ let package = Package(
       name: "RouterTests",
       dependencies: [
         "Router", "ControlPlane", "TenantRuntime", "TestKit", grdb, crypto, hummingbird, logging, lifecycle, nioCore,
-        nioEmbedded,
+        nioEmbedded, nioHTTP,
       ], swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,4 +1,5 @@
 import Glibc
+import HeapModule
 
 /// The rows of a file in phone order: one run in memory, or several from disk merged on the fly.
 final class SortedRows {
@@ -34,14 +35,33 @@ final class SortedRows {
     }
   }
 
+  /// A run by what its current row is sorted by.
+  private struct Head: Comparable {
+    let phone: Int64
+    let rowNumber: UInt32
+    let run: Spilled
+
+    init?(_ run: Spilled) {
+      guard let row = run.current else { return nil }
+      (phone, rowNumber, self.run) = (row.phone, row.rowNumber, run)
+    }
+
+    static func == (left: Head, right: Head) -> Bool {
+      (left.phone, left.rowNumber) == (right.phone, right.rowNumber)
+    }
+
+    static func < (left: Head, right: Head) -> Bool {
+      (left.phone, left.rowNumber) < (right.phone, right.rowNumber)
+    }
+  }
+
   /// Of each spilled run: fewer and longer reads and writes.
   private static let bufferSize = 128 << 10
   private let run = RowRun()
-  private var spilled: [Spilled] = []
   private var files: [UnsafeMutablePointer<FILE>] = []
   private var position = 0
-  /// A heap of the spilled runs by their current row.
-  private var heap: [Int] = []
+  /// The spilled runs by their current row, once the last row is in; nil: all rows are in memory.
+  private var heads: Heap<Head>?
   private let folder: String
 
   init(folder: String) { self.folder = folder }
@@ -58,30 +78,24 @@ final class SortedRows {
   func close() throws {
     if files.isEmpty { return run.sort() }
     try spill()
-    for file in files { spilled.append(try Spilled(file)) }
+    let runs = try files.map(Spilled.init)
     files = []
-    heap = Array(spilled.indices).filter { spilled[$0].current != nil }
-    for start in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(start) }
+    heads = Heap(runs.compactMap(Head.init))
   }
 
   /// The next row; valid until `advance`.
   var current: EncodedRow? {
-    if spilled.isEmpty { return position < run.count ? run[position] : nil }
-    return heap.first.flatMap { spilled[$0].current }
+    guard let heads else { return position < run.count ? run[position] : nil }
+    return heads.min?.run.current
   }
 
   func advance() throws {
-    if spilled.isEmpty {
+    guard let first = heads?.min?.run else {
       position += 1
       return
     }
-    guard let top = heap.first else { return }
-    try spilled[top].advance()
-    if spilled[top].current == nil {
-      heap[0] = heap[heap.count - 1]
-      heap.removeLast()
-    }
-    if !heap.isEmpty { sink(0) }
+    try first.advance()
+    if let head = Head(first) { heads?.replaceMin(with: head) } else { heads?.removeMin() }
   }
 
   private func spill() throws {
@@ -103,24 +117,5 @@ final class SortedRows {
     }
     guard fflush(file) == 0 else { throw ImportFailure(reason: "the rows cannot be sorted on disk; it may be full") }
     run.clear()
-  }
-
-  private func sink(_ start: Int) {
-    var parent = start
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && comes(heap[child], before: heap[least])
-      {
-        least = child
-      }
-      if least == parent { return }
-      heap.swapAt(parent, least)
-      parent = least
-    }
-  }
-
-  private func comes(_ left: Int, before right: Int) -> Bool {
-    guard let one = spilled[left].current, let other = spilled[right].current else { return false }
-    return one.phone == other.phone ? one.rowNumber < other.rowNumber : one.phone < other.phone
   }
 }
