@@ -9,7 +9,7 @@ import TenantRuntime
 ///
 /// One request at a time: what a client sends behind it waits here, and nothing more is read until its turn has come. Reading goes on while
 /// nothing waits, for switching it off and on costs two system calls a request.
-final class FastPath: ChannelDuplexHandler {
+final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -30,7 +30,7 @@ final class FastPath: ChannelDuplexHandler {
     case event(Any)
   }
 
-  private let site: FastPathSite
+  private let site: Answers
   private let watched: Watched
   private var state = State.idle
   private var peer = ""
@@ -38,9 +38,8 @@ final class FastPath: ChannelDuplexHandler {
   private var waiting: Deque<Waiting> = []
   private var isTaking = false
   private var isReadHeld = false
-  private static let mostBytes = 64 << 10
 
-  init(site: FastPathSite, watched: Watched) { (self.site, self.watched) = (site, watched) }
+  init(site: Answers, watched: Watched) { (self.site, self.watched) = (site, watched) }
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
@@ -71,11 +70,14 @@ final class FastPath: ChannelDuplexHandler {
       state = .idle  // The request has one owner: its buffer grows in place.
       request.body.writeBuffer(&bytes)
       state =
-        request.body.readableBytes > Self.mostBytes ? .overflowing(AnswerForm(request.head)) : .reading(head, request)
+        request.body.readableBytes > FastPathRequest.mostBytes
+        ? .overflowing(AnswerForm(request.head)) : .reading(head, request)
     case (.end, .reading(let head, let request)): if !decide(context, request) { handOn(context, head, request) }
     case (.end, .overflowing(let form)):
       state = .answering
-      answer(context, form, Refusal.tooLarge("A request here may be \(Self.mostBytes) bytes long.").fastPathResponse)
+      answer(
+        context, form,
+        Refusal.tooLarge("A request here may be \(FastPathRequest.mostBytes) bytes long.").fastPathResponse)
     case (_, .passing(_, let isAnswered)):
       if case .end = part { endPassing(isAnswered: isAnswered) }
       context.fireChannelRead(wrapInboundOut(part))

@@ -5,8 +5,21 @@ import NIOCore
 import NIOHTTP1
 import TenantRuntime
 
+/// What the fast path asks of the site around it; tests have one whose answers come when they say.
+protocol FastPathAnswers: Sendable {
+  var access: AccessLog { get }
+
+  /// A request that the fast path answers, judged by its head alone; nil: not one of ours.
+  func read(_ head: FastPathHead, peer: String) -> FastPathRequest?
+
+  func judge(_ request: FastPathRequest) -> FastPathVerdict
+
+  /// - Parameter answer: called once the hit is on disk, or why it is not, on the intake's thread.
+  func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping IntakeAnswer)
+}
+
 /// Which requests the fast path answers, and by whom. Host first: a link host has nothing but links.
-struct FastPathSite: Sendable {
+struct FastPathSite: FastPathAnswers {
   private let controlPlane: ControlPlane
   private let proxies: TrustedProxies
   private let webhooks: Webhooks
@@ -29,7 +42,6 @@ struct FastPathSite: Sendable {
     return address.isV4 ? text : Network(address, bits: 64).description
   }
 
-  /// A request that the fast path answers, judged by its head alone; nil: not one of ours.
   func read(_ head: FastPathHead, peer: String) -> FastPathRequest? {
     let client = proxies.client(peer: peer, header: head.joined)
     let host = FastPathRequest.host(client.host ?? head.first("host") ?? "")
@@ -51,7 +63,6 @@ struct FastPathSite: Sendable {
     }
   }
 
-  /// - Parameter answer: called once the hit is on disk, or why it is not, on the intake's thread.
   func keep(_ hit: LinkHit, of tenant: Routing.Tenant, then answer: @escaping IntakeAnswer) {
     controlPlane.intake.append(.hits([hit]), tenant: tenant.key, then: answer)
   }

@@ -56,6 +56,9 @@ struct FastPathRequest: Sendable {
     case link(Routing.Tenant)
   }
 
+  /// Of a body; a longer one is refused.
+  static let mostBytes = 64 << 10
+
   let head: FastPathHead
   var body = ByteBuffer()
   let client: Client
