@@ -82,8 +82,8 @@ package final class ControlPlane: Sendable {
 
   package func tenant(_ key: String) throws -> Routing.Tenant { try directory.tenant(key) }
 
-  package func perform(_ command: Command, actor: String) async throws -> JSON {
-    try await commands.perform(command, actor: actor)
+  package func perform(_ command: Command, by caller: Caller) async throws -> JSON {
+    try await commands.perform(command, by: caller)
   }
 
   /// Brings the control file's WAL back into the file once it has grown.

@@ -68,7 +68,7 @@ enum AdminRoutes {
     let reason = fields.take(reason) ?? ""
     try fields.finish()
     return try await call.subject.perform(
-      .setKillSwitch(on: on ?? true, reason: reason), actor: call.caller.name
+      .setKillSwitch(on: on ?? true, reason: reason), by: call.caller
     ).response()
   }
 
@@ -93,7 +93,7 @@ enum AdminRoutes {
     let sealed = try token.map { try call.subject.directory.secret.seal(Array($0.utf8)) }
     return try await call.subject.perform(
       .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed),
-      actor: call.caller.name
+      by: call.caller
     ).response(status: .created)
   }
 
@@ -124,7 +124,7 @@ enum AdminRoutes {
   }
 
   private static func perform(_ call: Call<ControlPlane>, _ command: (String) -> Command) async throws -> Response {
-    try await call.subject.perform(command(call.parameters.get("key") ?? ""), actor: call.caller.name)
+    try await call.subject.perform(command(call.parameters.get("key") ?? ""), by: call.caller)
       .response(status: .created)
   }
 
@@ -135,7 +135,7 @@ enum AdminRoutes {
     let reason = fields.take(reason) ?? ""
     try fields.finish()
     let wanted = command(call.parameters.get("key") ?? "", reason)
-    do { return try await call.subject.perform(wanted, actor: call.caller.name).response() } catch let failure
+    do { return try await call.subject.perform(wanted, by: call.caller).response() } catch let failure
       as ControlFailure
     {
       throw Refusal.conflict(failure.description)

@@ -110,7 +110,7 @@ struct Site: Sendable {
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })
-      return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
+      return try await route.handler(call)
     }
   }
 
@@ -124,7 +124,7 @@ struct Site: Sendable {
         subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
         logger: controlPlane.logger,
         lend: { body in try await body(controlPlane) })
-      return try await Audit.$caller.withValue(context.address) { try await route.handler(call) }
+      return try await route.handler(call)
     }
   }
 

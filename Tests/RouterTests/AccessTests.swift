@@ -69,7 +69,7 @@ import Testing
 
   private func key(_ controlPlane: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
     let (key, text) = APIKey.make(tenant: tenant, role: role, name: "test")
-    _ = try await controlPlane.perform(.addKey(key), actor: "test")
+    _ = try await controlPlane.perform(.addKey(key), by: .command("test"))
     return text
   }
 
@@ -81,7 +81,7 @@ import Testing
       _ = try await controlPlane.perform(
         .createTenant(
           key: tenant, name: tenant, ownerEmail: "o@\(tenant).test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-        actor: "test")
+        by: .command("test"))
     }
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let site = Site(controlPlane: controlPlane)

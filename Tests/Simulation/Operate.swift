@@ -15,7 +15,7 @@ extension Simulator {
     Machine.start {
       let result: Result<Void, any Error>
       do {
-        _ = try await controlPlane.perform(command, actor: "simulation")
+        _ = try await controlPlane.perform(command, by: .command("simulation"))
         result = .success(())
       } catch {
         result = .failure(error)

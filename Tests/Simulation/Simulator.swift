@@ -63,12 +63,13 @@ final class Simulator: @unchecked Sendable {
       _ = try await controlPlane.perform(
         .createTenant(
           key: key, name: key, ownerEmail: "o@\(key).test", timeZone: tenant == 1 ? "America/New_York" : "UTC",
-          twilioSID: World.account(tenant), sealedToken: sealed), actor: "simulation")
-      _ = try await controlPlane.perform(.addHost(key: key, host: World.linkHost(tenant)), actor: "simulation")
+          twilioSID: World.account(tenant), sealedToken: sealed), by: .command("simulation"))
+      _ = try await controlPlane.perform(.addHost(key: key, host: World.linkHost(tenant)), by: .command("simulation"))
       guard let number = PhoneNumber(e164: World.number(tenant)) else { return }
       _ = try await controlPlane.perform(
-        .addNumber(key: key, number: NumberChange(number: number, rate: 100, warmUp: "off")), actor: "simulation")
-      _ = try await controlPlane.perform(.addKey(api), actor: "simulation")
+        .addNumber(key: key, number: NumberChange(number: number, rate: 100, warmUp: "off")), by: .command("simulation")
+      )
+      _ = try await controlPlane.perform(.addKey(api), by: .command("simulation"))
     }
     world.keys[key] = text
     if case .success? = made { return }

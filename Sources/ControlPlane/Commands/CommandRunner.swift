@@ -91,7 +91,7 @@ package actor CommandRunner {
   }
 
   private func outcome(_ command: Command) async -> JSON {
-    do { return ["ok": try await commands.perform(command, actor: "command")] } catch let refusal as Refusal {
+    do { return ["ok": try await commands.perform(command, by: .command())] } catch let refusal as Refusal {
       return ["failure": .text(refusal.detail)]
     } catch {
       return ["failure": .text("\(error)")]

@@ -32,8 +32,8 @@ package struct Commands: Sendable {
   }
 
   /// What it answers is what `--json` prints.
-  package func perform(_ command: Command, actor: String) async throws -> JSON {
-    let answer = try await carryOut(command, Doing(actor: actor, action: command.action, at: directory.now()))
+  package func perform(_ command: Command, by caller: Caller) async throws -> JSON {
+    let answer = try await carryOut(command, Doing(caller: caller, action: command.action, at: directory.now()))
     try await directory.routing.refresh()
     return answer
   }
@@ -55,14 +55,14 @@ package struct Commands: Sendable {
     case .setBrand(let name, let cap): return try await numbers.setBrand(name, dailyCap: cap, doing)
     case .setKillSwitch(let on, let reason): return try await platformSwitch.set(on, reason: reason, doing)
     case .addHost(let key, let host):
-      return Self.json(try await hosts.vouch(for: try HostName(host), of: key, actor: doing.actor), of: key)
+      return Self.json(try await hosts.vouch(for: try HostName(host), of: key, by: doing.caller), of: key)
     case .verifyHost(let key, let host):
-      return Self.json(try await hosts.verify(try HostName(host), of: key, actor: doing.actor), of: key)
+      return Self.json(try await hosts.verify(try HostName(host), of: key, by: doing.caller), of: key)
     case .makeDefaultHost(let key, let host):
-      return Self.json(try await hosts.makeDefault(try HostName(host), of: key, actor: doing.actor), of: key)
+      return Self.json(try await hosts.makeDefault(try HostName(host), of: key, by: doing.caller), of: key)
     case .removeHost(let key, let host):
       let host = try HostName(host)
-      try await hosts.remove(host, of: key, actor: doing.actor)
+      try await hosts.remove(host, of: key, by: doing.caller)
       return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
     case .addKey(let apiKey): return try await directory.addKey(apiKey, doing)
     case .addAdmin(let email, let hash): return try await directory.addAdmin(email, linkHash: hash, doing)

@@ -24,7 +24,7 @@ enum LinkHostRoutes {
     Route(
       .post, "hosts/:host/verify", needs: .editSettings, about: "Look for the challenge now", answers: [.ok(.linkHost)]
     ) { call in
-      try await call.subject.hosts.verify(try host(call), of: call.subject.key, actor: call.caller.name)
+      try await call.subject.hosts.verify(try host(call), of: call.subject.key, by: call.caller)
         .json.response()
     },
   ]
@@ -47,7 +47,7 @@ enum LinkHostRoutes {
     let text = fields.take(hostField) ?? ""
     try fields.finish()
     let (host, isNew) = try await call.subject.hosts.propose(
-      try HostName(text), for: call.subject.key, actor: call.caller.name)
+      try HostName(text), for: call.subject.key, by: call.caller)
     return host.json.response(status: isNew ? .created : .ok)
   }
 
@@ -58,12 +58,12 @@ enum LinkHostRoutes {
       fields.fail("is_default", "must be true; another host takes its place when that one is made the default")
     }
     try fields.finish()
-    return try await call.subject.hosts.makeDefault(host, of: call.subject.key, actor: call.caller.name)
+    return try await call.subject.hosts.makeDefault(host, of: call.subject.key, by: call.caller)
       .json.response()
   }
 
   @Sendable private static func remove(_ call: Call<Account>) async throws -> Response {
-    try await call.subject.hosts.remove(try host(call), of: call.subject.key, actor: call.caller.name)
+    try await call.subject.hosts.remove(try host(call), of: call.subject.key, by: call.caller)
     return Response(status: .noContent)
   }
 }

@@ -1,5 +1,5 @@
 import GRDB
-import TenantRuntime
+package import TenantRuntime
 
 /// Names where tenants' short links live (`LinkHost`): proposed by tenants, or vouched for by the operator.
 package struct LinkHosts: Sendable {
@@ -16,7 +16,7 @@ package struct LinkHosts: Sendable {
   }
 
   /// By the tenant: pending until it is verified. One that is there already is answered as it is.
-  package func propose(_ host: HostName, for key: String, actor: String) async throws -> (
+  package func propose(_ host: HostName, for key: String, by caller: Caller) async throws -> (
     host: LinkHost, isNew: Bool
   ) {
     let now = directory.now()
@@ -25,13 +25,13 @@ package struct LinkHosts: Sendable {
       if let known = try? LinkHost.find(db, host, of: key) { return (known, false) }
       guard !isPublic, try Self.owner(db, of: host) == nil else { throw Self.cannotBeUsed(host) }
       try Self.insert(db, host, for: key, at: now)
-      try Doing(actor: actor, action: "host.add", at: now).note(db, key, detail: host.description)
+      try Doing(caller: caller, action: "host.add", at: now).note(db, key, detail: host.description)
       return (try LinkHost.find(db, host, of: key), true)
     }
   }
 
   /// By the operator: verified at once.
-  func vouch(for host: HostName, of key: String, actor: String) async throws -> LinkHost {
+  func vouch(for host: HostName, of key: String, by caller: Caller) async throws -> LinkHost {
     _ = try directory.tenant(key)
     guard host.description != directory.routing.publicHost else {
       throw Refusal.invalid("host", "is the public address of this server, which serves no links")
@@ -43,7 +43,7 @@ package struct LinkHosts: Sendable {
       guard owner == nil else { throw Refusal.conflict("\(host) belongs to another tenant.") }
       if (try? LinkHost.find(db, host, of: key)) == nil { try Self.insert(db, host, for: key, at: now) }
       try Self.markVerified(db, host, of: key, at: now)
-      try Doing(actor: actor, action: "host.vouch", at: now).note(db, key, detail: host.description)
+      try Doing(caller: caller, action: "host.vouch", at: now).note(db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
     try await directory.routing.refresh()
@@ -51,7 +51,7 @@ package struct LinkHosts: Sendable {
   }
 
   /// Looks for the challenge now. Throws a conflict that says what was found instead; that is kept as the last check's failure.
-  package func verify(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
+  package func verify(_ host: HostName, of key: String, by caller: Caller) async throws -> LinkHost {
     let asked = try await find(host, of: key)
     if asked.state == .verified { return asked }
     let failure = try await hostCheck.failure(asked.challenge, for: key)
@@ -67,7 +67,7 @@ package struct LinkHosts: Sendable {
         sql: "UPDATE link_hosts SET checked_at = ?, failure = ? WHERE tenant_key = ? AND host = ?",
         arguments: [now, failure, key, host.description])
       if failure == nil { try Self.markVerified(db, host, of: key, at: now) }
-      try Doing(actor: actor, action: failure == nil ? "host.verify" : "host.check_failed", at: now).note(
+      try Doing(caller: caller, action: failure == nil ? "host.verify" : "host.check_failed", at: now).note(
         db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
@@ -77,7 +77,7 @@ package struct LinkHosts: Sendable {
   }
 
   /// New links live there from now on; old ones stay where they are.
-  package func makeDefault(_ host: HostName, of key: String, actor: String) async throws -> LinkHost {
+  package func makeDefault(_ host: HostName, of key: String, by caller: Caller) async throws -> LinkHost {
     let now = directory.now()
     let made = try await directory.file.write { db in
       let found = try LinkHost.find(db, host, of: key)
@@ -88,7 +88,7 @@ package struct LinkHosts: Sendable {
       try db.execute(
         sql: "UPDATE link_hosts SET is_default = 1 WHERE tenant_key = ? AND host = ?",
         arguments: [key, host.description])
-      try Doing(actor: actor, action: "host.default", at: now).note(db, key, detail: host.description)
+      try Doing(caller: caller, action: "host.default", at: now).note(db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }
     try await directory.routing.refresh()
@@ -96,7 +96,7 @@ package struct LinkHosts: Sendable {
   }
 
   /// Its links lead nowhere from now on. The default goes last, and not under campaigns whose links live there.
-  package func remove(_ host: HostName, of key: String, actor: String) async throws {
+  package func remove(_ host: HostName, of key: String, by caller: Caller) async throws {
     if try await find(host, of: key).isDefault { try await refuseWhileTexting(host, key) }
     let now = directory.now()
     try await directory.file.write { db in
@@ -107,7 +107,7 @@ package struct LinkHosts: Sendable {
       }
       try db.execute(
         sql: "DELETE FROM link_hosts WHERE tenant_key = ? AND host = ?", arguments: [key, host.description])
-      try Doing(actor: actor, action: "host.remove", at: now).note(db, key, detail: host.description)
+      try Doing(caller: caller, action: "host.remove", at: now).note(db, key, detail: host.description)
     }
     try await directory.routing.refresh()
   }

@@ -23,7 +23,7 @@ package struct PlatformSwitch: Sendable {
         if on {
           try db.execute(
             sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO NOTHING",
-            arguments: [reason, doing.actor, now])
+            arguments: [reason, doing.caller.name, now])
         } else {
           try db.execute(sql: "DELETE FROM kill_switches")
         }

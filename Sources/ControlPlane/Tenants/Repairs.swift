@@ -30,10 +30,9 @@ struct Repairs: Sendable {
   /// A running server's worker does it; without one it is done here.
   func rejudgeLinks(_ key: String, since: Moment?, _ doing: Doing) async throws -> JSON {
     _ = try directory.tenant(key)
-    let actor = doing.actor
     let isServer = scheduler.isWorking
     let state = try await open.with(key) { runtime in
-      let begun = try await runtime.transact(Caller(kind: .command, name: actor)) { change in
+      let begun = try await runtime.transact(doing.caller) { change in
         try Rejudging.begin(change, since: since)
       }
       if isServer { return begun }

@@ -68,7 +68,7 @@ final class DataFolder {
     if try await lock(as: .command) {
       let controlPlane = try openHouse(settings)
       do {
-        let answer = try await controlPlane.perform(command, actor: "command")
+        let answer = try await controlPlane.perform(command, by: .command())
         await controlPlane.shutDown()
         return answer
       } catch let refusal as Refusal {

@@ -96,11 +96,7 @@ package final class SQLiteFile: Sendable {
   package func write<Value: Sendable>(
     _ durability: Durability = .durable, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    // Task-local values do not reach the lane's thread.
-    let caller = Audit.caller
-    return try await onLane { [self] db in
-      try Audit.$caller.withValue(caller) { try transaction(db, durability, body) }
-    }
+    try await onLane { [self] db in try transaction(db, durability, body) }
   }
 
   /// The same for set-up and command-line work, which own their thread. Never from a task.

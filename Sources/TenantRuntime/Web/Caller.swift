@@ -31,6 +31,9 @@ package struct Caller: Sendable, Equatable {
     self.role = role
   }
 
+  /// Whoever works the command line.
+  package static func command(_ name: String = "command") -> Caller { Caller(kind: .command, name: name) }
+
   /// The program itself, as audit rows name the part of it.
   package static func worker(_ name: String = "worker") -> Caller { Caller(kind: .worker, name: name) }
 

@@ -20,7 +20,7 @@ import Testing
         .createTenant(
           key: key, name: key, ownerEmail: "o@x.test", timeZone: "UTC",
           twilioSID: "AC" + String(repeating: key == "acme" ? "0" : "1", count: 32),
-          sealedToken: try controlPlane.directory.secret.seal(Array("first".utf8))), actor: "test")
+          sealedToken: try controlPlane.directory.secret.seal(Array("first".utf8))), by: .command("test"))
     }
     return controlPlane
   }

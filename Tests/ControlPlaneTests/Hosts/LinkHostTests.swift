@@ -20,7 +20,7 @@ import Testing
       _ = try await controlPlane.perform(
         .createTenant(
           key: tenant, name: tenant, ownerEmail: "o@x.test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-        actor: "test")
+        by: .command("test"))
     }
     return controlPlane
   }
@@ -31,12 +31,12 @@ import Testing
 
   @Test func aPendingHostLeadsNowhereAndAVerifiedOneAtOnce() async throws {
     let controlPlane = try await controlPlane()
-    let (made, isNew) = try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "key:1")
+    let (made, isNew) = try await controlPlane.commands.hosts.propose(host, for: "acme", by: .command("key:1"))
     #expect(isNew && made.state == .pending && made.addedAt == Self.start && !made.isDefault)
     try await controlPlane.directory.routing.refresh()
     #expect(controlPlane.routing.tenantOfHost.isEmpty && controlPlane.routing.tenants["acme"]?.linkHosts == [])
-    #expect(try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "key:1").host == made)
-    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "acme", actor: "command")
+    #expect(try await controlPlane.commands.hosts.propose(host, for: "acme", by: .command("key:1")).host == made)
+    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "acme", by: .command("command"))
     #expect(controlPlane.routing.tenantOfHost.mapValues(\.key) == ["go.acme.test": "acme"])
     #expect(try await hosts(controlPlane, "acme") == ["go.acme.test verified default"])
     await controlPlane.shutDown()
@@ -45,16 +45,16 @@ import Testing
   @Test func theDefaultIsTheFirstOfTheRuntimesHosts() async throws {
     let controlPlane = try await controlPlane()
     for name in ["a.acme.test", "b.acme.test"] {
-      _ = try await controlPlane.commands.hosts.vouch(for: HostName(name), of: "acme", actor: "command")
+      _ = try await controlPlane.commands.hosts.vouch(for: HostName(name), of: "acme", by: .command("command"))
     }
     try await controlPlane.open.with("acme") { _ in }
     #expect(controlPlane.routing.tenants["acme"]?.linkHosts == ["a.acme.test", "b.acme.test"])
-    _ = try await controlPlane.commands.hosts.makeDefault(HostName("b.acme.test"), of: "acme", actor: "key:1")
+    _ = try await controlPlane.commands.hosts.makeDefault(HostName("b.acme.test"), of: "acme", by: .command("key:1"))
     #expect(await controlPlane.open.peek("acme")?.lease.linkHosts == ["b.acme.test", "a.acme.test"])
     await #expect(throws: Refusal.self) {
-      try await controlPlane.commands.hosts.remove(HostName("b.acme.test"), of: "acme", actor: "key:1")
+      try await controlPlane.commands.hosts.remove(HostName("b.acme.test"), of: "acme", by: .command("key:1"))
     }
-    try await controlPlane.commands.hosts.remove(HostName("a.acme.test"), of: "acme", actor: "key:1")
+    try await controlPlane.commands.hosts.remove(HostName("a.acme.test"), of: "acme", by: .command("key:1"))
     #expect(await controlPlane.open.peek("acme")?.lease.linkHosts == ["b.acme.test"])
     await controlPlane.shutDown()
   }
@@ -63,7 +63,8 @@ import Testing
     let controlPlane = try await controlPlane()
     var tokens: Set<String> = []
     for (key, name) in [("acme", "a.test"), ("acme", "b.test"), ("other", "a.test")] {
-      tokens.insert(try await controlPlane.commands.hosts.propose(HostName(name), for: key, actor: "t").host.token)
+      tokens.insert(
+        try await controlPlane.commands.hosts.propose(HostName(name), for: key, by: .command("t")).host.token)
     }
     #expect(tokens.count == 3 && tokens.allSatisfy { $0.utf8.count == 32 })
     await controlPlane.shutDown()
@@ -71,27 +72,29 @@ import Testing
 
   @Test func aHostOfAnotherTenantIsRefusedLikeThePublicOne() async throws {
     let controlPlane = try await controlPlane()
-    _ = try await controlPlane.commands.hosts.propose(host, for: "acme", actor: "t")
-    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "other", actor: "command")
-    try await controlPlane.commands.hosts.remove(host, of: "acme", actor: "t")
+    _ = try await controlPlane.commands.hosts.propose(host, for: "acme", by: .command("t"))
+    _ = try await controlPlane.commands.hosts.vouch(for: host, of: "other", by: .command("command"))
+    try await controlPlane.commands.hosts.remove(host, of: "acme", by: .command("t"))
     func refusal(_ name: String) async -> String {
-      do { return "\(try await controlPlane.commands.hosts.propose(HostName(name), for: "acme", actor: "t"))" } catch {
+      do {
+        return "\(try await controlPlane.commands.hosts.propose(HostName(name), for: "acme", by: .command("t")))"
+      } catch {
         return ((error as? Refusal)?.detail ?? "\(error)").replacing(name, with: "HOST")
       }
     }
     let (taken, ours) = (await refusal("go.acme.test"), await refusal("app.test"))
     #expect(taken == ours && taken.hasPrefix("HOST cannot be used"))
     await #expect(throws: Refusal.conflict("go.acme.test belongs to another tenant.")) {
-      try await controlPlane.commands.hosts.vouch(for: host, of: "acme", actor: "command")
+      try await controlPlane.commands.hosts.vouch(for: host, of: "acme", by: .command("command"))
     }
     await controlPlane.shutDown()
   }
 
   @Test func aCheckThatNobodyAnswersLeavesTheHostPendingAndSaysSo() async throws {
     let controlPlane = try await controlPlane()
-    _ = try await controlPlane.commands.hosts.propose(HostName("go.invalid"), for: "acme", actor: "key:1")
+    _ = try await controlPlane.commands.hosts.propose(HostName("go.invalid"), for: "acme", by: .command("key:1"))
     await #expect(throws: Refusal.self) {
-      try await controlPlane.commands.hosts.verify(HostName("go.invalid"), of: "acme", actor: "key:1")
+      try await controlPlane.commands.hosts.verify(HostName("go.invalid"), of: "acme", by: .command("key:1"))
     }
     let found = try await controlPlane.commands.hosts.find(HostName("go.invalid"), of: "acme")
     #expect(found.state == .pending && found.checkedAt == Self.start)
@@ -112,8 +115,8 @@ import Testing
       for key in ["acme", "other"] {
         for n in 0..<10 {
           group.addTask {
-            _ = try? await controlPlane.commands.hosts.vouch(for: HostName("h\(n).test"), of: key, actor: "t")
-            _ = try? await controlPlane.commands.hosts.makeDefault(HostName("h\(n).test"), of: key, actor: "t")
+            _ = try? await controlPlane.commands.hosts.vouch(for: HostName("h\(n).test"), of: key, by: .command("t"))
+            _ = try? await controlPlane.commands.hosts.makeDefault(HostName("h\(n).test"), of: key, by: .command("t"))
           }
         }
       }
@@ -129,7 +132,7 @@ import Testing
 
   @Test func aNameThatBecomesThePublicOneServesNoLinks() async throws {
     let first = try await controlPlane()
-    _ = try await first.commands.hosts.vouch(for: host, of: "acme", actor: "command")
+    _ = try await first.commands.hosts.vouch(for: host, of: "acme", by: .command("command"))
     await first.shutDown()
     let second = try await controlPlane(publicURL: "https://go.acme.test:8443/base")
     #expect(second.directory.routing.publicHost == "go.acme.test" && second.routing.tenantOfHost.isEmpty)

@@ -18,7 +18,7 @@ import Testing
     _ = try await controlPlane.perform(
       .createTenant(
         key: "acme", name: "Acme", ownerEmail: "o@x.test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-      actor: "test")
+      by: .command("test"))
     return controlPlane
   }
 
@@ -28,25 +28,25 @@ import Testing
     // The opening has read the tenant before the suspension, and ends after it.
     try await controlPlane.open.with("acme") { _ in }
     let runtime = try #require(await controlPlane.open.peek("acme"))
-    _ = try await controlPlane.perform(.suspend(key: "acme", reason: "unpaid"), actor: "test")
+    _ = try await controlPlane.perform(.suspend(key: "acme", reason: "unpaid"), by: .command("test"))
     runtime.gate.opened(appliedUpTo: 0, suspended: before?.state == .suspended, killed: false)
     #expect(!runtime.gate.close("suspended"))
     runtime.renew(controlPlane.directory.routing.lease(try #require(before)))
     #expect(runtime.lease.suspended == nil)
     try await controlPlane.open.opening.agree(runtime, since: before)
     #expect(runtime.lease.suspended == "unpaid" && !runtime.gate.close("suspended"))
-    _ = try await controlPlane.perform(.reinstate(key: "acme"), actor: "test")
+    _ = try await controlPlane.perform(.reinstate(key: "acme"), by: .command("test"))
     #expect(runtime.lease.suspended == nil && runtime.gate.close("suspended"))
     await controlPlane.shutDown()
   }
 
   @Test func aTenantReinstatedWhileItsFileIsOpenedTextsAgain() async throws {
     let controlPlane = try await controlPlane()
-    _ = try await controlPlane.perform(.suspend(key: "acme", reason: "unpaid"), actor: "test")
+    _ = try await controlPlane.perform(.suspend(key: "acme", reason: "unpaid"), by: .command("test"))
     let before = controlPlane.routing.tenants["acme"]
     try await controlPlane.open.with("acme") { _ in }
     let runtime = try #require(await controlPlane.open.peek("acme"))
-    _ = try await controlPlane.perform(.reinstate(key: "acme"), actor: "test")
+    _ = try await controlPlane.perform(.reinstate(key: "acme"), by: .command("test"))
     // What the opening has read before is over.
     runtime.gate.opened(appliedUpTo: 0, suspended: before?.state == .suspended, killed: false)
     try await controlPlane.open.opening.agree(runtime, since: before)
@@ -66,7 +66,7 @@ import Testing
           """)
     }
     await #expect(throws: (any Error).self) {
-      _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), actor: "test")
+      _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), by: .command("test"))
     }
     #expect(controlPlane.routing.tenants["acme"]?.state == .active)
     while await controlPlane.open.peek("acme") == nil { await Task.yield() }
@@ -79,7 +79,8 @@ import Testing
     try await controlPlane.open.with("acme") { _ in }
     let runtime = try #require(await controlPlane.open.peek("acme"))
     let number = PhoneNumber(digits: 14_155_550_100)!
-    _ = try await controlPlane.perform(.addNumber(key: "acme", number: NumberChange(number: number)), actor: "test")
+    _ = try await controlPlane.perform(
+      .addNumber(key: "acme", number: NumberChange(number: number)), by: .command("test"))
     try await runtime.file.write { db in try db.execute(sql: "DELETE FROM sending_numbers") }
     try await controlPlane.open.opening.agree(runtime, since: before)
     let count = try await runtime.file.read { db in

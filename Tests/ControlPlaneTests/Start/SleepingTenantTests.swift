@@ -25,7 +25,7 @@ import Testing
       _ = try await server.perform(
         .createTenant(
           key: key, name: key, ownerEmail: "o@\(key).test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-        actor: "test")
+        by: .command("test"))
     }
     return server
   }
@@ -129,7 +129,7 @@ import Testing
   @Test func textsThatWaitForTheKillSwitchAreSeenWhenItIsOff() async throws {
     let server = try await provisioned()
     await server.begin()
-    _ = try await server.perform(.setKillSwitch(on: true, reason: "test"), actor: "test")
+    _ = try await server.perform(.setKillSwitch(on: true, reason: "test"), by: .command("test"))
     try await server.open.with("acme") { runtime in
       try await runtime.file.write { db in
         try db.execute(
@@ -138,7 +138,7 @@ import Testing
     }
     for tenant in ["acme", "bob"] { try await rest(server, tenant) }
     #expect(try await rows(server, "acme") == ["held", "sweepingByAge"])
-    _ = try await server.perform(.setKillSwitch(on: false, reason: ""), actor: "test")
+    _ = try await server.perform(.setKillSwitch(on: false, reason: ""), by: .command("test"))
     while await server.open.peek("acme") == nil { await Task.yield() }
     #expect(await server.open.peek("bob") == nil, "it has nothing to say")
     await server.shutDown()
@@ -149,7 +149,7 @@ import Testing
     let server = try await provisioned()
     await server.begin()
     try await rest(server, "acme")
-    _ = try await server.perform(.pause(key: "acme", reason: "look"), actor: "test")
+    _ = try await server.perform(.pause(key: "acme", reason: "look"), by: .command("test"))
     #expect(try await rows(server, "acme") == ["sweepingByAge"])
     // What the resumption's own transaction leaves, before anything has opened the file.
     try await server.directory.file.write { db in
@@ -160,7 +160,7 @@ import Testing
           BEGIN INSERT INTO seen SELECT work FROM due_turns WHERE tenant = 'acme'; END
           """)
     }
-    _ = try await server.perform(.resume(key: "acme"), actor: "test")
+    _ = try await server.perform(.resume(key: "acme"), by: .command("test"))
     let seen = try await server.directory.file.read { db in
       try String.fetchAll(db, sql: "SELECT work FROM seen ORDER BY work")
     }

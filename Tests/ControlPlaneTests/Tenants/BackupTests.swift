@@ -9,7 +9,7 @@ import Testing
 /// A backup is one whole file under its name, or nothing.
 @Suite(.timeLimit(.minutes(2))) struct BackupTests {
   private func backup(_ controlPlane: ControlPlane, to path: String) async throws {
-    _ = try await controlPlane.perform(.backup(key: "acme", to: path), actor: "test")
+    _ = try await controlPlane.perform(.backup(key: "acme", to: path), by: .command("test"))
   }
 
   private func names(_ server: TestServer) throws -> [String] {
@@ -104,14 +104,14 @@ import Testing
     try Data("half of a copy".utf8).write(to: URL(fileURLWithPath: path + ".part"))
     try await backup(controlPlane, to: path)
     #expect(try names(server) == ["copy"])
-    try controlPlane.checkFile(path, belongsTo: "acme")
+    try TenantFiles(data: server.folder.path).check(path, belongsTo: "acme")
     await controlPlane.shutDown()
   }
 
   @Test func aPausedTenantsFileIsCopiedAsItLies() async throws {
     let server = try await TestServer.provisioned("acme")
     let controlPlane = try server.begin()
-    _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), actor: "test")
+    _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), by: .command("test"))
     let before = FileManager.default.contents(atPath: server.path("acme"))
     try await backup(controlPlane, to: "\(server.folder.path)/copy")
     #expect(FileManager.default.contents(atPath: server.path("acme")) == before)

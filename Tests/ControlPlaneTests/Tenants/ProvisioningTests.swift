@@ -14,7 +14,7 @@ import Testing
     }
     #expect(instance == controlPlane.routing.tenants[key]?.instance && instance != nil)
     #expect(try server.names(key).filter { !$0.hasPrefix("tenant.sqlite-") } == ["tenant.sqlite"])
-    let owners = try await controlPlane.file.read { db in
+    let owners = try await controlPlane.directory.file.read { db in
       try String.fetchAll(
         db, sql: "SELECT email FROM users JOIN memberships ON user_id = id WHERE tenant_key = ?", arguments: [key])
     }
@@ -26,17 +26,17 @@ import Testing
   func whatCannotBeWrittenDownLeavesNoTenantAndCanBeAskedForAgain(_ table: String) async throws {
     let server = try TestServer()
     var controlPlane = try server.begin()
-    try await controlPlane.file.write { db in
+    try await controlPlane.directory.file.write { db in
       try db.execute(
         sql: "CREATE TRIGGER full BEFORE INSERT ON \(table) BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     }
     for _ in 0..<2 {
-      await #expect { try await controlPlane.perform(TestServer.create("acme"), actor: "test") } throws: {
+      await #expect { try await controlPlane.perform(TestServer.create("acme"), by: .command("test")) } throws: {
         "\($0)".contains("disk full")
       }
     }
     #expect(controlPlane.routing.tenants["acme"] == nil && !FileManager.default.fileExists(atPath: server.path("acme")))
-    let rows = try await controlPlane.file.read { db in
+    let rows = try await controlPlane.directory.file.read { db in
       try Int.fetchOne(
         db,
         sql: "SELECT (SELECT count(*) FROM tenants) + (SELECT count(*) FROM users) + (SELECT count(*) FROM memberships)"
@@ -47,8 +47,8 @@ import Testing
     await controlPlane.shutDown()
     controlPlane = try server.begin()
     #expect(controlPlane.routing.tenants["acme"] == nil)
-    try await controlPlane.file.write { db in try db.execute(sql: "DROP TRIGGER full") }
-    _ = try await controlPlane.perform(TestServer.create("acme"), actor: "test")
+    try await controlPlane.directory.file.write { db in try db.execute(sql: "DROP TRIGGER full") }
+    _ = try await controlPlane.perform(TestServer.create("acme"), by: .command("test"))
     try await expectWhole(controlPlane, server, "acme")
     await controlPlane.shutDown()
   }
@@ -59,10 +59,12 @@ import Testing
     let folder = "\(server.folder.path)/tenants/acme"
     try FileManager.default.createDirectory(atPath: "\(server.folder.path)/tenants", withIntermediateDirectories: true)
     try Data("in the way".utf8).write(to: URL(fileURLWithPath: folder))
-    await #expect(throws: (any Error).self) { try await controlPlane.perform(TestServer.create("acme"), actor: "test") }
+    await #expect(throws: (any Error).self) {
+      try await controlPlane.perform(TestServer.create("acme"), by: .command("test"))
+    }
     #expect(controlPlane.routing.tenants["acme"] == nil)
     try FileManager.default.removeItem(atPath: folder)
-    _ = try await controlPlane.perform(TestServer.create("acme"), actor: "test")
+    _ = try await controlPlane.perform(TestServer.create("acme"), by: .command("test"))
     try await expectWhole(controlPlane, server, "acme")
     await controlPlane.shutDown()
   }
@@ -88,7 +90,7 @@ import Testing
     try Data("half of a file".utf8).write(to: URL(fileURLWithPath: "\(server.folder.path)/tenants/.template.sqlite"))
     let controlPlane = try server.begin()
     #expect(controlPlane.routing.tenants["acme"] == nil)
-    _ = try await controlPlane.perform(TestServer.create("acme"), actor: "test")
+    _ = try await controlPlane.perform(TestServer.create("acme"), by: .command("test"))
     try await expectWhole(controlPlane, server, "acme")
     await controlPlane.shutDown()
   }
@@ -100,7 +102,7 @@ import Testing
       atPath: "\(server.folder.path)/tenants/acme", withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: elsewhere.path("acme"), toPath: server.path("acme"))
     let before = FileManager.default.contents(atPath: server.path("acme"))
-    await #expect { try await controlPlane.perform(TestServer.create("acme"), actor: "test") } throws: {
+    await #expect { try await controlPlane.perform(TestServer.create("acme"), by: .command("test")) } throws: {
       if case Refusal.conflict = $0 { true } else { false }
     }
     #expect(FileManager.default.contents(atPath: server.path("acme")) == before)
@@ -113,7 +115,9 @@ import Testing
     let controlPlane = try server.begin()
     let keys = (0..<6).map { "tenant\($0)" }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for key in keys { group.addTask { _ = try await controlPlane.perform(TestServer.create(key), actor: "test") } }
+      for key in keys {
+        group.addTask { _ = try await controlPlane.perform(TestServer.create(key), by: .command("test")) }
+      }
       try await group.waitForAll()
     }
     for key in keys { try await expectWhole(controlPlane, server, key) }

@@ -29,7 +29,7 @@ final class TestServer: Sendable {
   static func provisioned(_ keys: String...) async throws -> TestServer {
     let server = try TestServer()
     let controlPlane = try server.begin()
-    for key in keys { _ = try await controlPlane.perform(create(key), actor: "test") }
+    for key in keys { _ = try await controlPlane.perform(create(key), by: .command("test")) }
     await controlPlane.shutDown()
     return server
   }

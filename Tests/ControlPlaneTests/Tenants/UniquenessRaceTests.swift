@@ -17,7 +17,7 @@ import Testing
   private func controlPlane(_ tenants: [String] = Self.keys) async throws -> ControlPlane {
     let controlPlane = try ControlPlane(
       .init(data: folder.path, publicURL: "https://app.test", twilioAPI: "http://127.0.0.1:9"), logger: .silent)
-    for key in tenants { _ = try await controlPlane.perform(Self.create(key), actor: "test") }
+    for key in tenants { _ = try await controlPlane.perform(Self.create(key), by: .command("test")) }
     return controlPlane
   }
 
@@ -31,7 +31,7 @@ import Testing
       for (index, command) in commands.enumerated() {
         group.addTask {
           do {
-            _ = try await controlPlane.perform(command, actor: "racer \(index)")
+            _ = try await controlPlane.perform(command, by: .command("racer \(index)"))
             return index
           } catch {
             #expect(Self.isConflict(error), "\(error)")
@@ -56,7 +56,7 @@ import Testing
     var copies: [String: String] = [:]
     for key in ["acme", "beta"] {
       copies[key] = "\(folder.path)/\(key).copy"
-      _ = try await controlPlane.perform(.backup(key: key, to: copies[key] ?? ""), actor: "test")
+      _ = try await controlPlane.perform(.backup(key: key, to: copies[key] ?? ""), by: .command("test"))
     }
     let commands =
       (0..<8).map { Self.create("new", name: "N\($0)", email: "o\($0)@x.test") }
@@ -105,9 +105,9 @@ import Testing
   @Test func aRestoreAndAResumptionComeOneAfterTheOther() async throws {
     let controlPlane = try await controlPlane(["acme"])
     let copy = "\(folder.path)/acme.copy"
-    _ = try await controlPlane.perform(.backup(key: "acme", to: copy), actor: "test")
+    _ = try await controlPlane.perform(.backup(key: "acme", to: copy), by: .command("test"))
     for _ in 0..<5 {
-      _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), actor: "test")
+      _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), by: .command("test"))
       let won = await race(
         controlPlane, [.restore(key: "acme", from: copy), .resume(key: "acme"), .resume(key: "acme")])
       #expect(!won.isEmpty)
@@ -125,7 +125,7 @@ import Testing
   @Test func aNumberMovesOnce() async throws {
     let controlPlane = try await controlPlane()
     _ = try await controlPlane.perform(
-      .addNumber(key: Self.keys[0], number: NumberChange(number: Self.number)), actor: "test")
+      .addNumber(key: Self.keys[0], number: NumberChange(number: Self.number)), by: .command("test"))
     let won = await race(
       controlPlane, Self.keys.dropFirst().map { .moveNumber(key: Self.keys[0], number: Self.number, other: $0) })
     #expect(won.count == 1)

@@ -29,7 +29,7 @@ import Testing
       _ = try await controlPlane.perform(
         .createTenant(
           key: tenant, name: tenant, ownerEmail: "o@x.test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-        actor: "test")
+        by: .command("test"))
     }
     return controlPlane
   }
@@ -140,7 +140,7 @@ import Testing
     let links = Links(controlPlane: controlPlane)
     try await insert(controlPlane, 5, slug: nil)
     let old = "/" + LinkToken.own(code: 5).text(key: try controlPlane.tenant("acme").linkKeys.newest)
-    _ = try await controlPlane.perform(.rotateLinkKey(key: "acme"), actor: "test")
+    _ = try await controlPlane.perform(.rotateLinkKey(key: "acme"), by: .command("test"))
     let tenant = try controlPlane.tenant("acme")
     #expect(tenant.linkKeys.all.count == 2)
     #expect(try await links.resolve(path: old[...], tenant: tenant) == .known(.own(code: 5), Self.open))
