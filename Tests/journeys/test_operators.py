@@ -104,6 +104,19 @@ def test_commands_without_a_server_wait_for_each_other_and_a_server_for_them(ser
     assert [t["key"] for t in server.cli("tenant", "list")] == [f"t{n}" for n in range(6)]
 
 
+def test_settings_come_from_a_file_behind_flags_and_environment(servers, tmp_path):
+    server, _ = servers()
+    path = tmp_path / "settings.json"
+    path.write_text('{"open_files": 7, "data": "/nowhere", "redis_url": "redis://user:secret@cache.test"}')
+    code, words = says(server, "settings", "--settings-file", str(path))
+    assert code == 0 and "ROUNDHOUSE_OPEN_FILES=7  (file)" in words and "/nowhere" not in words and "secret" not in words, words
+    code, words = says(server, "settings", "--open-files", "9", ROUNDHOUSE_SETTINGS_FILE=str(path))
+    assert code == 0 and "ROUNDHOUSE_OPEN_FILES=9  (flag)" in words and f"ROUNDHOUSE_SETTINGS_FILE={path}  (environment)" in words, words
+    path.write_text('{"open_file": 7}')
+    code, words = says(server, "tenant", "list", "--settings-file", str(path))
+    assert code != 0 and "open_file, which there is not" in words, words
+
+
 def test_settings_show_no_part_of_a_password(servers):
     server, _ = servers()
     code, words = says(server, "settings", ROUNDHOUSE_REDIS_URL="redis://user:pa:ss@wo:rd@cache.test:6379/0", ROUNDHOUSE_SECRET_KEY="hidden:one")
