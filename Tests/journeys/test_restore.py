@@ -204,6 +204,8 @@ def test_a_budget_that_was_cut_since_the_copy_holds(servers):
     other = draft(server, key, name="other")
     assert server.api("POST", other + "/launch", key=key)[0] == 202
     wait_until(lambda: (w := state(server, other, key)["waiting"]) and w["reason"] == "budget_day")
+    # The claim that says why the rest waits comes before the calls of those it took.
+    wait_until(lambda: provider.summary()["created"] >= 7)
     assert provider.summary()["created"] == 7
     # What a person takes away is gone, also behind another copy.
     copied(server)

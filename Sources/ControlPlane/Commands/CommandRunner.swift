@@ -9,7 +9,8 @@ package actor CommandRunner {
   private let commands: Commands
   private let data: String
   private let logger: Logger
-  private var queues: [String: Task<Void, Never>] = [:]
+  /// The last command of each subject; none stays once it has been carried out.
+  private var queues: [String: (id: Int64, task: Task<Void, Never>)] = [:]
   private var known: Set<Int64> = []
   private static let mostAtOnce = 20
 
@@ -57,11 +58,13 @@ package actor CommandRunner {
   }
 
   private func enqueue(_ id: Int64, _ command: Command, asker: Int64) {
-    let before = queues[command.subject]
-    queues[command.subject] = Task {
+    let (subject, before) = (command.subject, queues[command.subject]?.task)
+    let task = Task {
       await before?.value
       await carryOut(id, command, asker: asker)
+      if queues[subject]?.id == id { queues[subject] = nil }
     }
+    queues[subject] = (id, task)
   }
 
   private func carryOut(_ id: Int64, _ command: Command, asker: Int64) async {
