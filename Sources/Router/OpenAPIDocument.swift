@@ -71,6 +71,7 @@ enum OpenAPIDocument {
     }
     let parameters =
       pathParameters(address) + operation.query.map { parameter($0.name, "query", $0.shape, $0.isRequired) }
+      + operation.headers.map { parameter($0.name, "header", $0.shape, false) }
     if !parameters.isEmpty { members.append(("parameters", .list(parameters))) }
     if let body = operation.body { members.append(("requestBody", requestBody(body))) }
     let answers = operation.answers.map { (String($0.status), answer($0)) }

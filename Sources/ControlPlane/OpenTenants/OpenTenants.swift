@@ -86,7 +86,10 @@ package actor OpenTenants {
 
   /// Something outside of the files has changed that texts of these tenants may have waited for.
   func wakeTexts(of isMeant: @Sendable (String) -> Bool) {
-    for tenant in keys + scheduler.heldTenants where isMeant(tenant) { scheduler.wake(tenant, .sending) }
+    // One that is being closed is in neither of the others; woken, it is opened again.
+    for tenant in Set(keys + Array(leaving.keys) + scheduler.heldTenants) where isMeant(tenant) {
+      scheduler.wake(tenant, .sending)
+    }
   }
 
   /// Counts the user in the same step that finds the file open; anything may have changed after a wait, so it looks again.
@@ -211,7 +214,7 @@ package actor OpenTenants {
       scheduler.wake(Turn(tenant: key, work: .open))
       return
     }
-    scheduler.wakeAll(key)
+    scheduler.opened(key)
     applier.wake(key)
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
@@ -253,11 +256,9 @@ package actor OpenTenants {
   }
 
   private func noteClosed(_ tenant: String, isHeld: Bool) async {
+    if isHeld { scheduler.hold(tenant) }
     guard let timers = scheduler.timers(of: tenant) else { return }
-    do {
-      try await dueTurns.closed(tenant, timers, isHeld: isHeld)
-      if isHeld { scheduler.hold(tenant) }
-    } catch {
+    do { try await dueTurns.closed(tenant, timers, isHeld: isHeld) } catch {
       // It stays marked as open: the next start looks into it.
       opening.logger.notice(
         "What a closed file waits for is not noted", metadata: ["tenant": "\(tenant)", "error": "\(error)"])

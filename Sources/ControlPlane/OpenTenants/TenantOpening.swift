@@ -91,9 +91,11 @@ struct TenantOpening: Sendable {
   }
 
   private func check(_ file: SQLiteFile, _ tenant: Routing.Tenant) async throws {
-    try await file.outsideTransaction { db in
-      try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
-    }
+    do {
+      try await file.outsideTransaction { db in
+        try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
+      }
+    } catch Migrator.Failure.newer(let version, _) { throw TenantFileHeader.newer(version) }
     guard let identity = try await file.read({ db in try Identity.read(db) }) else {
       throw Refusal.unavailable("The tenant's file has no identity.")
     }

@@ -6,7 +6,7 @@ package import TenantRuntime
 ///
 /// - Waking is done when `wake` returns, so that what wakes behind a commit is not lost to a file that closes meanwhile.
 /// - A turn that fails is tried again at growing intervals; one that is cancelled, as those of a paused tenant are, is not: resuming wakes it.
-/// - Commands have a scheduler, too, which gives no turns: their files are left marked for the next server.
+/// - Commands have a scheduler, too, which gives no turns, as one that has been stopped: what is woken then is left marked for the next server.
 package final class Scheduler: Sendable {
   private struct State {
     var pool = TurnPool()
@@ -17,7 +17,8 @@ package final class Scheduler: Sendable {
     var sleeper: (until: Moment, task: Task<Void, Never>)?
     /// Turns in a row that failed: they wait longer each time.
     var failures: [Turn: Int] = [:]
-    /// Tenants whose workers were not all woken, or of which a turn was cut off, since their file was opened: what is left is not known.
+    /// Tenants whose workers were not all woken, or of which a turn was cut off or came too late, since their file was opened: what is left is
+    /// not known.
     var cut: Set<String> = []
     /// Tenants whose closed files have texts that wait for a change outside.
     var held: Set<String> = []
@@ -57,7 +58,7 @@ package final class Scheduler: Sendable {
   func wake(_ turn: Turn) {
     let now = now()
     state.withLock { state in
-      if state.isWorking, !state.isStopped { state.pool.wake(turn, at: now) }
+      if state.isStopped { state.cut.insert(turn.tenant) } else if state.isWorking { state.pool.wake(turn, at: now) }
     }
     giveTurns()
   }
@@ -65,7 +66,11 @@ package final class Scheduler: Sendable {
   func schedule(_ turn: Turn, at moment: Moment) {
     let now = now()
     state.withLock { state in
-      if state.isWorking, !state.isStopped { state.pool.schedule(turn, at: moment, now: now) }
+      if state.isStopped {
+        state.cut.insert(turn.tenant)
+      } else if state.isWorking {
+        state.pool.schedule(turn, at: moment, now: now)
+      }
     }
     giveTurns()
   }

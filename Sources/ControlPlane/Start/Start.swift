@@ -36,7 +36,8 @@ package struct Start: Sendable {
 
   private func scheduleWhatIsDue() async throws {
     let (turns, held) = try await dueTurns.all()
-    for tenant in held { scheduler.hold(tenant) }
+    // What they waited for may have come while no server ran, or as the last one ended: one turn of each sees.
+    for tenant in held { scheduler.wake(tenant, .sending) }
     for (turn, due) in turns { scheduler.schedule(turn, at: due) }
     if !turns.contains(where: { $0.turn.work == .platform(.sweepingIntake) }) {
       scheduler.wake(Turn(tenant: "", work: .platform(.sweepingIntake)))

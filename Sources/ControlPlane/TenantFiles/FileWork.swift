@@ -25,13 +25,6 @@ final class FileWork: Sendable {
     return try await body()
   }
 
-  /// Does nothing while something else is being done with the file.
-  func aloneIfFree(_ path: String, _ kind: Kind, _ body: @Sendable () async throws -> Void) async throws {
-    guard begin(path, kind) == nil else { return }
-    defer { end(path) }
-    try await body()
-  }
-
   /// What is being done already; nil: nothing was.
   private func begin(_ path: String, _ kind: Kind) -> Kind? {
     running.withLock { running in

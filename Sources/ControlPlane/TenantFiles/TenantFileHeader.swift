@@ -17,5 +17,14 @@ enum TenantFileHeader {
     guard id == TenantMigrations.applicationID else {
       throw Refusal.unavailable("The file is not a tenant's file; put the right one back.")
     }
+    // As of the last checkpoint: what lies in a WAL beside it is seen once the file is open.
+    let version = head[60..<64].reduce(0) { $0 << 8 | Int($1) }
+    if version > TenantMigrations.all.count { throw newer(version) }
+  }
+
+  static func newer(_ version: Int) -> Refusal {
+    .unavailable(
+      "The tenant's file was made by a later program: it has schema \(version), this one knows up to \(TenantMigrations.all.count). Run the program that made it, or a newer one."
+    )
   }
 }

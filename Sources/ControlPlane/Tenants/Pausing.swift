@@ -52,8 +52,8 @@ struct Pausing: Sendable {
     } catch {
       do { try await goOn(key) } catch {
         retries.tryAgain("Ending a pause", of: key, after: error) {
-          // Whatever pauses, resumes or restores it now ends the former pause, too.
-          try await files.work.aloneIfFree(files.path(of: key), .paused) { try await goOn(key) }
+          // While something else is being done with the file this is refused, and tried again.
+          try await files.alone(with: key, .paused) { try await goOn(key) }
         }
       }
       throw error

@@ -7,8 +7,8 @@ enum CampaignRoutes {
       .get, "campaigns", needs: .readCampaigns, about: "Campaigns", query: .page, answers: [.page(.campaignSummary)],
       list),
     Route(
-      .post, "campaigns", needs: .editCampaigns, about: "Make a campaign", body: .json(.ofCampaign),
-      answers: [.created(.campaignStateNow)], create),
+      .post, "campaigns", needs: .editCampaigns, about: "Make a campaign", headers: [Idempotency.field],
+      body: .json(.ofCampaign), answers: [.created(.campaignStateNow)], create),
     Route(
       .get, "campaigns/:id", needs: .readCampaigns, about: "One campaign with its counts", answers: [.ok(.campaign)],
       show),

@@ -7,6 +7,7 @@ enum TestSend {
   static let routes: [Route<Runtime>] = [
     Route(
       .post, "campaigns/:id/test-sends", needs: .launchCampaigns, about: "Text a campaign's text to phones of the team",
+      headers: [Idempotency.field],
       body: .json(
         [Documented("to", .list(.text(example: "+14155550123"), most: mostAtOnce), required: true)] + .ofPreview),
       answers: [.accepted(.testsPlanned)], create),

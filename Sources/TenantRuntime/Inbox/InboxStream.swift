@@ -14,7 +14,11 @@ enum InboxStream {
       .get, "inbox/events", needs: .readMessages, about: "The inbox as server-sent events",
       query: [
         QueryField("after", Shape.int(0...Int64.max, example: 17).about("Goes on behind this id; else Last-Event-ID."))
-      ], answers: [.events], watch)
+      ],
+      headers: [
+        HeaderField(name: "Last-Event-ID", shape: Shape.count.about("As browsers send it when they come back."))
+      ],
+      answers: [.events], watch)
   ]
 
   private static let heartbeat = Duration.seconds(15)

@@ -7,6 +7,7 @@ enum Reply {
   static let routes: [Route<Runtime>] = [
     Route(
       .post, "conversations/:id/messages", needs: .writeMessages, about: "Reply",
+      headers: [Idempotency.field],
       body: .json([
         Documented("body", Shape.text(most: longest, example: "See you at 5").orNull),
         Documented("canned_id", Shape.id.orNull),

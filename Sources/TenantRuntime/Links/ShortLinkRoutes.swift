@@ -8,7 +8,8 @@ enum ShortLinkRoutes {
       .get, "links", needs: .readLinks, about: "Short links", query: .page + [QueryField("campaign", .id)],
       answers: [.page(.link)], list),
     Route(
-      .post, "links", needs: .editLinks, about: "Make a short link", body: .json(.ofLink), answers: [.created(.link)],
+      .post, "links", needs: .editLinks, about: "Make a short link", headers: [Idempotency.field],
+      body: .json(.ofLink), answers: [.created(.link)],
       create),
     Route(.get, "links/:id", needs: .readLinks, about: "One short link", answers: [.ok(.link)], show),
     Route(

@@ -18,6 +18,12 @@ struct Idempotency: Sendable {
   /// Expired rows that one request sweeps away; each adds one, so it keeps up.
   private static let sweep = 50
 
+  /// Of the routes that keep their answer.
+  static let field = HeaderField(
+    name: "Idempotency-Key",
+    shape: Shape.text(most: longestKey, example: "order-1712-reminder").about(
+      "The same request with the same key, within a day, gets the first answer and changes nothing."))
+
   /// Nil: the caller sent none.
   private let key: String?
   private let path: String
@@ -26,7 +32,7 @@ struct Idempotency: Sendable {
 
   /// - Parameter body: as it came; the same words in another order are another body.
   init(_ call: Call<Runtime>, body: ByteBuffer) throws {
-    key = call.request.headers[.init("Idempotency-Key")!]
+    key = call.request.headers[.init(Self.field.name)!]
     if let key {
       guard (1...Self.longestKey).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
         throw Refusal.invalid(

@@ -20,9 +20,10 @@ package struct Route<Subject: Sendable>: Sendable {
 
   package init(
     _ method: HTTPRequest.Method, _ path: String, needs: Permission, about: String, query: [QueryField] = [],
-    body: BodyDeclaration? = nil, answers: [Answer], _ handler: @escaping Handler
+    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer], _ handler: @escaping Handler
   ) {
-    operation = RouteDeclaration(method, path, needs: needs, about: about, query: query, body: body, answers: answers)
+    operation = RouteDeclaration(
+      method, path, needs: needs, about: about, query: query, headers: headers, body: body, answers: answers)
     self.needs = needs
     self.handler = handler
   }

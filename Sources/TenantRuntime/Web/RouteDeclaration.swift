@@ -9,21 +9,29 @@ package struct RouteDeclaration: Sendable {
   package let needs: Permission?
   package let about: String
   package let query: [QueryField]
+  package let headers: [HeaderField]
   package let body: BodyDeclaration?
   package let answers: [Answer]
 
   package init(
     _ method: HTTPRequest.Method, _ path: String, needs: Permission? = nil, about: String, query: [QueryField] = [],
-    body: BodyDeclaration? = nil, answers: [Answer]
+    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer]
   ) {
     self.method = method
     self.path = path
     self.needs = needs
     self.about = about
     self.query = query
+    self.headers = headers
     self.body = body
     self.answers = answers
   }
+}
+
+/// A header of the request that changes what is done.
+package struct HeaderField: Sendable {
+  package let name: String
+  package let shape: Shape
 }
 
 /// One query parameter.

@@ -18,7 +18,7 @@ import Testing
     _ = try await controlPlane.perform(
       .createTenant(
         key: "acme", name: "Acme", ownerEmail: "o@x.test", timeZone: "UTC", twilioSID: nil, sealedToken: nil),
-      actor: "test")
+      by: .command("test"))
     let open = controlPlane.open
     for _ in 0..<100 {
       try await open.with("acme") { _ in }

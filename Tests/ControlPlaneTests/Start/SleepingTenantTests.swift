@@ -126,7 +126,8 @@ import Testing
     await server.shutDown()
   }
 
-  @Test func textsThatWaitForTheKillSwitchAreSeenWhenItIsOff() async throws {
+  /// A server at rest whose tenant acme has a text that waits for the kill switch.
+  private func heldByTheSwitch() async throws -> ControlPlane {
     let server = try await provisioned()
     await server.begin()
     _ = try await server.perform(.setKillSwitch(on: true, reason: "test"), by: .command("test"))
@@ -138,6 +139,62 @@ import Testing
     }
     for tenant in ["acme", "bob"] { try await rest(server, tenant) }
     #expect(try await rows(server, "acme") == ["held", "sweepingByAge"])
+    return server
+  }
+
+  /// What holds texts may end in a command's process, or just before the server's end.
+  @Test func textsWhoseReasonToWaitHasEndedWhileNoServerRanAreSeenByTheNext() async throws {
+    await (try await heldByTheSwitch()).shutDown()
+    let command = try server()
+    _ = try await command.perform(.setKillSwitch(on: false, reason: ""), by: .command("test"))
+    await command.shutDown()
+    let next = try server()
+    await next.begin()
+    while await next.open.peek("acme") == nil { await Task.yield() }
+    #expect(await next.open.peek("bob") == nil, "it has nothing to say")
+    await next.shutDown()
+  }
+
+  /// Closing a file applies what waits for it; what that wakes is nobody's to do any more.
+  @Test func whatTheClosingOfAStoppingServerWakesIsLeftToTheNext() async throws {
+    let former = try await provisioned()
+    await former.begin()
+    try await former.open.with("acme") { _ in }
+    while former.scheduler.timers(of: "acme") == nil { await Task.yield() }
+    former.scheduler.stop()
+    former.scheduler.wake("acme", .fetchingMedia)
+    await former.shutDown()
+    let next = try server()
+    #expect(try await rows(next, "acme") == ["open"])
+    await next.begin()
+    while await next.open.peek("acme") == nil { await Task.yield() }
+    await next.shutDown()
+  }
+
+  /// A pause that failed leaves the file open; its turns were cut off.
+  @Test func aTenantWhosePauseFailedIsHeldLikeAnyOther() async throws {
+    let server = try await provisioned()
+    await server.begin()
+    try await server.open.with("acme") { runtime in
+      try await runtime.file.write { db in
+        try db.execute(
+          sql: "INSERT INTO send_jobs (phone, state, kind) VALUES (14155550100, 'queued', 'reply')")
+      }
+      await #expect(throws: ControlFailure.self) {
+        try await server.open.park("acme", within: .milliseconds(1))
+      }
+      server.scheduler.wake("acme", .deliveries)
+      while server.scheduler.hasRunning { await Task.yield() }
+      await server.open.unpark("acme")
+    }
+    try await rest(server, "acme")
+    #expect(server.scheduler.heldTenants == ["acme"])
+    #expect(try await rows(server, "acme").contains("held"))
+    await server.shutDown()
+  }
+
+  @Test func textsThatWaitForTheKillSwitchAreSeenWhenItIsOff() async throws {
+    let server = try await heldByTheSwitch()
     _ = try await server.perform(.setKillSwitch(on: false, reason: ""), by: .command("test"))
     while await server.open.peek("acme") == nil { await Task.yield() }
     #expect(await server.open.peek("bob") == nil, "it has nothing to say")

@@ -19,7 +19,6 @@ import Testing
         #expect(await refusal(kind, with: "acme") == "Tenant acme is being restored; try again.")
       }
       #expect(await refusal(.paused, with: "bob") == nil)
-      try await files.work.aloneIfFree(files.path(of: "acme"), .paused) { Issue.record("it is not free") }
       #expect(files.work.kind(files.path(of: "acme")) == .restored)
     }
     #expect(files.work.kind(files.path(of: "acme")) == nil)
