@@ -79,7 +79,7 @@ struct Site: Sendable {
 
   private func mountTenant(_ route: Route<Runtime>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
-      try request.refuseNUL()
+      try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
       let caller = try await caller(request, context)
       try caller.check(route.needs, in: key)
@@ -92,6 +92,7 @@ struct Site: Sendable {
         let call = Call(
           subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
+        if route.operation.takesNoBody { try await call.refuseBody() }
         return try await route.handler(call)
       }
     }
@@ -100,7 +101,7 @@ struct Site: Sendable {
   /// Open while the tenant's file is paused.
   private func mountAccount(_ route: Route<Account>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
-      try request.refuseNUL()
+      try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
       let caller = try await caller(request, context)
       try caller.check(route.needs, in: key)
@@ -110,13 +111,14 @@ struct Site: Sendable {
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })
+      if route.operation.takesNoBody { try await call.refuseBody() }
       return try await route.handler(call)
     }
   }
 
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
-      try request.refuseNUL()
+      try request.refuseUnreadableQuery()
       let caller = try await caller(request, context)
       try caller.check(route.needs, in: nil)
       try route.operation.checkQuery(request)
@@ -124,6 +126,7 @@ struct Site: Sendable {
         subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
         logger: controlPlane.logger,
         lend: { body in try await body(controlPlane) })
+      if route.operation.takesNoBody { try await call.refuseBody() }
       return try await route.handler(call)
     }
   }

@@ -23,7 +23,10 @@ struct Serve: AsyncParsableCommand {
     guard try await data.lock(as: .server) else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
     }
-    let level = Logger.Level(rawValue: settings[.logLevel]) ?? .info
+    guard let level = Logger.Level(rawValue: settings[.logLevel]) else {
+      throw ValidationError(
+        "ROUNDHOUSE_LOG_LEVEL must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
     LoggingSystem.bootstrap { label in
       var handler = JSONLogHandler(label: label)
       handler.logLevel = level

@@ -34,7 +34,9 @@ package final class Routing: Sendable {
 
     package var isOpenable: Bool { state == .active || state == .suspended }
     /// For callers while it is not.
-    package var whyClosed: String { "This tenant is \(state.rawValue)" + (reason.map { ": \($0)" } ?? ".") }
+    package var whyClosed: String {
+      "This tenant is \(state.rawValue)" + (reason.flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ".")
+    }
 
     /// - Parameter known: as it was read last: what is sealed as it was then is not opened once more.
     fileprivate init(_ row: Row, _ secret: SecretKey, known: Tenant?, hosts: [Row], numbers rows: [Row]) throws {

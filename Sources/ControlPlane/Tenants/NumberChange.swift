@@ -26,8 +26,18 @@ package struct NumberChange: Sendable, Codable {
   private func check() throws {
     if let rate, !(0.01...100_000).contains(rate) { throw Refusal.invalid("rate", "must be from 0.01 to 100000") }
     if let dailyCap, dailyCap < 0 { throw Refusal.invalid("daily_cap", "must not be below 0") }
-    if let warmUp, warmUp != "on", warmUp != "off", Int(warmUp).map({ (1...3650).contains($0) }) != true {
+    if let warmUp, warmUp != "on", warmUp != "off",
+      Int(warmUp).map({ (1...3650).contains($0) && String($0) == warmUp }) != true
+    {
       throw Refusal.invalid("warm_up", "must be on, off or a day of the ladder")
+    }
+    if let messagingService, messagingService != "none",
+      messagingService.wholeMatch(of: /MG[0-9A-Za-z]{1,62}/) == nil
+    {
+      throw Refusal.invalid("messaging_service", "must be a SID like MG0123…, or none")
+    }
+    if case .failure(let reason) = PhoneReader.shared.dialled(number.description, region: "US") {
+      throw Refusal.invalid("number", reason.sentence)
     }
   }
 

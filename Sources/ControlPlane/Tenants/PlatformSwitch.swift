@@ -22,7 +22,8 @@ package struct PlatformSwitch: Sendable {
       try await directory.file.write { db in
         if on {
           try db.execute(
-            sql: "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO NOTHING",
+            sql:
+              "INSERT INTO kill_switches VALUES ('platform', ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET reason = excluded.reason, actor = excluded.actor",
             arguments: [reason, doing.caller.name, now])
         } else {
           try db.execute(sql: "DELETE FROM kill_switches")

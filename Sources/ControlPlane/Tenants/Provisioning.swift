@@ -17,7 +17,8 @@ struct Provisioning: Sendable {
     guard TimeZone(identifier: timeZone) != nil else {
       throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
     }
-    guard ownerEmail.utf8.contains(UInt8(ascii: "@")), Name.read(ownerEmail, most: 320) == ownerEmail else {
+    guard ownerEmail.wholeMatch(of: /[^@\s]+@[^@\s]+\.[^@\s.]+/) != nil, Name.read(ownerEmail, most: 320) == ownerEmail
+    else {
       throw Refusal.invalid("owner_email", "is not an e-mail address")
     }
     guard !name.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {

@@ -13,6 +13,7 @@ struct KeyCommand: AsyncParsableCommand {
     @OptionGroup var common: CommandOptions
     func run() async throws {
       guard platform == (key == nil) else { throw ValidationError("name a tenant, or --platform") }
+      if platform, role != nil { throw ValidationError("--role is of a tenant's key; --platform needs none") }
       let role = platform ? Role.platform : role ?? .viewer
       guard platform || Role.tenantRoles.contains(role) else {
         throw ValidationError("--role must be one of \(Role.tenantRoles.map(\.rawValue).joined(separator: ", "))")

@@ -19,6 +19,7 @@ struct NumberCommand: AsyncParsableCommand {
       abstract: "Add a number, or change one: what is left out stays as it is.")
 
     func run() async throws {
+      if let rate, !rate.isFinite { throw ValidationError("--rate must be a number of segments a second") }
       try await common.run(
         .addNumber(
           key: key,

@@ -13,8 +13,8 @@ extension Settings {
   }
 
   func openFiles() throws -> Int {
-    guard let count = Int(self[.openFiles]) else {
-      throw ValidationError("ROUNDHOUSE_OPEN_FILES must be a number, not \(self[.openFiles])")
+    guard let count = Int(self[.openFiles]), count > 0 else {
+      throw ValidationError("ROUNDHOUSE_OPEN_FILES must be a number above 0, not \(self[.openFiles])")
     }
     return count
   }

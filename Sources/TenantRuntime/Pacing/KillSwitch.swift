@@ -5,7 +5,8 @@ import Hummingbird
 package enum KillSwitch {
   static func throwOn(_ db: Database, reason: String, actor: String, at: Moment) throws {
     try db.execute(
-      sql: "INSERT INTO kill_switches (scope, reason, actor, since) VALUES ('tenant', ?, ?, ?) ON CONFLICT DO NOTHING",
+      sql:
+        "INSERT INTO kill_switches (scope, reason, actor, since) VALUES ('tenant', ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, actor = excluded.actor",
       arguments: [reason, actor, at])
   }
 

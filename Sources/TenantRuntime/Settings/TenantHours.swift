@@ -56,7 +56,7 @@ struct DaysOff: Sendable, Hashable {
       return weekdays.count < 7
     }
     guard let match = text.wholeMatch(of: /(20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])/),
-      let year = Int(match.1), let month = Int(match.2), let day = Int(match.3)
+      CalendarDate.isValid(text), let year = Int(match.1), let month = Int(match.2), let day = Int(match.3)
     else { return false }
     dates.append(year * 10_000 + month * 100 + day)
     return true

@@ -82,7 +82,10 @@ struct TenantSettings: Sendable, Equatable {
       ?? (fields.has("erasure_keeps") ? fresh.erasureKeeps : erasureKeeps)
     takeWords(&fields)
     try links.take(&fields)
-    if fields.has("countries") { countries = PriceTable.codes(&fields, "countries") }
+    if fields.has("countries") {
+      countries = PriceTable.codes(&fields, "countries")
+      if countries?.isEmpty == true { fields.fail("countries", "would let nobody be texted; null allows all") }
+    }
     if fields.has("prices") { prices = try PriceTable(&fields, "prices") }
     if fields.has("texting_hours") { try hours.takeWindow(&fields, "texting_hours") }
     if fields.has("days_off") { hours.takeDaysOff(&fields, "days_off") }

@@ -2,19 +2,26 @@
 package struct JSONBounds: Sendable {
   package var depth: Int
   package var values: Int
+  /// Whether a name may come once alone in an object. Otherwise its last value counts.
+  package var namesAreUnique = false
 
   package static let usual = JSONBounds(depth: 64, values: 1_000_000)
+  /// A client's body: which of two it meant nobody knows.
+  static let body = JSONBounds(depth: 64, values: 1_000_000, namesAreUnique: true)
   /// An object with members of little depth, as the provider's webhooks have them.
   package static let flat = JSONBounds(depth: 3, values: 2 * FormBody.mostFields)
 }
 
 /// Reads one JSON text (RFC 8259, nothing looser) in one pass over its bytes: what is read costs what it is long, however it is nested.
 ///
-/// A name that comes twice in an object counts once, with its last value. Whole numbers that no `Int64` holds are doubles.
+/// A name that comes twice in an object counts once, with its last value, or is refused (`JSONBounds`). Whole numbers that no `Int64` holds are doubles.
 struct JSONReader {
   struct Malformed: Error, Equatable {
     /// Of the byte where reading ended.
     var offset: Int
+  }
+  struct Repeated: Error, Equatable {
+    var name: String
   }
 
   private static let longestNumber = 512
@@ -99,7 +106,8 @@ struct JSONReader {
       let name = try text()
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw malformed }
-      members.set(name, try value(depth: depth))
+      let isNew = members.set(name, try value(depth: depth))
+      if !isNew, bounds.namesAreUnique { throw Repeated(name: name) }
       skipSpace()
       if take(UInt8(ascii: "}")) { return .object(members.all) }
       guard take(UInt8(ascii: ",")) else { throw malformed }
@@ -219,12 +227,15 @@ extension JSONReader {
     private var indices: [Name: Int] = [:]
     private static let few = 8
 
-    mutating func set(_ name: String, _ value: JSON) {
+    /// True when it had no value before.
+    mutating func set(_ name: String, _ value: JSON) -> Bool {
       if let index = index(of: name) {
         all[index].1 = value
+        return false
       } else {
         if all.count >= Self.few { indices[Name(text: name)] = all.count }
         all.append((name, value))
+        return true
       }
     }
 

@@ -5,12 +5,14 @@ extension RouteDeclaration {
   /// is there is its handler's to say: those of an upload may be members of its form.
   package func checkQuery(_ request: Request) throws {
     var errors: [FieldError] = []
+    var seen: Set<String> = []
     for (name, value) in request.queryForm {
       guard let field = query.first(where: { $0.takes(name) }) else {
         let shown = String(name.unicodeScalars.prefix(60).map(Character.init))
         errors.append(FieldError(field: shown, message: "is not a known parameter of this address"))
         continue
       }
+      if !seen.insert(name).inserted { errors.append(FieldError(field: name, message: "is given more than once")) }
       if !value.isEmpty, let problem = field.problem(value) { errors.append(FieldError(field: name, message: problem)) }
     }
     if !errors.isEmpty { throw Refusal.invalid(errors) }

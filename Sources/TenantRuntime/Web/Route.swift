@@ -65,7 +65,8 @@ package struct Call<Subject: Sendable>: Sendable {
   }
 
   package func id(_ name: String = "id", of thing: String) throws -> Int64 {
-    guard let id = parameters.get(name).flatMap({ Int64($0) }), id > 0 else {
+    // One spelling of each: `+1` and `01` are nobody's ids.
+    guard let text = parameters.get(name), let id = Int64(text), id > 0, String(id) == text else {
       throw Refusal.notFound("There is no such \(thing).")
     }
     return id
@@ -81,6 +82,14 @@ package struct Call<Subject: Sendable>: Sendable {
     try Self.fields(in: try await document(most: bytes))
   }
 
+  /// For a route that declares no body: what a client sends all the same is told that it has no effect, before anything is done.
+  package func refuseBody() async throws {
+    let body = try await request.collected(most: 1 << 16)
+    if body.readableBytes == 0 { return }
+    var fields = try Self.fields(in: body)
+    try fields.finish()
+  }
+
   /// The JSON body as it came, for those who must know its bytes too.
   func document(most bytes: Int = 1 << 20) async throws -> ByteBuffer {
     if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
@@ -91,16 +100,23 @@ package struct Call<Subject: Sendable>: Sendable {
 
   static func fields(in body: ByteBuffer) throws -> Fields {
     if body.readableBytes == 0 { return try Fields(.object([])) }
-    guard let json = try? JSON(parsing: body.readableBytesView) else {
-      throw Refusal.invalid("", "the body is not valid JSON")
-    }
+    let json: JSON
+    do { json = try JSON(parsing: body.readableBytesView, bounds: .body) } catch let repeated as JSONReader.Repeated {
+      throw Refusal.invalid(String(repeated.name.prefix(60)), "is given more than once")
+    } catch { throw Refusal.invalid("", "the body is not valid JSON") }
     return try Fields(json)
   }
 }
 
 extension Request {
-  /// No text of ours has a NUL: SQLite's own functions would read up to it. For every address at once.
-  package func refuseNUL() throws {
+  /// No text of ours has a NUL: SQLite's own functions would read up to it. Nor is what is not UTF-8 taken for the text of its own escapes. For
+  /// every address at once.
+  package func refuseUnreadableQuery() throws {
+    for pair in (uri.query ?? "").split(separator: "&").prefix(100) where pair.contains("%") {
+      guard pair.removingPercentEncoding == nil else { continue }
+      let name = pair.prefix { $0 != "=" }.prefix(60)
+      throw Refusal.invalid(String(name), "is not percent-encoded UTF-8")
+    }
     for (name, value) in queryForm where value.utf8.contains(0) || name.utf8.contains(0) {
       throw Refusal.invalid(
         String(name.unicodeScalars.filter { $0 != "\u{0}" }.prefix(60).map(Character.init)), "must not contain NUL")

@@ -28,6 +28,11 @@ package struct RouteDeclaration: Sendable {
   }
 }
 
+extension RouteDeclaration {
+  /// It changes something and declares no body.
+  package var takesNoBody: Bool { body == nil && (method == .post || method == .put || method == .patch) }
+}
+
 /// A header of the request that changes what is done.
 package struct HeaderField: Sendable {
   package let name: String
