@@ -3,6 +3,7 @@ import ControlPlane
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 import TenantRuntime
 import UnixSignals
@@ -13,19 +14,12 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try flags.settings()
+    try settings.check()
     let (host, port) = try settings.address()
-    _ = try settings.allowedNetworks()
-    let wantedFiles = try settings.openFiles()
-    let proxies = try settings.proxies()
-    _ = try settings.networks()
-    _ = try settings.nameServer()
+    let (wantedFiles, proxies, level) = (try settings.openFiles(), try settings.proxies(), try settings.logLevel())
     let data = try DataFolder(settings)
     guard try await data.lock(as: .server) else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
-    }
-    guard let level = Logger.Level(rawValue: settings[.logLevel]) else {
-      throw ValidationError(
-        "ROUNDHOUSE_LOG_LEVEL must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     LoggingSystem.bootstrap { label in
       var handler = JSONLogHandler(label: label)
@@ -34,7 +28,7 @@ struct Serve: AsyncParsableCommand {
     }
     defer { LogDrain.standardError.flush(within: 2) }
     let budget = DescriptorBudget(limit: DescriptorBudget.raiseLimit(), openFiles: wantedFiles)
-    let controlPlane = try data.openHouse(settings, budget)
+    let controlPlane = try data.openControlPlane(settings, budget)
     budget.log(controlPlane.logger, wanted: wantedFiles)
     let connections = Connections(
       ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: controlPlane.logger)
@@ -62,7 +56,9 @@ struct Serve: AsyncParsableCommand {
           site.ready.set()
         }
       }, logger: Logger(label: "roundhouse.http") { _ in SwiftLogNoOpLogHandler() })
-    try await application.runService()
+    do { try await application.runService() } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw ValidationError("ROUNDHOUSE_LISTEN: something else listens on \(host):\(port) already")
+    }
     await controlPlane.shutDown()
     withExtendedLifetime(data) {}
   }

@@ -493,11 +493,11 @@ def test_hostile_input_is_refused_with_the_field_it_is_about(inbox):
     server, provider, key = inbox
     one = opened(server, provider, key, text="emoji 👩‍👩‍👧 and \u0000 nothing")
     for query, field in [("cursor=x", "cursor"), ("cursor=1.2.3", "cursor"), ("cursor=1", "cursor"), ("cursor=99999999999999999999.1", "cursor"), ("limit=0", "limit"),
-                         ("limit=501", "limit"), ("state=x", "state"), ("unread=1", "unread"), ("number=x", "number"), ("tag=" + "t" * 61, "tag"), ("q=%00", "q"),
+                         ("limit=501", "limit"), ("state=x", "state"), ("unread=1", "unread"), ("number=x", "number"), ("tag=" + "t" * 61, "tag"), ("q=%00", "q"), ("q=%FF", "q"),
                          ("q=" + "q" * 101, "q"), ("assignee=" + "a" * 201, "assignee")]:
         status, answer = server.api("GET", f"{T}conversations?{query}", key=key)
         assert status == 422 and fields(answer) == {field}, (query, answer)
-    for q in ["'", "%22", "%25", "_", "*", "%5C", "AND", "%F0%9F%91%A9", "a%22%20OR%20b", "(", "%FF"]:
+    for q in ["'", "%22", "%25", "_", "*", "%5C", "AND", "%F0%9F%91%A9", "a%22%20OR%20b", "("]:
         assert server.api("GET", f"{T}conversations?q={q}", key=key)[0] == 200, q
     for query, field in [("before=x", "before"), ("cursor=-1", "cursor"), ("limit=x", "limit")]:
         assert fields(server.api("GET", f"{T}conversations/{one['id']}/messages?{query}", key=key)[1]) == {field}

@@ -122,3 +122,30 @@ def test_settings_show_no_part_of_a_password(servers):
     code, words = says(server, "settings", ROUNDHOUSE_REDIS_URL="redis://user:pa:ss@wo:rd@cache.test:6379/0", ROUNDHOUSE_SECRET_KEY="hidden:one")
     assert code == 0 and "redis://user:********@cache.test:6379/0" in words, words
     assert not any(part in words for part in ("pa:", ":ss", "wo:rd", "hidden", "one\n"))
+
+
+def test_settings_name_what_a_server_would_refuse(servers):
+    server, _ = servers()
+    for name, value in (("LISTEN", "foo"), ("PUBLIC_URL", "ftp://x"), ("TWILIO_API", "5"), ("OPEN_FILES", "-1"), ("OPEN_FILES", "many"), ("LOG_LEVEL", "zzz"),
+                        ("TRUSTED_PROXIES", "10.0.0.0/99"), ("WEBHOOK_ALLOW", "x"), ("DNS_SERVER", "x"), ("SCANNER_NETWORKS", "/nowhere/list")):
+        variable = f"ROUNDHOUSE_{name}"
+        for command in ("settings", "serve"):
+            code, words = says(server, command, **{variable: value})
+            assert code != 0 and f"{variable}" in words.split("Error: ")[-1], (command, variable, value, words)
+
+
+def test_a_port_that_is_taken_is_named(servers):
+    first, _ = servers()
+    first.start()
+    second, _ = servers()
+    code, words = says(second, "serve", ROUNDHOUSE_LISTEN=f"127.0.0.1:{first.port}")
+    assert code != 0 and f"ROUNDHOUSE_LISTEN: something else listens on 127.0.0.1:{first.port}" in words, words
+
+
+def test_a_backup_makes_no_folder_that_nobody_has_named(servers, tmp_path):
+    server, _ = servers()
+    server.start()
+    server.provision("acme", "+14155550100")
+    code, words = says(server, "backup", "acme", "--to", str(tmp_path / "not there" / "acme.sqlite"))
+    assert code != 0 and "make it, or name another one" in words and not (tmp_path / "not there").exists(), words
+    assert os.path.exists(server.cli("backup", "acme")["file"])

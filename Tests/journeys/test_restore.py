@@ -73,7 +73,7 @@ def test_a_campaign_that_was_a_draft_or_scheduled_in_the_copy_is_not_texted_agai
     # Links in texts that people have lead on, also those of the campaign made since.
     for made in provider.ledger("created"):
         token = re.search(r"https://go\.acme\.test/(\w+)", made["body"]).group(1)
-        status, headers, _ = house_get(server, f"/{token}")
+        status, headers, _ = get_link(server, f"/{token}")
         assert (status, headers["Location"][:21]) == (302, "https://shop.test/" + ("b" if made["body"].startswith("New") else "a") + headers["Location"][19:21])
     # Resumed, it has nobody left: everybody had the text.
     assert server.api("POST", first + "/resume", key=key)[0] == 202
@@ -88,7 +88,7 @@ def test_a_campaign_that_was_a_draft_or_scheduled_in_the_copy_is_not_texted_agai
     assert check.get("differences", check.get("data", [])) in ([], 0), check
 
 
-def house_get(server, path):
+def get_link(server, path):
     return request(server.port, "GET", path, headers={"Host": HOST})
 
 
@@ -104,7 +104,7 @@ def test_texts_put_off_in_the_copy_and_sent_since_stay_sent(servers):
     wait_until(lambda: state(server, path, key)["counts"]["deferred"] == 12)
     copied(server)
     server.stop()
-    until = house_deferred(server, path, key)
+    until = first_deferred(server, path, key)
     server.start(ahead=until)
     wait_until(lambda: provider.summary()["created"] == 12, 60)
     # A report that came after the copy is back would prove its text again.
@@ -120,7 +120,7 @@ def test_texts_put_off_in_the_copy_and_sent_since_stay_sent(servers):
     texted_once(provider)
 
 
-def house_deferred(server, path, key):
+def first_deferred(server, path, key):
     """How far ahead the first of them may go, as faketime takes it."""
     file = sqlite3.connect(f"file:{server.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
     until = file.execute("SELECT min(deferred_until) FROM send_jobs WHERE state = 'deferred'").fetchone()[0]

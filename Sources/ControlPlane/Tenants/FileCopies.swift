@@ -25,7 +25,13 @@ struct FileCopies: Sendable {
     let key = tenant.key
     guard !FileManager.default.fileExists(atPath: target) else { throw Refusal.conflict("\(target) exists already.") }
     let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // The folder of its own backups is ours to make.
+    if folder.hasSuffix("/backups/\(key)") {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } else if !FileManager.default.fileExists(atPath: folder) {
+      // A name mistyped, or a disk that is not there: a copy in its place would be missed when it is needed.
+      throw ControlFailure("there is no folder \(folder); make it, or name another one")
+    }
     let part = "\(target).part"
     try? FileManager.default.removeItem(atPath: part)
     do {

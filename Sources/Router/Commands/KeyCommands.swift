@@ -40,7 +40,7 @@ struct AdminCommand: AsyncParsableCommand {
       let token = APIKey.hex(32)
       let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
       let settings = try common.settings
-      let link = "\(try settings.trimmed(settings[.publicURL]))/sign-in/\(token)"
+      let link = "\(try settings.url(.publicURL))/sign-in/\(token)"
       common.show(.object((answer.members ?? []) + [("link", .text(link))]))
     }
   }

@@ -49,11 +49,11 @@ final class DataFolder {
     (try? String(contentsOfFile: "\(path)/serve.lock", encoding: .utf8)).flatMap(Holder.init)
   }
 
-  func openHouse(_ settings: Settings, _ budget: DescriptorBudget? = nil) throws -> ControlPlane {
+  func openControlPlane(_ settings: Settings, _ budget: DescriptorBudget? = nil) throws -> ControlPlane {
     try ControlPlane(
       ControlPlane.Configuration(
-        data: path, publicURL: try settings.trimmed(settings[.publicURL]),
-        twilioAPI: try settings.trimmed(settings[.twilioAPI]),
+        data: path, publicURL: try settings.url(.publicURL),
+        twilioAPI: try settings.url(.twilioAPI),
         secretKey: settings[.secretKey].isEmpty ? nil : settings[.secretKey],
         redisURL: settings[.redisURL].isEmpty ? nil : settings[.redisURL],
         openFiles: try budget?.openFiles ?? settings.openFiles(), outgoing: budget?.outgoing ?? 256,
@@ -66,7 +66,7 @@ final class DataFolder {
   /// Does the work itself with the lock free; else asks the running server and waits.
   func perform(_ command: Command, _ settings: Settings) async throws -> JSON {
     if try await lock(as: .command) {
-      let controlPlane = try openHouse(settings)
+      let controlPlane = try openControlPlane(settings)
       do {
         let answer = try await controlPlane.perform(command, by: .command())
         await controlPlane.shutDown()

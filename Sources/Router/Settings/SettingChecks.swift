@@ -1,9 +1,24 @@
 import ArgumentParser
 import Foundation
+import Logging
 import TenantRuntime
 
 /// Settings as what they stand for; each throws what is wrong and which setting it is.
 extension Settings {
+  /// All of them: what a server would refuse at its start.
+  func check() throws {
+    _ = (try address(), try openFiles(), try logLevel(), try url(.publicURL), try url(.twilioAPI))
+    _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer())
+  }
+
+  func logLevel() throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: self[.logLevel]) else {
+      throw ValidationError(
+        "ROUNDHOUSE_LOG_LEVEL must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return level
+  }
+
   func address() throws -> (host: String, port: Int) {
     let parts = self[.listen].split(separator: ":")
     guard let port = parts.last.flatMap({ Int($0) }), (0...65535).contains(port), parts.count == 2 else {
@@ -74,9 +89,11 @@ extension Settings {
     }
   }
 
-  func trimmed(_ url: String) throws -> String {
+  /// Without a slash at its end.
+  func url(_ setting: Setting) throws -> String {
+    let url = self[setting]
     guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-      throw ValidationError("\(url) must begin with http:// or https://")
+      throw ValidationError("\(setting.variable) must begin with http:// or https://, not \(url)")
     }
     return url.hasSuffix("/") ? String(url.dropLast()) : url
   }

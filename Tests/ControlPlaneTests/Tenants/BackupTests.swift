@@ -64,7 +64,7 @@ import Testing
   @Test func aCopyIsForNobodyElseOnThisMachine() async throws {
     let server = try await TestServer.provisioned("acme")
     let controlPlane = try server.begin()
-    let path = "\(server.folder.path)/copies/acme"
+    let path = "\(server.folder.path)/copy"
     try await backup(controlPlane, to: path)
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     #expect(mode == 0o600)

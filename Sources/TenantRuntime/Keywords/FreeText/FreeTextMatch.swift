@@ -58,7 +58,7 @@ struct FreeTextMatch {
     case .clauseOpens: return opens(position, .clause) && goOn(position)
     case .bodyOpens: return opensBody(position) && goOn(position)
     case .closes: return closes(position) { $0.rawValue >= FreeTextWords.Mark.stop.rawValue } && goOn(position)
-    case .calmlyCloses: return closes(position) { $0 == .stop } && goOn(position)
+    case .stopCloses: return closes(position) { $0 == .stop } && goOn(position)
     case .clauseCloses: return closes(position) { $0 != .none } && goOn(position)
     case .bodyCloses: return closes(position) { _ in false } && goOn(position)
     }

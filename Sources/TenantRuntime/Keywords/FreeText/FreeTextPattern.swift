@@ -8,7 +8,7 @@ struct FreeTextPattern: Sendable {
     case notNext(WordTable.ID)
     case bridge, statement
     case opens, clauseOpens, bodyOpens
-    case closes, calmlyCloses, clauseCloses, bodyCloses
+    case closes, stopCloses, clauseCloses, bodyCloses
   }
 
   let elements: [Element]
@@ -42,7 +42,7 @@ struct FreeTextPattern: Sendable {
     case "<": return .clauseOpens
     case "^^": return .bodyOpens
     case "$": return .closes
-    case "$.": return .calmlyCloses
+    case "$.": return .stopCloses
     case ">": return .clauseCloses
     case "$$": return .bodyCloses
     case "~": return .bridge
