@@ -62,6 +62,16 @@ def test_answers_that_no_other_journey_asks_for_are_as_documented(server):
     ask("POST", tenant + f"imports/{batch['id']}/cancel", expected=(200, 202, 409))
 
 
+def operations(document, key, platform):
+    """Those of tenants and of the platform: method, an address that fits, the operation, and the key that may ask."""
+    for _, method, pattern, operation in document.operations:
+        if "/tenants/" in pattern.pattern or "/admin/" in pattern.pattern:
+            path = pattern.pattern.strip("^$").replace("\\", "")
+            for name, value in (("tenants", "acme"), ("numbers", "+14155550100"), ("hosts", "go.acme.test")):
+                path = path.replace(f"{name}/[^/]+", f"{name}/{value}")
+            yield method, path.replace("[^/]+", "1"), operation, platform if "/admin/" in path else key
+
+
 def spoiled(schema, name):
     """Values that its schema does not allow, beside none at all."""
     kinds = schema.get("type", [])
@@ -87,19 +97,14 @@ def test_every_body_is_read_as_it_is_declared(server):
     server.import_csv("acme", key, "First Name,Mobile\nAda,+14157000001\n")
     document = Document(json.loads(request(server.port, "GET", PATH)[2]))
     tried, wrong = 0, []
-    for _, method, pattern, operation in document.operations:
+    for method, path, operation, by in operations(document, key, platform):
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if "/tenants/" not in pattern.pattern and "/admin/" not in pattern.pattern:
-            continue
         if "requestBody" not in operation and method in ("post", "put", "patch"):
             content = {"schema": {"properties": {}, "additionalProperties": False}, "example": {}}
         if content is None:
             continue
         schema, example = content["schema"], content["example"]
         assert schema["additionalProperties"] is False, operation["operationId"]
-        path = pattern.pattern.strip("^$").replace("\\", "")
-        path = path.replace("tenants/[^/]+", "tenants/acme").replace("numbers/[^/]+", "numbers/+14155550100").replace("hosts/[^/]+", "hosts/go.acme.test").replace("[^/]+", "1")
-        by = platform if "/admin/" in path else key
 
         def named(body):
             status, answer = server.api(method.upper(), path, body, by)
@@ -139,12 +144,7 @@ def test_every_query_is_read_as_it_is_declared(server):
     server.import_csv("acme", key, "First Name,Mobile\nAda,+14157000001\n")
     document = Document(json.loads(request(server.port, "GET", PATH)[2]))
     tried, wrong = 0, []
-    for _, method, pattern, operation in document.operations:
-        if "/tenants/" not in pattern.pattern and "/admin/" not in pattern.pattern:
-            continue
-        path = pattern.pattern.strip("^$").replace("\\", "")
-        path = path.replace("tenants/[^/]+", "tenants/acme").replace("numbers/[^/]+", "numbers/+14155550100").replace("[^/]+", "1")
-        by = platform if "/admin/" in path else key
+    for method, path, operation, by in operations(document, key, platform):
         def check(name, value):
             nonlocal tried
             tried += 1

@@ -169,7 +169,6 @@ extension Runtime {
             try row.event.apply(db, id: row.id, networks, &change.effects, logger)
           }
         }
-        try change.effects.write(db)
         try db.cachedStatement(sql: "UPDATE identity SET intake_instance = ?, applied_intake_id = ?")
           .execute(arguments: [intakeInstance, max(applied, last)])
         // Not every grant lifts an opt-out: the file has decided.

@@ -47,12 +47,15 @@ extension Runtime {
       try transaction.effects.write(db)
       return (value, transaction.effects, transaction.afterCommit)
     }
+    // The rows are there, whatever becomes of the answer.
+    defer {
+      for act in afterCommit { act(self) }
+      for worker in effects.wakes { nudge(worker) }
+    }
     applyEffects(effects)
     for note in effects.notes { await self.note(note) }
     if effects.logsBeforeAnswer { try await logNow(effects.unlogged) }
     if effects.awaitsPendingSends { await afterPendingSends() }
-    for act in afterCommit { act(self) }
-    for worker in effects.wakes { nudge(worker) }
     return value
   }
 
