@@ -12,6 +12,8 @@ package final class ControlPlane: Sendable {
   package let clients: OutboundClients
   /// Where links lead, shared by nodes; nil without Redis.
   package let sharedTargets: SharedTargets?
+  /// How often things are done, by name: requests, attempts to sign in.
+  package let rates: any RateLimits
   package let memory: TenantMemory
   package let rows: WaitingRows
   package let open: OpenTenants
@@ -53,6 +55,7 @@ package final class ControlPlane: Sendable {
         redisURL: configuration.redisURL, names: names, file: file, node: intake.instance, logger: logger, now: now),
       isSharedWithNodes: configuration.redisURL != nil)
     sharedTargets = try configuration.redisURL.map { try SharedTargets(redisURL: $0, names: names, logger: logger) }
+    rates = try ChosenLimits.rates(redisURL: configuration.redisURL, names: names, logger: logger, now: now)
     memory = TenantMemory(routing: directory.routing, sharedTargets: sharedTargets)
     let (files, dueTurns) = (TenantFiles(data: data), DueTurns(file: file))
     rows = WaitingRows(intake: intake, files: files)
@@ -99,6 +102,7 @@ package final class ControlPlane: Sendable {
     applier.stop()
     scheduler.stop()
     await clients.limits.shutDown()
+    await rates.shutDown()
     await sharedTargets?.close()
     retries.stop()
     await open.closeAll()

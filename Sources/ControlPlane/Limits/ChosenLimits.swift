@@ -11,4 +11,12 @@ package enum ChosenLimits {
     if let redisURL { return try RedisLimits(redisURL: redisURL, names: names, node: node, logger: logger) }
     return EmbeddedLimits(store: EmbeddedLimits.Store(file: file, now: now, logger: logger), node: node)
   }
+
+  /// Counted in Redis when there is one, else in this process.
+  package static func rates(
+    redisURL: String?, names: RedisNames, logger: Logger, now: @escaping @Sendable () -> Moment
+  ) throws -> any RateLimits {
+    if let redisURL { return try RedisRateLimits(redisURL: redisURL, names: names, logger: logger, now: now) }
+    return MemoryRateLimits(now: now)
+  }
 }

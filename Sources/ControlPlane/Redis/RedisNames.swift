@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 
 /// The names of one installation's keys in Redis.
@@ -17,6 +18,11 @@ package struct RedisNames: Sendable {
   package func slots(_ account: String) -> String { "roundhouse:{\(installation):slots:\(account)}" }
   package func brandDay(_ brand: String, _ day: Int64) -> String {
     "roundhouse:{\(installation):brand:\(brand):\(day)}"
+  }
+  /// The name as a digest: it may be a person's address, and of any length.
+  package func rate(_ policy: String, _ name: String) -> String {
+    let digest = SHA256.hash(data: Array(name.utf8)).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return "roundhouse:{\(installation):rate:\(policy):\(digest.joined())}"
   }
   package func links(_ tenant: String) -> String { "roundhouse:{\(installation):links:\(tenant)}" }
 }
