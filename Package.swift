@@ -29,7 +29,9 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 /// Templates of pages are a part of the executable: it stays one file, and starts without them nowhere.
-let pages: [Resource] = [.embedInCode("Links/Pages")]
+let pages: [Resource] = [
+  .embedInCode("Links/Pages"), .embedInCode("SignIn/Pages"), .embedInCode("SignIn/Assets"),
+]
 
 let package = Package(
   name: "roundhouse",
@@ -65,19 +67,20 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CAres", "CHiredis", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
+        "CAres", "CHiredis", "CMail", "CScrypt", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
         nioPosix,
       ],
-      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres"],
+      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres", "Mail/CMail", "SignIn/CScrypt"],
+      resources: [.embedInCode("SignIn/common-passwords.bloom")],
       swiftSettings: settings),
     .target(
       name: "TenantRuntime",
       dependencies: [
-        "CCurl", "CPhoneNumber", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
+        "CCurl", "CPhoneNumber", "CQRCode", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
         heap, mustache, nioCore,
       ],
       exclude: [
-        "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "Database/CSQLite", "ImportFiles/CZlib",
+        "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "QRCodes/CQRCode", "Database/CSQLite", "ImportFiles/CZlib",
         "Database/schema.sql",
       ],
       swiftSettings: settings),
@@ -93,6 +96,9 @@ let package = Package(
       name: "CPhoneNumber", path: "Sources/TenantRuntime/PhoneNumbers/CPhoneNumber",
       linkerSettings: [.linkedLibrary("phonenumber")]),
     .target(
+      name: "CQRCode", path: "Sources/TenantRuntime/QRCodes/CQRCode",
+      linkerSettings: [.linkedLibrary("qrencode")]),
+    .target(
       name: "CZlib", path: "Sources/TenantRuntime/ImportFiles/CZlib",
       linkerSettings: [.linkedLibrary("z")]),
     .target(
@@ -101,6 +107,13 @@ let package = Package(
     .target(
       name: "CAres", path: "Sources/ControlPlane/Hosts/CAres",
       linkerSettings: [.linkedLibrary("cares")]),
+
+    .target(
+      name: "CScrypt", path: "Sources/ControlPlane/SignIn/CScrypt",
+      linkerSettings: [.linkedLibrary("crypto")]),
+    .target(
+      name: "CMail", path: "Sources/ControlPlane/Mail/CMail",
+      linkerSettings: [.linkedLibrary("curl")]),
 
     .executableTarget(
       name: "TwilioSimulator",

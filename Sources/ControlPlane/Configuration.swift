@@ -17,13 +17,19 @@ extension ControlPlane {
     package var networks: Networks
     /// `ADDRESS:PORT` that is asked for TXT records; nil: the system's servers.
     package var dnsServer: String?
+    /// Nil: mails go to the log.
+    package var mailServer: SMTPServer?
+    package var mailFrom: String
+    package var sessions: SessionTimes
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
       openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [Network] = [],
       networks: Networks = Networks(),
-      dnsServer: String? = nil
+      dnsServer: String? = nil, mailServer: SMTPServer? = nil, mailFrom: String = "roundhouse@localhost",
+      sessions: SessionTimes = SessionTimes()
     ) {
+      (self.mailServer, self.mailFrom, self.sessions) = (mailServer, mailFrom, sessions)
       self.outgoing = outgoing
       self.shares = shares
       self.dnsServer = dnsServer

@@ -20,6 +20,8 @@ package final class ControlPlane: Sendable {
   package let events: AnsweredEvents
   package let commands: Commands
   package let runner: CommandRunner
+  package let signIn: SignIn
+  package let grants: SupportGrants
   let scheduler: Scheduler
   let start: Start
   private let applier: Applier
@@ -67,23 +69,43 @@ package final class ControlPlane: Sendable {
       rows: rows, applier: applier, dueTurns: dueTurns, retries: retries)
     events = open.answeredEvents()
     let pausing = Pausing(directory: directory, files: files, open: open, retries: retries)
+    let mails = MailQueue(
+      file: file, secret: secret, server: configuration.mailServer, sender: configuration.mailFrom, logger: logger)
+    let mailing = Mailing(
+      queue: mails, scheduler: scheduler, codes: LinkCodes(secret), publicURL: configuration.publicURL)
+    let signedIn = SignedIn(
+      file: file, secret: secret,
+      store: try configuration.redisURL.map { try RedisSessions(redisURL: $0, names: names, logger: logger) }
+        ?? StoredSessions(file: file), times: configuration.sessions, logger: logger)
+    signIn = SignIn(
+      directory: directory, mailing: mailing, signedIn: signedIn, hasher: PasswordHasher(), attempts: rates,
+      secret: secret, logger: logger)
+    grants = SupportGrants(directory: directory, signedIn: signedIn)
     commands = Commands(
       directory: directory, files: files, memory: memory, intake: intake, clients: clients, scheduler: scheduler,
       open: open, pausing: pausing,
-      hostCheck: HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded), logger: logger
+      hostCheck: HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded),
+      members: Members(directory: directory, mailing: mailing, signedIn: signedIn),
+      platformUsers: PlatformUsers(directory: directory, mailing: mailing, signedIn: signedIn), logger: logger
     )
     runner = CommandRunner(commands, data: data, logger: logger)
     start = Start(
       directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
-      retries: retries, logger: logger)
+      retries: retries, mails: mails, logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }
   }
 
   /// Numbers, hosts and tokens as of the last change.
+  package var ownAccount: OwnAccount { OwnAccount(signIn: signIn) }
+
   package var routing: Routing { directory.routing.current }
 
   package func tenant(_ key: String) throws -> Routing.Tenant { try directory.tenant(key) }
+
+  package func account(_ key: String) -> Account {
+    Account(hosts: commands.hosts, members: commands.members, grants: grants, key: key)
+  }
 
   package func perform(_ command: Command, by caller: Caller) async throws -> JSON {
     try await commands.perform(command, by: caller)
@@ -104,6 +126,7 @@ package final class ControlPlane: Sendable {
     await clients.limits.shutDown()
     await rates.shutDown()
     await sharedTargets?.close()
+    await signIn.signedIn.store.close()
     retries.stop()
     await open.closeAll()
     do {

@@ -47,7 +47,8 @@ struct Site: Sendable {
 
   init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
     (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
-    authenticator = Authenticator(file: controlPlane.directory.file, now: controlPlane.now)
+    authenticator = Authenticator(
+      file: controlPlane.directory.file, sessions: controlPlane.signIn.signedIn, now: controlPlane.now)
   }
 
   /// What is in front of the router on the same port.
@@ -63,9 +64,15 @@ struct Site: Sendable {
         try await route.handler(self, request, context)
       }
     }
+    for route in SignInRoutes.all {
+      router.on("/\(route.path)", method: route.method) { request, context in
+        await answer(route, request, context)
+      }
+    }
+    for route in AccountRoutes.all { mountOwn(route, on: router) }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
-    for route in AdminRoutes.all { mountAdmin(route, on: router) }
+    for route in AdminRoutes.all + UserAdminRoutes.all { mountAdmin(route, on: router) }
     return router
   }
 
@@ -81,7 +88,7 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
-      let caller = try await caller(request, context)
+      let caller = try await caller(request, context, in: key)
       try caller.check(route.needs, in: key)
       try route.operation.checkQuery(request)
       let tenant = try controlPlane.tenant(key)
@@ -103,11 +110,11 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
-      let caller = try await caller(request, context)
+      let caller = try await caller(request, context, in: key)
       try caller.check(route.needs, in: key)
       try route.operation.checkQuery(request)
       guard try controlPlane.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
-      let account = Account(hosts: controlPlane.commands.hosts, key: key)
+      let account = controlPlane.account(key)
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })
@@ -119,7 +126,7 @@ struct Site: Sendable {
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
-      let caller = try await caller(request, context)
+      let caller = try await caller(request, context, in: nil)
       try caller.check(route.needs, in: nil)
       try route.operation.checkQuery(request)
       let call = Call(
@@ -131,7 +138,29 @@ struct Site: Sendable {
     }
   }
 
-  private func caller(_ request: Request, _ context: RoundhouseContext) async throws -> Caller {
-    try await authenticator.caller(request.headers, address: context.address, requestID: context.requestID)
+  /// Addresses of whoever has signed in, about themselves.
+  private func mountOwn(_ route: AccountRoute, on router: Hummingbird.Router<RoundhouseContext>) {
+    router.on("/\(SiteAddress.Base.api.rawValue)\(route.operation.path)", method: route.operation.method) {
+      request, context in
+      try request.refuseUnreadableQuery()
+      let caller = try await caller(request, context, in: nil)
+      guard caller.signIn != nil else { throw Refusal.forbidden("This is for who has signed in; a key is nobody.") }
+      try route.operation.checkQuery(request)
+      let own = OwnCall(
+        account: controlPlane.ownAccount, browser: Browser(controlPlane, request, address: context.address))
+      let call = Call(
+        subject: own, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
+        lend: { body in try await body(own) })
+      if route.operation.takesNoBody { try await call.refuseBody() }
+      return try await route.handler(call)
+    }
+  }
+
+  private func caller(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {
+    let session = request.headers[.authorization] == nil ? cookies.value(.session, in: request.headers) : nil
+    let caller = try await authenticator.caller(
+      request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+    try checkOrigin(of: caller, request, context)
+    return caller
   }
 }

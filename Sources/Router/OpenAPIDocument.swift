@@ -6,7 +6,7 @@ import TenantRuntime
 
 /// `GET /api/v1/openapi.json` (OpenAPI 3.1): made once of what every address says of itself.
 enum OpenAPIDocument {
-  static let json = document(of: SiteAddress.all)
+  static let json = document(of: SiteAddress.all.filter { $0.base != .page })
   private static let text = json.serialized
   private static let tag =
     "\"" + SHA256.hash(data: Array(text.utf8)).prefix(12).map { String($0, radix: 16) }.joined() + "\""
@@ -43,7 +43,14 @@ enum OpenAPIDocument {
       "paths": .object(paths.map { ($0.0, .object($0.1)) }),
       "components": [
         "schemas": .object(schemas(addresses)), "responses": .object(Problems.responses),
-        "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "An API key: `rh_…`."]],
+        "securitySchemes": [
+          "key": ["type": "http", "scheme": "bearer", "description": "An API key: `rh_…`."],
+          "session": [
+            "type": "apiKey", "in": "cookie", "name": "session",
+            "description":
+              "Of a browser that has signed in (`__Host-session` over TLS). Changes come from a page of this server, or bring `X-CSRF-Token`.",
+          ],
+        ],
       ],
     ]
   }
@@ -66,8 +73,10 @@ enum OpenAPIDocument {
     if let needs = operation.needs {
       members += [
         ("description", .text("Needs the permission `\(needs.rawValue)`.")), ("x-permission", .text(needs.rawValue)),
-        ("security", [["key": []]]),
+        ("security", [["key": []], ["session": []]]),
       ]
+    } else if address.base == .api {
+      members.append(("security", [["session": []]]))
     }
     let parameters =
       pathParameters(address) + operation.query.map { parameter($0.name, "query", $0.shape, $0.isRequired) }
@@ -85,6 +94,7 @@ enum OpenAPIDocument {
     case .own: return first == "webhooks" ? "webhooks" : "server"
     case .link: return "link host"
     case .admin: return "admin"
+    case .api, .page: return "own account"
     case .tenant: return first.split(separator: ".").first.map(String.init) ?? first
     }
   }

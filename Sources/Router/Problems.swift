@@ -55,6 +55,8 @@ enum Problems {
       let tenant: Set<Int> = address.base == .tenant ? [423, 429] : [423]
       let change: Set<Int> = isChange ? [400, 409, 410, 413, 415] : [409]
       return Set([401, 403, 404, 422, 503]).union(tenant).union(change)
+    case .api: return isChange ? [400, 401, 403, 404, 409, 413, 415, 422, 429, 503] : [401, 403, 404, 422, 503]
+    case .page: return []
     case .own where address.operation.path.hasPrefix("webhooks/"):
       return [400, 403, 404, 410, 413, 422, 429, 503]
     case .own: return address.operation.path == "ready" ? [503] : [404, 422]

@@ -8,6 +8,9 @@ struct SiteAddress: Sendable {
     case own = ""
     case tenant = "api/v1/tenants/:tenant/"
     case admin = "api/v1/admin/"
+    case api = "api/v1/"
+    /// Pages, which the document of the API does not show.
+    case page = "/"
     case link = "LINK-HOST/"
   }
 
@@ -17,12 +20,16 @@ struct SiteAddress: Sendable {
   var tellsMethods = true
 
   /// Without its leading slash; parameters as `:id`.
-  var path: String { (base == .link ? "" : base.rawValue) + operation.path }
+  var path: String { (base == .link || base == .page ? "" : base.rawValue) + operation.path }
 
   static let all: [SiteAddress] =
     SiteMap.all.map { SiteAddress(base: .tenant, operation: $0.operation) }
     + SiteMap.account.map { SiteAddress(base: .tenant, operation: $0.operation) }
-    + AdminRoutes.all.map { SiteAddress(base: .admin, operation: $0.operation) }
+    + (AdminRoutes.all + UserAdminRoutes.all).map { SiteAddress(base: .admin, operation: $0.operation) }
+    + AccountRoutes.all.map { SiteAddress(base: .api, operation: $0.operation) }
+    + SignInRoutes.all.map {
+      SiteAddress(base: .page, operation: RouteDeclaration($0.method, $0.path, about: "A page", answers: []))
+    }
     + OwnRoute.all.map { SiteAddress(base: .own, operation: $0.operation, tellsMethods: !$0.isHidden) }
     + FastPathOperations.webhooks.map { SiteAddress(base: .own, operation: $0) }
     + FastPathOperations.links.map { SiteAddress(base: .link, operation: $0, tellsMethods: false) }

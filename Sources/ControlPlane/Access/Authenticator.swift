@@ -19,14 +19,26 @@ package final class Authenticator: Sendable {
   }
 
   private let file: SQLiteFile
+  private let sessions: (any SessionReader)?
   private let now: @Sendable () -> Moment
   private let known = Mutex<[[UInt8]: Known]>([:])
 
-  package init(file: SQLiteFile, now: @escaping @Sendable () -> Moment) {
-    (self.file, self.now) = (file, now)
+  package init(file: SQLiteFile, sessions: (any SessionReader)? = nil, now: @escaping @Sendable () -> Moment) {
+    (self.file, self.sessions, self.now) = (file, sessions, now)
   }
 
-  package func caller(_ headers: HTTPFields, address: String, requestID: String?) async throws -> Caller {
+  /// - Parameters:
+  ///   - tenant: whose data is asked for, which decides what a session may do; nil: the platform's, or the user's own.
+  ///   - session: the token of the browser's cookie. A key goes before it.
+  package func caller(
+    _ headers: HTTPFields, in tenant: String? = nil, session: String? = nil, address: String, requestID: String?
+  ) async throws -> Caller {
+    if headers[.authorization] == nil, let session,
+      var caller = try await sessions?.caller(session, in: tenant, at: now())
+    {
+      (caller.address, caller.requestID) = (address, requestID)
+      return caller
+    }
     guard let header = headers[.authorization], header.utf8.count <= 300, header.lowercased().hasPrefix("bearer "),
       let key = try await key(String(header.dropFirst(7)))
     else { throw Refusal.unauthenticated }
@@ -50,4 +62,10 @@ package final class Authenticator: Sendable {
     }
     return key
   }
+}
+
+/// Knows who has signed in.
+package protocol SessionReader: Sendable {
+  /// Nil: nobody has, or has not any more.
+  func caller(_ token: String, in tenant: String?, at now: Moment) async throws -> Caller?
 }

@@ -2,7 +2,9 @@ package import TenantRuntime
 
 /// A named set of permissions.
 package enum Role: String, CaseIterable, Sendable, Codable {
-  case viewer, agent, marketer, admin, owner, platform
+  case viewer, agent, marketer, admin, owner
+  /// Of the platform: no silent access to tenants' data.
+  case platform, support
 
   package var permissions: Set<Permission> {
     switch self {
@@ -17,8 +19,8 @@ package enum Role: String, CaseIterable, Sendable, Codable {
         .readAuditLog,
       ])
     case .owner: Role.admin.permissions.union([.editAPIKeys, .readInvoices, .deleteTenant])
-    // No silent access to tenant data.
-    case .platform: [.readTenants, .editTenants, .readFleet]
+    case .platform: [.readTenants, .editTenants, .readFleet, .readUsers, .editUsers]
+    case .support: [.readTenants, .readFleet]
     }
   }
 

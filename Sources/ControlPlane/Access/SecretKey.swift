@@ -84,6 +84,11 @@ package struct SecretKey: Sendable {
     return data
   }
 
+  /// A key for one purpose, which gives nothing of this one away.
+  func derived(for purpose: String) -> SymmetricKey {
+    SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array("roundhouse \(purpose)".utf8), using: key))
+  }
+
   package func seal(_ bytes: [UInt8]) throws -> Data {
     guard let sealed = try AES.GCM.seal(bytes, using: key).combined else { throw ControlFailure("sealing failed") }
     return sealed

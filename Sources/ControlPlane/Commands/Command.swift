@@ -24,6 +24,8 @@ package enum Command: Sendable, Codable {
   case removeHost(key: String, host: String)
   case addKey(APIKey)
   case addAdmin(email: String, linkHash: [UInt8])
+  case inviteUser(key: String, email: String, role: Role, linkHash: [UInt8])
+  case addUserLink(email: String, linkHash: [UInt8])
   case backup(key: String, to: String)
   case restore(key: String, from: String)
   case restoreAs(key: String, from: String, other: String)
@@ -49,6 +51,8 @@ package enum Command: Sendable, Codable {
     case .removeHost: "host.remove"
     case .addKey: "api_key.create"
     case .addAdmin: "admin.create"
+    case .inviteUser: "user.invite"
+    case .addUserLink: "user.link"
     case .backup: "tenant.backup"
     case .restore: "tenant.restore"
     case .restoreAs: "tenant.restore_as"
@@ -63,11 +67,11 @@ package enum Command: Sendable, Codable {
       .reinstate(let key), .unfence(let key), .addNumber(let key, _), .moveNumber(let key, _, _),
       .rotateLinkKey(let key),
       .addHost(let key, _), .verifyHost(let key, _), .makeDefaultHost(let key, _), .removeHost(let key, _),
-      .backup(let key, _),
+      .inviteUser(let key, _, _, _), .backup(let key, _),
       .restore(let key, _), .restoreAs(let key, _, _), .rejudgeLinks(let key, _):
       key
     case .addKey(let apiKey): apiKey.tenant ?? ""
-    case .setBrand, .setKillSwitch, .addAdmin: ""
+    case .setBrand, .setKillSwitch, .addAdmin, .addUserLink: ""
     }
   }
 }

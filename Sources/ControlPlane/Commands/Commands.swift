@@ -11,16 +11,19 @@ package struct Commands: Sendable {
   private let repairs: Repairs
   private let numbers: NumberRoutes
   package let hosts: LinkHosts
+  package let members: Members
+  package let platformUsers: PlatformUsers
   private let linkKeys: LinkKeyRotation
   package let platformSwitch: PlatformSwitch
 
   init(
     directory: TenantDirectory, files: TenantFiles, memory: TenantMemory, intake: any IntakeLog,
     clients: OutboundClients,
-    scheduler: Scheduler, open: OpenTenants, pausing: Pausing, hostCheck: HostCheck, logger: Logger
+    scheduler: Scheduler, open: OpenTenants, pausing: Pausing, hostCheck: HostCheck, members: Members,
+    platformUsers: PlatformUsers, logger: Logger
   ) {
-    (self.directory, self.pausing) = (directory, pausing)
-    provisioning = Provisioning(directory: directory, files: files, intake: intake)
+    (self.directory, self.pausing, self.members, self.platformUsers) = (directory, pausing, members, platformUsers)
+    provisioning = Provisioning(directory: directory, files: files, intake: intake, mailing: members.mailing)
     copies = FileCopies(directory: directory, files: files, open: open, pausing: pausing)
     suspension = Suspension(directory: directory, memory: memory, clients: clients, scheduler: scheduler)
     repairs = Repairs(directory: directory, open: open, scheduler: scheduler)
@@ -65,7 +68,10 @@ package struct Commands: Sendable {
       try await hosts.remove(host, of: key, by: doing.caller)
       return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
     case .addKey(let apiKey): return try await directory.addKey(apiKey, doing)
-    case .addAdmin(let email, let hash): return try await directory.addAdmin(email, linkHash: hash, doing)
+    case .addAdmin(let email, let hash): return try await platformUsers.addAdmin(email, linkHash: hash, doing)
+    case .inviteUser(let key, let email, let role, let hash):
+      return try await members.invite(email, as: role, to: key, linkHash: hash, by: doing.caller)
+    case .addUserLink(let email, let hash): return try await platformUsers.addLink(email, linkHash: hash, doing)
     case .backup(let key, let target): return try await copies.backup(key, to: target, doing)
     case .restore(let key, let source): return try await copies.restore(key, from: source, doing)
     case .restoreAs(let key, let source, let other):

@@ -24,5 +24,7 @@ package struct RedisNames: Sendable {
     let digest = SHA256.hash(data: Array(name.utf8)).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "roundhouse:{\(installation):rate:\(policy):\(digest.joined())}"
   }
+  package func session(_ digest: String) -> String { "roundhouse:{\(installation):session:\(digest)}" }
+  package func sessions(of user: Int64) -> String { "roundhouse:{\(installation):sessions:\(user)}" }
   package func links(_ tenant: String) -> String { "roundhouse:{\(installation):links:\(tenant)}" }
 }

@@ -18,6 +18,8 @@ struct Turn: Hashable, Sendable {
 enum PlatformWork: String, CaseIterable, Sendable {
   /// Closes files that nobody has used for a while.
   case closingIdleFiles
+  /// Mails that wait, to the server of the settings.
+  case sendingMail
   /// What no restore can ask for any more goes from the intake's memory, once a day.
   case sweepingIntake
 }
@@ -68,7 +70,9 @@ extension Turn {
 
   var group: Group {
     switch work {
-    case .open, .platform, .worker(.launching), .worker(.bulkChanges): .short
+    case .open, .platform(.closingIdleFiles), .platform(.sweepingIntake), .worker(.launching), .worker(.bulkChanges):
+      .short
+    case .platform(.sendingMail): .calls
     case .worker(.imports): .imports
     case .worker(.searching), .worker(.rejudging), .worker(.listingHits), .worker(.sweepingByAge): .background
     case .worker(.sending), .worker(.reconciling), .worker(.pricing), .worker(.fetchingMedia), .worker(.deliveries):

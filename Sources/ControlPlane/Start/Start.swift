@@ -10,6 +10,7 @@ package struct Start: Sendable {
   let dueTurns: DueTurns
   let pausing: Pausing
   let retries: Retries
+  let mails: MailQueue
   let logger: Logger
 
   /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
@@ -32,6 +33,7 @@ package struct Start: Sendable {
   private func wakeWhatIsOpen() async {
     for tenant in await open.keys { scheduler.wakeAll(tenant) }
     scheduler.wake(OpenTenants.closingIdle)
+    scheduler.wake(Turn(tenant: "", work: .platform(.sendingMail)))
   }
 
   private func scheduleWhatIsDue() async throws {
@@ -86,6 +88,7 @@ package struct Start: Sendable {
         throw error
       }
     case .platform(.closingIdleFiles): return await open.closeIdle()
+    case .platform(.sendingMail): return try await mails.takeTurn(now: directory.now())
     case .platform(.sweepingIntake):
       try await intake.sweep(before: directory.now().advanced(bySeconds: -Self.keptSeconds))
       let next = directory.now().advanced(bySeconds: 86_400)

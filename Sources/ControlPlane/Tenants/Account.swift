@@ -3,16 +3,20 @@ package import TenantRuntime
 /// A tenant's own business in the control plane: what is not in its file, and so is there while the file is paused, too.
 package struct Account: Sendable {
   package let hosts: LinkHosts
+  package let members: Members
+  package let grants: SupportGrants
   /// Of a tenant that exists.
   package let key: String
 
-  package init(hosts: LinkHosts, key: String) {
-    self.hosts = hosts
-    self.key = key
+  package init(hosts: LinkHosts, members: Members, grants: SupportGrants, key: String) {
+    (self.hosts, self.members, self.grants, self.key) = (hosts, members, grants, key)
   }
+
+  package var directory: TenantDirectory { members.directory }
 }
 
 extension SiteMap {
   /// Addresses beside `SiteMap.all`, on the same base `/api/v1/tenants/KEY`, for the same keys.
-  package static let account: [Route<Account>] = LinkHostRoutes.all
+  package static let account: [Route<Account>] =
+    LinkHostRoutes.all + MemberRoutes.all + SupportGrantRoutes.all
 }

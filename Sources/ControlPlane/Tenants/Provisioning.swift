@@ -8,6 +8,7 @@ struct Provisioning: Sendable {
   let directory: TenantDirectory
   let files: TenantFiles
   let intake: any IntakeLog
+  let mailing: Mailing
 
   func create(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
@@ -17,8 +18,7 @@ struct Provisioning: Sendable {
     guard TimeZone(identifier: timeZone) != nil else {
       throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
     }
-    guard ownerEmail.wholeMatch(of: /[^@\s]+@[^@\s]+\.[^@\s.]+/) != nil, Name.read(ownerEmail, most: 320) == ownerEmail
-    else {
+    guard let owner = EmailAddress(ownerEmail), owner.description.contains(/@.+\./) else {
       throw Refusal.invalid("owner_email", "is not an e-mail address")
     }
     guard !name.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {
@@ -32,16 +32,17 @@ struct Provisioning: Sendable {
     }
     try await making(key) { [self] in
       try await makeTenant(
-        key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSID,
-        sealedToken: sealedToken, doing)
+        key: key, name: name, owner: owner, timeZone: timeZone, twilioSID: twilioSID, sealedToken: sealedToken, doing)
     }
+    mailing.wake()
     return try directory.tenant(key).json
   }
 
   private func makeTenant(
-    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
+    key: String, name: String, owner: EmailAddress, timeZone: String, twilioSID: String?, sealedToken: Data?,
     _ doing: Doing
   ) async throws {
+    let mailing = mailing
     let linkKeys = LinkKeys.random(since: directory.now())
     let instance = APIKey.hex(16)
     try await files.make(key) { db in
@@ -54,7 +55,7 @@ struct Provisioning: Sendable {
         sql: """
           INSERT INTO tenants (key, name, state, time_zone, owner_email, instance, link_keys, created_at)
           VALUES (?, ?, 'active', ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
-          """, arguments: [key, name, timeZone, ownerEmail, instance, sealed, now])
+          """, arguments: [key, name, timeZone, owner.description, instance, sealed, now])
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) exists already.") }
       try doing.note(db, key, detail: name)
       if let twilioSID, let sealedToken {
@@ -62,12 +63,7 @@ struct Provisioning: Sendable {
           sql: "INSERT INTO twilio_accounts (tenant_key, account_sid, token) VALUES (?, ?, ?)",
           arguments: [key, twilioSID, sealedToken])
       }
-      try db.execute(
-        sql: "INSERT INTO users (email, created_at) VALUES (?, ?) ON CONFLICT (email) DO NOTHING",
-        arguments: [ownerEmail.lowercased(), now])
-      try db.execute(
-        sql: "INSERT INTO memberships (user_id, tenant_key, role) SELECT id, ?, 'owner' FROM users WHERE email = ?",
-        arguments: [key, ownerEmail.lowercased()])
+      try Members.add(db, owner, as: .owner, to: key, named: name, mailing, at: now)
     }
     // A crash before this line leaves a tenant whose file is put in place when it is opened.
     try files.putInPlace(key)

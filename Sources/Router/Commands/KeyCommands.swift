@@ -30,18 +30,3 @@ struct KeyCommand: AsyncParsableCommand {
 }
 
 extension Role: ExpressibleByArgument {}
-
-struct AdminCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "admin", subcommands: [Create.self])
-  struct Create: AsyncParsableCommand {
-    @Option var email: String
-    @OptionGroup var common: CommandOptions
-    func run() async throws {
-      let token = APIKey.hex(32)
-      let answer = try await common.perform(.addAdmin(email: email, linkHash: APIKey.digest(token)))
-      let settings = try common.settings
-      let link = "\(try settings.url(.publicURL))/sign-in/\(token)"
-      common.show(.object((answer.members ?? []) + [("link", .text(link))]))
-    }
-  }
-}

@@ -59,7 +59,8 @@ final class DataFolder {
         openFiles: try budget?.openFiles ?? settings.openFiles(), outgoing: budget?.outgoing ?? 256,
         shares: budget?.shares ?? Shares(),
         webhookAllow: try settings.allowedNetworks(),
-        networks: try settings.networks(), dnsServer: try settings.nameServer()),
+        networks: try settings.networks(), dnsServer: try settings.nameServer(),
+        mailServer: try settings.mailServer(), mailFrom: try settings.mailFrom(), sessions: try settings.sessionTimes()),
       logger: Logger(label: "roundhouse"))
   }
 

@@ -11,6 +11,10 @@ enum Setting: String, CaseIterable, Sendable {
   case scannerNetworks = "scanner_networks"
   case carrierNetworks = "carrier_networks"
   case dnsServer = "dns_server"
+  case smtpURL = "smtp_url"
+  case mailFrom = "mail_from"
+  case sessionIdleHours = "session_idle_hours"
+  case sessionDays = "session_days"
   case secretKey = "secret_key"
   case logLevel = "log_level"
 
@@ -24,6 +28,8 @@ enum Setting: String, CaseIterable, Sendable {
     case .listen: "127.0.0.1:8080"
     case .twilioAPI: "https://api.twilio.com"
     case .openFiles: "512"
+    case .sessionIdleHours: "12"
+    case .sessionDays: "30"
     case .logLevel: "info"
     default: ""
     }
@@ -33,7 +39,7 @@ enum Setting: String, CaseIterable, Sendable {
   func shown(_ value: String) -> String {
     switch self {
     case .secretKey: value.isEmpty ? "" : Self.mask
-    case .redisURL: value.replacing(/(\/\/[^:@\/]*):.*@/) { "\($0.1):\(Self.mask)@" }
+    case .redisURL, .smtpURL: value.replacing(/(\/\/[^:@\/]*):.*@/) { "\($0.1):\(Self.mask)@" }
     default: value
     }
   }

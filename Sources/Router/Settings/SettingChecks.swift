@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Foundation
 import Logging
 import TenantRuntime
@@ -8,6 +9,7 @@ extension Settings {
   /// All of them: what a server would refuse at its start.
   func check() throws {
     _ = (try address(), try openFiles(), try logLevel(), try url(.publicURL), try url(.twilioAPI))
+    _ = (try mailServer(), try mailFrom(), try sessionTimes())
     _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer())
   }
 
@@ -32,6 +34,38 @@ extension Settings {
       throw ValidationError("ROUNDHOUSE_OPEN_FILES must be a number above 0, not \(self[.openFiles])")
     }
     return count
+  }
+
+  /// Nil: mails go to the log.
+  func mailServer() throws -> SMTPServer? {
+    if self[.smtpURL].isEmpty { return nil }
+    do { return try SMTPServer(self[.smtpURL]) } catch let wrong as SMTPServer.Wrong {
+      throw ValidationError("ROUNDHOUSE_SMTP_URL \(wrong.reason)")
+    }
+  }
+
+  /// `Acme <crm@acme.example>`, or the address alone; unset: of the public URL's host.
+  func mailFrom() throws -> String {
+    let text = self[.mailFrom]
+    if text.isEmpty { return "roundhouse@\(URL(string: self[.publicURL])?.host ?? "localhost")" }
+    let isOneLine = text.unicodeScalars.allSatisfy { (0x20...0x7E).contains($0.value) }
+    let bare = text.wholeMatch(of: /[^<>]*<([^<>]+)>/).map { String($0.1) } ?? text
+    guard isOneLine, text.utf8.count <= 320, EmailAddress(bare) != nil else {
+      throw ValidationError("ROUNDHOUSE_MAIL_FROM must be an address, or NAME <ADDRESS> in plain letters")
+    }
+    return text
+  }
+
+  func sessionTimes() throws -> SessionTimes {
+    var times = SessionTimes()
+    guard let idle = Int64(self[.sessionIdleHours]), (1...720).contains(idle) else {
+      throw ValidationError("ROUNDHOUSE_SESSION_IDLE_HOURS must be a number from 1 to 720")
+    }
+    guard let days = Int64(self[.sessionDays]), (1...365).contains(days) else {
+      throw ValidationError("ROUNDHOUSE_SESSION_DAYS must be a number from 1 to 365")
+    }
+    (times.idleSeconds, times.longestSeconds) = (idle * 3_600, days * 86_400)
+    return times
   }
 
   func allowedNetworks() throws -> [Network] {

@@ -20,6 +20,15 @@ struct SettingFlags: ParsableArguments {
   var carrierNetworks: String?
   @Option(help: "ADDRESS:PORT of the name server that hosts' TXT records are asked from (ROUNDHOUSE_DNS_SERVER).")
   var dnsServer: String?
+  @Option(
+    help:
+      "smtp://USER:PASSWORD@HOST:587 or smtps://… that mails are handed to; unset: they go to the log (ROUNDHOUSE_SMTP_URL)."
+  )
+  var smtpURL: String?
+  @Option(help: "Whom mails are from (ROUNDHOUSE_MAIL_FROM).") var mailFrom: String?
+  @Option(help: "Hours without a request that end a session (ROUNDHOUSE_SESSION_IDLE_HOURS).") var sessionIdleHours:
+    Int?
+  @Option(help: "Days that end a session in any case (ROUNDHOUSE_SESSION_DAYS).") var sessionDays: Int?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   var given: [Setting: String] {
@@ -27,7 +36,8 @@ struct SettingFlags: ParsableArguments {
       .settingsFile: settingsFile, .data: data, .listen: listen, .publicURL: publicURL, .twilioAPI: twilioAPI,
       .redisURL: redisURL, .openFiles: openFiles.map(String.init), .webhookAllow: webhookAllow,
       .trustedProxies: trustedProxies, .scannerNetworks: scannerNetworks, .carrierNetworks: carrierNetworks,
-      .dnsServer: dnsServer,
+      .dnsServer: dnsServer, .smtpURL: smtpURL, .mailFrom: mailFrom,
+      .sessionIdleHours: sessionIdleHours.map(String.init), .sessionDays: sessionDays.map(String.init),
     ]
     return values.compactMapValues { $0 }
   }

@@ -1,12 +1,32 @@
-/// Who asks: an API key, a command, or the program itself. One value that permissions, audit rows and limits go by.
+/// Who asks: someone who has signed in, an API key, a command, or the program itself. One value that permissions, audit rows and limits go by.
 package struct Caller: Sendable, Equatable {
   package enum Kind: String, Sendable {
     case apiKey = "api_key"
-    case command, worker
+    case session, command, worker
+  }
+
+  /// The browser of someone who has signed in.
+  package struct SignIn: Sendable, Equatable {
+    package var user: Int64
+    package var email: String
+    /// The digest of its session's token.
+    package var session: [UInt8]
+    /// When the user last proved to be there.
+    package var confirmedAt: Moment
+    /// What a form must send along to be its own.
+    package var formToken: String
+
+    package init(user: Int64, email: String, session: [UInt8], confirmedAt: Moment, formToken: String) {
+      self.user = user
+      self.email = email
+      self.session = session
+      self.confirmedAt = confirmedAt
+      self.formToken = formToken
+    }
   }
 
   package var kind: Kind
-  /// As written into audit rows: `key:ab12…`, `command`, `circuit_breaker`.
+  /// As written into audit rows: `user:ana@shop.example`, `support:eve@host.example`, `key:rh_ab12…`, `command`, `circuit_breaker`.
   package var name: String
   /// The tenant whose data it may ask for; nil: the platform's.
   package var tenant: String?
@@ -17,11 +37,17 @@ package struct Caller: Sendable, Equatable {
   package var requestID: String?
   /// How its own role is called, for refusals.
   package var role: String
+  /// Of who has signed in; nil: a key, a command, the program.
+  package var signIn: SignIn?
+  /// Platform staff, let in by the tenant for a time.
+  package var isSupport = false
 
   package init(
     kind: Kind, name: String, tenant: String? = nil, permissions: Set<Permission> = [], address: String = "",
-    requestID: String? = nil, role: String = ""
+    requestID: String? = nil, role: String = "", signIn: SignIn? = nil, isSupport: Bool = false
   ) {
+    self.signIn = signIn
+    self.isSupport = isSupport
     self.kind = kind
     self.name = name
     self.tenant = tenant
@@ -41,7 +67,26 @@ package struct Caller: Sendable, Equatable {
   package func check(_ needs: Permission, in tenant: String?) throws {
     if let tenant, self.tenant != tenant { throw Refusal.notFound("There is no such tenant.") }
     guard (tenant == nil) == (self.tenant == nil), permissions.contains(needs) else {
-      throw Refusal.forbidden("This key's role, \(role), may not do this.")
+      throw Refusal.forbidden("\(kind == .session ? "Your" : "This key's") role, \(role), may not do this.")
+    }
+  }
+}
+
+extension Caller {
+  /// For what cannot be taken back, or gives power away: whoever has signed in must have shown within the last minutes to be there. Keys act
+  /// where nobody is.
+  package func checkConfirmed(at now: Moment) throws {
+    guard let signIn else { return }
+    let age = now.milliseconds - signIn.confirmedAt.milliseconds
+    guard (0..<Self.confirmedMilliseconds).contains(age) else { throw Refusal.unconfirmed }
+  }
+
+  private static let confirmedMilliseconds: Int64 = 600_000
+
+  /// Nobody gives away more than they have.
+  package func checkMayGive(_ given: Set<Permission>, named name: String) throws {
+    guard given.isSubset(of: permissions) || kind == .command else {
+      throw Refusal.forbidden("Your role, \(role), may not give the role \(name).")
     }
   }
 }

@@ -8,6 +8,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case malformed(String)
   case unauthenticated
   case forbidden(String)
+  /// What is asked for is dangerous, and nobody has shown lately to be there.
+  case unconfirmed
   case notFound(String)
   case methodNotAllowed(allowed: [String])
   case conflict(String)
@@ -43,7 +45,7 @@ extension Refusal {
     case .invalid: .unprocessableContent
     case .malformed: .badRequest
     case .unauthenticated: .unauthorized
-    case .forbidden: .forbidden
+    case .forbidden, .unconfirmed: .forbidden
     case .notFound: .notFound
     case .methodNotAllowed: .methodNotAllowed
     case .conflict: .conflict
@@ -62,6 +64,8 @@ extension Refusal {
     case .invalid(let errors):
       errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
     case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
+    case .unconfirmed:
+      "Confirm that it is you first, by password or code: POST /api/v1/me/confirm. It holds for ten minutes."
     case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
     case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
     case .malformed(let text), .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text),
@@ -76,7 +80,8 @@ extension Refusal {
 
   private func problem(requestID: String?) -> (status: HTTPResponse.Status, headers: HTTPFields, text: String) {
     var document: [(String, JSON)] = [
-      ("type", "about:blank"), ("title", .text(status.reasonPhrase)), ("status", .int(status.code)),
+      ("type", self == .unconfirmed ? "urn:roundhouse:unconfirmed" : "about:blank"),
+      ("title", .text(status.reasonPhrase)), ("status", .int(status.code)),
       ("detail", .text(detail)),
     ]
     if case .invalid(let errors) = self {

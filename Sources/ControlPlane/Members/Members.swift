@@ -1,0 +1,210 @@
+import GRDB
+package import TenantRuntime
+
+/// Who works in a tenant: invited, given a role, suspended, removed. A tenant is never without an owner who can sign in.
+package struct Members: Sendable {
+  let directory: TenantDirectory
+  let mailing: Mailing
+  let signedIn: SignedIn
+
+  package func all(of key: String) async throws -> [Membership] {
+    try await directory.file.read { db in try Membership.all(db, in: key) }
+  }
+
+  package func find(_ user: Int64, of key: String) async throws -> Membership {
+    try await directory.file.read { db in try Self.find(db, user, of: key) }
+  }
+
+  private static func find(_ db: Database, _ user: Int64, of key: String) throws -> Membership {
+    guard let found = try Membership.find(db, user: user, in: key) else {
+      throw Refusal.notFound("There is no such user.")
+    }
+    return found
+  }
+
+  /// By command line, which prints a link of its own beside the mailed one; it has made its token and tells the digest alone.
+  func invite(_ email: String, as role: Role, to key: String, linkHash: [UInt8], by caller: Caller) async throws -> JSON
+  {
+    guard let email = EmailAddress(email) else { throw Refusal.invalid("email", "is not an e-mail address") }
+    let member = try await invite(email, as: role, to: key, by: caller)
+    let now = directory.now()
+    try await directory.file.write { db in
+      try SignInLink.add(db, .invitation, digest: linkHash, user: member.user.id, at: now)
+    }
+    return member.json
+  }
+
+  /// Whoever has the address is a member once they come in by the link that is mailed to them.
+  func invite(_ email: EmailAddress, as role: Role, to key: String, by caller: Caller) async throws -> Membership {
+    guard Role.tenantRoles.contains(role) else { throw Refusal.invalid("role", "is no role of a tenant") }
+    let tenant = try directory.tenant(key)
+    guard tenant.state != .archived else { throw Refusal.locked("Tenant \(key) is archived.") }
+    try checkMayHandle(role, caller)
+    let (now, mailing) = (directory.now(), mailing)
+    let made = try await directory.file.write { db in
+      if let user = try User.find(db, email), let known = try Membership.find(db, user: user.id, in: key) {
+        throw Refusal.conflict(
+          known.state == .invited
+            ? "\(email) has been invited already: send the invitation again, or withdraw it."
+            : "\(email) is a member already: change the role instead.")
+      }
+      try Doing(caller: caller, action: "user.invite", at: now).note(db, key, detail: "\(email) \(role.rawValue)")
+      let user = try Self.add(db, email, as: role, to: key, named: tenant.name, mailing, at: now)
+      return try Self.find(db, user.id, of: key)
+    }
+    mailing.wake()
+    return made
+  }
+
+  /// In the caller's transaction: a place that waits for its user, and the mail about it.
+  @discardableResult
+  static func add(
+    _ db: Database, _ email: EmailAddress, as role: Role, to key: String, named name: String, _ mailing: Mailing,
+    at: Moment
+  ) throws -> User {
+    let user = try User.ensure(db, email, at: at)
+    try db.execute(
+      sql: "INSERT INTO memberships (user_id, tenant_key, role, state, added_at) VALUES (?, ?, ?, 'invited', ?)",
+      arguments: [user.id, key, role.rawValue, at])
+    try mailInvitation(db, user, role, to: name, mailing, at: at)
+    return user
+  }
+
+  /// Another link; those that were mailed before stay good for their time.
+  package func resend(_ user: Int64, of key: String, by caller: Caller) async throws -> Membership {
+    let tenant = try directory.tenant(key)
+    let (now, mailing) = (directory.now(), mailing)
+    let sent = try await directory.file.write { db in
+      let member = try Self.find(db, user, of: key)
+      guard member.state == .invited else { throw Refusal.conflict("\(member.user.email) has accepted already.") }
+      try Doing(caller: caller, action: "user.resend", at: now).note(db, key, detail: member.user.email)
+      try Self.mailInvitation(db, member.user, member.role, to: tenant.name, mailing, at: now)
+      return member
+    }
+    mailing.wake()
+    return sent
+  }
+
+  @discardableResult
+  private static func mailInvitation(
+    _ db: Database, _ user: User, _ role: Role, to tenant: String, _ mailing: Mailing, at: Moment
+  ) throws -> String {
+    try mailing.add(db, .invitation, to: user, at: at) { link, _ in
+      Mail(
+        to: user.email, subject: "You are invited to \(tenant)",
+        sentences: ["You are invited to work on \(tenant) in Roundhouse, as \(role.rawValue)."],
+        button: Mail.Button(label: "Accept and sign in", link: link), code: nil,
+        footnote: "The link works once, for seven days. If you expected no invitation, there is nothing to do.")
+    }
+  }
+
+  package func setRole(_ user: Int64, to role: Role, in key: String, by caller: Caller) async throws -> Membership {
+    guard Role.tenantRoles.contains(role) else { throw Refusal.invalid("role", "is no role of a tenant") }
+    return try await change(user, of: key, "user.role", by: caller) { [self] db, member in
+      if member.role == role { return nil }
+      try checkMayHandle(member.role, caller)
+      try checkMayHandle(role, caller)
+      if member.role == .owner { try Self.checkIsNotLastOwner(db, member) }
+      try db.execute(
+        sql: "UPDATE memberships SET role = ? WHERE user_id = ? AND tenant_key = ?",
+        arguments: [role.rawValue, user, key])
+      return "\(member.user.email) \(member.role.rawValue) → \(role.rawValue)"
+    }
+  }
+
+  /// A suspended member keeps the place and comes in nowhere in this tenant.
+  package func setSuspended(
+    _ isSuspended: Bool, _ user: Int64, in key: String, by caller: Caller
+  ) async throws -> Membership {
+    try await change(user, of: key, isSuspended ? "user.suspend" : "user.reinstate", by: caller) { [self] db, member in
+      guard member.state != .invited else {
+        throw Refusal.conflict("\(member.user.email) has not accepted yet: withdraw the invitation instead.")
+      }
+      if (member.state == .suspended) == isSuspended { return nil }
+      try checkMayHandle(member.role, caller)
+      if isSuspended { try Self.checkIsNotLastOwner(db, member) }
+      try db.execute(
+        sql: "UPDATE memberships SET state = ? WHERE user_id = ? AND tenant_key = ?",
+        arguments: [isSuspended ? "suspended" : "active", user, key])
+      return member.user.email
+    }
+  }
+
+  /// Also withdraws an invitation; whoever leaves by themselves needs nobody's leave.
+  package func remove(_ user: Int64, from key: String, by caller: Caller) async throws {
+    let now = directory.now()
+    try await directory.file.write { [self] db in
+      let member = try Self.find(db, user, of: key)
+      if caller.signIn?.user != user { try checkMayHandle(member.role, caller) }
+      try Self.checkIsNotLastOwner(db, member)
+      try db.execute(
+        sql: "DELETE FROM memberships WHERE user_id = ? AND tenant_key = ?", arguments: [user, key])
+      // What an invitation has mailed leads into nothing of this tenant: it is the user's own way in.
+      try Doing(caller: caller, action: "user.remove", at: now).note(
+        db, key, detail: "\(member.user.email) \(member.role.rawValue)")
+    }
+    signedIn.forget()
+  }
+
+  /// The owner's place goes to another member, and the owner stays as an admin.
+  package func transfer(to user: Int64, of key: String, by caller: Caller) async throws -> Membership {
+    guard let owner = caller.signIn?.user else {
+      throw Refusal.forbidden("An owner gives the ownership away, signed in; a key does not.")
+    }
+    try caller.checkConfirmed(at: directory.now())
+    return try await change(user, of: key, "tenant.transfer", by: caller) { db, member in
+      guard let giver = try Membership.find(db, user: owner, in: key), giver.role == .owner, giver.state == .active
+      else {
+        throw Refusal.forbidden("Only an owner may do this.")
+      }
+      guard user != owner else { throw Refusal.invalid("user_id", "is you") }
+      guard member.state == .active, member.user.suspendedAt == nil else {
+        throw Refusal.conflict("\(member.user.email) cannot sign in here: an owner must.")
+      }
+      try db.execute(
+        sql: "UPDATE memberships SET role = 'owner' WHERE user_id = ? AND tenant_key = ?", arguments: [user, key])
+      try db.execute(
+        sql: "UPDATE memberships SET role = 'admin' WHERE user_id = ? AND tenant_key = ?", arguments: [owner, key])
+      try db.execute(
+        sql: "UPDATE tenants SET owner_email = ? WHERE key = ?", arguments: [member.user.email, key])
+      return "\(giver.user.email) → \(member.user.email)"
+    }
+  }
+
+  /// - Parameter body: answers what is noted of the change; nil: it was so already.
+  private func change(
+    _ user: Int64, of key: String, _ action: String, by caller: Caller,
+    _ body: @escaping @Sendable (Database, Membership) throws -> String?
+  ) async throws -> Membership {
+    let now = directory.now()
+    let changed = try await directory.file.write { db in
+      let member = try Self.find(db, user, of: key)
+      if let detail = try body(db, member) {
+        try Doing(caller: caller, action: action, at: now).note(db, key, detail: detail)
+      }
+      return try Self.find(db, user, of: key)
+    }
+    signedIn.forget()
+    return changed
+  }
+
+  /// Nobody gives, takes or touches a role that can do more than their own; an owner's place needs one who is there.
+  private func checkMayHandle(_ role: Role, _ caller: Caller) throws {
+    try caller.checkMayGive(role.permissions, named: role.rawValue)
+    if role == .owner { try caller.checkConfirmed(at: directory.now()) }
+  }
+
+  private static func checkIsNotLastOwner(_ db: Database, _ member: Membership) throws {
+    guard member.role == .owner, member.state == .active, member.user.suspendedAt == nil else { return }
+    let others = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FROM memberships JOIN users ON users.id = memberships.user_id
+        WHERE memberships.tenant_key = ? AND memberships.role = 'owner' AND memberships.state = 'active'
+          AND users.suspended_at IS NULL AND users.id <> ?
+        """, arguments: [member.tenant, member.user.id])
+    guard others ?? 0 > 0 else {
+      throw Refusal.conflict("\(member.user.email) is the last owner: make another member an owner first.")
+    }
+  }
+}

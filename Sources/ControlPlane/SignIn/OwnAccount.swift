@@ -1,0 +1,236 @@
+import Foundation
+import GRDB
+package import TenantRuntime
+
+/// What users change about themselves. What gives somebody else the account needs a proof, minutes old, that the user is there.
+package struct OwnAccount: Sendable {
+  package let signIn: SignIn
+
+  private var directory: TenantDirectory { signIn.directory }
+  private var now: Moment { directory.now() }
+
+  package struct Profile: Sendable {
+    package var user: User
+    package var memberships: [Membership]
+    package var tenantNames: [String: String]
+    package var recoveryCodesLeft: Int
+    package var passkeys: [Passkey]
+  }
+
+  package func profile(_ caller: Caller) async throws -> Profile {
+    let routing = directory.routing.current
+    return try await directory.file.read { db in
+      let user = try Self.user(db, caller)
+      let memberships = try Membership.all(db, of: user.id)
+      return Profile(
+        user: user, memberships: memberships,
+        tenantNames: memberships.reduce(into: [:]) { $0[$1.tenant] = routing.tenants[$1.tenant]?.name },
+        recoveryCodesLeft: try SecondFactor.codesLeft(db, of: user.id), passkeys: try Passkey.all(db, of: user.id))
+    }
+  }
+
+  package struct Changes: Sendable {
+    package var name: String??
+    package var locale: User.Locale?
+    package var theme: User.Theme?
+    package var hasSingleLetterKeys: Bool?
+
+    package init(
+      name: String?? = nil, locale: User.Locale? = nil, theme: User.Theme? = nil, hasSingleLetterKeys: Bool? = nil
+    ) {
+      (self.name, self.locale, self.theme, self.hasSingleLetterKeys) = (name, locale, theme, hasSingleLetterKeys)
+    }
+  }
+
+  package func change(_ changes: Changes, by caller: Caller) async throws {
+    try await directory.file.write { db in
+      var user = try Self.user(db, caller)
+      if let name = changes.name { user.name = name }
+      user.locale = changes.locale ?? user.locale
+      user.theme = changes.theme ?? user.theme
+      user.hasSingleLetterKeys = changes.hasSingleLetterKeys ?? user.hasSingleLetterKeys
+      try db.execute(
+        sql: "UPDATE users SET name = ?, locale = ?, theme = ?, single_letter_keys = ? WHERE id = ?",
+        arguments: [user.name, user.locale.rawValue, user.theme.rawValue, user.hasSingleLetterKeys ? 1 : 0, user.id])
+    }
+    signIn.signedIn.forget()
+  }
+
+  // MARK: Proof of being there
+
+  /// By password, by a code of the second factor where there is one. The browser gets a new session for it.
+  package func confirm(password: String?, code: String?, by caller: Caller, _ place: SignIn.Place) async throws
+    -> SignIn.Outcome
+  {
+    try await signIn.checkNetwork(place, "confirm")
+    let (user, stored) = try await directory.file.read { db in
+      let user = try Self.user(db, caller)
+      return (user, try String.fetchOne(db, sql: "SELECT password FROM users WHERE id = ?", arguments: [user.id]))
+    }
+    try await signIn.attempts.check("\(user.id)", RatePolicy("confirm-user", quota: 10, seconds: 900))
+    if let password {
+      guard try await signIn.hasher.matches(String(password.prefix(PasswordRules.most + 1)), stored) else {
+        throw Refusal.invalid("password", "is wrong")
+      }
+    } else if let code, user.hasSecondFactor {
+      let (at, secret) = (now, directory.secret)
+      let isRight = try await directory.file.write { db in
+        try SecondFactor.take(code, db, of: user.id, secret, at: at)
+      }
+      guard isRight else { throw Refusal.invalid("code", "is wrong, or was used before") }
+    } else {
+      throw Refusal.invalid(
+        user.hasSecondFactor ? "code" : "password",
+        user.hasPassword || user.hasSecondFactor
+          ? "is required" : "is required: you have none, so sign in by a mailed link anew, or set a password")
+    }
+    return try await renew(user, caller, place)
+  }
+
+  /// A new session in the place of the caller's.
+  private func renew(_ user: User, _ caller: Caller, _ place: SignIn.Place) async throws -> SignIn.Outcome {
+    let begun = try await signIn.begin(user, place)
+    if let digest = caller.signIn?.session, let old = try await signIn.signedIn.store.find(digest) {
+      try await signIn.signedIn.end(old)
+    }
+    return begun
+  }
+
+  // MARK: Password, address, second factor
+
+  /// All other sessions end; the caller's browser gets a new one.
+  package func setPassword(_ password: String, by caller: Caller, _ place: SignIn.Place) async throws -> SignIn.Outcome
+  {
+    try caller.checkConfirmed(at: now)
+    let email = caller.signIn?.email ?? ""
+    if let problem = PasswordRules.problem(password, of: email) { throw Refusal.invalid("password", problem) }
+    let hash = try await signIn.hasher.hash(password).stored
+    return try await changeAccess(
+      "user.password", "Your password was changed", "The password of your account was changed.", caller, place
+    ) {
+      db, user in
+      try db.execute(sql: "UPDATE users SET password = ? WHERE id = ?", arguments: [hash, user.id])
+    }
+  }
+
+  /// Mails a link to the new address; the change holds once it is opened.
+  package func askForEmail(_ email: EmailAddress, by caller: Caller) async throws {
+    try caller.checkConfirmed(at: now)
+    let (at, mailing) = (now, signIn.mailing)
+    try await signIn.attempts.check("\(caller.signIn?.user ?? 0)", RatePolicy("email-user", quota: 5, seconds: 900))
+    try await directory.file.write { db in
+      let user = try Self.user(db, caller)
+      guard email.description != user.email else { throw Refusal.invalid("email", "is your address already") }
+      // Whether somebody else has it is not told here: whoever opens the link learns it.
+      try mailing.add(db, .email, to: user, email: email.description, at: at) { link, _ in
+        Mail(
+          to: email.description, subject: "Confirm your new address",
+          sentences: ["\(user.email) asks to be reached at this address in Roundhouse from now on."],
+          button: Mail.Button(label: "Confirm this address", link: link), code: nil,
+          footnote: "The link works once, for ten minutes. If you did not ask for it, there is nothing to do.")
+      }
+    }
+    mailing.wake()
+  }
+
+  /// A secret that is no second factor yet: it becomes one by its first code.
+  package func offerSecondFactor(by caller: Caller) async throws -> (secret: String, address: String, sealed: String) {
+    try caller.checkConfirmed(at: now)
+    let totp = OneTimeCode.make()
+    let sealed = try directory.secret.seal(totp.secret + Array(String(caller.signIn?.user ?? 0).utf8))
+    return (totp.base32, totp.address(of: caller.signIn?.email ?? ""), sealed.base64EncodedString())
+  }
+
+  /// - Parameter sealed: what was offered.
+  package func takeSecondFactor(
+    _ sealed: String, code: String, by caller: Caller, _ place: SignIn.Place
+  ) async throws -> (outcome: SignIn.Outcome, recoveryCodes: [String]) {
+    try caller.checkConfirmed(at: now)
+    let owner = Array(String(caller.signIn?.user ?? 0).utf8)
+    guard sealed.utf8.count <= 200, let data = Data(base64Encoded: sealed),
+      let bytes = try? directory.secret.open(data),
+      bytes.count > 20, Array(bytes.dropFirst(20)) == owner
+    else { throw Refusal.invalid("offer", "is not what was offered to you") }
+    let totp = OneTimeCode(secret: Array(bytes.prefix(20)))
+    guard let step = totp.step(of: code, at: now, after: nil) else {
+      throw Refusal.invalid("code", "is wrong: is the clock of the device right?")
+    }
+    let secret = directory.secret
+    let codes = RecoveryCodes.make()
+    let outcome = try await changeAccess(
+      "user.second_factor_on", "A second factor was set up",
+      "Your account asks for a code from now on when you sign in.", caller, place
+    ) { db, user in
+      try SecondFactor.set(totp, step: step, db, of: user.id, secret)
+      try SecondFactor.keep(codes, db, of: user.id)
+    }
+    return (outcome, codes)
+  }
+
+  package func removeSecondFactor(by caller: Caller, _ place: SignIn.Place) async throws -> SignIn.Outcome {
+    try caller.checkConfirmed(at: now)
+    let secret = directory.secret
+    return try await changeAccess(
+      "user.second_factor_off", "The second factor was taken off",
+      "Your account asks for no code any more when you sign in.", caller, place
+    ) { db, user in try SecondFactor.set(nil, step: nil, db, of: user.id, secret) }
+  }
+
+  package func makeRecoveryCodes(by caller: Caller) async throws -> [String] {
+    try caller.checkConfirmed(at: now)
+    let (at, codes) = (now, RecoveryCodes.make())
+    try await directory.file.write { db in
+      let user = try Self.user(db, caller)
+      guard user.hasSecondFactor else { throw Refusal.conflict("There is no second factor: set one up first.") }
+      try SecondFactor.keep(codes, db, of: user.id)
+      try Doing(caller: caller, action: "user.recovery_codes", at: at).note(db, "user \(user.id)")
+    }
+    return codes
+  }
+
+  /// A change of how one signs in: told by mail, all sessions end, and the caller's browser gets a new one.
+  func changeAccess(
+    _ action: String, _ subject: String, _ sentence: String, _ caller: Caller, _ place: SignIn.Place,
+    _ body: @escaping @Sendable (Database, User) throws -> Void
+  ) async throws -> SignIn.Outcome {
+    let (at, mailing) = (now, signIn.mailing)
+    let user = try await directory.file.write { db in
+      let user = try Self.user(db, caller)
+      try body(db, user)
+      try User.endSessions(db, of: user.id)
+      try User.endLinks(db, of: user.id)
+      try mailing.notify(db, user.email, subject, sentence, at: at)
+      try Doing(caller: caller, action: action, at: at).note(db, "user \(user.id)")
+      return try Self.user(db, caller)
+    }
+    mailing.wake()
+    signIn.signedIn.forget()
+    return try await signIn.begin(user, place)
+  }
+
+  // MARK: Sessions
+
+  package func sessions(_ caller: Caller) async throws -> [Session] {
+    try await signIn.signedIn.all(of: caller.signIn?.user ?? 0, at: now)
+  }
+
+  package func endSession(_ id: String, by caller: Caller) async throws {
+    guard let session = try await sessions(caller).first(where: { $0.id == id }) else {
+      throw Refusal.notFound("There is no such session.")
+    }
+    try await signIn.signedIn.end(session)
+  }
+
+  package func endOtherSessions(by caller: Caller) async throws {
+    for session in try await sessions(caller) where session.digest != caller.signIn?.session {
+      try await signIn.signedIn.end(session)
+    }
+  }
+
+  static func user(_ db: Database, _ caller: Caller) throws -> User {
+    guard let id = caller.signIn?.user, let user = try User.find(db, id: id), user.suspendedAt == nil else {
+      throw Refusal.unauthenticated
+    }
+    return user
+  }
+}

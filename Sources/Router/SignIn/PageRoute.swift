@@ -1,0 +1,53 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import TenantRuntime
+
+/// A page of this server itself. What is sent to it is a form of ours: it brings the token that its browser was given.
+struct PageRoute: Sendable {
+  let method: HTTPRequest.Method
+  let path: String
+  let handler: @Sendable (PageCall) async throws -> Response
+
+  init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping @Sendable (PageCall) async throws -> Response)
+  {
+    (self.method, self.path, self.handler) = (method, path, handler)
+  }
+}
+
+/// A request of a page.
+struct PageCall: Sendable {
+  let controlPlane: ControlPlane
+  let request: Request
+  let parameters: Parameters
+  let browser: Browser
+  let form: [(name: String, value: String)]
+
+  var signIn: SignIn { controlPlane.signIn }
+  var place: SignIn.Place { browser.place }
+  /// What every form of this browser must bring.
+  var formToken: String { signIn.formToken(of: browser.place.browser) }
+
+  subscript(name: String) -> String? { form.first { $0.name == name }.map(\.value).flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// Bounded as its field in the page is.
+  func text(_ name: String, most: Int) throws -> String {
+    let text = self[name] ?? ""
+    guard text.unicodeScalars.count <= most, !text.unicodeScalars.contains("\u{0}") else {
+      throw Refusal.invalid(name, "is too long")
+    }
+    return text
+  }
+
+  /// Who has signed in here, for a page about the user's own account.
+  func caller() async throws -> Caller? {
+    guard let session = browser.session else { return nil }
+    return try await signIn.signedIn.caller(session, in: nil, at: controlPlane.now())
+  }
+
+  static func to(_ path: String, cookies: [String] = []) -> Response {
+    var headers: HTTPFields = [.location: path, .cacheControl: "no-store"]
+    for cookie in cookies { headers[values: .setCookie].append(cookie) }
+    return Response(status: .seeOther, headers: headers)
+  }
+}

@@ -1,0 +1,172 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import TenantRuntime
+
+/// `/sign-in` and what belongs to it.
+enum SignInRoutes {
+  static let all: [PageRoute] =
+    [
+      PageRoute(.get, "", home),
+      PageRoute(.get, "sign-in") { call in SignInPages.page(.signIn, ["form": call.formToken]) },
+      PageRoute(.post, "sign-in") { call in try await askForLink(call, .signIn, page: .signIn) },
+      PageRoute(.get, "sign-in/sent") { call in SignInPages.page(.sent, ["form": call.formToken]) },
+      PageRoute(.post, "sign-in/sent", takeCode),
+      PageRoute(.get, "sign-in/confirm", showLink),
+      PageRoute(.post, "sign-in/confirm", takeLink),
+      PageRoute(.get, "sign-in/password") { call in SignInPages.page(.password, ["form": call.formToken]) },
+      PageRoute(.post, "sign-in/password", takePassword),
+      PageRoute(.get, "sign-in/reset") { call in SignInPages.page(.reset, ["form": call.formToken]) },
+      PageRoute(.post, "sign-in/reset") { call in try await askForLink(call, .reset, page: .reset) },
+      PageRoute(.get, "sign-in/code") { call in SignInPages.page(.code, ["form": call.formToken]) },
+      PageRoute(.post, "sign-in/code", takeSecondFactor),
+      PageRoute(.post, "sign-out", signOut),
+      PageRoute(.get, "assets/:hash/:name") { call in
+        try Assets.answer(
+          call.parameters.get("hash") ?? "", call.parameters.get("name") ?? "")
+      },
+    ] + PasskeyRoutes.pages
+
+  /// The same answer whoever has the address.
+  private static func askForLink(
+    _ call: PageCall, _ purpose: SignInLink.Purpose, page: SignInPages.Name
+  ) async throws -> Response {
+    let text = try call.text("email", most: 254)
+    guard let email = EmailAddress(text) else {
+      return SignInPages.page(
+        page, status: .unprocessableContent,
+        ["form": call.formToken, "email": text, "wrong": "That is not an e-mail address."])
+    }
+    try await call.signIn.mailLink(to: email, purpose: purpose, call.place)
+    return PageCall.to("/sign-in/sent")
+  }
+
+  @Sendable private static func showLink(_ call: PageCall) async throws -> Response {
+    let token = call.request.query("token") ?? ""
+    switch try await call.signIn.open(token, call.browser.place.browser) {
+    case .gone: throw Refusal.gone("This link has been used, or is too old. Ask for a new one.")
+    case .elsewhere(let code): return SignInPages.page(.elsewhere, ["code": code])
+    case .ready(_, .reset): return SignInPages.page(.newPassword, ["form": call.formToken, "link": token])
+    case .ready(let email, let purpose):
+      let isEmail = purpose == .email
+      return SignInPages.page(
+        .confirm,
+        [
+          "form": call.formToken, "link": token, "button": isEmail ? "Use this address" : "Sign in",
+          "sentence": isEmail ? "You will be reached at \(email) from now on." : "You sign in as \(email).",
+        ])
+    }
+  }
+
+  @Sendable private static func takeLink(_ call: PageCall) async throws -> Response {
+    let password = call["password"]
+    if let code = call["code"] { return try await takeCode(code, password, call) }
+    let link = try call.text("link", most: 100)
+    do { return goOn(try await call.signIn.confirm(link, password: password, call.place), call) } catch let refusal
+      as Refusal
+    {
+      guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
+      return SignInPages.page(
+        .newPassword, status: .unprocessableContent,
+        ["form": call.formToken, "link": link, "wrong": "The password \(wrong.message)."])
+    }
+  }
+
+  @Sendable private static func takeCode(_ call: PageCall) async throws -> Response {
+    try await takeCode(try call.text("code", most: 40), nil, call)
+  }
+
+  private static func takeCode(_ code: String, _ password: String?, _ call: PageCall) async throws -> Response {
+    do { return goOn(try await call.signIn.confirm(code: code, password: password, call.place), call) } catch let
+      refusal
+      as Refusal
+    {
+      guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
+      if wrong.field == "password" {
+        return SignInPages.page(
+          .newPassword, status: password == nil ? .ok : .unprocessableContent,
+          [
+            "form": call.formToken, "code": code, "wrong": password == nil ? nil : "The password \(wrong.message).",
+          ])
+      }
+      return SignInPages.page(
+        .sent, status: .unprocessableContent, ["form": call.formToken, "wrong": "The code \(wrong.message)."])
+    }
+  }
+
+  @Sendable private static func takePassword(_ call: PageCall) async throws -> Response {
+    let text = try call.text("email", most: 254)
+    let password = try call.text("password", most: 1_000)
+    do {
+      guard let email = EmailAddress(text) else { throw Refusal.invalid("email", "is not an e-mail address") }
+      return goOn(try await call.signIn.signIn(email, password: password, call.place), call)
+    } catch let refusal as Refusal {
+      guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
+      let sentence = wrong.field == "email" ? "That is not an e-mail address." : "This password \(wrong.message)."
+      return SignInPages.page(
+        .password, status: .unprocessableContent, ["form": call.formToken, "email": text, "wrong": sentence])
+    }
+  }
+
+  @Sendable private static func takeSecondFactor(_ call: PageCall) async throws -> Response {
+    let token = call.browser.cookies.value(.code, in: call.request.headers) ?? ""
+    do {
+      return goOn(
+        try await call.signIn.signIn(code: try call.text("code", most: 60), token: token, call.place), call)
+    } catch let refusal as Refusal {
+      guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
+      return SignInPages.page(
+        .code, status: .unprocessableContent, ["form": call.formToken, "wrong": "The code \(wrong.message)."])
+    }
+  }
+
+  /// A session never goes on from before the sign-in: its cookie is a new one.
+  private static func goOn(_ outcome: SignIn.Outcome, _ call: PageCall) -> Response {
+    let cookies = call.browser.cookies
+    switch outcome {
+    case .secondFactor(let token): return PageCall.to("/sign-in/code", cookies: [cookies.set(.code, token)])
+    case .session: return PageCall.to("/", cookies: call.browser.cookies(of: outcome, call.signIn))
+    }
+  }
+
+  @Sendable private static func signOut(_ call: PageCall) async throws -> Response {
+    if let token = call.browser.session,
+      let session = try await call.signIn.signedIn.session(token, at: call.controlPlane.now())
+    {
+      try await call.signIn.signedIn.end(session)
+    }
+    return PageCall.to("/sign-in", cookies: [call.browser.cookies.remove(.session)])
+  }
+
+  @Sendable private static func home(_ call: PageCall) async throws -> Response {
+    guard let caller = try await call.caller() else { return PageCall.to("/sign-in") }
+    let profile = try await call.controlPlane.ownAccount.profile(caller)
+    let tenants = profile.memberships.filter { $0.state == .active }.map {
+      TenantRow(name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue)
+    }
+    return SignInPages.page(
+      .home,
+      [
+        "form": call.formToken, "email": profile.user.email, "tenants": tenants, "hasTenants": !tenants.isEmpty,
+        "platform": profile.user.platformRole?.rawValue,
+        "theme": profile.user.theme == .system ? nil : profile.user.theme.rawValue,
+        "factor": profile.user.hasSecondFactor
+          ? "A second factor is asked for when you sign in." : "No second factor is set up.",
+      ])
+  }
+
+  private struct TenantRow {
+    var name: String
+    var role: String
+  }
+}
+
+extension Browser {
+  /// What it keeps of a sign-in; nothing of one that is not done yet.
+  func cookies(of outcome: SignIn.Outcome, _ signIn: SignIn) -> [String] {
+    guard case .session(let token, let user) = outcome else { return [] }
+    return [
+      cookies.set(.session, token), cookies.set(.known, signIn.knownBrowser(of: user.id)), cookies.remove(.code),
+    ]
+  }
+}
