@@ -21,18 +21,21 @@ extension ControlPlane {
     package var mailServer: SMTPServer?
     package var mailFrom: String
     package var sessions: SessionTimes
+    /// So long rows of the platform's audit log are kept.
+    package var auditDays: Int64
 
     package init(
       data: String, publicURL: String, twilioAPI: String, secretKey: String? = nil, redisURL: String? = nil,
       openFiles: Int = 512, outgoing: Int = 256, shares: Shares = Shares(), webhookAllow: [Network] = [],
       networks: Networks = Networks(),
       dnsServer: String? = nil, mailServer: SMTPServer? = nil, mailFrom: String = "roundhouse@localhost",
-      sessions: SessionTimes = SessionTimes()
+      sessions: SessionTimes = SessionTimes(), auditDays: Int64 = 730
     ) {
       (self.mailServer, self.mailFrom, self.sessions) = (mailServer, mailFrom, sessions)
       self.outgoing = outgoing
       self.shares = shares
       self.dnsServer = dnsServer
+      self.auditDays = auditDays
       self.networks = networks
       self.webhookAllow = webhookAllow
       self.redisURL = redisURL

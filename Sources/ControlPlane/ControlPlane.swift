@@ -91,7 +91,7 @@ package final class ControlPlane: Sendable {
     runner = CommandRunner(commands, data: data, logger: logger)
     start = Start(
       directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
-      retries: retries, mails: mails, logger: logger)
+      retries: retries, mails: mails, auditDays: configuration.auditDays, logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }
   }
@@ -104,7 +104,9 @@ package final class ControlPlane: Sendable {
   package func tenant(_ key: String) throws -> Routing.Tenant { try directory.tenant(key) }
 
   package func account(_ key: String) -> Account {
-    Account(hosts: commands.hosts, members: commands.members, grants: grants, key: key)
+    Account(
+      hosts: commands.hosts, members: commands.members, grants: grants, keys: commands.keys, audit: commands.audit,
+      key: key)
   }
 
   package func perform(_ command: Command, by caller: Caller) async throws -> JSON {
@@ -130,6 +132,7 @@ package final class ControlPlane: Sendable {
     retries.stop()
     await open.closeAll()
     do {
+      try await PlatformAuditHead.note(directory.file, configuration.data, directory.secret)
       try await checkpointControlFile(beyond: 0)
       try intake.close()
       try directory.file.close()

@@ -11,7 +11,9 @@ enum AdminRoutes {
   private static let hostField = Field<String>.text(
     "host", most: 253, missing: "is required", about: "Verified by the operator's word.", example: "go.shop.example")
 
-  static let all: [Route<ControlPlane>] = [
+  static let all: [Route<ControlPlane>] = own + AdminKeyRoutes.all + AdminAuditRoutes.all
+
+  private static let own: [Route<ControlPlane>] = [
     Route(.get, "tenants", needs: .readTenants, about: "Tenants", answers: [.page(.tenant)], list),
     Route(
       .post, "tenants", needs: .editTenants, about: "Make a tenant", body: .json(TenantFields.all),

@@ -48,7 +48,8 @@ struct Site: Sendable {
   init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
     (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
     authenticator = Authenticator(
-      file: controlPlane.directory.file, sessions: controlPlane.signIn.signedIn, now: controlPlane.now)
+      file: controlPlane.directory.file, changes: controlPlane.directory.keyChanges,
+      sessions: controlPlane.signIn.signedIn, now: controlPlane.now)
   }
 
   /// What is in front of the router on the same port.

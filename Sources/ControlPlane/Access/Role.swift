@@ -19,7 +19,11 @@ package enum Role: String, CaseIterable, Sendable, Codable {
         .readAuditLog,
       ])
     case .owner: Role.admin.permissions.union([.editAPIKeys, .readInvoices, .deleteTenant])
-    case .platform: [.readTenants, .editTenants, .readFleet, .readUsers, .editUsers]
+    case .platform:
+      [
+        .readTenants, .editTenants, .readFleet, .readPlatformKeys, .editPlatformKeys, .readPlatformAuditLog, .readUsers,
+        .editUsers,
+      ]
     case .support: [.readTenants, .readFleet]
     }
   }

@@ -23,6 +23,8 @@ package enum Command: Sendable, Codable {
   case makeDefaultHost(key: String, host: String)
   case removeHost(key: String, host: String)
   case addKey(APIKey)
+  case rotateKey(id: String, into: APIKey, overlapHours: Int64)
+  case revokeKey(id: String)
   case addAdmin(email: String, linkHash: [UInt8])
   case inviteUser(key: String, email: String, role: Role, linkHash: [UInt8])
   case addUserLink(email: String, linkHash: [UInt8])
@@ -50,6 +52,8 @@ package enum Command: Sendable, Codable {
     case .makeDefaultHost: "host.default"
     case .removeHost: "host.remove"
     case .addKey: "api_key.create"
+    case .rotateKey: "api_key.rotate"
+    case .revokeKey: "api_key.revoke"
     case .addAdmin: "admin.create"
     case .inviteUser: "user.invite"
     case .addUserLink: "user.link"
@@ -71,7 +75,7 @@ package enum Command: Sendable, Codable {
       .restore(let key, _), .restoreAs(let key, _, _), .rejudgeLinks(let key, _):
       key
     case .addKey(let apiKey): apiKey.tenant ?? ""
-    case .setBrand, .setKillSwitch, .addAdmin, .addUserLink: ""
+    case .setBrand, .setKillSwitch, .addAdmin, .addUserLink, .rotateKey, .revokeKey: ""
     }
   }
 }

@@ -72,8 +72,9 @@ package actor CommandRunner {
       guard Asker.waits(asker, data) else {
         return try await settle(id, ["failure": "withdrawn: nobody waits for it any more"])
       }
+      let caller = Asker.caller(asker, data)
       guard try await isBegun(id) else { return }
-      try await settle(id, await outcome(command))
+      try await settle(id, await outcome(command, by: caller))
     } catch {
       // The deed is done; what it came to is in the log, and never done again.
       logger.error(
@@ -93,8 +94,8 @@ package actor CommandRunner {
     }
   }
 
-  private func outcome(_ command: Command) async -> JSON {
-    do { return ["ok": try await commands.perform(command, by: .command())] } catch let refusal as Refusal {
+  private func outcome(_ command: Command, by caller: Caller) async -> JSON {
+    do { return ["ok": try await commands.perform(command, by: caller)] } catch let refusal as Refusal {
       return ["failure": .text(refusal.detail)]
     } catch {
       return ["failure": .text("\(error)")]

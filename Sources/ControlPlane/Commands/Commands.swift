@@ -13,6 +13,8 @@ package struct Commands: Sendable {
   package let hosts: LinkHosts
   package let members: Members
   package let platformUsers: PlatformUsers
+  package let keys: APIKeys
+  package let audit: AuditLogs
   private let linkKeys: LinkKeyRotation
   package let platformSwitch: PlatformSwitch
 
@@ -30,6 +32,8 @@ package struct Commands: Sendable {
     numbers = NumberRoutes(
       directory: directory, open: open, memory: memory, clients: clients, scheduler: scheduler, logger: logger)
     hosts = LinkHosts(directory: directory, hostCheck: hostCheck, open: open)
+    keys = APIKeys(directory: directory)
+    audit = AuditLogs(directory: directory, open: open)
     linkKeys = LinkKeyRotation(directory: directory, open: open)
     platformSwitch = PlatformSwitch(directory: directory, memory: memory, clients: clients, open: open)
   }
@@ -67,11 +71,14 @@ package struct Commands: Sendable {
       let host = try HostName(host)
       try await hosts.remove(host, of: key, by: doing.caller)
       return ["tenant": .text(key), "host": .text(host.description), "state": "removed"]
-    case .addKey(let apiKey): return try await directory.addKey(apiKey, doing)
     case .addAdmin(let email, let hash): return try await platformUsers.addAdmin(email, linkHash: hash, doing)
     case .inviteUser(let key, let email, let role, let hash):
       return try await members.invite(email, as: role, to: key, linkHash: hash, by: doing.caller)
     case .addUserLink(let email, let hash): return try await platformUsers.addLink(email, linkHash: hash, doing)
+    case .addKey(let apiKey): return try await keys.add(apiKey, by: doing.caller)
+    case .rotateKey(let id, let made, let hours):
+      return try await keys.rotate(id, of: .anybody, into: made, overlapHours: hours, by: doing.caller)
+    case .revokeKey(let id): return try await keys.revoke(id, of: .anybody, by: doing.caller)
     case .backup(let key, let target): return try await copies.backup(key, to: target, doing)
     case .restore(let key, let source): return try await copies.restore(key, from: source, doing)
     case .restoreAs(let key, let source, let other):

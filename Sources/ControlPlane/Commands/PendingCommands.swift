@@ -82,6 +82,13 @@ struct Asker {
     close(descriptor)
   }
 
+  /// The operating system's user who asks, by the owner of the file: nobody can claim to be another.
+  static func caller(_ number: Int64, _ data: String) -> Caller {
+    var status = stat()
+    guard stat(path(number, data), &status) == 0 else { return .command() }
+    return .atCommandLine(user: status.st_uid)
+  }
+
   static func waits(_ number: Int64, _ data: String) -> Bool {
     let descriptor = open(path(number, data), O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return false }

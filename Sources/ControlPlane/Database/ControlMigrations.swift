@@ -2,7 +2,47 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails, signIn]
+  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, signIn]
+
+  /// What keys may do beside a role's permissions, how long, and when they were used.
+  private static let keyScopes = """
+    ALTER TABLE api_keys ADD COLUMN permissions TEXT; -- by name, with spaces between; null: its role's
+    ALTER TABLE api_keys ADD COLUMN created_by TEXT;
+    ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+    ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER;
+    ALTER TABLE api_keys ADD COLUMN last_used_address TEXT;
+    ALTER TABLE api_keys ADD COLUMN successor_of TEXT;
+    CREATE INDEX api_keys_tenant ON api_keys (tenant_key, created_at);
+    """
+
+  /// Rows of the audit log are chained, kept from being changed, and found by who, what, on what and when. The triggers are SQLite's own.
+  private static let auditChain = """
+    ALTER TABLE audit_log ADD COLUMN tenant_key TEXT; -- whose log shows it, too
+    ALTER TABLE audit_log ADD COLUMN before TEXT;
+    ALTER TABLE audit_log ADD COLUMN request_id TEXT;
+    ALTER TABLE audit_log ADD COLUMN salt BLOB; -- of detail_digest
+    ALTER TABLE audit_log ADD COLUMN detail_digest BLOB; -- of before and detail
+    ALTER TABLE audit_log ADD COLUMN digest BLOB; -- of the row and its predecessor's; null: from before rows were chained
+    CREATE INDEX audit_log_actor ON audit_log (actor, id);
+    CREATE INDEX audit_log_action ON audit_log (action, id);
+    CREATE INDEX audit_log_subject ON audit_log (subject, id);
+    CREATE INDEX audit_log_tenant ON audit_log (tenant_key, id);
+    CREATE INDEX audit_log_at ON audit_log (at, id);
+    UPDATE audit_log SET tenant_key = (SELECT key FROM tenants WHERE key = subject);
+    -- The newest row that is gone by its age, or was there before rows were chained. One row.
+    CREATE TABLE audit_anchor (id INTEGER PRIMARY KEY CHECK (id = 1), audit_id INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
+    INSERT INTO audit_anchor SELECT 1, coalesce(max(id), 0), x'' FROM audit_log;
+    CREATE TRIGGER audit_log_kept BEFORE DELETE ON audit_log WHEN OLD.id > (SELECT audit_id FROM audit_anchor)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_anchor_rises BEFORE UPDATE ON audit_anchor WHEN NEW.audit_id < OLD.audit_id
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    -- The newest row of each tenant's own log, as of the last time its file was closed; sealed.
+    CREATE TABLE audit_heads (
+      tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), head BLOB NOT NULL, noted_at INTEGER NOT NULL
+    ) STRICT;
+    """
 
   /// What its former tenant's file knew of a number that has moved (`NumberStanding`).
   private static let standing = """

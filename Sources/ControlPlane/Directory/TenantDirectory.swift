@@ -6,6 +6,7 @@ package struct TenantDirectory: Sendable {
   package let file: SQLiteFile
   package let secret: SecretKey
   package let routing: CurrentRouting
+  package let keyChanges = KeyChanges()
   let now: @Sendable () -> Moment
 
   /// Opens the control file, or begins one.

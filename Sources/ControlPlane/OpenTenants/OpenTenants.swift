@@ -241,6 +241,7 @@ package actor OpenTenants {
     do {
       try await rows.apply(to: runtime, within: .seconds(5))
       isHeld = try await runtime.hasQueuedTexts()
+      try await AuditHeads(directory: opening.directory).note(runtime)
       try await fold(runtime, within: time)
       try await rows.trimApplied(by: runtime)
     } catch {

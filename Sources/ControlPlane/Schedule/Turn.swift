@@ -22,6 +22,8 @@ enum PlatformWork: String, CaseIterable, Sendable {
   case sendingMail
   /// What no restore can ask for any more goes from the intake's memory, once a day.
   case sweepingIntake
+  /// Rows of the platform's audit log that are older than they are kept go, once a day.
+  case sweepingAudit
 }
 
 extension Turn {
@@ -70,7 +72,8 @@ extension Turn {
 
   var group: Group {
     switch work {
-    case .open, .platform(.closingIdleFiles), .platform(.sweepingIntake), .worker(.launching), .worker(.bulkChanges):
+    case .open, .platform(.closingIdleFiles), .platform(.sweepingIntake), .platform(.sweepingAudit),
+      .worker(.launching), .worker(.bulkChanges):
       .short
     case .platform(.sendingMail): .calls
     case .worker(.imports): .imports

@@ -11,6 +11,8 @@ package struct Start: Sendable {
   let pausing: Pausing
   let retries: Retries
   let mails: MailQueue
+  /// So long rows of the platform's audit log are kept.
+  let auditDays: Int64
   let logger: Logger
 
   /// After a start: what is due is begun, and what was answered before is applied. Files with neither stay closed.
@@ -41,8 +43,9 @@ package struct Start: Sendable {
     // What they waited for may have come while no server ran, or as the last one ended: one turn of each sees.
     for tenant in held { scheduler.wake(tenant, .sending) }
     for (turn, due) in turns { scheduler.schedule(turn, at: due) }
-    if !turns.contains(where: { $0.turn.work == .platform(.sweepingIntake) }) {
-      scheduler.wake(Turn(tenant: "", work: .platform(.sweepingIntake)))
+    for work in [PlatformWork.sweepingIntake, .sweepingAudit]
+    where !turns.contains(where: { $0.turn.work == .platform(work) }) {
+      scheduler.wake(Turn(tenant: "", work: .platform(work)))
     }
   }
 
@@ -91,10 +94,19 @@ package struct Start: Sendable {
     case .platform(.sendingMail): return try await mails.takeTurn(now: directory.now())
     case .platform(.sweepingIntake):
       try await intake.sweep(before: directory.now().advanced(bySeconds: -Self.keptSeconds))
-      let next = directory.now().advanced(bySeconds: 86_400)
-      try await dueTurns.keep(turn, due: next)
-      return .at(next)
+      return try await tomorrow(turn)
+    case .platform(.sweepingAudit):
+      let end = directory.now().advanced(bySeconds: -auditDays * 86_400)
+      // A slice at a time: a turn of the file's lane is nobody's for long.
+      while try await directory.file.write(.replayable, { db in try AuditChain.sweep(db, before: end) }) {}
+      return try await tomorrow(turn)
     }
+  }
+
+  private func tomorrow(_ turn: Turn) async throws -> NextTurn {
+    let next = directory.now().advanced(bySeconds: 86_400)
+    try await dueTurns.keep(turn, due: next)
+    return .at(next)
   }
 
   private func isAtWork(_ tenant: String) async -> Bool {

@@ -4,8 +4,8 @@ package import TenantRuntime
 
 /// What commands read of a data folder beside its other users: no lock is taken and nothing changed.
 package struct ControlReader {
-  private let data: String
-  private let file: SQLiteFile
+  let data: String
+  let file: SQLiteFile
 
   package init(data: String) throws {
     guard FileManager.default.fileExists(atPath: "\(data)/control.sqlite") else {
@@ -45,6 +45,16 @@ package struct ControlReader {
     }
   }
 
+  /// The newest first; nil: the platform's.
+  package func keys(of tenant: String?, at now: Moment) throws -> [JSON] {
+    try file.readNow { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM api_keys WHERE tenant_key IS NOT DISTINCT FROM ? ORDER BY created_at DESC, id",
+        arguments: [tenant]
+      ).compactMap(APIKeyRecord.init).map { $0.json(at: now) }
+    }
+  }
+
   package static func newestRejudging(of key: String, data: String) throws -> JSON {
     try tenantFile(key, data: data) { db in try Rejudging.newest(db) }
   }
@@ -54,7 +64,7 @@ package struct ControlReader {
   }
 
   /// Reads a tenant's file, in one transaction.
-  private static func tenantFile<Value>(
+  static func tenantFile<Value>(
     _ key: String, data: String, _ body: (Database) throws -> Value
   ) throws -> Value {
     let path = "\(data)/tenants/\(key)/tenant.sqlite"

@@ -51,7 +51,7 @@ struct NumberRoutes: Sendable {
       try db.execute(
         sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET daily_cap = excluded.daily_cap",
         arguments: [name, dailyCap])
-      try doing.note(db, name, detail: String(dailyCap))
+      try doing.note(db, "brand:\(name)", detail: String(dailyCap))
     }
     await open.wakeTexts { directory.routing.current.tenants[$0]?.brands[name] != nil }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]

@@ -17,6 +17,8 @@ struct Repairs: Sendable {
         return try Identity.read(db)?.instance ?? ""
       }
       runtime.isFenced.store(false, ordering: .relaxed)
+      // What this file's audit log says counts from now on, be it an older one.
+      try await AuditHeads(directory: directory).note(runtime, isTrusted: true)
       for worker in Worker.allCases { runtime.nudge(worker) }
       return instance
     }

@@ -60,7 +60,8 @@ final class DataFolder {
         shares: budget?.shares ?? Shares(),
         webhookAllow: try settings.allowedNetworks(),
         networks: try settings.networks(), dnsServer: try settings.nameServer(),
-        mailServer: try settings.mailServer(), mailFrom: try settings.mailFrom(), sessions: try settings.sessionTimes()),
+        mailServer: try settings.mailServer(), mailFrom: try settings.mailFrom(), sessions: try settings.sessionTimes(),
+        auditDays: try settings.auditDays()),
       logger: Logger(label: "roundhouse"))
   }
 
@@ -69,7 +70,7 @@ final class DataFolder {
     if try await lock(as: .command) {
       let controlPlane = try openControlPlane(settings)
       do {
-        let answer = try await controlPlane.perform(command, by: .command())
+        let answer = try await controlPlane.perform(command, by: .atCommandLine(user: geteuid()))
         await controlPlane.shutDown()
         return answer
       } catch let refusal as Refusal {

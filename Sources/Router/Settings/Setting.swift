@@ -15,6 +15,7 @@ enum Setting: String, CaseIterable, Sendable {
   case mailFrom = "mail_from"
   case sessionIdleHours = "session_idle_hours"
   case sessionDays = "session_days"
+  case auditDays = "audit_days"
   case secretKey = "secret_key"
   case logLevel = "log_level"
 
@@ -30,6 +31,7 @@ enum Setting: String, CaseIterable, Sendable {
     case .openFiles: "512"
     case .sessionIdleHours: "12"
     case .sessionDays: "30"
+    case .auditDays: "730"
     case .logLevel: "info"
     default: ""
     }

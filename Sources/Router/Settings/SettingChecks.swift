@@ -10,7 +10,7 @@ extension Settings {
   func check() throws {
     _ = (try address(), try openFiles(), try logLevel(), try url(.publicURL), try url(.twilioAPI))
     _ = (try mailServer(), try mailFrom(), try sessionTimes())
-    _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer())
+    _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer(), try auditDays())
   }
 
   func logLevel() throws -> Logger.Level {
@@ -66,6 +66,13 @@ extension Settings {
     }
     (times.idleSeconds, times.longestSeconds) = (idle * 3_600, days * 86_400)
     return times
+  }
+
+  func auditDays() throws -> Int64 {
+    guard let days = Int64(self[.auditDays]), (30...3_650).contains(days) else {
+      throw ValidationError("ROUNDHOUSE_AUDIT_DAYS must be a number of days from 30 to 3650, not \(self[.auditDays])")
+    }
+    return days
   }
 
   func allowedNetworks() throws -> [Network] {

@@ -31,6 +31,8 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Days that end a session in any case (ROUNDHOUSE_SESSION_DAYS).") var sessionDays: Int?
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
+  @Option(help: "Days that the platform's audit log is kept, 30 to 3650 (ROUNDHOUSE_AUDIT_DAYS).") var auditDays: Int?
+
   var given: [Setting: String] {
     let values: [Setting: String?] = [
       .settingsFile: settingsFile, .data: data, .listen: listen, .publicURL: publicURL, .twilioAPI: twilioAPI,
@@ -38,6 +40,7 @@ struct SettingFlags: ParsableArguments {
       .trustedProxies: trustedProxies, .scannerNetworks: scannerNetworks, .carrierNetworks: carrierNetworks,
       .dnsServer: dnsServer, .smtpURL: smtpURL, .mailFrom: mailFrom,
       .sessionIdleHours: sessionIdleHours.map(String.init), .sessionDays: sessionDays.map(String.init),
+      .auditDays: auditDays.map(String.init),
     ]
     return values.compactMapValues { $0 }
   }

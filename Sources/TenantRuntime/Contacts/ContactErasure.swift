@@ -77,7 +77,7 @@ enum ContactErasure {
     // The audit log says to whom a test was sent.
     try db.execute(
       sql: """
-        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased')
+        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased'), salt = NULL
         WHERE (instr(before, ?1) > 0 OR instr(after, ?1) > 0) AND at > ?2 AND at <= ?3
         """, arguments: [name] + during)
     // Remembered answers quote what was written to people; the number stands in each.

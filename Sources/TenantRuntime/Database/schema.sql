@@ -431,4 +431,18 @@ CREATE TABLE kill_switches (
 CREATE TABLE audit_log (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
   subject TEXT NOT NULL, before TEXT, after TEXT, address TEXT NOT NULL DEFAULT ''
-) STRICT;
+, request_id TEXT, salt BLOB, detail_digest BLOB, digest BLOB) STRICT;
+CREATE INDEX audit_log_actor ON audit_log (actor);
+CREATE INDEX audit_log_action ON audit_log (action);
+CREATE INDEX audit_log_subject ON audit_log (subject);
+CREATE INDEX audit_log_at ON audit_log (at);
+CREATE TABLE audit_anchor (id INTEGER PRIMARY KEY CHECK (id = 1), audit_id INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
+CREATE TRIGGER audit_log_kept BEFORE DELETE ON audit_log WHEN OLD.id > (SELECT audit_id FROM audit_anchor)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log
+WHEN NEW.salt IS NOT NULL OR NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.actor <> OLD.actor OR NEW.action <> OLD.action
+  OR NEW.subject <> OLD.subject OR NEW.address <> OLD.address OR NEW.request_id IS NOT OLD.request_id
+  OR NEW.digest IS NOT OLD.digest OR NEW.detail_digest IS NOT OLD.detail_digest
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_anchor_rises BEFORE UPDATE ON audit_anchor WHEN NEW.audit_id < OLD.audit_id
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;

@@ -2,7 +2,7 @@ import GRDB
 import Synchronization
 
 /// Once a day, also of a tenant where nothing happens: deletes what is older than it is kept. Hits go whole hours at a time
-/// (`link_hit_days`); figures and distinct people stay.
+/// (`link_hit_days`), audit rows from the first on (`audit_days`); figures and distinct people stay.
 enum AgeSweep {
   private static let slice: Int64 = 1_000
   static let pause: Int64 = 86_400
@@ -10,7 +10,7 @@ enum AgeSweep {
   static func takeTurn(_ runtime: Runtime) async throws -> NextTurn {
     let now = runtime.dependencies.now()
     let more = try await runtime.file.write(.replayable) { db in
-      try sweepLogs(db, now: now) || sweep(db, now: now)
+      try sweepLogs(db, now: now) || sweepAudit(db, now: now) || sweep(db, now: now)
     }
     if more { return .now }
     try await runtime.logWhatWaits()
@@ -32,6 +32,11 @@ enum AgeSweep {
         """
     ).execute(arguments: [now.advanced(bySeconds: -deliveryDays * pause)])
     return keys > 0 || db.changesCount == Int(slice)
+  }
+
+  private static func sweepAudit(_ db: Database, now: Moment) throws -> Bool {
+    let days = try TenantSettings.read(db).auditDays
+    return try AuditChain.sweep(db, before: now.advanced(bySeconds: -days * 86_400))
   }
 
   /// Hits are numbered as they came, so the old ones are the first. The mark goes with them: what is older may be gone.

@@ -32,6 +32,7 @@ extension Shape {
       ("stop_words", words), ("start_words", words), ("help_words", words),
       ("help_text", text(most: 480, example: "Acme: call 555 0123").orNull),
       ("link_addresses", choice(AddressPrivacy.self)), ("link_hit_days", int(1...3_650, example: 400)),
+      ("audit_days", int(30...3_650, example: 730)),
       ("plain_characters", bool), ("link_target_hosts", list(text(example: "*.shop.example"), most: 100).orNull),
       ("utm", parts(utm).orNull), ("link_page", parts(linkPage).orNull),
     ]

@@ -22,7 +22,8 @@ package final class Transaction {
   /// Who changed what, in the transaction of the change.
   func audit(_ action: String, _ subject: String, before: String? = nil, after: String? = nil) throws {
     try Audit.append(
-      db, call: caller.name, action, subject, before: before, after: after, address: caller.address, at: now)
+      db, call: caller.name, action, subject, before: before, after: after, address: caller.address,
+      requestID: caller.requestID, at: now)
   }
 
   /// For what only one capability knows; after everything that `Effects` names.

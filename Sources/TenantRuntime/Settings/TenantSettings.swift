@@ -28,6 +28,8 @@ struct TenantSettings: Sendable, Equatable {
   var linkAddresses = AddressPrivacy.truncated
   /// Hits of short links are kept for so many days; figures stay.
   var linkHitDays: Int64 = 400
+  /// Rows of the audit log are kept for so many days.
+  var auditDays: Int64 = 730
   /// The answer to HELP: who it is, and how to reach them; nil leaves it to the provider.
   var helpText: String?
   /// Characters that make a campaign's text cost more segments (“ ” ’ – …) go out as their plain look-alikes.
@@ -96,6 +98,7 @@ struct TenantSettings: Sendable, Equatable {
       linkAddresses = fields.choice("link_addresses", AddressPrivacy.self) ?? fresh.linkAddresses
     }
     if fields.has("link_hit_days") { linkHitDays = fields.int("link_hit_days", in: 1...3_650) ?? fresh.linkHitDays }
+    if fields.has("audit_days") { auditDays = fields.int("audit_days", in: 30...3_650) ?? fresh.auditDays }
     if fields.has("budget_alerts") {
       budgetAlerts = fields.ints("budget_alerts", most: 10, in: 1...1_000) ?? fresh.budgetAlerts
     }
@@ -110,7 +113,8 @@ struct TenantSettings: Sendable, Equatable {
       ("budget_alerts", .list(budgetAlerts.map { .int($0) })), ("languages", .list(languages.map { .text($0) })),
       ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
       ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
-      ("link_hit_days", .int(linkHitDays)), ("plain_characters", .bool(plainCharacters)),
+      ("link_hit_days", .int(linkHitDays)), ("audit_days", .int(auditDays)),
+      ("plain_characters", .bool(plainCharacters)),
     ] + links.members
   }
 

@@ -1,15 +1,38 @@
-/// What a route needs. One enum for the whole product; a role is a set of these (ControlPlane/Access/Role.swift).
-package enum Permission: String, CaseIterable, Sendable {
+/// What a route needs. One enum for the whole product; a role is a set of these (ControlPlane/Access/Role.swift). Written as in `read_contacts`:
+/// in the document, in keys, on the command line.
+package enum Permission: String, CaseIterable, Sendable, Codable {
   // Tenant side.
-  case readContacts, editContacts, editConsent
-  case readImports, runImports
-  case readCampaigns, editCampaigns, launchCampaigns
-  case readLinks, editLinks
-  case readReports
-  case readMessages, writeMessages
-  case readSettings, editSettings, editNumbers, editBudgets, throwKillSwitch, editWebhooks
-  case readUsers, editUsers, readAPIKeys, editAPIKeys, readAuditLog
-  case readInvoices, deleteTenant
+  case readContacts = "read_contacts"
+  case editContacts = "edit_contacts"
+  case editConsent = "edit_consent"
+  case readImports = "read_imports"
+  case runImports = "run_imports"
+  case readCampaigns = "read_campaigns"
+  case editCampaigns = "edit_campaigns"
+  case launchCampaigns = "launch_campaigns"
+  case readLinks = "read_links"
+  case editLinks = "edit_links"
+  case readReports = "read_reports"
+  case readMessages = "read_messages"
+  case writeMessages = "write_messages"
+  case readSettings = "read_settings"
+  case editSettings = "edit_settings"
+  case editNumbers = "edit_numbers"
+  case editBudgets = "edit_budgets"
+  case throwKillSwitch = "throw_kill_switch"
+  case editWebhooks = "edit_webhooks"
+  case readUsers = "read_users"
+  case editUsers = "edit_users"
+  case readAPIKeys = "read_api_keys"
+  case editAPIKeys = "edit_api_keys"
+  case readAuditLog = "read_audit_log"
+  case readInvoices = "read_invoices"
+  case deleteTenant = "delete_tenant"
   // Platform side.
-  case readTenants, editTenants, readFleet
+  case readTenants = "read_tenants"
+  case editTenants = "edit_tenants"
+  case readFleet = "read_fleet"
+  case readPlatformKeys = "read_platform_keys"
+  case editPlatformKeys = "edit_platform_keys"
+  case readPlatformAuditLog = "read_platform_audit_log"
 }
