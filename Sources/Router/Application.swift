@@ -36,6 +36,7 @@ struct Site: Sendable {
   let proxies: TrustedProxies
   let links: Links
   let authenticator: Authenticator
+  private let running = RunningRequests()
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
 
@@ -100,8 +101,8 @@ struct Site: Sendable {
         let call = Call(
           subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
-        if route.operation.takesNoBody { try await call.refuseBody() }
-        return try await route.handler(call)
+        return try await route.answer(
+          call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
       }
     }
   }
@@ -119,8 +120,8 @@ struct Site: Sendable {
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })
-      if route.operation.takesNoBody { try await call.refuseBody() }
-      return try await route.handler(call)
+      return try await route.answer(
+        call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
     }
   }
 
@@ -134,8 +135,8 @@ struct Site: Sendable {
         subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
         logger: controlPlane.logger,
         lend: { body in try await body(controlPlane) })
-      if route.operation.takesNoBody { try await call.refuseBody() }
-      return try await route.handler(call)
+      return try await route.answer(
+        call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
     }
   }
 

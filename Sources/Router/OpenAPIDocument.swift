@@ -133,7 +133,7 @@ enum OpenAPIDocument {
       "required": .bool(body.isRequired),
       "content": .object(
         body.contents.map { type, shape in
-          (type, shape.map { ["schema": $0.schema, "example": $0.example] } ?? [:])
+          (type, ["schema": shape.schema, "example": shape.example])
         }),
     ]
   }
@@ -152,7 +152,7 @@ enum OpenAPIDocument {
     for operation in addresses.map(\.operation) {
       let shapes =
         operation.answers.compactMap(\.shape) + operation.query.map(\.shape)
-        + (operation.body?.contents.compactMap(\.shape) ?? [])
+        + (operation.body?.contents.map(\.shape) ?? [])
       for shape in shapes { all.merge(shape.components) { first, _ in first } }
     }
     return all.sorted { $0.key < $1.key }

@@ -18,6 +18,7 @@ enum Problems {
     (403, "Forbidden", "The key's role may not do this, or the signature does not hold."),
     (404, "NotFound", "There is no such thing, or nothing at this address."),
     (409, "Conflict", "It cannot be done as things stand."), (410, "Gone", "It is no longer kept, or too old."),
+    (412, "Changed", "It is another one than the ETag of If-Match says."),
     (413, "TooLarge", "The body is too large."), (415, "UnsupportedMedia", "The body is of another media type."),
     (422, "Invalid", "Fields are wrong: `errors` names all of them."),
     (423, "Locked", "The tenant is parked; nothing may touch its file."),
@@ -53,7 +54,7 @@ enum Problems {
     switch address.base {
     case .tenant, .admin:
       let tenant: Set<Int> = address.base == .tenant ? [423, 429] : [423]
-      let change: Set<Int> = isChange ? [400, 409, 410, 413, 415] : [409]
+      let change: Set<Int> = isChange ? [400, 409, 410, 412, 413, 415] : [409]
       return Set([401, 403, 404, 422, 503]).union(tenant).union(change)
     case .api: return isChange ? [400, 401, 403, 404, 409, 413, 415, 422, 429, 503] : [401, 403, 404, 422, 503]
     case .page: return []

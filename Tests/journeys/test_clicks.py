@@ -59,7 +59,7 @@ def test_every_hit_is_kept_with_its_verdict_and_people_are_counted_once(servers)
     assert link["clicks"] == one["clicks"] and link["unknown_clicks"] == 1
     assert sum(hour["human_clicks"] for hour in link["by_hour"]) == 3 and sum(hour["bot_clicks"] for hour in link["by_hour"]) == 2
 
-    hits, cursor = [], 0
+    hits, cursor = [], ""
     while cursor is not None:
         page = server.api("GET", f"{BASE}links/{one['link_id']}/hits?limit=3&cursor={cursor}", key=key)[1]
         hits, cursor = hits + page["data"], page["next_cursor"]

@@ -207,7 +207,8 @@ def test_the_same_request_again_texts_nobody_twice(inbox):
     # Nor do twelve at the same moment.
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: reply(server, key, one, "At once", {"Idempotency-Key": "burst"}), range(12)))
-    assert {status for status, _ in answers} == {202} and len({answer["id"] for _, answer in answers}) == 1
+    # One at a time: who asks while the first is being carried out is told so.
+    assert {status for status, _ in answers} <= {202, 409} and len({answer["id"] for status, answer in answers if status == 202}) == 1
     for bad in ["a" * 256, "two words"]:
         status, answer = reply(server, key, one, "x", {"Idempotency-Key": bad})
         assert status == 422 and fields(answer) == {"Idempotency-Key"}
@@ -289,7 +290,7 @@ def test_a_long_conversation_is_read_backwards(inbox):
         provider.text(ADA, NUMBER, f"text {n}")
     pages, cursor = [], None
     while True:
-        page = get(server, f"conversations/{one['id']}/messages?limit=10" + (f"&before={cursor}" if cursor else ""), key)
+        page = get(server, f"conversations/{one['id']}/messages?limit=10" + (f"&cursor={cursor}" if cursor else ""), key)
         pages.insert(0, [m["body"] for m in page["data"]])
         cursor = page["next_cursor"]
         if cursor is None:

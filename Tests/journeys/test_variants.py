@@ -17,7 +17,7 @@ def create(server, key, variants=TWO, tenant="acme", **more):
 
 
 def everybody(server, key, path, query=""):
-    found, cursor = [], 0
+    found, cursor = [], ""
     while cursor is not None:
         page = server.api("GET", f"{path}/recipients?limit=500&cursor={cursor}{query}", key=key)[1]
         found, cursor = found + page["data"], page["next_cursor"]

@@ -2,7 +2,7 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, signIn]
+  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, idempotencyKeys, signIn]
 
   /// What keys may do beside a role's permissions, how long, and when they were used.
   private static let keyScopes = """
@@ -47,6 +47,15 @@ package enum ControlMigrations {
   /// What its former tenant's file knew of a number that has moved (`NumberStanding`).
   private static let standing = """
     ALTER TABLE number_routes ADD COLUMN standing TEXT CHECK (standing IS NULL OR json_valid(standing));
+    """
+
+  /// Answers to requests that may come again, as in a tenant's file.
+  private static let idempotencyKeys = """
+    CREATE TABLE idempotency_keys (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, actor TEXT NOT NULL, path TEXT NOT NULL, key TEXT NOT NULL,
+      body_hash BLOB NOT NULL CHECK (length(body_hash) = 32), status INTEGER NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
+      UNIQUE (key, path, actor)
+    ) STRICT;
     """
 
   /// Addresses are kept in lower case: PostgreSQL has no NOCASE. What refers to users is made anew with them.

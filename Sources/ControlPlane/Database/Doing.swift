@@ -17,6 +17,7 @@ package struct Doing: Sendable {
   func note(
     _ db: Database, _ subject: String, of tenant: String? = nil, before: String? = nil, detail: String? = nil
   ) throws {
+    try caller.terms?.begin(db, at: at)
     let owner =
       try tenant
       ?? String.fetchOne(db, sql: "SELECT key FROM tenants WHERE key = ?", arguments: [subject])

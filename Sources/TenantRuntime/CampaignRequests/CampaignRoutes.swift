@@ -7,17 +7,18 @@ enum CampaignRoutes {
       .get, "campaigns", needs: .readCampaigns, about: "Campaigns", query: .page, answers: [.page(.campaignSummary)],
       list),
     Route(
-      .post, "campaigns", needs: .editCampaigns, about: "Make a campaign", headers: [Idempotency.field],
+      .post, "campaigns", needs: .editCampaigns, about: "Make a campaign",
       body: .json(.ofCampaign), answers: [.created(.campaignStateNow)], create),
     Route(
       .get, "campaigns/:id", needs: .readCampaigns, about: "One campaign with its counts", answers: [.ok(.campaign)],
-      show),
+      whole: whole
+    ) { call in try await call.answer(try whole(call)) },
     Route(
       .patch, "campaigns/:id", needs: .editCampaigns, about: "Change a campaign's budget, or a draft's texts",
-      body: .json(.ofCampaignEdit), answers: [.accepted(.campaignStateNow)], edit),
+      body: .json(.ofCampaignEdit), answers: [.accepted(.campaignStateNow)], whole: whole, edit),
     Route(
       .post, "campaigns/:id/preview", needs: .readCampaigns, about: "What would go out now, to whom and for how much",
-      body: .json(.ofPreview), answers: [.ok(.campaignPreview)], preview),
+      body: .json(.ofPreview), answers: [.ok(.campaignPreview)], repeats: .free, preview),
     Route(
       .post, "campaigns/:id/launch", needs: .launchCampaigns, about: "Launch a campaign",
       answers: [.accepted(.campaignStateNow)], launch),
@@ -45,18 +46,11 @@ enum CampaignRoutes {
   ]
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
-    let document = try await call.document()
-    let once = try Idempotency(call, body: document)
-    var fields = try Call<Runtime>.fields(in: document)
+    var fields = try await call.fields()
     let now = call.subject.dependencies.now()
     let rules = try await rules(call)
     let draft = try draft(&fields, rules, now: now)
-    return try await call.transact { change in
-      try once.once(change) {
-        let campaign = try Campaign.create(change, draft)
-        return Idempotency.Answer(.created, ["id": .int(campaign.id), "state": .text(campaign.state.rawValue)])
-      }
-    }.response
+    return try await call.answer(.created) { change in json(try Campaign.create(change, draft)) }
   }
 
   private static func rules(_ call: Call<Runtime>) async throws -> BodyRules {
@@ -71,10 +65,9 @@ enum CampaignRoutes {
     }
   }
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    let id = try call.id(of: "campaign")
-    let gate = call.subject.gate
-    return try await call.subject.file.read { db in
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
+    let (id, gate) = (try call.id(of: "campaign"), call.subject.gate)
+    return { db in
       let campaign = try Campaign.find(db, id: id)
       return JSON.object(
         campaign.summary + [
@@ -82,7 +75,7 @@ enum CampaignRoutes {
           ("counts", try Report.counts(db, campaign: id)),
           ("skipped_reasons", try Report.reasons(db, campaign: id, states: [.skipped])),
         ])
-    }.response()
+    }
   }
 
   @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {
@@ -101,9 +94,11 @@ enum CampaignRoutes {
     return answer(try await call.transact { change in try Campaign.edit(change, id, edit) })
   }
 
-  private static func answer(_ campaign: Campaign) -> Response {
-    JSON.object([("id", .int(campaign.id)), ("state", .text(campaign.state.rawValue))]).response(status: .accepted)
+  private static func json(_ campaign: Campaign) -> JSON {
+    ["id": .int(campaign.id), "state": .text(campaign.state.rawValue)]
   }
+
+  private static func answer(_ campaign: Campaign) -> Response { json(campaign).response(status: .accepted) }
 
   /// What would go out now, to whom and for how much; `contact_id` for one person's text, `variant` as if everybody got that one.
   @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
@@ -123,7 +118,7 @@ enum CampaignRoutes {
 
   @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    return answer(try await call.transact { change in try Campaign.launch(change, id) })
+    return try await call.answer(.accepted) { change in json(try Campaign.launch(change, id)) }
   }
 
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {
@@ -155,10 +150,10 @@ enum CampaignRoutes {
 
   @Sendable private static func resend(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let (campaign, planned) = try await call.transact { change in try Campaign.resend(change, id) }
-    return JSON.object([
-      ("id", .int(id)), ("state", .text(campaign.state.rawValue)), ("planned", .int(planned)),
-    ]).response(status: .accepted)
+    return try await call.answer(.accepted) { change in
+      let (campaign, planned) = try Campaign.resend(change, id)
+      return ["id": .int(id), "state": .text(campaign.state.rawValue), "planned": .int(planned)]
+    }
   }
 
   @Sendable private static func recipients(_ call: Call<Runtime>) async throws -> Response {

@@ -7,7 +7,6 @@ enum TestSend {
   static let routes: [Route<Runtime>] = [
     Route(
       .post, "campaigns/:id/test-sends", needs: .launchCampaigns, about: "Text a campaign's text to phones of the team",
-      headers: [Idempotency.field],
       body: .json(
         [Documented("to", .list(.text(example: "+14155550123"), most: mostAtOnce), required: true)] + .ofPreview),
       answers: [.accepted(.testsPlanned)], create),
@@ -19,9 +18,7 @@ enum TestSend {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    let document = try await call.document()
-    let once = try Idempotency(call, body: document)
-    var fields = try Call<Runtime>.fields(in: document)
+    var fields = try await call.fields()
     var phones: [PhoneNumber] = []
     for value in fields.list("to", most: mostAtOnce) ?? [] {
       switch PhoneReader.shared.read(value.text ?? "", region: "US") {
@@ -33,12 +30,9 @@ enum TestSend {
     let contact = fields.int("contact_id", in: 1...Int64.max)
     let variant = fields.text("variant", most: 100)
     try fields.finish()
-    return try await call.transact { [phones] change in
-      try once.once(change) {
-        Idempotency.Answer(
-          .accepted, ["data": .list(try plan(change, id, variant: variant, to: phones, asFor: contact))])
-      }
-    }.response
+    return try await call.answer(.accepted) { [phones] change in
+      ["data": .list(try plan(change, id, variant: variant, to: phones, asFor: contact))]
+    }
   }
 
   private static func plan(

@@ -14,14 +14,18 @@ enum AudienceRoutes {
       body: .json([name, Documented("rule", .audienceRule, required: true)]), answers: [.created(.audience)], create),
     Route(
       .post, "audiences/preview", needs: .readContacts, about: "Count a rule that is not saved",
-      body: .json([Documented("rule", .audienceRule, required: true)]), answers: [.ok(.audienceCount)], preview),
-    Route(.get, "audiences/:id", needs: .readContacts, about: "One audience", answers: [.ok(.audience)], show),
+      body: .json([Documented("rule", .audienceRule, required: true)]), answers: [.ok(.audienceCount)],
+      repeats: .free, preview),
+    Route(.get, "audiences/:id", needs: .readContacts, about: "One audience", answers: [.ok(.audience)], whole: whole) {
+      call in try await call.answer(try whole(call))
+    },
     Route(
       .patch, "audiences/:id", needs: .editContacts, about: "Change an audience",
-      body: .json([Documented("name", name.shape), Documented("rule", .audienceRule)]), answers: [.ok(.audience)], edit),
+      body: .json([Documented("name", name.shape), Documented("rule", .audienceRule)]), answers: [.ok(.audience)],
+      whole: whole, edit),
     Route(
       .delete, "audiences/:id", needs: .editContacts, about: "Delete an audience that nothing uses", answers: [.none],
-      delete),
+      whole: whole, delete),
     Route(
       .get, "audiences/:id/count", needs: .readContacts, about: "How many contacts an audience picks now",
       answers: [.ok(.audienceCount)], count),
@@ -37,9 +41,9 @@ enum AudienceRoutes {
     }
   }
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
     let id = try call.id(of: "audience")
-    return try await call.subject.file.read { db in try Audience.find(db, id: id).json }.response()
+    return { db in try Audience.find(db, id: id).json }
   }
 
   static func rule(_ fields: inout Fields, required: Bool = true) throws -> AudienceRule? {
@@ -59,8 +63,7 @@ enum AudienceRoutes {
     let rule = try rule(&fields)
     try fields.finish()
     guard let name, let wanted = rule else { throw Refusal.invalid("rule", "is required") }
-    return try await call.transact { change in try Audience.create(change, name: name, wanted).json }
-      .response(status: .created)
+    return try await call.answer(.created) { change in try Audience.create(change, name: name, wanted).json }
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {

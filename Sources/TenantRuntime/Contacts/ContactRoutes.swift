@@ -22,13 +22,15 @@ enum ContactRoutes {
     Route(
       .get, "contacts.csv", needs: .readContacts, about: "Contacts as a CSV file", query: .contactFilter,
       answers: [.csv], export),
-    Route(.get, "contacts/:id", needs: .readContacts, about: "One contact", answers: [.ok(.contact)], show),
+    Route(.get, "contacts/:id", needs: .readContacts, about: "One contact", answers: [.ok(.contact)], whole: whole) {
+      call in try await call.answer(try whole(call))
+    },
     Route(
       .patch, "contacts/:id", needs: .editContacts, about: "Change a contact",
-      body: .json([Documented("phone", .phone)] + .ofContact), answers: [.ok(.contact)], edit),
+      body: .json([Documented("phone", .phone)] + .ofContact), answers: [.ok(.contact)], whole: whole, edit),
     Route(
       .delete, "contacts/:id", needs: .editContacts, about: "Delete a contact; an opt-out stays", answers: [.none],
-      delete),
+      whole: whole, delete),
     Route(
       .get, "contacts/:id/timeline", needs: .readContacts, about: "What happened between the tenant and a person",
       query: .page, answers: [.page(.timelineEntry)], timeline),
@@ -78,12 +80,12 @@ enum ContactRoutes {
     }
   }
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
     let id = try call.id(of: "contact")
-    return try await call.subject.file.read { db in
+    return { db in
       try ContactJSON.json(
         try ContactJSON.find(db, id), try ContactField.all(db), try ErasedNumbers.blocker(db))
-    }.response()
+    }
   }
 
   @Sendable private static func export(_ call: Call<Runtime>) async throws -> Response {
@@ -122,9 +124,9 @@ enum ContactRoutes {
     let (edit, new) = try ContactJSON.edit(&fields, kinds: kinds)
     try fields.finish()
     guard let phone else { throw Refusal.invalid("phone", "is required") }
-    return try await call.transact { change in
+    return try await call.answer(.created) { change in
       try Contact.create(change, phone: phone, edit, defining: new).json(change.db)
-    }.response(status: .created)
+    }
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
@@ -154,7 +156,7 @@ enum ContactRoutes {
     let other = fields.take(otherID)
     try fields.finish()
     guard let other else { throw Refusal.invalid("other_id", "is required") }
-    return try await call.transact { change in try Contact.merge(change, other, into: id).json(change.db) }.response()
+    return try await call.answer(.ok) { change in try Contact.merge(change, other, into: id).json(change.db) }
   }
 
   @Sendable private static func erase(_ call: Call<Runtime>) async throws -> Response {
@@ -180,7 +182,7 @@ enum ContactRoutes {
         "import_id": .optional(imported),
       ]
       let events = try ContactRecord.events(db, contact: contact, after: page.after, atMost: page.limit + 1)
-      let first: [(id: Int64, json: JSON)] = page.after == 0 ? [(id: Int64(0), json: born)] : []
+      let first: [(id: Int64, json: JSON)] = page.isFirst ? [(id: Int64(0), json: born)] : []
       return first + events
     }
     return page.answer(entries)

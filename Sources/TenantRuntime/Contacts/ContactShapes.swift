@@ -48,7 +48,8 @@ extension Shape {
     ]))
 
   static let contactPage = object(
-    ["data": list(contact), "next_cursor": text(example: "17").orNull], optional: ["not_searched_yet": count])
+    ["data": list(contact), "next_cursor": text(example: "AV3qT8uvqwAAAAAAAAAR").orNull],
+    optional: ["not_searched_yet": count])
 }
 
 extension [any DeclaredField] {

@@ -28,7 +28,7 @@ extension Shape {
       ("texting_hours", object(times).orNull), ("days_off", list(text(example: "sunday"), most: 100)),
       ("warm_up_ladder", list(int(1...1_000_000, example: 100), most: 60).orNull), ("circuit_breaker", parts(breaker)),
       ("budget_alerts", list(int(1...1_000, example: 80), most: 10)),
-      ("languages", list(text(example: "es"), most: 20)),
+      ("languages", list(choice(KeywordWords.languages.sorted()), most: 20)),
       ("stop_words", words), ("start_words", words), ("help_words", words),
       ("help_text", text(most: 480, example: "Acme: call 555 0123").orNull),
       ("link_addresses", choice(AddressPrivacy.self)), ("link_hit_days", int(1...3_650, example: 400)),

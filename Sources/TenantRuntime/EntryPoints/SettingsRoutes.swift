@@ -5,14 +5,15 @@ extension TenantSettings {
   static let routes: [Route<Runtime>] = [
     Route(
       .get, "settings", needs: .readSettings, about: "What the tenant decides for itself", answers: [.ok(.settings)],
-      show),
+      whole: whole
+    ) { call in try await call.answer(try whole(call)) },
     Route(
       .patch, "settings", needs: .editSettings, about: "Change settings; null brings a default back",
-      body: .json(.ofSettings), answers: [.ok(.settings)], edit),
+      body: .json(.ofSettings), answers: [.ok(.settings)], whole: whole, edit),
   ]
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    try await call.subject.file.read { db in JSON.object(try read(db).members) }.response()
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
+    { db in .object(try read(db).members) }
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {

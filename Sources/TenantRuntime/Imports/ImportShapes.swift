@@ -34,7 +34,7 @@ extension Shape {
     ]))
 
   private static let undo = object([
-    "deleted": count, "restored": count, "kept": count, "kept_contacts": Shape(["type": "array"], example: []),
+    "deleted": count, "restored": count, "kept": count, "kept_contacts": list(id),
     "finished_at": moment.orNull,
   ])
 
@@ -81,7 +81,7 @@ extension Shape {
       "options": options,
     ]))
 
-  static let importState = named("ImportState", object(["id": id, "state": state]))
+  static let importState = named("ImportStateNow", object(["id": id, "state": state]))
 }
 
 extension [QueryField] {

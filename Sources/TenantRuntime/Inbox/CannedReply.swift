@@ -90,8 +90,7 @@ enum CannedReply {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let (name, body) = try await read(call, needsAll: true)
     guard let name, let body else { throw Refusal.invalid("name, body", "are required") }
-    return try await call.transact { change in json(try create(change, name: name, body: body)) }
-      .response(status: .created)
+    return try await call.answer(.created) { change in json(try create(change, name: name, body: body)) }
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {

@@ -32,7 +32,7 @@ enum ConversationRoutes {
       let blocked = try ErasedNumbers.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
         try Row.fetchAll(db, sql: query.sql, arguments: query.arguments).map { row in
-          (cursor: InboxQuery.cursor(row), json: try ConversationJSON.json(row, blocked))
+          (cursor: query.cursor(behind: row), json: try ConversationJSON.json(row, blocked))
         }
       }
       guard let rows = found else { throw Refusal.invalid("", "this takes too long; ask for less") }
@@ -100,9 +100,10 @@ enum ConversationRoutes {
     let id = try call.id(of: "conversation")
     let limit = try InboxQuery.limit(call.query("limit"))
     var before = Int64.max
-    for name in ["cursor", "before"] {
-      guard let text = call.query(name) else { continue }
-      guard let value = Int64(text), value > 0 else { throw Refusal.invalid(name, "is not the id of a message") }
+    let cursor = Cursor(of: call)
+    if let text = call.query("cursor") { before = try cursor.values(text, count: 1)[0] }
+    if let text = call.query("before") {
+      guard let value = Int64(text), value > 0 else { throw Refusal.invalid("before", "is not the id of a message") }
       before = min(before, value)
     }
     let end = before
@@ -114,7 +115,7 @@ enum ConversationRoutes {
           "\(MessageJSON.select) WHERE m.phone = ? AND m.number = ? AND m.id < ? ORDER BY m.id DESC LIMIT \(limit + 1)",
         arguments: [one.phone, one.number, end])
       let shown = rows.prefix(limit)
-      let next: JSON = rows.count > limit ? .optional(shown.last.map { String($0["id"] as Int64) }) : .null
+      let next: JSON = rows.count > limit ? .optional(shown.last.map { cursor.text([$0["id"]]) }) : .null
       return JSON.object([("data", .list(shown.reversed().map(MessageJSON.json))), ("next_cursor", next)])
     }.response()
   }

@@ -10,18 +10,17 @@ struct InboxQuery: Sendable {
   private static let longestSearch = 100
 
   let limit: Int
+  private let cursor: Cursor
   private(set) var conditions: [String] = []
   private(set) var arguments = StatementArguments()
   private(set) var searches = false
 
   init(_ call: Call<Runtime>) throws {
     limit = try Self.limit(call.query("limit"))
+    cursor = Cursor(of: call)
     if let text = call.query("cursor") {
-      let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
-      guard parts.count == 2, let at = parts[0], let id = parts[1] else {
-        throw Refusal.invalid("cursor", "is not a cursor of this list")
-      }
-      hold("(v.last_message_at, v.id) < (?, ?)", [at, id])
+      let place = try cursor.values(text, count: 2)
+      hold("(v.last_message_at, v.id) < (?, ?)", [place[0], place[1]])
     }
     if let text = call.query("state") {
       guard let state = Conversation.State(rawValue: text) else {
@@ -50,7 +49,7 @@ struct InboxQuery: Sendable {
     return "\(ConversationJSON.select) \(condition) ORDER BY v.last_message_at DESC, v.id DESC LIMIT \(limit + 1)"
   }
 
-  static func cursor(_ row: Row) -> String { "\(row["last_message_at"] as Int64).\(row["id"] as Int64)" }
+  func cursor(behind row: Row) -> String { cursor.text([row["last_message_at"], row["id"]]) }
 
   private mutating func hold(_ condition: String, _ values: StatementArguments) {
     conditions.append(condition)

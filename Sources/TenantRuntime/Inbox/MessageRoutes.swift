@@ -5,7 +5,7 @@ enum MessageRoutes {
   static let all: [Route<Runtime>] = [
     Route(
       .get, "messages", needs: .readMessages, about: "Messages, oldest first",
-      query: .page + [
+      query: .followedPage + [
         QueryField("phone", .phone), QueryField("conversation", .id), QueryField("direction", .choice(Direction.self)),
       ], answers: [.page(.message)], list),
     Route(

@@ -7,7 +7,6 @@ enum Reply {
   static let routes: [Route<Runtime>] = [
     Route(
       .post, "conversations/:id/messages", needs: .writeMessages, about: "Reply",
-      headers: [Idempotency.field],
       body: .json([
         Documented("body", Shape.text(most: longest, example: "See you at 5").orNull),
         Documented("canned_id", Shape.id.orNull),
@@ -20,9 +19,7 @@ enum Reply {
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "conversation")
-    let document = try await call.document()
-    let once = try Idempotency(call, body: document)
-    var fields = try Call<Runtime>.fields(in: document)
+    var fields = try await call.fields()
     let body = fields.body("body", most: longest)
     let canned = fields.int("canned_id", in: 1...Int64.max)
     let isBlank = body?.allSatisfy(\.isWhitespace) ?? true
@@ -31,12 +28,10 @@ enum Reply {
     }
     if canned != nil, body != nil { fields.fail("canned_id", "stands instead of body; send one of the two") }
     try fields.finish()
-    return try await call.transact { change in
-      try once.once(change) {
-        let message = try write(change, id, body: body, canned: canned)
-        return Idempotency.Answer(.accepted, try MessageJSON.find(change.db, message) ?? .null)
-      }
-    }.response
+    return try await call.answer(.accepted) { change in
+      let message = try write(change, id, body: body, canned: canned)
+      return try MessageJSON.find(change.db, message) ?? .null
+    }
   }
 
   /// Plans the text; answers its message.

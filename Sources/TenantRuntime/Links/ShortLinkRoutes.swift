@@ -8,14 +8,16 @@ enum ShortLinkRoutes {
       .get, "links", needs: .readLinks, about: "Short links", query: .page + [QueryField("campaign", .id)],
       answers: [.page(.link)], list),
     Route(
-      .post, "links", needs: .editLinks, about: "Make a short link", headers: [Idempotency.field],
+      .post, "links", needs: .editLinks, about: "Make a short link",
       body: .json(.ofLink), answers: [.created(.link)],
       create),
-    Route(.get, "links/:id", needs: .readLinks, about: "One short link", answers: [.ok(.link)], show),
+    Route(.get, "links/:id", needs: .readLinks, about: "One short link", answers: [.ok(.link)], whole: whole) {
+      call in try await call.answer(try whole(call))
+    },
     Route(
       .patch, "links/:id", needs: .editLinks, about: "Change where a link leads, or how it looks",
-      body: .json(.ofLinkEdit), answers: [.ok(.link)], edit),
-    Route(.delete, "links/:id", needs: .editLinks, about: "Disable a link", answers: [.none], disable),
+      body: .json(.ofLinkEdit), answers: [.ok(.link)], whole: whole, edit),
+    Route(.delete, "links/:id", needs: .editLinks, about: "Disable a link", answers: [.none], whole: whole, disable),
     Route(
       .get, "links/:id/history", needs: .readLinks, about: "What a link was before each change", query: .page,
       answers: [.page(.linkChange)], history),
@@ -42,10 +44,9 @@ enum ShortLinkRoutes {
       [campaign, page.after], json)
   }
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    let id = try call.id(of: "link")
-    let lease = call.subject.lease
-    return try await call.subject.file.read { db in try ShortLink.find(db, id: id).json(lease) }.response()
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
+    let (id, lease) = (try call.id(of: "link"), call.subject.lease)
+    return { db in try ShortLink.find(db, id: id).json(lease) }
   }
 
   /// What it was before each change, oldest first.
@@ -66,15 +67,11 @@ enum ShortLinkRoutes {
   // MARK: Write
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
-    let document = try await call.document()
-    let once = try Idempotency(call, body: document)
-    let draft = try await draft(call, try Call<Runtime>.fields(in: document), call.subject.dependencies.now())
+    let draft = try await draft(call, try await call.fields(), call.subject.dependencies.now())
     guard !call.subject.lease.linkHosts.isEmpty else {
       throw Refusal.conflict("This tenant has no verified link host yet: add one with POST hosts and verify it.")
     }
-    return try await call.transact { change in
-      try once.once(change) { Idempotency.Answer(.created, try ShortLink.create(change, draft).json(change.lease)) }
-    }.response
+    return try await call.answer(.created) { change in try ShortLink.create(change, draft).json(change.lease) }
   }
 
   private static func draft(_ call: Call<Runtime>, _ given: Fields, _ now: Moment) async throws -> ShortLink.Draft {

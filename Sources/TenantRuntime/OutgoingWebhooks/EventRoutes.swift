@@ -5,7 +5,7 @@ enum EventRoutes {
   static let all: [Route<Runtime>] = [
     Route(
       .get, "events", needs: .readMessages, about: "The tenant's own history",
-      query: .page + [QueryField("type", .choice(Event.Kind.self))], answers: [.page(.event)], list)
+      query: .followedPage + [QueryField("type", .choice(Event.Kind.self))], answers: [.page(.event)], list)
   ]
 
   /// With `type=` those of one kind alone.

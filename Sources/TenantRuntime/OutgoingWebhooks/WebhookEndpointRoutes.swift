@@ -9,7 +9,8 @@ enum WebhookEndpointRoutes {
       answers: [.page(.webhookEndpoint)], list),
     Route(
       .post, "webhook-endpoints", needs: .editWebhooks, about: "Make a webhook endpoint",
-      body: .json(.ofWebhookEndpoint([], required: true)), answers: [.created(.webhookEndpointSecret)], create),
+      body: .json(.ofWebhookEndpoint([], required: true)), answers: [.created(.webhookEndpointSecret)],
+      repeats: .secret, create),
     Route(
       .get, "webhook-endpoints/event-types", needs: .readSettings, about: "Every type of event with a sample",
       answers: [.page(.eventType)], eventTypes),
@@ -25,7 +26,8 @@ enum WebhookEndpointRoutes {
       delete),
     Route(
       .post, "webhook-endpoints/:id/rotate-secret", needs: .editWebhooks,
-      about: "Give it a new secret; the old one signs too for a time", answers: [.ok(.webhookEndpointSecret)], rotate),
+      about: "Give it a new secret; the old one signs too for a time", answers: [.ok(.webhookEndpointSecret)],
+      repeats: .secret, rotate),
   ]
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -59,10 +61,10 @@ enum WebhookEndpointRoutes {
     try fields.finish()
     let secret = newSecret(call.subject)
     let draft = WebhookEndpoint.Draft(url: url, events: events, description: description)
-    return try await call.transact { change in
+    return try await call.answer(.created) { change in
       let row = try WebhookEndpoint.create(change, draft, secret: secret)
-      return JSON.object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
-    }.response(status: .created)
+      return .object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
+    }
   }
 
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
@@ -90,10 +92,10 @@ enum WebhookEndpointRoutes {
   @Sendable private static func rotate(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "webhook endpoint")
     let secret = newSecret(call.subject)
-    return try await call.transact { change in
+    return try await call.answer(.ok) { change in
       let row = try WebhookEndpoint.rotateSecret(change, id, to: secret)
-      return JSON.object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
-    }.response()
+      return .object(WebhookEndpoint.members(row) + [("secret", .text(secret))])
+    }
   }
 
   /// Every type, with what an endpoint is sent for it.

@@ -33,7 +33,7 @@ extension Shape {
     ]))
 
   static let eventType = named(
-    "EventType", object(["type": text(example: "delivered"), "sample": webhookMessage]))
+    "EventTypeSample", object(["type": text(example: "delivered"), "sample": webhookMessage]))
 }
 
 extension [any DeclaredField] {

@@ -4,10 +4,12 @@ import Hummingbird
 enum BudgetRoutes {
   static let all: [Route<Runtime>] = [
     Route(
-      .get, "budget", needs: .readCampaigns, about: "Limits and what is used of them", answers: [.ok(.budget)], show),
+      .get, "budget", needs: .readCampaigns, about: "Limits and what is used of them", answers: [.ok(.budget)],
+      whole: whole
+    ) { call in try await call.answer(try whole(call)) },
     Route(
       .put, "budget", needs: .editBudgets, about: "Set limits; null is none, what is left out stays",
-      body: .json([dailyField, monthlyField]), answers: [.ok(.budget)], put),
+      body: .json([dailyField, monthlyField]), answers: [.ok(.budget)], whole: whole, put),
   ]
   private static let most: Int64 = 1_000_000_000_000_000
   private static let dailyField = Field<Int64>.int(
@@ -15,10 +17,9 @@ enum BudgetRoutes {
   private static let monthlyField = Field<Int64>.int(
     "monthly_micros", 0...most, about: "Of a month; null is no limit.", example: 100_000_000)
 
-  @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
-    let now = call.subject.dependencies.now()
-    let zone = call.subject.lease.timeZone
-    return try await call.subject.file.read { db in try Budget.read(db, zone: zone, now: now).json(zone) }.response()
+  @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
+    let (now, zone) = (call.subject.dependencies.now(), call.subject.lease.timeZone)
+    return { db in try Budget.read(db, zone: zone, now: now).json(zone) }
   }
 
   /// Null is no limit; what is left out stays as it is, for a limit must not go by an oversight.

@@ -1,4 +1,6 @@
 package import GRDB
+import HTTPTypes
+import Hummingbird
 import Logging
 
 /// One change of a tenant's file, as a verb is given it: the connection, who asked, when, and what must follow once it is committed.
@@ -44,7 +46,9 @@ extension Runtime {
     let (now, lease) = (dependencies.now(), lease)
     let (value, effects, afterCommit) = try await file.write(durability) { [gate] db in
       let transaction = Transaction(db, caller, now, lease, gate)
+      try caller.terms?.begin(db, at: now)
       let value = try verb(transaction)
+      try caller.terms?.end(db)
       try transaction.effects.write(db)
       return (value, transaction.effects, transaction.afterCommit)
     }
@@ -109,6 +113,22 @@ extension Runtime {
 }
 
 extension Call<Runtime> {
+  /// The verb, in the caller's name; what it makes is the answer, kept in its transaction where the same request may come again.
+  func answer(
+    _ status: HTTPResponse.Status, _ verb: @escaping @Sendable (Transaction) throws -> JSON
+  ) async throws -> Response {
+    try await transact { change in
+      let json = try verb(change)
+      try change.caller.terms?.once?.keep(change.db, status: status, text: json.serialized, at: change.now)
+      return json
+    }.response(status: status)
+  }
+
+  /// One read as the answer.
+  func answer(_ read: @escaping @Sendable (Database) throws -> JSON) async throws -> Response {
+    try await subject.file.read(read).response()
+  }
+
   /// The verb, in the caller's name.
   func transact<Value: Sendable>(_ verb: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
     try await subject.transact(caller, verb)

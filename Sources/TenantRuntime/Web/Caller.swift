@@ -41,6 +41,8 @@ package struct Caller: Sendable, Equatable {
   package var signIn: SignIn?
   /// Platform staff, let in by the tenant for a time.
   package var isSupport = false
+  /// What its request asks besides what it wants; nil: nothing.
+  package var terms: RequestTerms?
 
   package init(
     kind: Kind, name: String, tenant: String? = nil, permissions: Set<Permission> = [], address: String = "",

@@ -6,6 +6,7 @@ import NIOCore
 package enum Refusal: Error, Equatable, Sendable {
   case invalid([FieldError])
   case malformed(String)
+  case headTooLong
   case unauthenticated
   case forbidden(String)
   /// What is asked for is dangerous, and nobody has shown lately to be there.
@@ -14,6 +15,7 @@ package enum Refusal: Error, Equatable, Sendable {
   case methodNotAllowed(allowed: [String])
   case conflict(String)
   case gone(String)
+  case preconditionFailed(String)
   case tooLarge(String)
   case unsupportedMedia(String)
   /// The tenant is parked: nothing may touch its file.
@@ -44,12 +46,14 @@ extension Refusal {
     switch self {
     case .invalid: .unprocessableContent
     case .malformed: .badRequest
+    case .headTooLong: .requestHeaderFieldsTooLarge
     case .unauthenticated: .unauthorized
     case .forbidden, .unconfirmed: .forbidden
     case .notFound: .notFound
     case .methodNotAllowed: .methodNotAllowed
     case .conflict: .conflict
     case .gone: .gone
+    case .preconditionFailed: .preconditionFailed
     case .tooLarge: .contentTooLarge
     case .unsupportedMedia: .unsupportedMediaType
     case .locked: .init(code: 423, reasonPhrase: "Locked")
@@ -63,12 +67,14 @@ extension Refusal {
     switch self {
     case .invalid(let errors):
       errors.map { $0.field.isEmpty ? $0.message : "\($0.field): \($0.message)" }.joined(separator: "; ")
+    case .headTooLong: "The head of the request is too long."
     case .unauthenticated: "Send a valid API key as `Authorization: Bearer rh_…`."
     case .unconfirmed:
       "Confirm that it is you first, by password or code: POST /api/v1/me/confirm. It holds for ten minutes."
     case .methodNotAllowed(let allowed): "This address answers \(allowed.joined(separator: ", ")) only."
     case .tooMany(let seconds): "Too many requests. Try again in \(seconds) s."
     case .malformed(let text), .forbidden(let text), .notFound(let text), .conflict(let text), .gone(let text),
+      .preconditionFailed(let text),
       .tooLarge(let text),
       .unsupportedMedia(let text), .locked(let text), .unavailable(let text):
       text

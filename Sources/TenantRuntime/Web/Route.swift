@@ -13,6 +13,10 @@ package struct Route<Subject: Sendable>: Sendable {
   package let operation: RouteDeclaration
   package let needs: Permission
   package let handler: Handler
+  /// What the `ETag` is of; nil: it has none.
+  let whole: Whole?
+
+  package typealias Whole = @Sendable (Call<Subject>) throws -> (@Sendable (Database) throws -> JSON)
 
   package var method: HTTPRequest.Method { operation.method }
   /// Relative to the subject's base; parameters as `:id`.
@@ -20,11 +24,14 @@ package struct Route<Subject: Sendable>: Sendable {
 
   package init(
     _ method: HTTPRequest.Method, _ path: String, needs: Permission, about: String, query: [QueryField] = [],
-    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer], _ handler: @escaping Handler
+    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer],
+    repeats: RouteDeclaration.Repeats = .kept, whole: Whole? = nil, _ handler: @escaping Handler
   ) {
     operation = RouteDeclaration(
-      method, path, needs: needs, about: about, query: query, headers: headers, body: body, answers: answers)
+      method, path, needs: needs, about: about, query: query, headers: headers, body: body, answers: answers,
+      repeats: repeats, isTagged: whole != nil)
     self.needs = needs
+    self.whole = whole
     self.handler = handler
   }
 }
@@ -32,8 +39,8 @@ package struct Route<Subject: Sendable>: Sendable {
 /// A request that was authenticated.
 package struct Call<Subject: Sendable>: Sendable {
   package let subject: Subject
-  package let caller: Caller
-  package let request: Request
+  package internal(set) var caller: Caller
+  package internal(set) var request: Request
   package let parameters: Parameters
   package let logger: Logger
   /// Lends the subject once more: for answers that are written after the handler has returned.
@@ -165,6 +172,9 @@ package struct PageRequest: Sendable {
   package let limit: Int
   /// The last id the caller has seen; lists go on behind it.
   package let after: Int64
+  /// Nothing has been seen yet.
+  let isFirst: Bool
+  private let cursor: Cursor
 
   package init<Subject>(_ call: Call<Subject>) throws {
     limit =
@@ -174,19 +184,20 @@ package struct PageRequest: Sendable {
         }
         return limit
       } ?? 100
-    after =
-      try call.query("cursor").map { text in
-        guard let cursor = Int64(text), cursor >= 0 else {
-          throw Refusal.invalid("cursor", "is not a cursor of this list")
-        }
-        return cursor
-      } ?? 0
+    let cursor = Cursor(of: call)
+    let seen =
+      try call.query("cursor").map { try cursor.values($0, count: 1)[0] }
+      ?? call.query("after").map { text in
+        guard let id = Int64(text), id >= 0 else { throw Refusal.invalid("after", "must be the id of an entry") }
+        return id
+      }
+    (after, isFirst, self.cursor) = (seen ?? 0, seen == nil, cursor)
   }
 
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
   package func answer(_ rows: [(id: Int64, json: JSON)], also: [(String, JSON)] = []) -> Response {
     let shown = rows.prefix(limit)
-    let next: JSON = rows.count > limit ? .optional(shown.last.map { String($0.id) }) : .null
+    let next: JSON = rows.count > limit ? .optional(shown.last.map { cursor.text([$0.id]) }) : .null
     return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)] + also).response()
   }
 }

@@ -12,31 +12,59 @@ package struct RouteDeclaration: Sendable {
   package let headers: [HeaderField]
   package let body: BodyDeclaration?
   package let answers: [Answer]
+  package let repeats: Repeats
+  /// Its answer has an `ETag`, or it changes what has one.
+  package let isTagged: Bool
+
+  /// What the same POST again, with the same `Idempotency-Key`, is answered.
+  package enum Repeats: Sendable {
+    /// The first answer.
+    case kept
+    /// That it was carried out already: the first answer held a secret, which is not kept.
+    case secret
+    /// It changes nothing: it is done again, and no key is asked for.
+    case free
+  }
 
   package init(
     _ method: HTTPRequest.Method, _ path: String, needs: Permission? = nil, about: String, query: [QueryField] = [],
-    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer]
+    headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer],
+    repeats: Repeats = .kept, isTagged: Bool = false
   ) {
     self.method = method
     self.path = path
     self.needs = needs
     self.about = about
     self.query = query
-    self.headers = headers
     self.body = body
-    self.answers = answers
+    (self.repeats, self.isTagged) = (repeats, isTagged)
+    var (headers, answers) = (headers, answers)
+    if method == .post, repeats != .free, needs != nil { headers.append(OnceOnly.field) }
+    if isTagged { headers.append(method == .get ? .ifNoneMatch : .ifMatch) }
+    if isTagged, method == .get { answers.append(Answer(304, "It is as the ETag says.")) }
+    (self.headers, self.answers) = (headers, answers)
   }
 }
 
 extension RouteDeclaration {
   /// It changes something and declares no body.
   package var takesNoBody: Bool { body == nil && (method == .post || method == .put || method == .patch) }
+
+  package var takesIdempotencyKey: Bool { headers.contains { $0.name == OnceOnly.field.name } }
 }
 
 /// A header of the request that changes what is done.
 package struct HeaderField: Sendable {
   package let name: String
   package let shape: Shape
+
+  static let ifMatch = HeaderField(
+    name: "If-Match",
+    shape: Shape.text(example: "\"x1Yq\"").about(
+      "The ETag that the change is meant for; 412 when it is another one now."))
+  static let ifNoneMatch = HeaderField(
+    name: "If-None-Match",
+    shape: Shape.text(example: "\"x1Yq\"").about("The ETag that is known; 304 when it still holds."))
 }
 
 /// One query parameter.
@@ -54,16 +82,25 @@ package struct QueryField: Sendable {
   static let limit = QueryField(
     "limit", Shape.int(1...Int64(PageRequest.most), example: 100).about("Entries of a page; 100 unless given."))
   static let cursor = QueryField(
-    "cursor", Shape.text(example: "17").about("The `next_cursor` of the page before."))
+    "cursor",
+    Shape.text(most: 100, example: "AV3qT8uvqwAAAAAAAAAR").about(
+      "The `next_cursor` of the page before, with the same filters."))
 }
 
 extension [QueryField] {
   package static var page: [QueryField] { [.limit, .cursor] }
+  /// Of a list that grows at its end, and that programs follow.
+  package static var followedPage: [QueryField] {
+    page + [
+      QueryField(
+        "after", Shape.int(0...Int64.max, example: 17).about("Begins behind the entry of this id; a cursor goes first.")
+      )
+    ]
+  }
 }
 
 package struct BodyDeclaration: Sendable {
-  /// By media type; nil: any bytes.
-  package let contents: [(type: String, shape: Shape?)]
+  package let contents: [(type: String, shape: Shape)]
   package let isRequired: Bool
 
   package static func json(_ fields: [any DeclaredField]) -> BodyDeclaration {
@@ -75,11 +112,21 @@ package struct BodyDeclaration: Sendable {
   }
 
   package static func content(_ types: [String]) -> BodyDeclaration {
-    BodyDeclaration(contents: types.map { ($0, nil) }, isRequired: true)
+    BodyDeclaration(contents: types.map { ($0, shape(of: $0)) }, isRequired: true)
+  }
+
+  /// Of what is no JSON of ours: text, a form, or bytes.
+  private static func shape(of type: String) -> Shape {
+    switch type {
+    case "multipart/form-data": .object(["file": .bytes])
+    case "application/x-www-form-urlencoded", "application/json": .map(.text, example: "Body")
+    case "text/csv", "text/plain": .text(example: "Mobile\n+14155550123\n")
+    default: .bytes
+    }
   }
 
   package func or(_ types: [String]) -> BodyDeclaration {
-    BodyDeclaration(contents: contents + types.map { ($0, nil) }, isRequired: isRequired)
+    BodyDeclaration(contents: contents + types.map { ($0, Self.shape(of: $0)) }, isRequired: isRequired)
   }
 }
 

@@ -21,6 +21,7 @@ package struct Shape: Sendable {
   package static let count = int(0...Int64.max, example: 12)
   package static let int = Shape(["type": "integer"], example: 12)
   package static let text = text(example: "Spring sale")
+  package static let bytes = Shape(["type": "string", "format": "binary"], example: "bytes")
   package static let moment = Shape(
     ["type": "string", "format": "date-time"], example: "2026-11-23T16:25:00.000Z")
   /// Micros: millionths of the account's currency.
@@ -30,9 +31,10 @@ package struct Shape: Sendable {
   package static let phone = Shape(
     ["type": "string", "pattern": #"^\+[0-9]{1,18}$"#], example: "+14155550123")
 
-  package static func text(most: Int? = nil, example: String) -> Shape {
-    Shape(
-      .object([("type", "string")] + (most.map { [("maxLength", .int($0))] } ?? [])), example: .text(example))
+  package static func text(least: Int? = nil, most: Int? = nil, example: String) -> Shape {
+    let bounds =
+      (least.map { [("minLength", JSON.int($0))] } ?? []) + (most.map { [("maxLength", JSON.int($0))] } ?? [])
+    return Shape(.object([("type", "string")] + bounds), example: .text(example))
   }
 
   package static func int(_ range: ClosedRange<Int64>, example: Int64) -> Shape {
@@ -125,6 +127,6 @@ package struct Shape: Sendable {
 
   /// A page of a list: `data`, and the cursor of the next page or null.
   package static func page(_ entry: Shape) -> Shape {
-    object(["data": list(entry), "next_cursor": text(example: "17").orNull])
+    object(["data": list(entry), "next_cursor": text(example: "AV3qT8uvqwAAAAAAAAAR").orNull])
   }
 }

@@ -52,7 +52,7 @@ extension Migration0001 {
       INSERT INTO inbox_log (kind, subject) VALUES ('message', new.message_id);
     END;
 
-    -- First answers to requests that came with an Idempotency-Key (Runtime/Idempotency.swift).
+    -- First answers to requests that came with an Idempotency-Key (Web/OnceOnly.swift).
     CREATE TABLE idempotency_keys (
       id INTEGER PRIMARY KEY AUTOINCREMENT, actor TEXT NOT NULL, path TEXT NOT NULL, key TEXT NOT NULL,
       body_hash BLOB NOT NULL CHECK (length(body_hash) = 32), status INTEGER NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
