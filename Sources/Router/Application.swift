@@ -14,6 +14,8 @@ struct RoundhouseContext: RequestContext {
   var client: Client
   /// Of the connection itself.
   let peer: String
+  /// How often its sender has asked of late.
+  let rate = RateNote()
   /// Sent to clients that ask at one of our own names.
   var requestID: String?
   var address: String { client.address }
@@ -36,6 +38,8 @@ struct Site: Sendable {
   let proxies: TrustedProxies
   let links: Links
   let authenticator: Authenticator
+  private let manners: HTTPManners
+  private let rates: RequestRates
   private let running = RunningRequests()
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
@@ -46,7 +50,8 @@ struct Site: Sendable {
     func set() { flag.withLock { $0 = true } }
   }
 
-  init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies()) {
+  init(controlPlane: ControlPlane, proxies: TrustedProxies = TrustedProxies(), manners: HTTPManners = HTTPManners()) {
+    (self.manners, rates) = (manners, RequestRates(controlPlane.rates, manners.rates))
     (self.controlPlane, self.proxies, links) = (controlPlane, proxies, Links(controlPlane: controlPlane))
     authenticator = Authenticator(
       file: controlPlane.directory.file, changes: controlPlane.directory.keyChanges,
@@ -60,7 +65,9 @@ struct Site: Sendable {
     let router = Hummingbird.Router(context: RoundhouseContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
       middleware: HostMiddleware(
-        controlPlane: controlPlane, links: links, proxies: proxies, names: OwnNames(controlPlane)))
+        controlPlane: controlPlane, links: links, proxies: proxies, names: OwnNames(controlPlane),
+        headers: AnswerHeaders(isSecure: controlPlane.configuration.publicURL.hasPrefix("https://")),
+        crossOrigin: manners.crossOrigin))
     for route in OwnRoute.all {
       router.on("/\(route.operation.path)", method: route.operation.method) { request, context in
         try await route.handler(self, request, context)
@@ -101,8 +108,7 @@ struct Site: Sendable {
         let call = Call(
           subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
-        return try await route.answer(
-          call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
+        return try await route.answer(call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
       }
     }
   }
@@ -160,9 +166,11 @@ struct Site: Sendable {
 
   private func caller(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {
     let session = request.headers[.authorization] == nil ? cookies.value(.session, in: request.headers) : nil
-    let caller = try await authenticator.caller(
-      request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
-    try checkOrigin(of: caller, request, context)
-    return caller
+    return try await rates.caller(context) {
+      let caller = try await authenticator.caller(
+        request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+      try checkOrigin(of: caller, request, context)
+      return caller
+    }
   }
 }

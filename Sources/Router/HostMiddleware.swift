@@ -10,6 +10,8 @@ struct HostMiddleware: RouterMiddleware {
   let links: Links
   let proxies: TrustedProxies
   let names: OwnNames
+  let headers: AnswerHeaders
+  let crossOrigin: CrossOrigin?
 
   func handle(
     _ request: Request, context: RoundhouseContext, next: (Request, RoundhouseContext) async throws -> Response
@@ -23,7 +25,12 @@ struct HostMiddleware: RouterMiddleware {
     // A name that is not ours, and a page of links, learns nothing of us.
     context.requestID = tenant == nil && names.contains(host) ? id : nil
     var answer = await answer(request, host: host, linksOf: tenant, context: context, next: next)
-    if let id = context.requestID, let field = RequestID.field { answer.headers[field] = id }
+    if let id = context.requestID, let field = RequestID.field {
+      answer.headers[field] = id
+      context.rate.add(to: &answer.headers)
+      headers.add(to: &answer.headers)
+      crossOrigin?.add(to: &answer.headers, of: request)
+    }
     log(request, answer, route: tenant == nil ? context.endpointPath : "link", tenant: tenant?.key, id, since: begin)
     // HEAD is GET without its body (RFC 9110 9.3.2), refusals included.
     return request.method == .head ? answer.createHeadResponse() : answer
@@ -60,6 +67,7 @@ struct HostMiddleware: RouterMiddleware {
     do {
       if let tenant { return try await links.answer(request, tenant: tenant, client: context.client) }
       guard names.contains(host) else { return OwnNames.nothing }
+      if let answer = crossOrigin?.preflight(request, methods: SitePaths.methods) { return answer }
       return try await next(request, context)
     } catch let refusal as Refusal {
       return refusal.response(requestID: context.requestID)

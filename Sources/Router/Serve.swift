@@ -17,6 +17,7 @@ struct Serve: AsyncParsableCommand {
     try settings.check()
     let (host, port) = try settings.address()
     let (wantedFiles, proxies, level) = (try settings.openFiles(), try settings.proxies(), try settings.logLevel())
+    let manners = try settings.manners()
     let data = try DataFolder(settings)
     guard try await data.lock(as: .server) else {
       throw ValidationError("another server runs on \(data.path); there is one per data folder")
@@ -34,7 +35,7 @@ struct Serve: AsyncParsableCommand {
       ConnectionLimits(most: budget.connections, mostPerAddress: budget.perAddress), logger: controlPlane.logger)
     let watch = connections.watch()
     defer { watch.cancel() }
-    let site = Site(controlPlane: controlPlane, proxies: proxies)
+    let site = Site(controlPlane: controlPlane, proxies: proxies, manners: manners)
     // A hang-up ends a process that does not say otherwise.
     signal(SIGHUP, SIG_IGN)
     let reader = NetworkReader(

@@ -41,10 +41,13 @@ enum SitePaths {
     ($0.operation.method.rawValue, Substring($0.path).split(separator: "/"))
   }
 
+  /// Of the address that the router finds: of two that fit, the one that says more of it in so many words.
   static func methods(of path: String) -> [String] {
     let parts = path.split(separator: "/")
-    return all.filter { known in
+    let fitting = all.filter { known in
       known.parts.count == parts.count && zip(known.parts, parts).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
-    }.map(\.method)
+    }
+    let fewest = fitting.map { $0.parts.count { $0.hasPrefix(":") } }.min()
+    return fitting.filter { $0.parts.count { $0.hasPrefix(":") } == fewest }.map(\.method)
   }
 }

@@ -122,7 +122,9 @@ class Roundhouse:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ, "ROUNDHOUSE_DATA": self.data, "ROUNDHOUSE_LISTEN": f"127.0.0.1:{self.port}",
-            "ROUNDHOUSE_PUBLIC_URL": self.url, "ROUNDHOUSE_TWILIO_API": provider.url}
+            "ROUNDHOUSE_PUBLIC_URL": self.url, "ROUNDHOUSE_TWILIO_API": provider.url,
+            # Journeys ask as fast as they can; the one about bounds sets its own.
+            "ROUNDHOUSE_REQUESTS_PER_MINUTE": "0", "ROUNDHOUSE_REFUSALS_PER_MINUTE": "0"}
 
     def start(self, ahead=None, crash_at=None, under=(), settings=None):
         """`ahead`: with a clock that runs ahead, as `+20m`; `crash_at`: dies at a named point; `under`: by a tracer; `settings`: of its environment."""

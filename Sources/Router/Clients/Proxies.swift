@@ -6,6 +6,11 @@ struct Client: Sendable, Equatable {
   var address: String
   /// Known to have come over TLS. This server itself speaks plain HTTP: only a trusted proxy can know.
   var isSecure = false
+  /// By whom it is counted: an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
+  var network: String {
+    guard let address = IPAddress(withZone: self.address), !address.isV4 else { return self.address }
+    return Network(address, bits: 64).description
+  }
   /// The host that was asked for, by a trusted proxy's word; nil: the request's own `Host` holds.
   var host: String?
 }

@@ -208,6 +208,17 @@ final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
     if waiting.isEmpty { context.fireUserInboundEventTriggered(event) } else { waiting.append(.event(event)) }
   }
 
+  /// What cannot be read as a request ends the connection. Its sender is told so where no answer is under way.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? HTTPParserError, case .idle = state, waiting.isEmpty else {
+      return context.fireErrorCaught(error)
+    }
+    let refusal: Refusal =
+      error == .headerOverflow
+      ? .headTooLong : .malformed("This is not HTTP/1.1, or its head or body is not framed as HTTP has it.")
+    answer(context, .last, refusal.fastPathResponse)
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
     waiting.removeAll()
     context.fireChannelInactive()

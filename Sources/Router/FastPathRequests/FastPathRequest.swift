@@ -103,6 +103,11 @@ struct AnswerForm: Sendable {
   init(_ head: FastPathHead) {
     (version, isKeepAlive, isHead) = (head.version, head.isKeepAlive, head.method == .HEAD)
   }
+
+  private init(version: HTTPVersion) { (self.version, isKeepAlive, isHead) = (version, false, false) }
+
+  /// To what is no request: the connection ends with it.
+  static let last = AnswerForm(version: .http1_1)
 }
 
 extension FastPathResponse {

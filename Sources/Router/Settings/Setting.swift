@@ -16,6 +16,9 @@ enum Setting: String, CaseIterable, Sendable {
   case sessionIdleHours = "session_idle_hours"
   case sessionDays = "session_days"
   case auditDays = "audit_days"
+  case requestsPerMinute = "requests_per_minute"
+  case refusalsPerMinute = "refusals_per_minute"
+  case corsOrigins = "cors_origins"
   case secretKey = "secret_key"
   case logLevel = "log_level"
 
@@ -32,6 +35,8 @@ enum Setting: String, CaseIterable, Sendable {
     case .sessionIdleHours: "12"
     case .sessionDays: "30"
     case .auditDays: "730"
+    case .requestsPerMinute: "600"
+    case .refusalsPerMinute: "60"
     case .logLevel: "info"
     default: ""
     }

@@ -9,8 +9,8 @@ extension Settings {
   /// All of them: what a server would refuse at its start.
   func check() throws {
     _ = (try address(), try openFiles(), try logLevel(), try url(.publicURL), try url(.twilioAPI))
-    _ = (try mailServer(), try mailFrom(), try sessionTimes())
-    _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer(), try auditDays())
+    _ = (try mailServer(), try mailFrom(), try sessionTimes(), try auditDays(), try manners())
+    _ = (try allowedNetworks(), try proxies(), try networks(), try nameServer())
   }
 
   func logLevel() throws -> Logger.Level {
@@ -73,6 +73,26 @@ extension Settings {
       throw ValidationError("ROUNDHOUSE_AUDIT_DAYS must be a number of days from 30 to 3650, not \(self[.auditDays])")
     }
     return days
+  }
+
+  func manners() throws -> HTTPManners {
+    let bounds = RateBounds(
+      requests: try perMinute(.requestsPerMinute), refusals: try perMinute(.refusalsPerMinute))
+    do {
+      let origins = self[.corsOrigins]
+      return HTTPManners(rates: bounds, crossOrigin: origins.isEmpty ? nil : try CrossOrigin(text: origins))
+    } catch let bad as CrossOrigin.NotAnOrigin {
+      throw ValidationError(
+        "ROUNDHOUSE_CORS_ORIGINS must list origins like https://app.example,http://localhost:3000; \(bad.text) is none")
+    }
+  }
+
+  /// Nil: no limit.
+  private func perMinute(_ setting: Setting) throws -> Int? {
+    guard let count = Int(self[setting]), (0...1_000_000).contains(count) else {
+      throw ValidationError("\(setting.variable) must be a number from 0 (no limit) to 1000000, not \(self[setting])")
+    }
+    return count == 0 ? nil : count
   }
 
   func allowedNetworks() throws -> [Network] {

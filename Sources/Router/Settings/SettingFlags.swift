@@ -32,6 +32,12 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Cap of open tenant files (ROUNDHOUSE_OPEN_FILES).") var openFiles: Int?
 
   @Option(help: "Days that the platform's audit log is kept, 30 to 3650 (ROUNDHOUSE_AUDIT_DAYS).") var auditDays: Int?
+  @Option(help: "Requests a minute of one key or user; 0: no limit (ROUNDHOUSE_REQUESTS_PER_MINUTE).")
+  var requestsPerMinute: Int?
+  @Option(help: "Requests a minute without a valid key from one address; 0: no limit (ROUNDHOUSE_REFUSALS_PER_MINUTE).")
+  var refusalsPerMinute: Int?
+  @Option(help: "Origins whose pages may use the API, like https://app.example, with commas (ROUNDHOUSE_CORS_ORIGINS).")
+  var corsOrigins: String?
 
   var given: [Setting: String] {
     let values: [Setting: String?] = [
@@ -40,7 +46,8 @@ struct SettingFlags: ParsableArguments {
       .trustedProxies: trustedProxies, .scannerNetworks: scannerNetworks, .carrierNetworks: carrierNetworks,
       .dnsServer: dnsServer, .smtpURL: smtpURL, .mailFrom: mailFrom,
       .sessionIdleHours: sessionIdleHours.map(String.init), .sessionDays: sessionDays.map(String.init),
-      .auditDays: auditDays.map(String.init),
+      .auditDays: auditDays.map(String.init), .requestsPerMinute: requestsPerMinute.map(String.init),
+      .refusalsPerMinute: refusalsPerMinute.map(String.init), .corsOrigins: corsOrigins,
     ]
     return values.compactMapValues { $0 }
   }
