@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo bench data-model format format-check clean
+.PHONY: help setup build test simulate demo bench client-check data-model format format-check clean
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ bench: ## Measure import, search and sending against references (ROWS=…, PEOPL
 	swift build -c release --product roundhouse
 	swift build -c release --product twilio-simulator
 	@python3 ops/bench/run "$$(swift build -c release --show-bin-path)"
+
+client-check: ## Make a typed client of the document and do the main job with it
+	@ops/setup tests
+	swift build --product roundhouse
+	swift build --product twilio-simulator
+	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys/test_client.py -q
 
 data-model: ## Write docs/data-model.md from the schemas
 	@python3 ops/docs/data_model.py
