@@ -83,7 +83,7 @@ package final class ControlPlane: Sendable {
     grants = SupportGrants(directory: directory, signedIn: signedIn)
     commands = Commands(
       directory: directory, files: files, memory: memory, intake: intake, clients: clients, scheduler: scheduler,
-      open: open, pausing: pausing,
+      open: open, pausing: pausing, dueTurns: dueTurns,
       hostCheck: HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded),
       members: Members(directory: directory, mailing: mailing, signedIn: signedIn),
       platformUsers: PlatformUsers(directory: directory, mailing: mailing, signedIn: signedIn), logger: logger
@@ -91,7 +91,7 @@ package final class ControlPlane: Sendable {
     runner = CommandRunner(commands, data: data, logger: logger)
     start = Start(
       directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
-      retries: retries, mails: mails, auditDays: configuration.auditDays, logger: logger)
+      deletion: commands.deletion, retries: retries, mails: mails, auditDays: configuration.auditDays, logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }
   }
@@ -104,9 +104,7 @@ package final class ControlPlane: Sendable {
   package func tenant(_ key: String) throws -> Routing.Tenant { try directory.tenant(key) }
 
   package func account(_ key: String) -> Account {
-    Account(
-      hosts: commands.hosts, members: commands.members, grants: grants, keys: commands.keys, audit: commands.audit,
-      key: key)
+    Account(hosts: commands.hosts, commands: commands, grants: grants, key: key)
   }
 
   package func perform(_ command: Command, by caller: Caller) async throws -> JSON {

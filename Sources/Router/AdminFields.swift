@@ -17,7 +17,10 @@ extension AdminRoutes {
     static let twilioToken = Field<String>.text(
       "twilio_token", most: 200, about: "Kept sealed, never shown.", example: "0123")
 
-    static let all: [any DeclaredField] = [key, name, ownerEmail, timeZone, twilioSID, twilioToken]
+    static let settings = Documented(
+      "settings", SettingsTemplate.shape.about("What the tenant begins with, as PATCH settings takes it.").orNull)
+
+    static let all: [any DeclaredField] = [key, name, ownerEmail, timeZone, twilioSID, twilioToken, settings]
   }
 
   /// What `POST tenants/KEY/numbers` takes.

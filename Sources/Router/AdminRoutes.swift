@@ -5,13 +5,13 @@ import TenantRuntime
 
 /// `/api/v1/admin`: the platform's own addresses, for platform keys.
 enum AdminRoutes {
-  private static let reason = Field<String>.text("reason", most: 500, about: "Why.", example: "moving")
+  static let reason = Field<String>.text("reason", most: 500, about: "Why.", example: "moving")
   private static let on = Field<Bool>.bool(
     "on", missing: "is required: true or false", about: "Whether every text is stopped.")
   private static let hostField = Field<String>.text(
     "host", most: 253, missing: "is required", about: "Verified by the operator's word.", example: "go.shop.example")
 
-  static let all: [Route<ControlPlane>] = own + AdminKeyRoutes.all + AdminAuditRoutes.all
+  static let all: [Route<ControlPlane>] = own + AdminLifeCycleRoutes.all + AdminKeyRoutes.all + AdminAuditRoutes.all
 
   private static let own: [Route<ControlPlane>] = [
     Route(.get, "tenants", needs: .readTenants, about: "Tenants", answers: [.page(.tenant)], list),
@@ -89,12 +89,21 @@ enum AdminRoutes {
     let email = fields.take(TenantFields.ownerEmail) ?? ""
     let zone = fields.take(TenantFields.timeZone) ?? "UTC"
     let (sid, token) = (fields.take(TenantFields.twilioSID), fields.take(TenantFields.twilioToken))
+    var settings: JSON?
+    if let sent = fields.value("settings") {
+      settings = sent
+      do { try SettingsTemplate.check(sent) } catch Refusal.invalid(let errors) {
+        for error in errors { fields.fail(error.field, error.message) }
+      }
+    }
     if token?.isEmpty == true { fields.fail("twilio_token", "is empty") }
     if (sid == nil) != (token == nil) { fields.fail("twilio_token", "and twilio_sid come together") }
     try fields.finish()
     let sealed = try token.map { try call.subject.directory.secret.seal(Array($0.utf8)) }
     return try await call.subject.perform(
-      .createTenant(key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed),
+      .createTenant(
+        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: sealed,
+        settings: settings?.serialized),
       by: call.caller
     ).response(status: .created)
   }
@@ -130,7 +139,7 @@ enum AdminRoutes {
       .response(status: .created)
   }
 
-  private static func change(
+  static func change(
     _ call: Call<ControlPlane>, _ command: (String, String) -> Command
   ) async throws -> Response {
     var fields = try await call.fields()

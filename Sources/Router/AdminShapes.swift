@@ -2,22 +2,18 @@ import ControlPlane
 import TenantRuntime
 
 extension Shape {
-  static let tenant = named(
-    "Tenant",
-    object([
-      "key": text(example: "acme"), "name": text(example: "Acme"),
-      "state": choice(["active", "pausing", "paused", "suspended", "archived", "damaged"]),
-      "reason": text(example: "moving").orNull, "time_zone": text(example: "America/New_York"),
-      "numbers": list(phone), "hosts": list(text(example: "go.shop.example")),
-      "twilio_sid": text(example: "AC0123").orNull,
-    ]))
-
   static let numberGiven = named(
     "NumberGiven",
     object([
       "tenant": text(example: "acme"), "number": phone, "rate": number, "warm_up": text(example: "on"),
       "daily_cap": count.orNull, "messaging_service": text(example: "MG0123").orNull, "brand": text.orNull,
     ]))
+
+  static let numberMoved = named("NumberMoved", object(["number": phone, "tenant": text(example: "other")]))
+
+  static let brand = named("Brand", object(["brand": text(example: "acme"), "daily_cap": count]))
+
+  static let unfenced = named("Unfenced", object(["tenant": text(example: "acme"), "fence": null]))
 
   static let linkKeyMade = named(
     "LinkKeyMade",

@@ -78,7 +78,7 @@ struct Site: Sendable {
         await answer(route, request, context)
       }
     }
-    for route in AccountRoutes.all { mountOwn(route, on: router) }
+    for route in OwnAccountRoutes.all { mountOwn(route, on: router) }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
     for route in AdminRoutes.all + UserAdminRoutes.all { mountAdmin(route, on: router) }
@@ -121,7 +121,10 @@ struct Site: Sendable {
       let caller = try await caller(request, context, in: key)
       try caller.check(route.needs, in: key)
       try route.operation.checkQuery(request)
-      guard try controlPlane.tenant(key).state != .archived else { throw Refusal.locked("This tenant is archived.") }
+      let tenant = try controlPlane.tenant(key)
+      guard tenant.state != .archived || route.path == AccountRoutes.keep else {
+        throw Refusal.locked(tenant.whyClosed)
+      }
       let account = controlPlane.account(key)
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
@@ -147,7 +150,7 @@ struct Site: Sendable {
   }
 
   /// Addresses of whoever has signed in, about themselves.
-  private func mountOwn(_ route: AccountRoute, on router: Hummingbird.Router<RoundhouseContext>) {
+  private func mountOwn(_ route: OwnAccountRoute, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.api.rawValue)\(route.operation.path)", method: route.operation.method) {
       request, context in
       try request.refuseUnreadableQuery()

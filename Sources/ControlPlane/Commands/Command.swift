@@ -7,7 +7,17 @@ package import TenantRuntime
 /// A change an operator asks for: by command line (in this process, or as a pending command of the running server) or by the admin API.
 package enum Command: Sendable, Codable {
   case createTenant(
-    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?)
+    key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
+    settings: String? = nil)
+  case rename(key: String, name: String)
+  case archive(key: String, reason: String)
+  case unarchive(key: String)
+  case delete(key: String, confirm: String, asTenant: Bool)
+  case keep(key: String, asTenant: Bool)
+  case setQuotas(key: String, limits: [String: Int64?])
+  case setTwilioAccount(key: String, sid: String, sealedToken: Data)
+  case dropFormerToken(key: String)
+  case removeNumber(key: String, number: PhoneNumber)
   case pause(key: String, reason: String)
   case resume(key: String)
   case suspend(key: String, reason: String)
@@ -37,6 +47,15 @@ package enum Command: Sendable, Codable {
   var action: String {
     switch self {
     case .createTenant: "tenant.create"
+    case .rename: "tenant.rename"
+    case .archive: "tenant.archive"
+    case .unarchive: "tenant.unarchive"
+    case .delete: "tenant.delete_order"
+    case .keep: "tenant.keep"
+    case .setQuotas: "quotas.set"
+    case .setTwilioAccount: "twilio_account.set"
+    case .dropFormerToken: "twilio_account.drop_former_token"
+    case .removeNumber: "number.remove"
     case .pause: "tenant.pause"
     case .resume: "tenant.resume"
     case .suspend: "tenant.suspend"
@@ -67,7 +86,9 @@ package enum Command: Sendable, Codable {
   /// Whose turn it waits for: commands about one tenant are carried out one after the other.
   var subject: String {
     switch self {
-    case .createTenant(let key, _, _, _, _, _), .pause(let key, _), .resume(let key), .suspend(let key, _),
+    case .createTenant(let key, _, _, _, _, _, _), .rename(let key, _), .archive(let key, _), .unarchive(let key),
+      .delete(let key, _, _), .keep(let key, _), .setQuotas(let key, _), .setTwilioAccount(let key, _, _),
+      .dropFormerToken(let key), .removeNumber(let key, _), .pause(let key, _), .resume(let key), .suspend(let key, _),
       .reinstate(let key), .unfence(let key), .addNumber(let key, _), .moveNumber(let key, _, _),
       .rotateLinkKey(let key),
       .addHost(let key, _), .verifyHost(let key, _), .makeDefaultHost(let key, _), .removeHost(let key, _),

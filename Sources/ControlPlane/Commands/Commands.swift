@@ -15,14 +15,19 @@ package struct Commands: Sendable {
   package let platformUsers: PlatformUsers
   package let keys: APIKeys
   package let audit: AuditLogs
+  package let twilio: TwilioAccounts
+  package let quotas: TenantQuotas
+  private let naming: Naming
+  private let archiving: Archiving
+  let deletion: Deletion
   private let linkKeys: LinkKeyRotation
   package let platformSwitch: PlatformSwitch
 
   init(
     directory: TenantDirectory, files: TenantFiles, memory: TenantMemory, intake: any IntakeLog,
     clients: OutboundClients,
-    scheduler: Scheduler, open: OpenTenants, pausing: Pausing, hostCheck: HostCheck, members: Members,
-    platformUsers: PlatformUsers, logger: Logger
+    scheduler: Scheduler, open: OpenTenants, pausing: Pausing, dueTurns: DueTurns, hostCheck: HostCheck,
+    members: Members, platformUsers: PlatformUsers, logger: Logger
   ) {
     (self.directory, self.pausing, self.members, self.platformUsers) = (directory, pausing, members, platformUsers)
     provisioning = Provisioning(directory: directory, files: files, intake: intake, mailing: members.mailing)
@@ -33,6 +38,13 @@ package struct Commands: Sendable {
       directory: directory, open: open, memory: memory, clients: clients, scheduler: scheduler, logger: logger)
     hosts = LinkHosts(directory: directory, hostCheck: hostCheck, open: open)
     keys = APIKeys(directory: directory)
+    twilio = TwilioAccounts(directory: directory, scheduler: scheduler)
+    quotas = TenantQuotas(directory: directory, open: open, scheduler: scheduler)
+    naming = Naming(directory: directory)
+    archiving = Archiving(directory: directory, pausing: pausing)
+    deletion = Deletion(
+      directory: directory, archiving: archiving, copies: copies, intake: intake, dueTurns: dueTurns,
+      scheduler: scheduler, logger: logger)
     audit = AuditLogs(directory: directory, open: open)
     linkKeys = LinkKeyRotation(directory: directory, open: open)
     platformSwitch = PlatformSwitch(directory: directory, memory: memory, clients: clients, open: open)
@@ -47,9 +59,24 @@ package struct Commands: Sendable {
 
   private func carryOut(_ command: Command, _ doing: Doing) async throws -> JSON {
     switch command {
-    case .createTenant(let key, let name, let email, let zone, let sid, let token):
+    case .createTenant(let key, let name, let email, let zone, let sid, let token, let settings):
       return try await provisioning.create(
-        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token, doing)
+        key: key, name: name, ownerEmail: email, timeZone: zone, twilioSID: sid, sealedToken: token,
+        settings: settings, doing)
+    case .rename(let key, let name): return try await naming.rename(key, to: name, by: doing.caller)
+    case .archive(let key, let reason): return try await archiving.archive(key, reason: reason, doing)
+    case .unarchive(let key): return try await archiving.unarchive(key, doing)
+    case .delete(let key, let confirm, let asTenant):
+      return try await deletion.order(key, confirm: confirm, asTenant: asTenant, doing)
+    case .keep(let key, let asTenant): return try await deletion.keep(key, asTenant: asTenant, doing)
+    case .setQuotas(let key, let limits):
+      var edit: [Quotas.Name: Int64?] = [:]
+      for (name, limit) in limits { if let name = Quotas.Name(rawValue: name) { edit[name] = .some(limit) } }
+      return try await quotas.set(key, edit, by: doing.caller)
+    case .setTwilioAccount(let key, let sid, let sealed):
+      return try await twilio.set(key, sid: sid, sealed: sealed, by: doing.caller)
+    case .dropFormerToken(let key): return try await twilio.dropFormer(of: key, by: doing.caller)
+    case .removeNumber(let key, let number): return try await numbers.remove(number, of: key, doing)
     case .pause(let key, let reason): return try await pausing.pause(key, reason: reason, doing)
     case .resume(let key): return try await pausing.resume(key, doing)
     case .suspend(let key, let reason): return try await suspension.suspend(key, reason: reason, doing)

@@ -2,7 +2,9 @@
 package enum ControlMigrations {
   /// "RHct"
   package static let applicationID: Int32 = 0x5248_6374
-  package static let all: [String] = [migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, idempotencyKeys, signIn]
+  package static let all: [String] = [
+    migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, lifeCycle, idempotencyKeys, signIn,
+  ]
 
   /// What keys may do beside a role's permissions, how long, and when they were used.
   private static let keyScopes = """
@@ -41,6 +43,22 @@ package enum ControlMigrations {
     -- The newest row of each tenant's own log, as of the last time its file was closed; sealed.
     CREATE TABLE audit_heads (
       tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), head BLOB NOT NULL, noted_at INTEGER NOT NULL
+    ) STRICT;
+    """
+
+  /// Tenants that are put away, and their end; what tenants may use at most.
+  private static let lifeCycle = """
+    ALTER TABLE tenants ADD COLUMN released_routes TEXT; -- numbers and hosts that it had when it was archived, as JSON
+    ALTER TABLE tenants ADD COLUMN delete_after INTEGER;
+    ALTER TABLE tenants ADD COLUMN delete_side TEXT CHECK (delete_side = 'tenant' OR delete_side = 'platform'); -- who asked for its end
+    ALTER TABLE tenants ADD COLUMN stays_archived INTEGER NOT NULL DEFAULT 0 CHECK (stays_archived = 0 OR stays_archived = 1); -- once it is kept
+    ALTER TABLE tenants ADD COLUMN former_reason TEXT; -- of the archiving, while it is to be deleted
+    ALTER TABLE tenants ADD COLUMN deleted_at INTEGER; -- what is left of it then is its key, which nobody gets again
+    -- At most so much of each; null: no limit.
+    CREATE TABLE quotas (
+      tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), contacts INTEGER CHECK (contacts >= 0),
+      texts_per_month INTEGER CHECK (texts_per_month >= 0), storage_mb INTEGER CHECK (storage_mb >= 0),
+      imports_at_once INTEGER CHECK (imports_at_once >= 0), users INTEGER CHECK (users >= 0)
     ) STRICT;
     """
 

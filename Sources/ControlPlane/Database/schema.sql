@@ -5,7 +5,7 @@ CREATE TABLE tenants (
   instance TEXT NOT NULL, link_keys BLOB NOT NULL, -- of its file; the keys are sealed
   epoch INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL,
   resume_state TEXT CHECK (resume_state = 'active' OR resume_state = 'suspended'), resume_reason TEXT -- what a pause interrupted
-) STRICT;
+, released_routes TEXT, delete_after INTEGER, delete_side TEXT CHECK (delete_side = 'tenant' OR delete_side = 'platform'), stays_archived INTEGER NOT NULL DEFAULT 0 CHECK (stays_archived = 0 OR stays_archived = 1), former_reason TEXT, deleted_at INTEGER) STRICT;
 CREATE TABLE twilio_accounts (
   tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), account_sid TEXT NOT NULL,
   token BLOB NOT NULL, former_token BLOB -- sealed; two are accepted during rotation
@@ -82,4 +82,9 @@ CREATE TRIGGER audit_anchor_rises BEFORE UPDATE ON audit_anchor WHEN NEW.audit_i
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TABLE audit_heads (
   tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), head BLOB NOT NULL, noted_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE quotas (
+  tenant_key TEXT PRIMARY KEY REFERENCES tenants(key), contacts INTEGER CHECK (contacts >= 0),
+  texts_per_month INTEGER CHECK (texts_per_month >= 0), storage_mb INTEGER CHECK (storage_mb >= 0),
+  imports_at_once INTEGER CHECK (imports_at_once >= 0), users INTEGER CHECK (users >= 0)
 ) STRICT;

@@ -41,7 +41,7 @@ package final class CurrentRouting: Sendable {
       killed: current.killSwitch?.reason, twilio: tenant.twilio,
       twilioAPI: addresses.twilioAPI, publicURL: addresses.publicURL, linkHosts: tenant.linkHosts,
       linkKeys: tenant.linkKeys,
-      timeZone: tenant.timeZone, brands: tenant.brands, epoch: tenant.epoch)
+      timeZone: tenant.timeZone, brands: tenant.brands, quotas: tenant.quotas, epoch: tenant.epoch)
   }
 
   /// From now on called after each reading, which is over only when this returns.

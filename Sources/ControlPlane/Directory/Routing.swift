@@ -27,6 +27,9 @@ package final class Routing: Sendable {
     package let linkHosts: [String]
     package let numbers: [SendingNumber]
     package let brands: [String: Int64]
+    package let quotas: Quotas
+    /// It is archived, and gone from then on.
+    package let deleteAfter: Moment?
 
     /// What its secrets were opened from: the link keys, the token and the former one.
     private let sealed: [Data?]
@@ -39,11 +42,14 @@ package final class Routing: Sendable {
     }
 
     /// - Parameter known: as it was read last: what is sealed as it was then is not opened once more.
-    fileprivate init(_ row: Row, _ secret: SecretKey, known: Tenant?, hosts: [Row], numbers rows: [Row]) throws {
+    fileprivate init(_ row: Row, _ secret: SecretKey, known: Tenant?, hosts: [Row], numbers rows: [Row], quotas: Row?)
+      throws
+    {
       key = row["key"]
       name = row["name"]
       state = State(rawValue: row["state"]) ?? .archived
       reason = row["reason"]
+      (self.quotas, deleteAfter) = (Quotas(quotas), row["delete_after"])
       timeZone = row["time_zone"]
       instance = row["instance"]
       epoch = row["epoch"]
@@ -84,6 +90,7 @@ package final class Routing: Sendable {
       name = row["name"]
       state = .damaged
       self.reason = reason
+      (quotas, deleteAfter) = (Quotas(), row["delete_after"])
       timeZone = row["time_zone"]
       instance = row["instance"]
       epoch = row["epoch"]
@@ -123,17 +130,20 @@ package final class Routing: Sendable {
         ORDER BY is_default DESC, added_at, host
         """, arguments: [publicHost])
     let (numbersOf, hostsOf) = (Self.byTenant(numbers), Self.byTenant(hosts))
+    let quotas = Self.byTenant(try Row.fetchAll(db, sql: "SELECT * FROM quotas"))
     var tenants: [String: Tenant] = [:]
     for row in try Row.fetchAll(
       db,
       sql: """
         SELECT t.*, a.account_sid, a.token, a.former_token FROM tenants t LEFT JOIN twilio_accounts a ON a.tenant_key = t.key
+        WHERE t.deleted_at IS NULL
         """)
     {
       let key: String = row["key"]
       do {
         tenants[key] = try Tenant(
-          row, secret, known: former?.tenants[key], hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? [])
+          row, secret, known: former?.tenants[key], hosts: hostsOf[key] ?? [], numbers: numbersOf[key] ?? [],
+          quotas: quotas[key]?.first)
       } catch {
         tenants[key] = Tenant(damaged: row, reason: "\(error)")
       }

@@ -46,7 +46,7 @@ package struct TenantDirectory: Sendable {
         sql: "UPDATE tenants SET state = ?, reason = ? WHERE key = ? AND state = ?",
         arguments: [state.rawValue, reason, key, tenant.state.rawValue])
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
-      try doing.note(db, key, detail: reason)
+      try doing.note(db, key, before: tenant.state.rawValue, detail: reason ?? state.rawValue)
     }
     return try self.tenant(key).json
   }

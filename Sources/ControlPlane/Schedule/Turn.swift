@@ -24,6 +24,8 @@ enum PlatformWork: String, CaseIterable, Sendable {
   case sweepingIntake
   /// Rows of the platform's audit log that are older than they are kept go, once a day.
   case sweepingAudit
+  /// Tenants whose time to be kept is over.
+  case deletingTenants
 }
 
 extension Turn {
@@ -72,10 +74,8 @@ extension Turn {
 
   var group: Group {
     switch work {
-    case .open, .platform(.closingIdleFiles), .platform(.sweepingIntake), .platform(.sweepingAudit),
-      .worker(.launching), .worker(.bulkChanges):
-      .short
     case .platform(.sendingMail): .calls
+    case .open, .platform, .worker(.launching), .worker(.bulkChanges): .short
     case .worker(.imports): .imports
     case .worker(.searching), .worker(.rejudging), .worker(.listingHits), .worker(.sweepingByAge): .background
     case .worker(.sending), .worker(.reconciling), .worker(.pricing), .worker(.fetchingMedia), .worker(.deliveries):

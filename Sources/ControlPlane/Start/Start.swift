@@ -9,6 +9,7 @@ package struct Start: Sendable {
   let scheduler: Scheduler
   let dueTurns: DueTurns
   let pausing: Pausing
+  let deletion: Deletion
   let retries: Retries
   let mails: MailQueue
   /// So long rows of the platform's audit log are kept.
@@ -43,7 +44,7 @@ package struct Start: Sendable {
     // What they waited for may have come while no server ran, or as the last one ended: one turn of each sees.
     for tenant in held { scheduler.wake(tenant, .sending) }
     for (turn, due) in turns { scheduler.schedule(turn, at: due) }
-    for work in [PlatformWork.sweepingIntake, .sweepingAudit]
+    for work in [PlatformWork.sweepingIntake, .sweepingAudit, .deletingTenants]
     where !turns.contains(where: { $0.turn.work == .platform(work) }) {
       scheduler.wake(Turn(tenant: "", work: .platform(work)))
     }
@@ -95,6 +96,7 @@ package struct Start: Sendable {
     case .platform(.sweepingIntake):
       try await intake.sweep(before: directory.now().advanced(bySeconds: -Self.keptSeconds))
       return try await tomorrow(turn)
+    case .platform(.deletingTenants): return try await deletion.takeTurn()
     case .platform(.sweepingAudit):
       let end = directory.now().advanced(bySeconds: -auditDays * 86_400)
       // A slice at a time: a turn of the file's lane is nobody's for long.

@@ -9,7 +9,7 @@ final class FileWork: Sendable {
     case made
     case written
     case copied = "backed up"
-    case paused, resumed, restored
+    case paused, resumed, restored, archived, unarchived, deleted
   }
 
   private let running = Mutex<[String: Kind]>([:])

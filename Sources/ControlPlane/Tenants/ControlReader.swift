@@ -17,7 +17,7 @@ package struct ControlReader {
   /// Every tenant by its key, as `tenant list` and `tenant show` print it.
   package func tenants() throws -> [(key: String, json: JSON)] {
     try file.readNow { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM tenants ORDER BY key").map { row in
+      try Row.fetchAll(db, sql: "SELECT * FROM tenants WHERE deleted_at IS NULL ORDER BY key").map { row in
         let key: String = row["key"]
         let numbers = try PhoneNumber.fetchAll(
           db, sql: "SELECT number FROM number_routes WHERE tenant_key = ? ORDER BY number", arguments: [key])
@@ -31,6 +31,7 @@ package struct ControlReader {
             "time_zone": row.text("time_zone"), "owner_email": row.text("owner_email"),
             "numbers": .list(numbers.map { .phone($0) }),
             "hosts": .list(hosts.map(JSON.text)), "created_at": row.moment("created_at"),
+            "delete_after": row.moment("delete_after"),
           ]
         )
       }

@@ -12,7 +12,8 @@ struct NumberRoutes: Sendable {
   let logger: Logger
 
   func add(_ key: String, _ change: NumberChange, _ doing: Doing) async throws -> JSON {
-    let number = try change.applied(to: try directory.tenant(key).numbers.first { $0.number == change.number })
+    let former = try directory.tenant(key).numbers.first { $0.number == change.number }
+    let number = try change.applied(to: former)
     let now = directory.now()
     try await directory.change { db in
       if let brand = number.brand {
@@ -32,7 +33,7 @@ struct NumberRoutes: Sendable {
         ])
       // Whose it is says the row alone: two that ask at once are decided by their transactions.
       guard db.changesCount > 0 else { throw Refusal.conflict("\(number.number) belongs to another tenant.") }
-      try doing.note(db, key, detail: number.number.description)
+      try doing.note(db, key, before: former.map(Self.summary), detail: Self.summary(number))
     }
     try await reconcile(key)
     return [
@@ -40,6 +41,34 @@ struct NumberRoutes: Sendable {
       "warm_up": .text(number.warmUp), "daily_cap": .optional(number.dailyCap),
       "messaging_service": .optional(number.messagingService), "brand": .optional(number.brand),
     ]
+  }
+
+  private static func summary(_ number: SendingNumber) -> String {
+    JSON.object([
+      ("number", .phone(number.number)), ("rate", .double(number.rate)), ("daily_cap", .optional(number.dailyCap)),
+      ("warm_up", .text(number.warmUp)), ("messaging_service", .optional(number.messagingService)),
+      ("brand", .optional(number.brand)),
+    ]).serialized
+  }
+
+  /// Free for others; reports of texts that it had sent still come. No text begins from it behind the answer.
+  func remove(_ number: PhoneNumber, of key: String, _ doing: Doing) async throws -> JSON {
+    _ = try directory.tenant(key)
+    let closedHere = memory.gate(of: key).leave(number: number)
+    clients.http.recheck(key)
+    do {
+      try await directory.change { db in
+        guard try ReleasedRoutes.release(db, number, of: key, at: doing.at) else {
+          throw Refusal.notFound("\(number) is not a number of tenant \(key).")
+        }
+        try doing.note(db, key, before: number.description)
+      }
+    } catch {
+      if closedHere { memory.gate(of: key).take(number: number) }
+      throw error
+    }
+    try await reconcile(key)
+    return ["tenant": .text(key), "number": .phone(number), "state": "removed"]
   }
 
   /// A registered brand and its segments a day: what numbers name, in any tenant.

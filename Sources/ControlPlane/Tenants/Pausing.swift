@@ -81,8 +81,8 @@ struct Pausing: Sendable {
   /// A pause that is under way settles itself, whatever it is a part of.
   private func isBeingParked(_ key: String) -> Bool {
     switch files.work.kind(files.path(of: key)) {
-    case .paused, .resumed, .restored: true
-    case .made, .written, .copied, nil: false
+    case .paused, .resumed, .restored, .archived, .unarchived: true
+    case .made, .written, .copied, .deleted, nil: false
     }
   }
 

@@ -17,7 +17,7 @@ package struct PlatformSwitch: Sendable {
       if memory.gate(of: key).close(TenantMemory.platformSwitch) { closedHere.append(key) }
       clients.http.recheck(key)
     }
-    let now = directory.now()
+    let (now, before) = (directory.now(), routing.killSwitch?.reason ?? "off")
     do {
       try await directory.file.write { db in
         if on {
@@ -28,7 +28,7 @@ package struct PlatformSwitch: Sendable {
         } else {
           try db.execute(sql: "DELETE FROM kill_switches")
         }
-        try doing.note(db, "platform", detail: reason)
+        try doing.note(db, "platform", before: before, detail: reason)
       }
     } catch {
       for key in closedHere { memory.gate(of: key).open(TenantMemory.platformSwitch) }

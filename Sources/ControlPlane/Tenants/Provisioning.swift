@@ -12,8 +12,10 @@ struct Provisioning: Sendable {
 
   func create(
     key: String, name: String, ownerEmail: String, timeZone: String, twilioSID: String?, sealedToken: Data?,
-    _ doing: Doing
+    settings: String?, _ doing: Doing
   ) async throws -> JSON {
+    let settings = try settings.map { try JSON(parsing: $0) }
+    if let settings { try SettingsTemplate.check(settings) }
     try checkKey(key)
     guard TimeZone(identifier: timeZone) != nil else {
       throw Refusal.invalid("time_zone", "is not a time zone like America/New_York")
@@ -32,7 +34,8 @@ struct Provisioning: Sendable {
     }
     try await making(key) { [self] in
       try await makeTenant(
-        key: key, name: name, owner: owner, timeZone: timeZone, twilioSID: twilioSID, sealedToken: sealedToken, doing)
+        key: key, name: name, owner: owner, timeZone: timeZone, twilioSID: twilioSID, sealedToken: sealedToken,
+        settings: settings, doing)
     }
     mailing.wake()
     return try directory.tenant(key).json
@@ -40,13 +43,14 @@ struct Provisioning: Sendable {
 
   private func makeTenant(
     key: String, name: String, owner: EmailAddress, timeZone: String, twilioSID: String?, sealedToken: Data?,
-    _ doing: Doing
+    settings: JSON?, _ doing: Doing
   ) async throws {
     let mailing = mailing
     let linkKeys = LinkKeys.random(since: directory.now())
     let instance = APIKey.hex(16)
     try await files.make(key) { db in
       try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys)
+      if let settings { try SettingsTemplate.begin(db, settings) }
     }
     let now = directory.now()
     let sealed = try directory.secret.seal(linkKeys.stored)
@@ -121,6 +125,13 @@ struct Provisioning: Sendable {
   /// Alone with a key that is free: its file is written before its row, so the row cannot decide between two.
   private func making(_ key: String, _ body: @Sendable () async throws -> Void) async throws {
     try await files.alone(with: key, .made) { [self] in
+      let wasDeleted = try await directory.file.read { db in
+        try Bool.fetchOne(
+          db, sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE key = ? AND deleted_at IS NOT NULL)", arguments: [key])
+      }
+      guard wasDeleted != true else {
+        throw Refusal.conflict("\(key) was the key of a tenant that has been deleted; it is never given again.")
+      }
       if directory.routing.current.tenants[key] != nil { throw Refusal.conflict("Tenant \(key) exists already.") }
       guard !FileManager.default.fileExists(atPath: files.path(of: key)) else {
         throw Refusal.conflict("\(files.path(of: key)) is there already; move it away, or use another key.")

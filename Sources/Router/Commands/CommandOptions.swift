@@ -27,6 +27,13 @@ struct CommandOptions: ParsableArguments {
     }
   }
 
+  /// Under the installation's key, so that a command beside the server carries no secret.
+  func seal(_ text: String) throws -> Data {
+    let settings = try settings
+    let (folder, secret) = (try DataFolder(settings), settings[.secretKey])
+    return try SecretKey.of(data: folder.path, given: secret.isEmpty ? nil : secret).seal(Array(text.utf8))
+  }
+
   var settings: Settings { get throws { try flags.settings() } }
 
   /// Reads the control file beside its other users; takes no lock and changes nothing.

@@ -4,7 +4,8 @@ import Foundation
 import TenantRuntime
 
 struct NumberCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "number", subcommands: [Add.self, Move.self])
+  static let configuration = CommandConfiguration(
+    commandName: "number", subcommands: [Add.self, Move.self, Remove.self])
   struct Add: AsyncParsableCommand {
     @Argument var key: String
     @Argument var number: String
@@ -39,6 +40,17 @@ struct NumberCommand: AsyncParsableCommand {
     @OptionGroup var common: CommandOptions
     func run() async throws {
       try await common.run(.moveNumber(key: key, number: try NumberCommand.phone(number), other: to))
+    }
+  }
+
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a number from a tenant; reports of texts that it had sent still come.")
+    @Argument var key: String
+    @Argument var number: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws {
+      try await common.run(.removeNumber(key: key, number: try NumberCommand.phone(number)))
     }
   }
 

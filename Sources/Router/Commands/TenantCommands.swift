@@ -8,7 +8,7 @@ struct TenantCommand: AsyncParsableCommand {
     commandName: "tenant", abstract: "Provision, show, pause and resume tenants.",
     subcommands: [
       Create.self, List.self, Show.self, Pause.self, Resume.self, Suspend.self, Reinstate.self, Unfence.self,
-      RotateLinkKey.self,
+      Rename.self, Archive.self, Unarchive.self, Delete.self, Keep.self, Quota.self, RotateLinkKey.self,
     ])
 
   struct Create: AsyncParsableCommand {
@@ -18,6 +18,7 @@ struct TenantCommand: AsyncParsableCommand {
     @Option var timeZone = "UTC"
     @Option var twilioSid: String?
     @Option var twilioToken: String?
+    @Option(help: "JSON file of settings that it begins with.") var settings: String?
     @OptionGroup var common: CommandOptions
     func run() async throws {
       guard (twilioSid == nil) == (twilioToken == nil) else {
@@ -26,15 +27,12 @@ struct TenantCommand: AsyncParsableCommand {
       guard twilioToken.map({ (1...200).contains($0.utf8.count) }) ?? true else {
         throw ValidationError("--twilio-token is empty or too long")
       }
-      let settings = try common.settings
-      let folder = try DataFolder(settings)
-      let secret = settings[.secretKey]
-      let sealed = try twilioToken.map {
-        try SecretKey.of(data: folder.path, given: secret.isEmpty ? nil : secret).seal(Array($0.utf8))
-      }
+      let template = try settings.map(TenantCommand.readTemplate)
+      let sealed = try twilioToken.map { try common.seal($0) }
       try await common.run(
         .createTenant(
-          key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSid, sealedToken: sealed))
+          key: key, name: name, ownerEmail: ownerEmail, timeZone: timeZone, twilioSID: twilioSid, sealedToken: sealed,
+          settings: template))
     }
   }
   struct List: AsyncParsableCommand {
@@ -87,6 +85,13 @@ struct TenantCommand: AsyncParsableCommand {
     @Argument var key: String
     @OptionGroup var common: CommandOptions
     func run() async throws { try await common.run(.unfence(key: key)) }
+  }
+  struct Rename: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Give a tenant another name; its key stays.")
+    @Argument var key: String
+    @Option var name: String
+    @OptionGroup var common: CommandOptions
+    func run() async throws { try await common.run(.rename(key: key, name: name)) }
   }
   struct RotateLinkKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -18,8 +18,8 @@ enum PasskeyRoutes {
   private static let name = Field<String>.line(
     "name", most: 100, missing: "is required", about: "What the user calls it.", example: "Ana's phone")
 
-  static let all: [AccountRoute] = [
-    AccountRoute(
+  static let all: [OwnAccountRoute] = [
+    OwnAccountRoute(
       .post, "me/passkeys/challenge", about: "Begin to add a passkey", answers: [.ok(.passkeyChallenge)]
     ) { call in
       let own = call.subject
@@ -30,7 +30,7 @@ enum PasskeyRoutes {
         ("known", .list(begun.known.map { .text(Base64URL.encode($0)) })),
       ]).response()
     },
-    AccountRoute(
+    OwnAccountRoute(
       .post, "me/passkeys", about: "Add the passkey that was made",
       body: .json([name, id, publicKey, algorithm, clientData, authenticatorData]), answers: [.created(.passkey)]
     ) { call in
@@ -50,7 +50,7 @@ enum PasskeyRoutes {
           authenticatorData: parts[3]), by: call.caller, own.browser.place)
       return json(passkey).response(status: .created)
     },
-    AccountRoute(.delete, "me/passkeys/:passkey", about: "Remove a passkey", answers: [.none]) { call in
+    OwnAccountRoute(.delete, "me/passkeys/:passkey", about: "Remove a passkey", answers: [.none]) { call in
       guard let id = call.parameters.get("passkey").flatMap(Base64URL.decode) else {
         throw Refusal.notFound("There is no such passkey.")
       }

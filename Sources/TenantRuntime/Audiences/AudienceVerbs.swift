@@ -12,7 +12,8 @@ extension Audience {
   static func edit(_ change: Transaction, _ id: Int64, name: String?, _ rule: AudienceRule?) throws -> Audience {
     let before = try find(change.db, id: id)
     let after = try before.change(change.db, name: name ?? before.name, rule: rule ?? before.rule, at: change.now)
-    try change.audit("audience.edit", after.subject, after: after.rule.json.serialized)
+    try change.audit(
+      "audience.edit", after.subject, before: before.rule.json.serialized, after: after.rule.json.serialized)
     return after
   }
 
@@ -22,7 +23,7 @@ extension Audience {
       throw Refusal.conflict("\(user) still uses this audience; change that first.")
     }
     try change.db.execute(sql: "DELETE FROM audiences WHERE id = ?", arguments: [id])
-    try change.audit("audience.delete", audience.subject)
+    try change.audit("audience.delete", audience.subject, before: audience.rule.json.serialized)
   }
 
   private var subject: String { "audience:\(id)" }

@@ -13,18 +13,20 @@ extension Campaign {
 
   static func create(_ change: Transaction, _ draft: Draft) throws -> Campaign {
     let campaign = try create(change.db, draft, actor: change.caller.name, at: change.now)
-    try change.audit("campaign.create", campaign.subject)
+    try change.audit("campaign.create", campaign.subject, after: campaign.state.rawValue)
     return campaign
   }
 
   static func edit(_ change: Transaction, _ id: Int64, _ edit: Change) throws -> Campaign {
     var campaign = try find(change.db, id: id)
     if let budget = edit.budget {
+      let former = campaign.budgetMicros
       try campaign.setBudget(change.db, micros: budget)
       // On the file's own lane: a claim before it is cut, one behind it has seen the new limit.
       change.gate.cut(budget.map { campaign.reservedMicros - $0 } ?? 0, campaign: id)
-      let state = campaign.state.rawValue
-      try change.audit("campaign.budget", campaign.subject, before: state, after: state)
+      try change.audit(
+        "campaign.budget", campaign.subject, before: former.map { String($0) } ?? "none",
+        after: budget.map { String($0) } ?? "none")
       change.effects.notes.append(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: change.now))
     }
     if let variants = edit.variants {
@@ -39,6 +41,7 @@ extension Campaign {
   }
 
   static func launch(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    try change.refuseMoreStorage()
     change.effects.wakes.insert(.launching)
     return try moving(change, id, "campaign.launch") { campaign in try campaign.launch(change.db, at: change.now) }
   }

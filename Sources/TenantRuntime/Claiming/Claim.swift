@@ -53,7 +53,8 @@ extension Claim {
     claim.number = identity.claimNumber
     let context = ClaimContext(
       lease: lease, settings: try TenantSettings.read(db), claimNumber: identity.claimNumber, now: now, random: random)
-    var budget = try Budget.read(db, zone: lease.timeZone, now: now)
+    var budget = try Budget.read(
+      db, zone: lease.timeZone, now: now, mostTexts: lease.quotas[.textsPerMonth])
     let before = budget
     var brands = brands
     if isDirect {

@@ -125,8 +125,10 @@ struct SuppressionRule: Sendable, Equatable {
   }
 
   private static func delete(_ change: Transaction, _ id: Int64) throws {
+    let kind = try String.fetchOne(
+      change.db, sql: "SELECT kind FROM suppression_rules WHERE id = ?", arguments: [id])
+    guard let kind else { throw Refusal.notFound("There is no such suppression rule.") }
     try change.db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])
-    if change.db.changesCount == 0 { throw Refusal.notFound("There is no such suppression rule.") }
-    try change.audit("suppression_rule.delete", "suppression_rule:\(id)")
+    try change.audit("suppression_rule.delete", "suppression_rule:\(id)", before: kind)
   }
 }

@@ -177,6 +177,7 @@ enum ConsentRoutes {
           phone: $0, action: .optOut, method: "api", evidence: reason, source: source, actor: call.caller.name,
           address: call.caller.address, at: at)
       }, tenant: runtime.lease.tenant)
+    try await call.transact { change in try ConsentAudit.opted(change, out: phones) }
   }
 
   // MARK: The ledger
@@ -214,6 +215,9 @@ enum ConsentRoutes {
         phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
         purpose: purpose, source: source, actor: call.caller.name, address: call.caller.address, at: at ?? now),
       tenant: runtime.lease.tenant)
+    try await call.transact { change in
+      try ConsentAudit.stated(change, action == .grant ? .optIn : .optOut, phone, purpose: purpose)
+    }
     return try await runtime.file.read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC", arguments: [phone]).map(
         consent)

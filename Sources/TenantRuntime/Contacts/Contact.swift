@@ -100,6 +100,12 @@ extension Contact {
 
     init() {}
 
+    /// What it names, without a value.
+    var names: [String] {
+      columns.map(\.name.rawValue) + fields.map { "fields.\($0.name)" } + (tags == nil ? [] : ["tags"])
+        + (phone == nil ? [] : ["phone"])
+    }
+
     /// Adds what the values name; their tags come to those that are there.
     init(_ values: Values) {
       let named: [(Column, String?)] = [

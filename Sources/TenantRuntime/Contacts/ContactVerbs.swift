@@ -19,10 +19,12 @@ extension Contact {
     {
       throw Refusal.conflict("A contact with \(phone) exists already.")
     }
+    try change.refuseMoreContacts()
+    try change.refuseMoreStorage()
     try ContactField.define(db, fields, at: change.now)
     let id = try upsert(db, phone: phone, Values(), importID: nil, at: change.now).id
     _ = try edit.apply(db, to: id, at: change.now, &change.effects)
-    return try changed(change, id, "contact.create")
+    return try changed(change, id, "contact.create", edit)
   }
 
   static func edit(
@@ -30,12 +32,14 @@ extension Contact {
   ) throws -> Changed {
     try ContactField.define(change.db, fields, at: change.now)
     _ = try edit.apply(change.db, to: id, at: change.now, &change.effects)
-    return try changed(change, id, "contact.edit")
+    return try changed(change, id, "contact.edit", edit)
   }
 
   static func merge(_ change: Transaction, _ other: Int64, into id: Int64) throws -> Changed {
     try ContactMerge.merge(change.db, other, into: id, at: change.now, &change.effects)
-    return try changed(change, id, "contact.merge")
+    try change.audit("contact.merge", "contact:\(id)", before: "contact:\(other)", after: "contact:\(id)")
+    change.effects.logsBeforeAnswer = true
+    return Changed(id: id)
   }
 
   /// An opt-out stays.
@@ -53,8 +57,12 @@ extension Contact {
     try change.audit("contact_field.define", "field:\(field.name)", after: field.kind.rawValue)
   }
 
-  private static func changed(_ change: Transaction, _ id: Int64, _ action: String) throws -> Changed {
-    try change.audit(action, "contact:\(id)")
+  /// Which members were set, and not to what: that is the person's, and goes with them.
+  private static func changed(
+    _ change: Transaction, _ id: Int64, _ action: String, _ edit: Edit
+  ) throws -> Changed {
+    try change.audit(
+      action, "contact:\(id)", after: JSON.object([("set", .list(edit.names.map(JSON.text)))]).serialized)
     change.effects.logsBeforeAnswer = true
     return Changed(id: id)
   }

@@ -102,7 +102,7 @@ CREATE TABLE import_batches (
   undo_asked_at INTEGER, undo_cursor INTEGER NOT NULL DEFAULT 0, undone_at INTEGER,
   undo_deleted INTEGER NOT NULL DEFAULT 0, undo_restored INTEGER NOT NULL DEFAULT 0, undo_kept INTEGER NOT NULL DEFAULT 0,
   undo_kept_contacts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(undo_kept_contacts)) -- the first of them
-) STRICT;
+, reserved_contacts INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX import_batches_open ON import_batches (id) WHERE state IN ('checking', 'applying');
 CREATE INDEX import_batches_undoing ON import_batches (id) WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL;
 CREATE TABLE import_rejects (
@@ -219,7 +219,7 @@ CREATE TABLE campaign_figures (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE costs (
   day INTEGER NOT NULL, campaign_id INTEGER NOT NULL, micros INTEGER NOT NULL CHECK (micros >= 0),
-  segments INTEGER NOT NULL CHECK (segments >= 0), PRIMARY KEY (day, campaign_id)
+  segments INTEGER NOT NULL CHECK (segments >= 0), texts INTEGER NOT NULL DEFAULT 0 CHECK (texts >= 0), PRIMARY KEY (day, campaign_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE budgets (
   id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),

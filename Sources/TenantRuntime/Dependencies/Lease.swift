@@ -25,12 +25,15 @@ package struct Lease: Sendable, Equatable {
   package var timeZone: String
   /// Registered brands of its numbers, with their segments a day.
   package var brands: [String: Int64]
+  /// What the operator lets it use at most.
+  package var quotas: Quotas
   package var epoch: Int64
 
   package init(
     tenant: String, suspended: String? = nil, killed: String? = nil, twilio: TwilioAccount?, twilioAPI: String,
     publicURL: String,
-    linkHosts: [String], linkKeys: LinkKeys, timeZone: String, brands: [String: Int64] = [:], epoch: Int64 = 1
+    linkHosts: [String], linkKeys: LinkKeys, timeZone: String, brands: [String: Int64] = [:],
+    quotas: Quotas = Quotas(), epoch: Int64 = 1
   ) {
     self.tenant = tenant
     self.suspended = suspended
@@ -42,6 +45,7 @@ package struct Lease: Sendable, Equatable {
     self.linkKeys = linkKeys
     self.timeZone = timeZone
     self.brands = brands
+    self.quotas = quotas
     self.epoch = epoch
   }
 }

@@ -11,12 +11,7 @@ extension TenantSettings {
     if after.hours != before.hours { try Campaign.meetHours(db, after.hours, &fields) }
     try fields.finish()
     if after.hours != before.hours { try Campaign.lookAgain(db) }
-    let known = Dictionary(uniqueKeysWithValues: before.members.map { ($0.0, $0.1.serialized) })
-    for (name, value) in after.members where value.serialized != known[name] {
-      try db.execute(
-        sql: "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        arguments: [name, value.serialized])
-    }
+    try writeDifferences(db, after, over: before)
     try change.audit(
       "settings.edit", "tenant", before: JSON.object(before.members).serialized,
       after: JSON.object(after.members).serialized)
@@ -28,5 +23,15 @@ extension TenantSettings {
     // Hours, prices and limits may let go on what waits.
     change.effects.wakes.formUnion([.sending, .sweepingByAge])
     return after
+  }
+
+  /// Writes what differs.
+  static func writeDifferences(_ db: Database, _ after: TenantSettings, over before: TenantSettings) throws {
+    let known = Dictionary(uniqueKeysWithValues: before.members.map { ($0.0, $0.1.serialized) })
+    for (name, value) in after.members where value.serialized != known[name] {
+      try db.execute(
+        sql: "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        arguments: [name, value.serialized])
+    }
   }
 }

@@ -5,17 +5,21 @@ extension ImportBatch {
   static func begin(
     _ change: Transaction, mode: Mode, file: String, bytes: Int, _ options: ImportOptions
   ) throws -> ImportBatch {
+    try change.refuseMoreImports()
+    try change.refuseMoreStorage()
     let batch = try begin(
       change.db, mode: mode, file: file, bytes: bytes, options: options, actor: change.caller.name, at: change.now)
-    try change.audit("import.\(mode.rawValue)", "import:\(batch.id)")
+    try change.audit("import.\(mode.rawValue)", "import:\(batch.id)", after: "\(bytes) bytes")
     change.effects.wakes.insert(.imports)
     return batch
   }
 
   /// Imports what a dry run has looked at; answers the new import.
   static func commit(_ change: Transaction, _ id: Int64) throws -> ImportBatch {
+    try change.refuseMoreImports()
+    try change.refuseMoreStorage()
     let made = try find(change.db, id: id).commit(change.db, actor: change.caller.name, at: change.now)
-    try change.audit("import.commit", "import:\(id)")
+    try change.audit("import.commit", "import:\(id)", after: "import:\(made.id)")
     change.effects.wakes.insert(.imports)
     return made
   }
@@ -23,14 +27,14 @@ extension ImportBatch {
   static func cancel(_ change: Transaction, _ id: Int64) throws -> ImportBatch {
     let batch = try find(change.db, id: id)
     try batch.cancel(change.db, actor: change.caller.name)
-    try change.audit("import.cancel", "import:\(id)")
+    try change.audit("import.cancel", "import:\(id)", before: batch.state.rawValue)
     return batch
   }
 
   static func undo(_ change: Transaction, _ id: Int64) throws -> ImportBatch {
     let batch = try find(change.db, id: id)
     try batch.askUndo(change.db, at: change.now)
-    try change.audit("import.undo", "import:\(id)")
+    try change.audit("import.undo", "import:\(id)", before: batch.state.rawValue)
     change.effects.wakes.insert(.imports)
     return batch
   }

@@ -63,9 +63,8 @@ struct ImportWorker {
     guard !batch.file.isEmpty, FileManager.default.fileExists(atPath: path(of: batch)) else {
       throw ImportFailure(reason: "the uploaded file is gone; upload it again")
     }
-    let check = try await check(batch)
-    var difference = batch.difference
-    if batch.state == .checking { difference = try await record(check, of: batch) }
+    let (check, recorded) = try await prepare(batch)
+    var difference = recorded
     var size = 5_000
     let first = size
     var cursor = batch.cursor
@@ -144,11 +143,47 @@ struct ImportWorker {
     ).execute(arguments: [batch.id, reject.rowNumber, reject.reason, reject.detail, reject.original])
   }
 
-  private func record(_ check: CheckedFile, of batch: ImportBatch) async throws -> ImportDifference {
+  /// The checked file, let in.
+  private func prepare(_ batch: ImportBatch) async throws -> (CheckedFile, ImportDifference) {
+    let first = try await check(batch)
+    guard batch.state == .checking else { return (first, batch.difference) }
+    let reserved = try await reserve(first, batch)
+    // Counting has used the sorted rows up.
+    let check = reserved.hasCounted ? try await check(batch) : first
+    return (check, try await record(check, of: batch, reserving: reserved.contacts))
+  }
+
+  /// How many new contacts it is let in with. Rows are counted against the contacts only where they might not all fit: an import is refused before
+  /// its first row, or goes through.
+  private func reserve(
+    _ check: CheckedFile, _ batch: ImportBatch
+  ) async throws -> (contacts: Int64, hasCounted: Bool) {
+    guard batch.mode == .commit, let limit = runtime.lease.quotas[.contacts] else { return (0, false) }
+    let used = try await runtime.file.read { db in try QuotaUse.contacts(db) }
+    if used + Int64(check.accepted) <= limit { return (Int64(check.accepted), false) }
+    var (fresh, cursor) = (Int64(0), Int64(0))
+    while true {
+      let behind = cursor
+      let slice = try await onImportLane { try check.slice(atMost: 5_000, behind: behind) }
+      if slice.isEmpty { return (fresh, true) }
+      try runtime.leaveIfAsked()
+      fresh += try await runtime.file.read { db in try slice.withRows { try ImportApply.fresh(db, $0) } }
+      cursor = max(cursor, slice.lastPhone)
+    }
+  }
+
+  private func record(
+    _ check: CheckedFile, of batch: ImportBatch, reserving contacts: Int64
+  ) async throws -> ImportDifference {
+    let quotas = runtime.lease.quotas
     let now = runtime.dependencies.now()
     let (rows, rejected, fields, warnings) = (check.rows, check.rejected, check.newFields, check.warnings)
     let (widened, leftOut) = (check.widenedFields, check.fieldsLeftOut)
     return try await runtime.file.write { db in
+      if batch.mode == .commit, quotas[.contacts] != nil {
+        let refusal = quotas.refusal(.contacts, used: try QuotaUse.contacts(db), adding: contacts)
+        if let refusal { throw ImportFailure(reason: refusal) }
+      }
       var difference = ImportDifference()
       difference.warnings = warnings
       difference.note(widened: widened, leftOut: leftOut)
@@ -166,8 +201,9 @@ struct ImportWorker {
         }
       }
       try db.execute(
-        sql: "UPDATE import_batches SET state = 'applying', rows = ?, rejected = ?, difference = ? WHERE id = ?",
-        arguments: [rows, rejected, difference.json.serialized, batch.id])
+        sql:
+          "UPDATE import_batches SET state = 'applying', rows = ?, rejected = ?, difference = ?, reserved_contacts = ? WHERE id = ?",
+        arguments: [rows, rejected, difference.json.serialized, contacts, batch.id])
       return difference
     }
   }

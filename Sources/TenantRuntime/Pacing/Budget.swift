@@ -12,29 +12,37 @@ struct Budget: Sendable {
   private(set) var monthlyMicros: Int64?
   private(set) var usedToday: Int64
   private(set) var usedThisMonth: Int64
+  /// Texts claimed this month, and how many the operator lets be (`Quotas`); nil: as many as wanted.
+  private(set) var textsThisMonth: Int64
+  let mostTexts: Int64?
   let day: LocalDay
 
-  static func read(_ db: Database, zone: String, now: Moment) throws -> Budget {
+  static func read(_ db: Database, zone: String, now: Moment, mostTexts: Int64? = nil) throws -> Budget {
     let day = LocalDay(now, zone: zone)
     let limits = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM budgets"))
     let used = try Row.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT ifnull(sum(micros), 0) AS month, ifnull(sum(micros) FILTER (WHERE day = ?1), 0) AS today FROM costs
+          SELECT ifnull(sum(micros), 0) AS month, ifnull(sum(micros) FILTER (WHERE day = ?1), 0) AS today,
+            ifnull(sum(texts), 0) AS texts FROM costs
           WHERE day BETWEEN ?2 AND ?3
           """), arguments: [day.number, day.firstOfMonth, day.lastOfMonth])
     return Budget(
       dailyMicros: limits?["daily_micros"], monthlyMicros: limits?["monthly_micros"], usedToday: used?["today"] ?? 0,
-      usedThisMonth: used?["month"] ?? 0, day: day)
+      usedThisMonth: used?["month"] ?? 0, textsThisMonth: used?["texts"] ?? 0, mostTexts: mostTexts, day: day)
   }
 
   /// Which limit a text of this price would break; nil when it fits.
   func refuses(_ micros: Int64) -> String? {
+    if let mostTexts, textsThisMonth >= mostTexts { return Self.textQuota }
     // The longer wait is the one to show.
     if let monthlyMicros, usedThisMonth + micros > monthlyMicros { return "budget_month" }
     if let dailyMicros, usedToday + micros > dailyMicros { return "budget_day" }
     return nil
   }
+
+  /// Everything waits for the next month, or for the operator.
+  static let textQuota = "quota_texts_per_month"
 
   /// What is used beyond a limit that was lowered since.
   var excess: Int64 {
@@ -44,6 +52,7 @@ struct Budget: Sendable {
   mutating func reserve(_ micros: Int64) {
     usedToday += micros
     usedThisMonth += micros
+    textsThisMonth += 1
   }
 
   /// Tells once per day and month that a threshold, in per cent of the limit, is passed.
@@ -71,24 +80,29 @@ struct Budget: Sendable {
   func opens(after refusal: String, zone: String) -> Moment? {
     switch refusal {
     case "budget_day": day.next(zone: zone)
-    case "budget_month": day.nextMonth(zone: zone)
+    case "budget_month", Self.textQuota: day.nextMonth(zone: zone)
     default: nil
     }
   }
 
   /// Takes back what was reserved for a text that is not sent.
-  static func release(_ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64) throws {
+  static func release(
+    _ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64, texts: Int64 = 1
+  ) throws {
     try db.cachedStatement(
-      sql: "UPDATE costs SET micros = micros - ?, segments = segments - ? WHERE day = ? AND campaign_id = ?"
-    ).execute(arguments: [micros, segments, day, campaign ?? 0])
+      sql: """
+        UPDATE costs SET micros = micros - ?, segments = segments - ?, texts = max(0, texts - ?)
+        WHERE day = ? AND campaign_id = ?
+        """
+    ).execute(arguments: [micros, segments, texts, day, campaign ?? 0])
   }
 
   /// Writes down what the claim has reserved.
   static func book(_ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO costs (day, campaign_id, micros, segments) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET micros = micros + excluded.micros, segments = segments + excluded.segments
+        INSERT INTO costs (day, campaign_id, micros, segments, texts) VALUES (?, ?, ?, ?, 1)
+        ON CONFLICT DO UPDATE SET micros = micros + excluded.micros, segments = segments + excluded.segments, texts = texts + 1
         """
     ).execute(arguments: [day, campaign ?? 0, micros, segments])
   }

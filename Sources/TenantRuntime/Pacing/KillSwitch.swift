@@ -51,16 +51,22 @@ package enum KillSwitch {
 
   /// Within `transact(stopping:)`.
   static func throwOn(_ change: Transaction, reason: String) throws {
+    let before = try reasonNow(change.db)
     try throwOn(change.db, reason: reason, actor: change.caller.name, at: change.now)
-    try change.audit("kill_switch.on", "tenant", after: reason)
+    try change.audit("kill_switch.on", "tenant", before: before ?? "off", after: reason)
     change.effects.notes.append(.killSwitch(isOn: true, at: change.now))
   }
 
   /// Within `transact(resuming:)`.
   static func takeOff(_ change: Transaction, reason: String) throws {
+    let before = try reasonNow(change.db)
     try change.db.execute(sql: "DELETE FROM kill_switches")
-    try change.audit("kill_switch.off", "tenant", after: reason)
+    try change.audit("kill_switch.off", "tenant", before: before ?? "off", after: reason)
     change.effects.wakes.insert(.sending)
+  }
+
+  private static func reasonNow(_ db: Database) throws -> String? {
+    try String.fetchOne(db, sql: "SELECT reason FROM kill_switches")
   }
 
   /// Whether calls that had begun before it are still under way: it has taken its full effect once none is.

@@ -116,7 +116,7 @@ extension SendJob {
     guard let costDay else { return }
     let difference = price - costMicros
     if difference != 0 {
-      try Budget.release(db, day: costDay, campaign: campaignID, micros: -difference, segments: 0)
+      try Budget.release(db, day: costDay, campaign: campaignID, micros: -difference, segments: 0, texts: 0)
       try Figures.add(db, self, .costMicros, difference, at: at)
       try db.execute(
         sql: "UPDATE campaigns SET reserved_micros = max(0, reserved_micros + ?) WHERE id = ?",

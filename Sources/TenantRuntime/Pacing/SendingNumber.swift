@@ -125,20 +125,22 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   /// Within `transact(stopping:)`.
   static func pause(_ change: Transaction, _ number: PhoneNumber, reason: String?) throws -> Row {
     let reason = reason ?? "paused by \(change.caller.name)"
+    let before: String? = try find(change.db, number)["paused_reason"]
     try change.db.execute(
       sql: "UPDATE sending_numbers SET paused_reason = ?, paused_by = ?, paused_at = ? WHERE number = ?",
       arguments: [reason, change.caller.name, change.now, number])
     let row = try find(change.db, number)
-    try change.audit("number.pause", "number:\(number)", after: reason)
+    try change.audit("number.pause", "number:\(number)", before: before ?? "in use", after: reason)
     change.effects.notes.append(.number(number, isPaused: true, at: change.now))
     return row
   }
 
   /// Within `transact(resuming:)`.
   static func resume(_ change: Transaction, _ number: PhoneNumber) throws -> Row {
+    let before: String? = try find(change.db, number)["paused_reason"]
     try release(change.db, number, at: change.now)
     let row = try find(change.db, number)
-    try change.audit("number.resume", "number:\(number)")
+    try change.audit("number.resume", "number:\(number)", before: before, after: "in use")
     change.effects.wakes.insert(.sending)
     return row
   }

@@ -15,6 +15,8 @@ package final class Transaction {
   package let lease: Lease
   let gate: SendGate
   var effects = Effects()
+  /// Whether it has said in the audit log what it did.
+  private var isAudited = false
   private(set) var afterCommit: [@Sendable (Runtime) -> Void] = []
 
   fileprivate init(_ db: Database, _ caller: Caller, _ now: Moment, _ lease: Lease, _ gate: SendGate) {
@@ -26,6 +28,14 @@ package final class Transaction {
     try Audit.append(
       db, call: caller.name, action, subject, before: before, after: after, address: caller.address,
       requestID: caller.requestID, at: now)
+    isAudited = true
+  }
+
+  /// Nobody changes anything without a trace. A verb that has forgotten its own is found by every test that runs it.
+  fileprivate func auditWhatWasForgotten(since changes: Int) throws {
+    guard caller.kind != .worker, !isAudited, db.totalChangesCount != changes else { return }
+    assertionFailure("a verb has changed something and says nothing of it in the audit log")
+    try audit("change", "tenant")
   }
 
   /// For what only one capability knows; after everything that `Effects` names.
@@ -47,7 +57,9 @@ extension Runtime {
     let (value, effects, afterCommit) = try await file.write(durability) { [gate] db in
       let transaction = Transaction(db, caller, now, lease, gate)
       try caller.terms?.begin(db, at: now)
+      let changes = db.totalChangesCount
       let value = try verb(transaction)
+      try transaction.auditWhatWasForgotten(since: changes)
       try caller.terms?.end(db)
       try transaction.effects.write(db)
       return (value, transaction.effects, transaction.afterCommit)

@@ -26,7 +26,7 @@ package struct Caller: Sendable, Equatable {
   }
 
   package var kind: Kind
-  /// As written into audit rows: `user:ana@shop.example`, `support:eve@host.example`, `key:rh_ab12…`, `command`, `circuit_breaker`.
+  /// As written into audit rows: `user:ana@shop.example`, `support:eve@host.example`, `key:rh_ab12…`, `command:root`, `circuit_breaker`.
   package var name: String
   /// The tenant whose data it may ask for; nil: the platform's.
   package var tenant: String?

@@ -1,6 +1,14 @@
 /// Rows of the audit log are chained, kept from being changed, and found by who, what, on what and when.
 enum Migration0002 {
-  static let all = auditChain
+  static let all = auditChain + quotas
+
+  private static let quotas = """
+    -- Texts of the day, as quotas count them; of days before this was counted 0.
+    ALTER TABLE costs ADD COLUMN texts INTEGER NOT NULL DEFAULT 0 CHECK (texts >= 0);
+    -- New contacts that an import has been let in with; what it has not made of them yet counts as used.
+    ALTER TABLE import_batches ADD COLUMN reserved_contacts INTEGER NOT NULL DEFAULT 0;
+
+    """
 
   private static let auditChain = """
     ALTER TABLE audit_log ADD COLUMN request_id TEXT;
@@ -23,5 +31,6 @@ enum Migration0002 {
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
     CREATE TRIGGER audit_anchor_rises BEFORE UPDATE ON audit_anchor WHEN NEW.audit_id < OLD.audit_id
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
     """
 }

@@ -4,7 +4,7 @@ import Hummingbird
 import TenantRuntime
 
 /// An address of whoever has signed in, about themselves. It needs no permission but to be there.
-struct AccountRoute: Sendable {
+struct OwnAccountRoute: Sendable {
   let operation: RouteDeclaration
   let handler: Route<OwnCall>.Handler
 
@@ -30,7 +30,7 @@ struct OwnCall: Sendable {
   }
 }
 
-enum AccountRoutes {
+enum OwnAccountRoutes {
   private static let name = Field<String>.line("name", most: 100, about: "As colleagues see it.", example: "Ana")
   private static let locale = Field<User.Locale>.choice("locale", about: "Language of the pages.")
   private static let theme = Field<User.Theme>.choice("theme", about: "Colors of the pages.")
@@ -49,12 +49,12 @@ enum AccountRoutes {
     "offer", most: 200, missing: "is required", about: "As it was offered.", example: "bm90IG9uZQ==")
   private static let email = Field<EmailAddress>.email("email", missing: "is required", about: "The new address.")
 
-  static let all: [AccountRoute] =
+  static let all: [OwnAccountRoute] =
     [
-      AccountRoute(.get, "me", about: "Who has signed in", answers: [.ok(.profile)]) { call in
+      OwnAccountRoute(.get, "me", about: "Who has signed in", answers: [.ok(.profile)]) { call in
         profile(try await call.subject.account.profile(call.caller), call.caller).response()
       },
-      AccountRoute(
+      OwnAccountRoute(
         .patch, "me", about: "Change one's own profile", body: .json([name, locale, theme, keys]),
         answers: [.ok(.profile)]
       ) { call in
@@ -68,7 +68,7 @@ enum AccountRoutes {
           by: call.caller)
         return profile(try await call.subject.account.profile(call.caller), call.caller).response()
       },
-      AccountRoute(
+      OwnAccountRoute(
         .post, "me/confirm", about: "Show to be there, for what is dangerous: it holds for ten minutes",
         body: .json([password, optionalCode]), answers: [.none]
       ) { call in
@@ -79,7 +79,7 @@ enum AccountRoutes {
         let outcome = try await own.account.confirm(password: password, code: code, by: call.caller, own.browser.place)
         return own.answer(Response(status: .noContent), outcome)
       },
-      AccountRoute(
+      OwnAccountRoute(
         .put, "me/password", about: "Set a password; all other sessions end", body: .json([newPassword]),
         answers: [.none]
       ) { call in
@@ -90,7 +90,7 @@ enum AccountRoutes {
         let outcome = try await own.account.setPassword(password ?? "", by: call.caller, own.browser.place)
         return own.answer(Response(status: .noContent), outcome)
       },
-      AccountRoute(
+      OwnAccountRoute(
         .post, "me/email", about: "Ask for another address: a link is mailed there", body: .json([email]),
         answers: [Answer(202, "Mailed.")]
       ) { call in
@@ -101,7 +101,7 @@ enum AccountRoutes {
         try await call.subject.account.askForEmail(email, by: call.caller)
         return Response(status: .accepted)
       },
-      AccountRoute(
+      OwnAccountRoute(
         .post, "me/second-factor", about: "A secret for an authenticator; it counts once its first code is given",
         answers: [.ok(.secondFactorOffer)]
       ) { call in
@@ -111,7 +111,7 @@ enum AccountRoutes {
           ("picture", .optional(QRCode(offer.address)?.svg(title: "Picture for your authenticator"))),
         ]).response()
       },
-      AccountRoute(
+      OwnAccountRoute(
         .put, "me/second-factor", about: "Set up the second factor that was offered", body: .json([offer, code]),
         answers: [.ok(.recoveryCodes)]
       ) { call in
@@ -123,27 +123,27 @@ enum AccountRoutes {
           offer ?? "", code: code ?? "", by: call.caller, own.browser.place)
         return own.answer(recoveryCodes(codes), outcome)
       },
-      AccountRoute(.delete, "me/second-factor", about: "Take the second factor off", answers: [.none]) { call in
+      OwnAccountRoute(.delete, "me/second-factor", about: "Take the second factor off", answers: [.none]) { call in
         let own = call.subject
         let outcome = try await own.account.removeSecondFactor(by: call.caller, own.browser.place)
         return own.answer(Response(status: .noContent), outcome)
       },
-      AccountRoute(
+      OwnAccountRoute(
         .post, "me/recovery-codes", about: "New recovery codes, in the place of all earlier ones",
         answers: [.ok(.recoveryCodes)]
       ) { call in recoveryCodes(try await call.subject.account.makeRecoveryCodes(by: call.caller)) },
-      AccountRoute(.get, "me/sessions", about: "Where one is signed in", answers: [.page(.session)]) { call in
+      OwnAccountRoute(.get, "me/sessions", about: "Where one is signed in", answers: [.page(.session)]) { call in
         let sessions = try await call.subject.account.sessions(call.caller)
         return JSON.object([
           ("data", .list(sessions.map { json($0, isOwn: $0.digest == call.caller.signIn?.session) })),
           ("next_cursor", nil),
         ]).response()
       },
-      AccountRoute(.delete, "me/sessions", about: "Sign out everywhere else", answers: [.none]) { call in
+      OwnAccountRoute(.delete, "me/sessions", about: "Sign out everywhere else", answers: [.none]) { call in
         try await call.subject.account.endOtherSessions(by: call.caller)
         return Response(status: .noContent)
       },
-      AccountRoute(.delete, "me/sessions/:session", about: "Sign out of one", answers: [.none]) { call in
+      OwnAccountRoute(.delete, "me/sessions/:session", about: "Sign out of one", answers: [.none]) { call in
         try await call.subject.account.endSession(call.parameters.get("session") ?? "", by: call.caller)
         return Response(status: .noContent)
       },
