@@ -32,7 +32,7 @@ enum AdminLifeCycleRoutes {
     Route(
       .post, "tenants/:key/delete", needs: .editTenants,
       about: "End a tenant: archived at once, deleted in 7 days, and kept until then if that is asked for",
-      body: .json([confirm]), answers: [.ok(.tenant)], delete),
+      body: .json([confirm]), answers: [.ok(.tenant)], isDangerous: true, delete),
     Route(
       .post, "tenants/:key/keep", needs: .editTenants, about: "Keep a tenant that was to be deleted",
       answers: [.ok(.tenant)]

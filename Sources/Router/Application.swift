@@ -98,13 +98,14 @@ struct Site: Sendable {
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
       let caller = try await caller(request, context, in: key)
-      try caller.check(route.needs, in: key)
+      try route.check(caller, in: key, at: controlPlane.now())
       try route.operation.checkQuery(request)
       let tenant = try controlPlane.tenant(key)
       guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
       return try await controlPlane.open.with(key) { runtime in
         // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
         try await controlPlane.rows.apply(to: runtime, within: .seconds(2))
+        if caller.isSupport { try await runtime.noteSupport(caller) }
         let call = Call(
           subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
@@ -119,7 +120,7 @@ struct Site: Sendable {
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
       let caller = try await caller(request, context, in: key)
-      try caller.check(route.needs, in: key)
+      try route.check(caller, in: key, at: controlPlane.now())
       try route.operation.checkQuery(request)
       let tenant = try controlPlane.tenant(key)
       guard tenant.state != .archived || route.path == AccountRoutes.keep else {
@@ -138,7 +139,7 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
       let caller = try await caller(request, context, in: nil)
-      try caller.check(route.needs, in: nil)
+      try route.check(caller, in: nil, at: controlPlane.now())
       try route.operation.checkQuery(request)
       let call = Call(
         subject: controlPlane, caller: caller, request: request, parameters: context.parameters,

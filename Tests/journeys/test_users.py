@@ -94,10 +94,17 @@ def test_what_is_dangerous_needs_somebody_who_is_there(servers, mails):
     server.provision("acme", "+14155550100")
     owner = come_in(server, mails, "owner@acme.test")
     assert owner.api("PUT", "/api/v1/me/password", {"password": "seven horses drink tea"})[0] == 204
+    base = "/api/v1/tenants/acme/"
+    for n in range(3):
+        assert owner.api("POST", base + "contacts", {"phone": f"+1415555012{n}"})[0] == 201
+    assert owner.api("PATCH", base + "settings", {"confirm_launch_above": 2})[0] == 200
+    campaign = owner.api("POST", base + "campaigns", {"name": "c", "body": "Hello", "audience": {"all": True}, "numbers": ["+14155550100"], "purpose": "informational"})[1]["id"]
     server.stop()
     server.start(ahead="+11m")
     grant = {"hours": 1}
     for method, path, body in (
+            ("GET", "/api/v1/tenants/acme/contacts.csv", None), ("POST", "/api/v1/tenants/acme/delete", {"confirm": "acme"}),
+            ("POST", "/api/v1/tenants/acme/api-keys", {"name": "n", "role": "viewer"}), ("POST", f"/api/v1/tenants/acme/campaigns/{campaign}/launch", None),
             ("POST", "/api/v1/tenants/acme/support-grants", grant), ("POST", "/api/v1/tenants/acme/users", {"email": "x@acme.test", "role": "owner"}),
             ("PUT", "/api/v1/me/password", {"password": "eight horses drink tea"}), ("POST", "/api/v1/me/email", {"email": "x@acme.test"}), ("POST", "/api/v1/me/second-factor", None)):
         status, refusal = owner.api(method, path, body)
@@ -110,6 +117,8 @@ def test_what_is_dangerous_needs_somebody_who_is_there(servers, mails):
     stale.cookies["session"] = old
     assert stale.api("GET", "/api/v1/me")[0] == 401
     assert owner.api("POST", "/api/v1/tenants/acme/support-grants", grant)[0] == 201
+    assert owner.api("GET", base + "contacts.csv")[0] == 200
+    assert owner.api("POST", f"{base}campaigns/{campaign}/launch")[0] == 202
     server.stop()
     server.start(ahead="+13h")
     assert owner.api("GET", "/api/v1/me")[0] == 401
@@ -131,6 +140,8 @@ def test_support_sees_a_tenant_only_while_it_lets_them(site, mails):
     assert sue.api("GET", contacts)[0] == 200
     assert sue.api("POST", contacts, {"phone": "+14155550122"})[0] == 403
     assert sue.api("GET", "/api/v1/tenants/beta/contacts")[0] == 404
+    looked = owner.api("GET", "/api/v1/tenants/acme/audit-log?action=support.access")[1]["data"]
+    assert [row["actor"] for row in looked] == ["support:sue@host.example"]
     assert owner.api("DELETE", f"/api/v1/tenants/acme/support-grants/{grant['id']}")[0] == 204
     assert sue.api("GET", contacts)[0] == 404
     status, grant = owner.api("POST", "/api/v1/tenants/acme/support-grants", {"hours": 2, "read_only": False})

@@ -29,7 +29,7 @@ package enum AccountRoutes {
     Route(
       .put, "twilio-account", needs: .editNumbers,
       about: "Set the account, or a new token; the former one stays accepted until it is dropped",
-      body: TwilioAccountRequests.body, answers: [.ok(.twilioAccount)]
+      body: TwilioAccountRequests.body, answers: [.ok(.twilioAccount)], isDangerous: true
     ) { call in try await TwilioAccountRequests.put(call, call.subject.commands.twilio, of: call.subject.key) },
     Route(
       .delete, "twilio-account/former-token", needs: .editNumbers, about: "Accept the former token no longer",
@@ -40,7 +40,7 @@ package enum AccountRoutes {
     Route(
       .post, "delete", needs: .deleteTenant,
       about: "End the tenant: archived at once, deleted in 7 days, and kept until then if that is asked for",
-      body: .json([confirm]), answers: [.ok(.tenant)], delete),
+      body: .json([confirm]), answers: [.ok(.tenant)], isDangerous: true, delete),
     Route(
       .post, keep, needs: .deleteTenant, about: "Keep a tenant that was to be deleted", answers: [.ok(.tenant)]
     ) { call in

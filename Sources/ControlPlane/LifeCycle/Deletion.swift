@@ -136,7 +136,8 @@ struct Deletion: Sendable {
     "DELETE FROM api_keys WHERE tenant_key = ?", "DELETE FROM memberships WHERE tenant_key = ?",
     "DELETE FROM twilio_accounts WHERE tenant_key = ?", "DELETE FROM number_routes WHERE tenant_key = ?",
     "DELETE FROM former_number_routes WHERE tenant_key = ?", "DELETE FROM link_hosts WHERE tenant_key = ?",
-    "DELETE FROM quotas WHERE tenant_key = ?", "DELETE FROM audit_heads WHERE tenant_key = ?",
+    "DELETE FROM quotas WHERE tenant_key = ?", "DELETE FROM support_grants WHERE tenant_key = ?",
+    "DELETE FROM audit_heads WHERE tenant_key = ?",
     "DELETE FROM due_turns WHERE tenant = ?",
   ]
 

@@ -118,7 +118,18 @@ enum CampaignRoutes {
 
   @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    return try await call.answer(.accepted) { change in json(try Campaign.launch(change, id)) }
+    return try await call.answer(.accepted) { change in
+      try checkSize(change, id)
+      return json(try Campaign.launch(change, id))
+    }
+  }
+
+  /// Above the size that the tenant has set, somebody must have shown lately to be there.
+  private static func checkSize(_ change: Transaction, _ id: Int64) throws {
+    guard change.caller.signIn != nil, let most = try TenantSettings.read(change.db).confirmLaunchAbove else { return }
+    let campaign = try Campaign.find(change.db, id: id)
+    let audience = try AudienceCount.take(change.db, campaign.audience, now: change.now)
+    if audience.count > most { try change.caller.checkConfirmed(at: change.now) }
   }
 
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {

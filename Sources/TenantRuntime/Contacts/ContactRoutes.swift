@@ -21,7 +21,7 @@ enum ContactRoutes {
       body: .json([Documented("phone", .phone, required: true)] + .ofContact), answers: [.created(.contact)], create),
     Route(
       .get, "contacts.csv", needs: .readContacts, about: "Contacts as a CSV file", query: .contactFilter,
-      answers: [.csv], export),
+      answers: [.csv], isDangerous: true, export),
     Route(.get, "contacts/:id", needs: .readContacts, about: "One contact", answers: [.ok(.contact)], whole: whole) {
       call in try await call.answer(try whole(call))
     },

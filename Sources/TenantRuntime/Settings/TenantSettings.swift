@@ -32,6 +32,8 @@ struct TenantSettings: Sendable, Equatable {
   var auditDays: Int64 = 730
   /// The answer to HELP: who it is, and how to reach them; nil leaves it to the provider.
   var helpText: String?
+  /// Launching to more people than this needs somebody who has shown lately to be there; nil: never.
+  var confirmLaunchAbove: Int64?
   /// Characters that make a campaign's text cost more segments (“ ” ’ – …) go out as their plain look-alikes.
   var plainCharacters = false
 
@@ -99,6 +101,9 @@ struct TenantSettings: Sendable, Equatable {
     }
     if fields.has("link_hit_days") { linkHitDays = fields.int("link_hit_days", in: 1...3_650) ?? fresh.linkHitDays }
     if fields.has("audit_days") { auditDays = fields.int("audit_days", in: 30...3_650) ?? fresh.auditDays }
+    if fields.has("confirm_launch_above") {
+      confirmLaunchAbove = fields.int("confirm_launch_above", in: 0...100_000_000)
+    }
     if fields.has("budget_alerts") {
       budgetAlerts = fields.ints("budget_alerts", most: 10, in: 1...1_000) ?? fresh.budgetAlerts
     }
@@ -114,7 +119,7 @@ struct TenantSettings: Sendable, Equatable {
       ("stop_words", words(.stop)), ("start_words", words(.start)), ("help_words", words(.help)),
       ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
       ("link_hit_days", .int(linkHitDays)), ("audit_days", .int(auditDays)),
-      ("plain_characters", .bool(plainCharacters)),
+      ("plain_characters", .bool(plainCharacters)), ("confirm_launch_above", .optional(confirmLaunchAbove)),
     ] + links.members
   }
 

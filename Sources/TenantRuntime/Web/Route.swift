@@ -12,6 +12,8 @@ package struct Route<Subject: Sendable>: Sendable {
 
   package let operation: RouteDeclaration
   package let needs: Permission
+  /// It cannot be taken back, or gives power away: whoever has signed in must have shown lately to be there.
+  package let isDangerous: Bool
   package let handler: Handler
   /// What the `ETag` is of; nil: it has none.
   let whole: Whole?
@@ -25,14 +27,24 @@ package struct Route<Subject: Sendable>: Sendable {
   package init(
     _ method: HTTPRequest.Method, _ path: String, needs: Permission, about: String, query: [QueryField] = [],
     headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer],
-    repeats: RouteDeclaration.Repeats = .kept, whole: Whole? = nil, _ handler: @escaping Handler
+    repeats: RouteDeclaration.Repeats = .kept, isDangerous: Bool = false, whole: Whole? = nil,
+    _ handler: @escaping Handler
   ) {
     operation = RouteDeclaration(
       method, path, needs: needs, about: about, query: query, headers: headers, body: body, answers: answers,
       repeats: repeats, isTagged: whole != nil)
     self.needs = needs
+    self.isDangerous = isDangerous
     self.whole = whole
     self.handler = handler
+  }
+}
+
+extension Route {
+  /// Throws unless the caller may ask this of the tenant; nil: of the platform.
+  package func check(_ caller: Caller, in tenant: String?, at now: Moment) throws {
+    try caller.check(needs, in: tenant)
+    if isDangerous { try caller.checkConfirmed(at: now) }
   }
 }
 
