@@ -75,7 +75,7 @@ package struct QueryField: Sendable {
 
   package init(_ name: String, _ shape: Shape, required: Bool = false) {
     self.name = name
-    self.shape = shape
+    self.shape = required ? shape : shape.orEmpty
     isRequired = required
   }
 

@@ -117,6 +117,13 @@ package struct Shape: Sendable {
     return Shape(.object(nullable), example: example, components: components)
   }
 
+  /// Of a parameter that may be left out: an empty one counts as absent, as a form sends a field that nobody has filled in.
+  var orEmpty: Shape {
+    guard let members = schema.members, let pattern = schema["pattern"]?.text else { return self }
+    let loose = members.map { $0.0 == "pattern" ? ("pattern", JSON.text("^$|" + pattern)) : $0 }
+    return Shape(.object(loose), example: example, components: components)
+  }
+
   /// With a description; beside a reference it stands as it is (2020-12 allows that).
   package func about(_ text: String) -> Shape {
     Shape(
