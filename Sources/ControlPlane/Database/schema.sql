@@ -58,15 +58,12 @@ CREATE TABLE due_turns (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE "users" (
   id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE CHECK (email = lower(email)),
-  platform_admin INTEGER NOT NULL DEFAULT 0 CHECK (platform_admin = 0 OR platform_admin = 1), created_at INTEGER NOT NULL
-) STRICT;
+  created_at INTEGER NOT NULL
+, name TEXT, locale TEXT NOT NULL DEFAULT 'en' CHECK (locale = 'en' OR locale = 'es'), theme TEXT NOT NULL DEFAULT 'system' CHECK (theme = 'system' OR theme = 'light' OR theme = 'dark'), single_letter_keys INTEGER NOT NULL DEFAULT 1 CHECK (single_letter_keys = 0 OR single_letter_keys = 1), platform_role TEXT CHECK (platform_role = 'admin' OR platform_role = 'support'), suspended_at INTEGER, signed_in_at INTEGER, session_epoch INTEGER NOT NULL DEFAULT 0, password TEXT, totp_secret BLOB, totp_step INTEGER) STRICT;
 CREATE TABLE "memberships" (
-  user_id INTEGER NOT NULL REFERENCES "users"(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL,
+  user_id INTEGER NOT NULL REFERENCES "users"(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'active' CHECK (state = 'invited' OR state = 'active' OR state = 'suspended'), added_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (user_id, tenant_key)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE "sign_in_links" (
-  hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES "users"(id), expires_at INTEGER NOT NULL, used_at INTEGER
-) STRICT;
 CREATE INDEX api_keys_tenant ON api_keys (tenant_key, created_at);
 CREATE INDEX audit_log_actor ON audit_log (actor, id);
 CREATE INDEX audit_log_action ON audit_log (action, id);
@@ -88,3 +85,41 @@ CREATE TABLE quotas (
   texts_per_month INTEGER CHECK (texts_per_month >= 0), storage_mb INTEGER CHECK (storage_mb >= 0),
   imports_at_once INTEGER CHECK (imports_at_once >= 0), users INTEGER CHECK (users >= 0)
 ) STRICT;
+CREATE TABLE idempotency_keys (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, actor TEXT NOT NULL, path TEXT NOT NULL, key TEXT NOT NULL,
+  body_hash BLOB NOT NULL CHECK (length(body_hash) = 32), status INTEGER NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
+  UNIQUE (key, path, actor)
+) STRICT;
+CREATE TABLE sign_in_links (
+  hash BLOB PRIMARY KEY, purpose TEXT NOT NULL CHECK (purpose = 'sign_in' OR purpose = 'invitation' OR purpose = 'reset' OR purpose = 'email' OR purpose = 'second_factor' OR purpose = 'passkey'),
+  user_id INTEGER REFERENCES users(id), -- null: nobody has the address that was given; it leads nowhere
+  browser BLOB, -- digest of what the browser that asked keeps; null: good in any
+  code BLOB, -- digest of what may be typed there instead
+  email TEXT, -- the new one that it confirms
+  tries INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL, used_at INTEGER
+) STRICT;
+CREATE INDEX sign_in_links_by_browser ON sign_in_links (browser);
+CREATE TABLE sessions (
+  hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), epoch INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL, confirmed_at INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE TABLE recovery_codes (
+  user_id INTEGER NOT NULL REFERENCES users(id), hash BLOB NOT NULL, used_at INTEGER, PRIMARY KEY (user_id, hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE passkeys (
+  id BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), name TEXT NOT NULL, public_key BLOB NOT NULL,
+  algorithm INTEGER NOT NULL CHECK (algorithm = -7 OR algorithm = -8), uses INTEGER NOT NULL, -- as the authenticator counts them
+  added_at INTEGER NOT NULL, used_at INTEGER
+) STRICT;
+CREATE INDEX passkeys_by_user ON passkeys (user_id);
+CREATE TABLE mails (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL, -- sealed: to whom and what
+  tries INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mails_due ON mails (due_at);
+CREATE TABLE support_grants (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_key TEXT NOT NULL REFERENCES tenants(key), granted_by TEXT NOT NULL,
+  read_only INTEGER NOT NULL CHECK (read_only = 0 OR read_only = 1), reason TEXT, granted_at INTEGER NOT NULL, until INTEGER NOT NULL, ended_at INTEGER
+) STRICT;
+CREATE INDEX support_grants_by_tenant ON support_grants (tenant_key, until);
