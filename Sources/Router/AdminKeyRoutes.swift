@@ -11,7 +11,7 @@ enum AdminKeyRoutes {
     ) { call in try await APIKeyRequests.list(call, call.subject.commands.keys, of: nil) },
     Route(
       .post, "api-keys", needs: .editPlatformKeys, about: "Make a key of the platform; its text is shown this once",
-      body: APIKeyRequests.creation, answers: [.created(.newAPIKey)], isDangerous: true
+      body: APIKeyRequests.creation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.create(call, call.subject.commands.keys, of: nil) },
     Route(
       .get, "api-keys/:api_key", needs: .readPlatformKeys, about: "One key of the platform",
@@ -20,7 +20,7 @@ enum AdminKeyRoutes {
     Route(
       .post, "api-keys/:api_key/rotate", needs: .editPlatformKeys,
       about: "Make a successor with the same rights; the old key ends after the overlap",
-      body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], isDangerous: true
+      body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.rotate(call, call.subject.commands.keys, of: .platform) },
     Route(
       .delete, "api-keys/:api_key", needs: .editPlatformKeys, about: "Revoke a key of the platform, at once",

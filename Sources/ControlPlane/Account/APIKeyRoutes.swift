@@ -10,7 +10,7 @@ enum APIKeyRoutes {
     ) { call in try await APIKeyRequests.list(call, call.subject.commands.keys, of: call.subject.key) },
     Route(
       .post, "api-keys", needs: .editAPIKeys, about: "Make an API key; its text is shown this once",
-      body: APIKeyRequests.creation, answers: [.created(.newAPIKey)], isDangerous: true
+      body: APIKeyRequests.creation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.create(call, call.subject.commands.keys, of: call.subject.key) },
     Route(.get, "api-keys/:api_key", needs: .readAPIKeys, about: "One API key", answers: [.ok(.apiKeyEntry)]) { call in
       try await APIKeyRequests.show(call, call.subject.commands.keys, of: .tenant(call.subject.key))
@@ -18,7 +18,7 @@ enum APIKeyRoutes {
     Route(
       .post, "api-keys/:api_key/rotate", needs: .editAPIKeys,
       about: "Make a successor with the same rights; the old key ends after the overlap",
-      body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], isDangerous: true
+      body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.rotate(call, call.subject.commands.keys, of: .tenant(call.subject.key)) },
     Route(
       .delete, "api-keys/:api_key", needs: .editAPIKeys, about: "Revoke an API key, at once", answers: [.none]
