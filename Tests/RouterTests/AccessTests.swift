@@ -1,4 +1,5 @@
 import ControlPlane
+import HTTPTypes
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -19,18 +20,7 @@ import Testing
       for role in Role.tenantRoles { keys[role] = try await key(controlPlane, "acme", role) }
       let foreign = try await key(controlPlane, "other", .owner)
       let platform = try await key(controlPlane, nil, .platform)
-      for route in Self.tenantRoutes {
-        let path = "/api/v1/tenants/acme/" + address(route.path)
-        let line = "\(route.method) \(route.path)"
-        for role in Role.tenantRoles {
-          let status = await client.status(route.method.rawValue, path, key: keys[role])
-          let may = role.permissions.contains(route.needs)
-          #expect(status != nil && (status == 403) == !may && status != 401, "\(line) as \(role): \(status ?? 0)")
-        }
-        #expect(await client.status(route.method.rawValue, path, key: foreign) == 404, "\(line) of another tenant")
-        #expect(await client.status(route.method.rawValue, path, key: platform) == 404, "\(line) as platform")
-        #expect(await client.status(route.method.rawValue, path, key: nil) == 401, "\(line) without a key")
-      }
+      #expect(try await holes(Self.tenantRoutes, keys, foreign: foreign, platform: platform, client) == [])
       for route in AdminRoutes.all {
         let path = "/api/v1/admin/" + address(route.path)
         let line = "\(route.method) \(route.path)"
@@ -40,6 +30,45 @@ import Testing
         #expect(status != nil && status != 403 && status != 401, "\(line) as platform: \(status ?? 0)")
       }
     }
+  }
+
+  /// A handler that was mounted beside the checks is found by the same walk.
+  @Test func aRouteThatAsksNobodyWhoTheyAreIsFound() async throws {
+    let planted: RouteInShort = (.get, "planted", .readContacts)
+    try await serving(planting: planted.path) { controlPlane, client in
+      let keys = [Role.viewer: try await key(controlPlane, "acme", .viewer)]
+      let foreign = try await key(controlPlane, "other", .owner)
+      let platform = try await key(controlPlane, nil, .platform)
+      let found = try await holes([planted], keys, foreign: foreign, platform: platform, client)
+      #expect(
+        found == [
+          "GET planted of another tenant: 200", "GET planted as platform: 200", "GET planted without a key: 200",
+        ])
+    }
+  }
+
+  private typealias RouteInShort = (method: HTTPRequest.Method, path: String, needs: Permission)
+
+  /// Who gets in and should not, or should and does not.
+  private func holes(
+    _ routes: [RouteInShort], _ keys: [Role: String], foreign: String, platform: String, _ client: TestClient
+  ) async throws -> [String] {
+    var found: [String] = []
+    for route in routes {
+      let (path, line) = ("/api/v1/tenants/acme/" + address(route.path), "\(route.method) \(route.path)")
+      for (role, key) in keys.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let status = await client.status(route.method.rawValue, path, key: key) ?? 0
+        let may = role.permissions.contains(route.needs)
+        if status == 0 || status == 401 || (status == 403) == may { found.append("\(line) as \(role): \(status)") }
+      }
+      for (who, key, expected) in [
+        ("of another tenant", foreign, 404), ("as platform", platform, 404), ("without a key", nil, 401),
+      ] {
+        let status = await client.status(route.method.rawValue, path, key: key) ?? 0
+        if status != expected { found.append("\(line) \(who): \(status)") }
+      }
+    }
+    return found
   }
 
   @Test func noRouteAnswersAnEmptyRequestWithA5xx() async throws {
@@ -56,7 +85,7 @@ import Testing
   }
 
   /// Of the tenant's file, and of its account in the server.
-  private static let tenantRoutes =
+  private static let tenantRoutes: [RouteInShort] =
     SiteMap.all.map { (method: $0.method, path: $0.path, needs: $0.needs) }
     + SiteMap.account.map { (method: $0.method, path: $0.path, needs: $0.needs) }
 
@@ -73,7 +102,9 @@ import Testing
     return text
   }
 
-  private func serving(_ body: @escaping @Sendable (ControlPlane, TestClient) async throws -> Void) async throws {
+  private func serving(
+    planting path: String? = nil, _ body: @escaping @Sendable (ControlPlane, TestClient) async throws -> Void
+  ) async throws {
     let controlPlane = try ControlPlane(
       .init(data: folder.path, publicURL: "http://127.0.0.1", twilioAPI: "http://127.0.0.1:9"),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -85,8 +116,10 @@ import Testing
     }
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let site = Site(controlPlane: controlPlane)
+    let router = site.router()
+    if let path { router.get("/api/v1/tenants/:tenant/\(path)") { _, _ in Response(status: .ok) } }
     let application = Application(
-      router: site.router(),
+      router: router,
       server: .fastPath(site.fastPath, Connections(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })),
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) },

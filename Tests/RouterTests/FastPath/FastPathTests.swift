@@ -122,10 +122,20 @@ import Testing
     #expect(try connection.written() == "" && connection.waiting == 0 && connection.seenByRouter == [])
   }
 
-  @Test func whatIsNoRequestReachesNobody() throws {
+  @Test func whatIsNoRequestReachesNobodyAndIsToldSo() throws {
     let connection = try ScriptedConnection()
-    #expect(throws: (any Error).self) { try connection.send(get("/now/1") + "NO REQUEST\r\n\r\n" + get("/now/2")) }
-    #expect(try connection.answers() == ["[site GET /now/1 0 0]"] && connection.seenByRouter == [])
+    try connection.send(get("/now/1") + "NO REQUEST\r\n\r\n" + get("/now/2"))
+    let written = try connection.written()
+    #expect(written.contains("[site GET /now/1 0 0]") && !written.contains("/now/2") && connection.seenByRouter == [])
+    let problem = written.split(separator: "HTTP/1.1 400 Bad Request\r\n")
+    #expect(problem.count == 2 && problem.last?.contains("Connection: close\r\n") == true)
+    #expect(problem.last?.contains("\"status\":400") == true)
+  }
+
+  @Test func whatIsNoRequestGetsNoAnswerOfItsOwnWhileAnotherIsUnderWay() throws {
+    let connection = try ScriptedConnection()
+    #expect(throws: (any Error).self) { try connection.send(get("/later/1") + "NO REQUEST\r\n\r\n") }
+    #expect(try !connection.written().contains("400"))
   }
 }
 
