@@ -113,7 +113,9 @@ package final class ControlPlane: Sendable {
 
   /// Brings the control file's WAL back into the file once it has grown.
   package func checkpointControlFile(beyond bytes: Int = 1 << 20) async throws {
-    try await ControlFile.checkpoint(directory.file, in: configuration.data, beyond: bytes)
+    if try await ControlFile.checkpoint(directory.file, in: configuration.data, beyond: bytes) {
+      try await PlatformAuditHead.note(directory.file, configuration.data, directory.secret)
+    }
   }
 
   /// From now on the server works by itself.
@@ -130,8 +132,8 @@ package final class ControlPlane: Sendable {
     retries.stop()
     await open.closeAll()
     do {
-      try await PlatformAuditHead.note(directory.file, configuration.data, directory.secret)
       try await checkpointControlFile(beyond: 0)
+      try await PlatformAuditHead.note(directory.file, configuration.data, directory.secret)
       try intake.close()
       try directory.file.close()
     } catch { logger.error("A file did not close", metadata: ["error": "\(error)"]) }

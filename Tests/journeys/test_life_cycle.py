@@ -1,5 +1,5 @@
 """A tenant from its making to its end: templates, names, archives, quotas, provider accounts, and what is left of one that was deleted."""
-import json, pathlib, sqlite3, time
+import concurrent.futures, json, pathlib, sqlite3, time
 
 from support import ACCOUNT, TOKEN, post_signed, wait_until
 
@@ -40,6 +40,10 @@ def test_a_tenant_is_renamed_by_its_operator_and_by_itself(server):
     assert server.api("GET", T + "/account", key=owner)[1]["name"] == "Acme Four"
     row = server.api("GET", T + "/audit-log?action=tenant.rename", key=owner)[1]["data"][0]
     assert (row["before"], row["after"]) == ("Acme Three", "Acme Four")
+    # A spreadsheet takes nothing of the log for a formula.
+    assert server.api("PATCH", A, {"name": "=1+1"}, platform)[0] == 200
+    text = server.api("GET", T + "/audit-log.csv?action=tenant.rename", key=owner)[1]
+    assert ",Acme Four,'=1+1," in text and ",=1+1" not in text
 
 
 def test_an_archived_tenant_is_whole_closed_and_free_of_its_routes_until_it_is_back(server):
@@ -149,6 +153,20 @@ def test_quotas_refuse_what_would_pass_them_and_say_what_to_do(server):
     status, refused = server.api("POST", T + "/contacts", {"phone": "+14157000010"}, owner)
     assert status == 409 and "quota storage_mb" in refused["detail"]
     server.cli("tenant", "quota", "acme", fails=True)
+
+
+def test_fifty_at_once_pass_no_quota(server):
+    owner = server.provision("acme", "+14155550100")
+    server.cli("tenant", "quota", "acme", "--contacts", "10")
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        statuses = list(pool.map(lambda n: server.api("POST", T + "/contacts", {"phone": f"+14157000{n:03d}"}, owner)[0], range(50)))
+    assert sorted(set(statuses)) == [201, 409] and statuses.count(201) == 10
+    # A dry run that would not fit says so before it is committed.
+    path = T + "/imports?mode=dry-run"
+    batch = server.api("POST", path, b"First Name,Mobile\nZoe,+14157000999\n", owner, {"Content-Type": "text/csv"})[1]
+    wait_until(lambda: server.api("GET", f"{T}/imports/{batch['id']}", key=owner)[1]["state"] == "completed")
+    status, refused = server.api("POST", f"{T}/imports/{batch['id']}/commit", key=owner)
+    assert status == 409 and "quota contacts" in refused["detail"]
 
 
 def test_texts_beyond_the_months_quota_wait_and_go_on_when_there_is_more(server, simulators):

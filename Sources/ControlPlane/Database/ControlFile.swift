@@ -33,10 +33,10 @@ package enum ControlFile {
     return try body()
   }
 
-  /// Brings the WAL back into the file once it has grown.
-  static func checkpoint(_ file: SQLiteFile, in data: String, beyond bytes: Int) async throws {
+  /// Brings the WAL back into the file once it has grown; true when it did.
+  static func checkpoint(_ file: SQLiteFile, in data: String, beyond bytes: Int) async throws -> Bool {
     let size = try? FileManager.default.attributesOfItem(atPath: "\(data)/control.sqlite-wal")[.size] as? Int
-    guard size ?? 0 > bytes else { return }
+    guard size ?? 0 > bytes else { return false }
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       DispatchQueue.global().async {
         done.resume(
@@ -45,6 +45,7 @@ package enum ControlFile {
           })
       }
     }
+    return true
   }
 
   /// Without it every number and key would be unknown, and people who write STOP would get a 404.

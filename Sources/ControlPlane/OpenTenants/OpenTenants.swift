@@ -241,7 +241,7 @@ package actor OpenTenants {
     do {
       try await rows.apply(to: runtime, within: .seconds(5))
       isHeld = try await runtime.hasQueuedTexts()
-      try await AuditHeads(directory: opening.directory).note(runtime)
+      await noteAuditHead(runtime)
       try await fold(runtime, within: time)
       try await rows.trimApplied(by: runtime)
     } catch {
@@ -254,6 +254,13 @@ package actor OpenTenants {
       return
     }
     await noteClosed(runtime.lease.tenant, isHeld: isHeld)
+  }
+
+  /// What is not noted now is noted when the file is closed again; until then the former head stands for it.
+  private func noteAuditHead(_ runtime: Runtime) async {
+    do { try await AuditHeads(directory: opening.directory).note(runtime) } catch {
+      runtime.logger.notice("The head of an audit log is not noted", metadata: ["error": "\(error)"])
+    }
   }
 
   private func noteClosed(_ tenant: String, isHeld: Bool) async {

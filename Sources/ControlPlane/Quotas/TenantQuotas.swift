@@ -9,7 +9,7 @@ package struct TenantQuotas: Sendable {
 
   package func json(of key: String) async throws -> JSON {
     let tenant = try directory.tenant(key)
-    let users = try await directory.file.read { db in try Self.users(db, of: key) }
+    let users = try await directory.file.read { db in try Quotas.users(db, of: key) }
     let (zone, now) = (tenant.timeZone, directory.now())
     var used = try await open.with(key) { runtime in
       try await runtime.file.read { db in
@@ -27,23 +27,12 @@ package struct TenantQuotas: Sendable {
     ]
   }
 
-  /// Who is a member, or has been invited to be one.
-  private static func users(_ db: Database, of key: String) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT count(*) FROM memberships WHERE tenant_key = ?", arguments: [key]) ?? 0
-  }
-
-  /// Within the transaction that makes a member.
-  static func refuseMoreUsers(_ db: Database, of key: String) throws {
-    let row = try Row.fetchOne(db, sql: "SELECT * FROM quotas WHERE tenant_key = ?", arguments: [key])
-    try Quotas(row).check(.users, used: try users(db, of: key))
-  }
-
   /// Limits that are not named stay; a named null takes one away.
   package func set(_ key: String, _ edit: [Quotas.Name: Int64?], by caller: Caller) async throws -> JSON {
     _ = try directory.tenant(key)
     let now = directory.now()
     let answer: JSON = try await directory.change { db in
-      let before = Quotas(try Row.fetchOne(db, sql: "SELECT * FROM quotas WHERE tenant_key = ?", arguments: [key]))
+      let before = try Quotas.read(db, of: key)
       var after = before
       for (name, limit) in edit { after.limits[name] = limit }
       try db.execute(

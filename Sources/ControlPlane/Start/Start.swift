@@ -101,6 +101,10 @@ package struct Start: Sendable {
       let end = directory.now().advanced(bySeconds: -auditDays * 86_400)
       // A slice at a time: a turn of the file's lane is nobody's for long.
       while try await directory.file.write(.replayable, { db in try AuditChain.sweep(db, before: end) }) {}
+      // Of files that are never closed, their logs' heads are noted here.
+      for key in await open.keys {
+        if let runtime = await open.peek(key) { try? await AuditHeads(directory: directory).note(runtime) }
+      }
       return try await tomorrow(turn)
     }
   }

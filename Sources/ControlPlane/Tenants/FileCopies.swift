@@ -37,7 +37,11 @@ struct FileCopies: Sendable {
     do {
       switch tenant.state {
       case .active, .suspended:
-        try await open.with(key, as: "a backup") { runtime in try await runtime.file.copy(to: part) }
+        try await open.with(key, as: "a backup") { runtime in
+          try await runtime.file.copy(to: part)
+          // A copy is whole without it.
+          try? await AuditHeads(directory: directory).note(runtime)
+        }
       case .paused, .archived:
         try await files.alone(with: key, .copied) {
           guard try directory.tenant(key).state == tenant.state else {

@@ -77,10 +77,11 @@ struct NumberRoutes: Sendable {
       throw Refusal.invalid("brand", "needs a name of 1 to 100 characters (not `none`) and a daily cap above 0")
     }
     try await directory.change { db in
+      let before = try Int64.fetchOne(db, sql: "SELECT daily_cap FROM brands WHERE name = ?", arguments: [name])
       try db.execute(
         sql: "INSERT INTO brands VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET daily_cap = excluded.daily_cap",
         arguments: [name, dailyCap])
-      try doing.note(db, "brand:\(name)", detail: String(dailyCap))
+      try doing.note(db, "brand:\(name)", before: before.map { String($0) }, detail: String(dailyCap))
     }
     await open.wakeTexts { directory.routing.current.tenants[$0]?.brands[name] != nil }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]

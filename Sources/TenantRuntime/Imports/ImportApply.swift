@@ -58,15 +58,6 @@ struct ImportApply {
 
   // MARK: Decide
 
-  /// How many of these people are no contacts yet.
-  static func fresh(_ db: Database, _ rows: [EncodedRow]) throws -> Int64 {
-    var contacts = try PhoneWalk(db, "SELECT phone FROM contacts WHERE phone >= ? ORDER BY phone")
-    defer { contacts.end() }
-    var count: Int64 = 0
-    for row in rows where try contacts.find(row.phone) == nil { count += 1 }
-    return count
-  }
-
   private mutating func decide(_ rows: [EncodedRow]) throws {
     var contacts = try PhoneWalk(
       db,

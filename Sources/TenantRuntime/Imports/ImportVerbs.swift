@@ -18,7 +18,10 @@ extension ImportBatch {
   static func commit(_ change: Transaction, _ id: Int64) throws -> ImportBatch {
     try change.refuseMoreImports()
     try change.refuseMoreStorage()
-    let made = try find(change.db, id: id).commit(change.db, actor: change.caller.name, at: change.now)
+    let tried = try find(change.db, id: id)
+    let created = tried.members.first { $0.0 == "created" }?.1.int ?? 0
+    if tried.mode == .dryRun, created > 0 { try change.refuseMoreContacts(created) }
+    let made = try tried.commit(change.db, actor: change.caller.name, at: change.now)
     try change.audit("import.commit", "import:\(id)", after: "import:\(made.id)")
     change.effects.wakes.insert(.imports)
     return made

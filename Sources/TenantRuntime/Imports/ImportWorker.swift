@@ -153,25 +153,6 @@ struct ImportWorker {
     return (check, try await record(check, of: batch, reserving: reserved.contacts))
   }
 
-  /// How many new contacts it is let in with. Rows are counted against the contacts only where they might not all fit: an import is refused before
-  /// its first row, or goes through.
-  private func reserve(
-    _ check: CheckedFile, _ batch: ImportBatch
-  ) async throws -> (contacts: Int64, hasCounted: Bool) {
-    guard batch.mode == .commit, let limit = runtime.lease.quotas[.contacts] else { return (0, false) }
-    let used = try await runtime.file.read { db in try QuotaUse.contacts(db) }
-    if used + Int64(check.accepted) <= limit { return (Int64(check.accepted), false) }
-    var (fresh, cursor) = (Int64(0), Int64(0))
-    while true {
-      let behind = cursor
-      let slice = try await onImportLane { try check.slice(atMost: 5_000, behind: behind) }
-      if slice.isEmpty { return (fresh, true) }
-      try runtime.leaveIfAsked()
-      fresh += try await runtime.file.read { db in try slice.withRows { try ImportApply.fresh(db, $0) } }
-      cursor = max(cursor, slice.lastPhone)
-    }
-  }
-
   private func record(
     _ check: CheckedFile, of batch: ImportBatch, reserving contacts: Int64
   ) async throws -> ImportDifference {
@@ -180,10 +161,7 @@ struct ImportWorker {
     let (rows, rejected, fields, warnings) = (check.rows, check.rejected, check.newFields, check.warnings)
     let (widened, leftOut) = (check.widenedFields, check.fieldsLeftOut)
     return try await runtime.file.write { db in
-      if batch.mode == .commit, quotas[.contacts] != nil {
-        let refusal = quotas.refusal(.contacts, used: try QuotaUse.contacts(db), adding: contacts)
-        if let refusal { throw ImportFailure(reason: refusal) }
-      }
+      if batch.mode == .commit { try Self.refuseMore(db, quotas, adding: contacts) }
       var difference = ImportDifference()
       difference.warnings = warnings
       difference.note(widened: widened, leftOut: leftOut)
@@ -252,7 +230,7 @@ struct ImportWorker {
     ])
   }
 
-  private func onImportLane<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+  func onImportLane<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     let lane = runtime.importLane
     return try await withCheckedThrowingContinuation { continuation in
       lane.async { continuation.resume(with: Result { try work() }) }
