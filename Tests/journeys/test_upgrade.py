@@ -47,6 +47,8 @@ def test_what_was_there_is_there_and_goes_on(former):
     assert server.api("GET", T + "/contacts", key=other)[0] == 404
     assert request(server.port, "GET", "/" + expected["token"], headers={"Host": expected["host"], "User-Agent": "Mozilla/5.0"})[0] == 302
     assert server.cli("figures", "check", "acme")["differences"] == []
+    # Rows of the audit log from before they were chained are there, and said to be such; so are those of a file that nobody has opened since.
+    assert server.cli("audit", "verify")["whole"] is True
     assert [tenant["key"] for tenant in server.cli("tenant", "list")] == ["acme", "bob"]
     # What waited goes out once, to everybody but the person who has opted out.
     assert provider.summary()["created"] == 0

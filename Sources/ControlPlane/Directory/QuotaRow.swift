@@ -9,7 +9,7 @@ extension Quotas {
     for name in Name.allCases { limits[name] = row[name.rawValue] as Int64? }
   }
 
-  static func read(_ db: Database, of tenant: String) throws -> Quotas {
+  static func granted(_ db: Database, to tenant: String) throws -> Quotas {
     Quotas(try Row.fetchOne(db, sql: "SELECT * FROM quotas WHERE tenant_key = ?", arguments: [tenant]))
   }
 
@@ -19,6 +19,6 @@ extension Quotas {
 
   /// Within the transaction that makes a member.
   static func refuseMoreUsers(_ db: Database, of tenant: String) throws {
-    try read(db, of: tenant).check(.users, used: try users(db, of: tenant))
+    try granted(db, to: tenant).check(.users, used: try users(db, of: tenant))
   }
 }

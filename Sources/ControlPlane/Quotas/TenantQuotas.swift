@@ -32,7 +32,7 @@ package struct TenantQuotas: Sendable {
     _ = try directory.tenant(key)
     let now = directory.now()
     let answer: JSON = try await directory.change { db in
-      let before = try Quotas.read(db, of: key)
+      let before = try Quotas.granted(db, to: key)
       var after = before
       for (name, limit) in edit { after.limits[name] = limit }
       try db.execute(

@@ -30,7 +30,7 @@ extension ControlReader {
       return AuditVerdict(check: check)
     }
     let head = try file.readNow { db in try AuditHeads.read(db, of: tenant, secret) }
-    return try Self.tenantFile(tenant, data: data) { db in
+    return try Self.tenantFile(tenant, data: data, oldest: 1) { db in
       let check = try AuditChain.check(db, remembered: head.map { ($0.id, $0.digest) })
       return AuditVerdict(tenant: tenant, check: check, restored: try Identity.read(db)?.fence)
     }

@@ -65,8 +65,9 @@ package struct ControlReader {
   }
 
   /// Reads a tenant's file, in one transaction.
+  /// - Parameter oldest: schema that the body understands.
   static func tenantFile<Value>(
-    _ key: String, data: String, _ body: (Database) throws -> Value
+    _ key: String, data: String, oldest: Int = TenantMigrations.all.count, _ body: (Database) throws -> Value
   ) throws -> Value {
     let path = "\(data)/tenants/\(key)/tenant.sqlite"
     guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil, FileManager.default.fileExists(atPath: path) else {
@@ -76,10 +77,10 @@ package struct ControlReader {
       let file = try SQLiteFile(reading: path)
       defer { try? file.close() }
       return try file.readNow { db in
-        let schema = try Int.fetchOne(db, sql: "PRAGMA user_version")
-        guard schema == TenantMigrations.all.count else {
+        let schema = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard (oldest...TenantMigrations.all.count).contains(schema) else {
           throw ControlFailure(
-            "\(path) has schema \(schema ?? 0), this program \(TenantMigrations.all.count): let the server open it first"
+            "\(path) has schema \(schema), this program \(TenantMigrations.all.count): let the server open it first"
           )
         }
         guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {

@@ -44,6 +44,12 @@ package enum AuditChain {
   /// - Parameter remembered: a head that was noted outside the file.
   package static func check(_ db: Database, remembered: (id: Int64, digest: Data)? = nil) throws -> Check {
     var check = Check()
+    guard try db.tableExists("audit_anchor") else {
+      // Of a former release, which chained nothing; one that once had a head has lost its chain.
+      check.unchained = try Int.fetchOne(db, sql: "SELECT count(*) FROM audit_log") ?? 0
+      check.departs = remembered.map { ($0.id, "its rows were chained once, and are not") }
+      return check
+    }
     let anchor = try Row.fetchOne(db, sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1")
     guard let anchor else {
       check.wrong = (0, "the row is gone that says where the log begins")
