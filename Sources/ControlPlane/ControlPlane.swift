@@ -85,7 +85,7 @@ package final class ControlPlane: Sendable {
       directory: directory, files: files, memory: memory, intake: intake, clients: clients, scheduler: scheduler,
       open: open, pausing: pausing, dueTurns: dueTurns,
       hostCheck: HostCheck(lookup: TXTLookup(server: configuration.dnsServer), guarded: clients.guarded),
-      members: Members(directory: directory, mailing: mailing, signedIn: signedIn),
+      members: Members(directory: directory, mailing: mailing, signedIn: signedIn, rates: rates),
       platformUsers: PlatformUsers(directory: directory, mailing: mailing, signedIn: signedIn), logger: logger
     )
     runner = CommandRunner(commands, data: data, logger: logger)

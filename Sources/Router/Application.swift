@@ -126,12 +126,19 @@ struct Site: Sendable {
       guard tenant.state != .archived || route.path == AccountRoutes.keep else {
         throw Refusal.locked(tenant.whyClosed)
       }
+      if caller.isSupport { try await controlPlane.grants.noteAccess(to: key, by: caller) }
       let account = controlPlane.account(key)
       let call = Call(
         subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
         lend: { body in try await body(account) })
-      return try await route.answer(
-        call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
+      do {
+        return try await route.answer(
+          call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
+      } catch let failure as ControlFailure {
+        // Its words are for operators: they name files.
+        controlPlane.logger.error("A tenant's request failed", metadata: ["tenant": "\(key)", "error": "\(failure)"])
+        throw Refusal.conflict("This cannot be done as things stand; ask the operator of this server.")
+      }
     }
   }
 

@@ -11,13 +11,14 @@ enum UserAdminRoutes {
     "platform_role", about: "Null: no more of the platform's staff.")
 
   static let all: [Route<ControlPlane>] = [
-    Route(.get, "users", needs: .readUsers, about: "Users", query: .page, answers: [.page(.user)]) { call in
+    Route(.get, "users", needs: .readPlatformUsers, about: "Users", query: .page, answers: [.page(.user)]) { call in
       let page = try PageRequest(call)
       let users = try await call.subject.commands.platformUsers.all(after: page.after, limit: page.limit + 1)
       return page.answer(users.map { (id: $0.user.id, json: $0.json) })
     },
     Route(
-      .post, "users", needs: .editUsers, about: "Invite somebody to the platform's staff", body: .json([email, role]),
+      .post, "users", needs: .editPlatformUsers, about: "Invite somebody to the platform's staff",
+      body: .json([email, role]),
       answers: [.created(.user)]
     ) { call in
       var fields = try await call.fields()
@@ -27,11 +28,12 @@ enum UserAdminRoutes {
       return try await call.subject.commands.platformUsers.invite(email, as: role, by: call.caller)
         .json.response(status: .created)
     },
-    Route(.get, "users/:id", needs: .readUsers, about: "One user", answers: [.ok(.user)]) { call in
+    Route(.get, "users/:id", needs: .readPlatformUsers, about: "One user", answers: [.ok(.user)]) { call in
       try await call.subject.commands.platformUsers.find(try call.id(of: "user")).json.response()
     },
     Route(
-      .patch, "users/:id", needs: .editUsers, about: "Give a user another role on the platform", body: .json([newRole]),
+      .patch, "users/:id", needs: .editPlatformUsers, about: "Give a user another role on the platform",
+      body: .json([newRole]),
       answers: [.ok(.user)]
     ) { call in
       let id = try call.id(of: "user")
@@ -60,7 +62,7 @@ enum UserAdminRoutes {
     _ name: String, _ about: String,
     _ verb: @escaping @Sendable (PlatformUsers, Int64, Caller) async throws -> PlatformUsers.Entry
   ) -> Route<ControlPlane> {
-    Route(.post, "users/:id/\(name)", needs: .editUsers, about: about, answers: [.ok(.user)]) { call in
+    Route(.post, "users/:id/\(name)", needs: .editPlatformUsers, about: about, answers: [.ok(.user)]) { call in
       try await verb(call.subject.commands.platformUsers, try call.id(of: "user"), call.caller).json.response()
     }
   }

@@ -193,6 +193,11 @@ def test_a_session_from_before_the_sign_in_is_of_no_use_after_it(site, mails):
     attacker = Browser(site)
     attacker.cookies["session"] = fixed
     assert attacker.api("GET", "/api/v1/me")[0] == 401
+    # Nor is one of before, which held until then.
+    before = browser.cookies["session"]
+    assert browser.open_link(site.cli("user", "link", "owner@acme.test")["link"])[0] == 303
+    attacker.cookies["session"] = before
+    assert attacker.api("GET", "/api/v1/me")[0] == 401 and browser.api("GET", "/api/v1/me")[0] == 200
 
 
 def test_forms_and_changes_of_other_pages_are_refused(site, mails):
@@ -239,10 +244,15 @@ def test_an_address_changes_once_the_new_one_is_shown_to_be_the_users(site, mail
     assert browser.api("POST", "/api/v1/me/email", {"email": "ana@acme.test"})[0] == 202
     link = link_of(mails.wait("ana@acme.test", "Confirm"))
     assert browser.api("GET", "/api/v1/me")[1]["email"] == "owner@acme.test"
+    # Whoever reads that mailbox, if the address was mistyped, comes in nowhere.
     fresh = Browser(site)
-    assert fresh.open_link(link)[0] == 303
-    assert fresh.api("GET", "/api/v1/me")[1]["email"] == "ana@acme.test"
-    assert browser.api("GET", "/api/v1/me")[0] == 401
+    status, page = fresh.open_link(link, press=False)
+    assert status == 200 and "<form" not in page
+    status, headers, _ = browser.open_link(link)
+    assert (status, headers["Location"]) == (303, "/sign-in") and browser.api("GET", "/api/v1/me")[0] == 401
+    assert browser.form("/sign-in", email="ana@acme.test")[0] == 303
+    assert browser.open_link(link_of(mails.wait("ana@acme.test", "Sign in")))[0] == 303
+    assert browser.api("GET", "/api/v1/me")[1]["email"] == "ana@acme.test"
     assert "ana@acme.test" in text_of(mails.wait("owner@acme.test", "address was changed"))
 
 

@@ -61,10 +61,42 @@ def test_members_are_invited_changed_suspended_and_removed(site, mails):
     assert eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 200
     assert owner.api("DELETE", f"{base}/{made['id']}")[0] == 204
     assert eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 404 and "eva@acme.test" not in members(owner)
-    # One person, two tenants.
+    # One person, two tenants: the other learns nothing of her until she has accepted, which no sign-in does for her.
     assert site.api("POST", "/api/v1/tenants/beta/users", {"email": "eva@acme.test", "role": "agent"}, key=site.keys["beta"])[0] == 201
+    seen = next(m for m in site.api("GET", "/api/v1/tenants/beta/users", key=site.keys["beta"])[1]["data"] if m["email"] == "eva@acme.test")
+    assert (seen["name"], seen["signed_in_at"], seen["second_factor"]) == (None, None, None)
+    eva.form("/sign-in", email="eva@acme.test")
+    eva.open_link(link_of(mails.wait("eva@acme.test", "Sign in")))
+    assert eva.api("GET", "/api/v1/tenants/beta/contacts")[0] == 404 and "Beta" in eva.get("/")[2]
     assert eva.open_link(link_of(mails.wait("eva@acme.test", "invited to Beta")))[0] == 303
     assert eva.api("GET", "/api/v1/tenants/beta/contacts")[0] == 200 and eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 404
+
+
+def test_an_invitation_is_accepted_by_a_word_and_quotas_and_pace_hold(site, mails):
+    owner = come_in(site, mails, "owner@acme.test")
+    platform = site.cli("key", "create", "--platform", "--name", "p")["key"]
+    assert site.api("PUT", "/api/v1/admin/tenants/acme/quotas", {"users": 2}, platform)[0] == 200
+    base = "/api/v1/tenants/acme/users"
+    assert owner.api("POST", base, {"email": "one@acme.test", "role": "agent"})[0] == 201
+    status, refusal = owner.api("POST", base, {"email": "two@acme.test", "role": "agent"})
+    assert status in (409, 422) and "users" in json.dumps(refusal)
+    one = Browser(site)
+    one.form("/sign-in", email="one@acme.test")
+    one.open_link(link_of(mails.wait("one@acme.test", "Sign in")))
+    assert one.api("GET", "/api/v1/tenants/acme/contacts")[0] == 404
+    assert one.api("POST", "/api/v1/me/invitations/beta/accept")[0] == 404
+    assert one.form("/", "/accept")[0] == 303
+    assert one.api("GET", "/api/v1/tenants/acme/contacts")[0] == 200
+    two = owner.api("GET", base)[1]["data"]
+    # A key that may be lent gives nobody what lasts.
+    assert site.api("PATCH", f"{base}/{next(m['id'] for m in two if m['email'] == 'one@acme.test')}", {"role": "owner"}, key=site.keys["acme"])[0] == 403
+    assert site.api("POST", "/api/v1/admin/users", {"email": "x@host.example", "platform_role": "admin"}, platform)[0] == 403
+    assert site.api("PUT", "/api/v1/admin/tenants/acme/quotas", {"users": None}, platform)[0] == 200
+    answers = []
+    made = owner.api("POST", base, {"email": "bombed@acme.test", "role": "agent"})[1]
+    for _ in range(6):
+        answers.append(owner.api("POST", f"{base}/{made['id']}/resend")[0])
+    assert answers == [200] * 4 + [429] * 2
 
 
 def test_nobody_gives_more_than_they_have_and_the_last_owner_stays(site, mails):
@@ -84,6 +116,9 @@ def test_nobody_gives_more_than_they_have_and_the_last_owner_stays(site, mails):
     assert adam.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]})[0] == 403
     assert site.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]}, key=site.keys["acme"])[0] == 403
     assert owner.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]})[1]["role"] == "owner"
+    # What was begun with less is at its end.
+    assert adam.api("GET", "/api/v1/me")[0] == 401
+    adam.open_link(site.cli("user", "link", "adam@acme.test")["link"])
     assert {e: m["role"] for e, m in members(adam).items()} == {"adam@acme.test": "owner", "owner@acme.test": "admin"}
     assert owner.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["owner@acme.test"]})[0] == 403
 
@@ -165,17 +200,20 @@ def test_admins_keep_users_and_one_admin_stays(site, mails):
     me = users["root@host.example"]["id"]
     for path, method, body in ((f"{base}/{me}", "PATCH", {"platform_role": None}), (f"{base}/{me}/suspend", "POST", None)):
         assert root.api(method, path, body)[0] == 409
-    his = users["owner@acme.test"]["id"]
+    status, refusal = root.api("POST", f"{base}/{users['owner@acme.test']['id']}/suspend")
+    assert status == 409 and "last owner of acme" in refusal["detail"]
+    agent = Browser(site)
+    agent.open_link(site.cli("user", "invite", "acme", "--email", "agent@acme.test", "--role", "agent")["link"])
+    his = agent.api("GET", "/api/v1/me")[1]["id"]
     assert root.api("POST", f"{base}/{his}/suspend")[1]["state"] == "suspended"
-    assert owner.api("GET", "/api/v1/me")[0] == 401
-    again = Browser(site)
-    again.form("/sign-in", email="owner@acme.test")
-    site.cli("user", "link", "owner@acme.test", fails=True)
+    assert agent.api("GET", "/api/v1/me")[0] == 401 and owner.api("GET", "/api/v1/me")[0] == 200
+    site.cli("user", "link", "agent@acme.test", fails=True)
     assert root.api("POST", f"{base}/{his}/reinstate")[1]["state"] == "active"
     back = Browser(site)
-    assert back.open_link(site.cli("user", "link", "owner@acme.test")["link"])[0] == 303
+    assert back.open_link(site.cli("user", "link", "agent@acme.test")["link"])[0] == 303
     assert root.api("POST", f"{base}/{his}/sign-out")[0] == 200 and back.api("GET", "/api/v1/me")[0] == 401
     # Pages in their order, neither skipped nor repeated.
+    users["agent@acme.test"] = None
     seen, cursor = [], ""
     while cursor is not None:
         page = root.api("GET", f"{base}?limit=1" + (f"&cursor={cursor}" if cursor else ""))[1]

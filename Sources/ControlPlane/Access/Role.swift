@@ -21,8 +21,9 @@ package enum Role: String, CaseIterable, Sendable, Codable {
     case .owner: Role.admin.permissions.union([.editAPIKeys, .readInvoices, .deleteTenant])
     case .platform:
       [
-        .readTenants, .editTenants, .readFleet, .readPlatformKeys, .editPlatformKeys, .readPlatformAuditLog, .readUsers,
-        .editUsers,
+        .readTenants, .editTenants, .readFleet, .readPlatformKeys, .editPlatformKeys, .readPlatformAuditLog,
+        .readPlatformUsers,
+        .editPlatformUsers,
       ]
     case .support: [.readTenants, .readFleet]
     }

@@ -109,6 +109,8 @@ package final class Routing: Sendable {
   package let killSwitch: KillSwitch?
   package let tenants: [String: Tenant]
   package let tenantOfNumber: [PhoneNumber: Tenant]
+  /// Of numbers that nobody has now: the archived tenant that had it.
+  package let awayOfNumber: [PhoneNumber: Tenant]
   /// Of services that one tenant alone has: what a person writes to a shared one goes by its number.
   package let tenantOfService: [String: Tenant]
   private let reporters: [Reporter: Tenant]
@@ -157,6 +159,9 @@ package final class Routing: Sendable {
     tenantOfHost = Self.owners(hosts) { row in owner(row).map { (row["host"], $0) } }
     services = Set(numbers.compactMap { $0["messaging_service"] as String? })
     let moved = try Row.fetchAll(db, sql: "SELECT * FROM former_number_routes")
+    awayOfNumber = Self.owners(moved) { row in
+      owner(row).flatMap { $0.state == .archived ? (row["number"], $0) : nil }
+    }
     reporters = (numbers + moved).reduce(into: [:]) { reporters, row in
       guard let tenant = owner(row) else { return }
       reporters[Reporter(sender: .number(row["number"]), tenant: tenant.key)] = tenant

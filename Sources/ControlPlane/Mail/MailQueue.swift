@@ -42,11 +42,11 @@ package struct MailQueue: Sendable {
     var until: Moment
   }
 
-  /// Sends what is due, a few at a time. Answers when the next is.
+  /// Sends what is due, first what is soonest of no use: somebody waits for a link to sign in by, and not for an invitation; a few at a time. Answers when the next is.
   func takeTurn(now: Moment) async throws -> NextTurn {
     let due = try await file.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM mails WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", arguments: [now, Self.atOnce]
+        db, sql: "SELECT * FROM mails WHERE due_at <= ? ORDER BY expires_at, id LIMIT ?", arguments: [now, Self.atOnce]
       ).map {
         Waiting(id: $0["id"], content: $0["content"], tries: $0["tries"], until: $0["expires_at"])
       }

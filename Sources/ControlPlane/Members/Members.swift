@@ -6,6 +6,13 @@ package struct Members: Sendable {
   let directory: TenantDirectory
   let mailing: Mailing
   let signedIn: SignedIn
+  let rates: any RateLimits
+
+  /// Mails to people who have asked for none: few to each, and not many of one tenant.
+  private func checkPace(_ email: String, of key: String) async throws {
+    try await rates.check(key, RatePolicy("invitations-tenant", quota: 200, seconds: 3_600))
+    try await rates.check(email, RatePolicy("invitations-address", quota: 5, seconds: 3_600))
+  }
 
   package func all(of key: String) async throws -> [Membership] {
     try await directory.file.read { db in try Membership.all(db, in: key) }
@@ -29,7 +36,7 @@ package struct Members: Sendable {
     let member = try await invite(email, as: role, to: key, by: caller)
     let now = directory.now()
     try await directory.file.write { db in
-      try SignInLink.add(db, .invitation, digest: linkHash, user: member.user.id, at: now)
+      try SignInLink.add(db, .invitation, digest: linkHash, user: member.user.id, accepts: key, at: now)
     }
     return member.json
   }
@@ -40,6 +47,7 @@ package struct Members: Sendable {
     let tenant = try directory.tenant(key)
     guard tenant.state != .archived else { throw Refusal.locked("Tenant \(key) is archived.") }
     try checkMayHandle(role, caller)
+    try await checkPace(email.description, of: key)
     let (now, mailing) = (directory.now(), mailing)
     let made = try await directory.file.write { db in
       if let user = try User.find(db, email), let known = try Membership.find(db, user: user.id, in: key) {
@@ -48,6 +56,7 @@ package struct Members: Sendable {
             ? "\(email) has been invited already: send the invitation again, or withdraw it."
             : "\(email) is a member already: change the role instead.")
       }
+      try Quotas.refuseMoreUsers(db, of: key)
       try Doing(caller: caller, action: "user.invite", at: now).note(db, key, detail: "\(email) \(role.rawValue)")
       let user = try Self.add(db, email, as: role, to: key, named: tenant.name, mailing, at: now)
       return try Self.find(db, user.id, of: key)
@@ -66,19 +75,20 @@ package struct Members: Sendable {
     try db.execute(
       sql: "INSERT INTO memberships (user_id, tenant_key, role, state, added_at) VALUES (?, ?, ?, 'invited', ?)",
       arguments: [user.id, key, role.rawValue, at])
-    try mailInvitation(db, user, role, to: name, mailing, at: at)
+    try mailInvitation(db, user, role, to: name, of: key, mailing, at: at)
     return user
   }
 
   /// Another link; those that were mailed before stay good for their time.
   package func resend(_ user: Int64, of key: String, by caller: Caller) async throws -> Membership {
     let tenant = try directory.tenant(key)
+    try await checkPace(try await find(user, of: key).user.email, of: key)
     let (now, mailing) = (directory.now(), mailing)
     let sent = try await directory.file.write { db in
       let member = try Self.find(db, user, of: key)
       guard member.state == .invited else { throw Refusal.conflict("\(member.user.email) has accepted already.") }
       try Doing(caller: caller, action: "user.resend", at: now).note(db, key, detail: member.user.email)
-      try Self.mailInvitation(db, member.user, member.role, to: tenant.name, mailing, at: now)
+      try Self.mailInvitation(db, member.user, member.role, to: tenant.name, of: key, mailing, at: now)
       return member
     }
     mailing.wake()
@@ -87,9 +97,9 @@ package struct Members: Sendable {
 
   @discardableResult
   private static func mailInvitation(
-    _ db: Database, _ user: User, _ role: Role, to tenant: String, _ mailing: Mailing, at: Moment
+    _ db: Database, _ user: User, _ role: Role, to tenant: String, of key: String, _ mailing: Mailing, at: Moment
   ) throws -> String {
-    try mailing.add(db, .invitation, to: user, at: at) { link, _ in
+    try mailing.add(db, .invitation, to: user, accepts: key, at: at) { link, _ in
       Mail(
         to: user.email, subject: "You are invited to \(tenant)",
         sentences: ["You are invited to work on \(tenant) in Roundhouse, as \(role.rawValue)."],
@@ -108,6 +118,7 @@ package struct Members: Sendable {
       try db.execute(
         sql: "UPDATE memberships SET role = ? WHERE user_id = ? AND tenant_key = ?",
         arguments: [role.rawValue, user, key])
+      if role.permissions.isStrictSuperset(of: member.role.permissions) { try User.endSessions(db, of: user) }
       return "\(member.user.email) \(member.role.rawValue) → \(role.rawValue)"
     }
   }
@@ -163,6 +174,7 @@ package struct Members: Sendable {
       }
       try db.execute(
         sql: "UPDATE memberships SET role = 'owner' WHERE user_id = ? AND tenant_key = ?", arguments: [user, key])
+      try User.endSessions(db, of: user)
       try db.execute(
         sql: "UPDATE memberships SET role = 'admin' WHERE user_id = ? AND tenant_key = ?", arguments: [owner, key])
       try db.execute(
@@ -190,7 +202,7 @@ package struct Members: Sendable {
 
   /// Nobody gives, takes or touches a role that can do more than their own; an owner's place needs one who is there.
   private func checkMayHandle(_ role: Role, _ caller: Caller) throws {
-    try caller.checkMayGive(role.permissions, named: role.rawValue)
+    try caller.checkMayGive(role.permissions, named: role.rawValue, lasts: role == .owner)
     if role == .owner { try caller.checkConfirmed(at: directory.now()) }
   }
 

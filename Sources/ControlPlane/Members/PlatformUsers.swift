@@ -52,7 +52,8 @@ package struct PlatformUsers: Sendable {
     try await directory.file.write { db in
       let user = try User.ensure(db, email, at: now)
       try db.execute(sql: "UPDATE users SET platform_role = 'admin' WHERE id = ?", arguments: [user.id])
-      try SignInLink.add(db, .signIn, digest: linkHash, user: user.id, at: now)
+      try SignInLink.add(
+        db, .signIn, digest: linkHash, user: user.id, accepts: SignInLink.acceptsAll, at: now)
       try doing.note(db, email.description)
     }
     signedIn.forget()
@@ -65,7 +66,8 @@ package struct PlatformUsers: Sendable {
     try await directory.file.write { db in
       guard let user = try User.find(db, email) else { throw Refusal.notFound("There is no user \(email).") }
       guard user.suspendedAt == nil else { throw Refusal.conflict("\(email) is suspended.") }
-      try SignInLink.add(db, .signIn, digest: linkHash, user: user.id, at: now)
+      try SignInLink.add(
+        db, .signIn, digest: linkHash, user: user.id, accepts: SignInLink.acceptsAll, at: now)
       try doing.note(db, email.description)
     }
     return ["email": .text(email.description)]
@@ -74,6 +76,7 @@ package struct PlatformUsers: Sendable {
   /// Somebody new of the platform's staff, invited by mail.
   package func invite(_ email: EmailAddress, as role: User.PlatformRole, by caller: Caller) async throws -> Entry {
     let (now, mailing) = (directory.now(), mailing)
+    try checkMayGive(role, caller)
     try caller.checkConfirmed(at: now)
     let made = try await directory.file.write { db in
       let user = try User.ensure(db, email, at: now)
@@ -97,9 +100,11 @@ package struct PlatformUsers: Sendable {
 
   /// - Parameter role: nil: no more of the staff.
   package func setRole(_ id: Int64, to role: User.PlatformRole?, by caller: Caller) async throws -> Entry {
-    try await change(id, "staff.role", by: caller) { db, user in
+    try await change(id, "staff.role", by: caller) { [self] db, user in
       if user.platformRole == role { return nil }
+      for role in [user.platformRole, role].compactMap({ $0 }) { try checkMayGive(role, caller) }
       if user.platformRole == .admin { try Self.checkIsNotLastAdmin(db, user) }
+      if role == .admin { try User.endSessions(db, of: id) }
       try db.execute(sql: "UPDATE users SET platform_role = ? WHERE id = ?", arguments: [role?.rawValue, id])
       return "\(user.email) \(role?.rawValue ?? "none")"
     }
@@ -110,7 +115,10 @@ package struct PlatformUsers: Sendable {
     let now = directory.now()
     return try await change(id, isSuspended ? "user.suspend" : "user.reinstate", by: caller) { db, user in
       if (user.suspendedAt != nil) == isSuspended { return nil }
-      if isSuspended { try Self.checkIsNotLastAdmin(db, user) }
+      if isSuspended {
+        try Self.checkIsNotLastAdmin(db, user)
+        try Self.checkLeavesOwners(db, user)
+      }
       try db.execute(
         sql: "UPDATE users SET suspended_at = ? WHERE id = ?", arguments: [isSuspended ? now : nil, id])
       if isSuspended {
@@ -144,6 +152,11 @@ package struct PlatformUsers: Sendable {
     return changed
   }
 
+  private func checkMayGive(_ role: User.PlatformRole, _ caller: Caller) throws {
+    let given: Role = role == .admin ? .platform : .support
+    try caller.checkMayGive(given.permissions, named: "\(role.rawValue) of the platform", lasts: true)
+  }
+
   /// - Parameter body: answers what is noted of the change; nil: it was so already.
   private func change(
     _ id: Int64, _ action: String, by caller: Caller, _ body: @escaping @Sendable (Database, User) throws -> String?
@@ -159,6 +172,22 @@ package struct PlatformUsers: Sendable {
     }
     signedIn.forget()
     return changed
+  }
+
+  private static func checkLeavesOwners(_ db: Database, _ user: User) throws {
+    let alone = try String.fetchAll(
+      db,
+      sql: """
+        SELECT tenant_key FROM memberships WHERE user_id = ?1 AND role = 'owner' AND state = 'active' AND NOT EXISTS (
+          SELECT 1 FROM memberships AS other JOIN users ON users.id = other.user_id
+          WHERE other.tenant_key = memberships.tenant_key AND other.role = 'owner' AND other.state = 'active'
+            AND users.suspended_at IS NULL AND other.user_id <> ?1) ORDER BY tenant_key
+        """, arguments: [user.id])
+    guard alone.isEmpty else {
+      throw Refusal.conflict(
+        "\(user.email) is the last owner of \(alone.joined(separator: ", ")): give it another owner first, or suspend the tenant."
+      )
+    }
   }
 
   private static func checkIsNotLastAdmin(_ db: Database, _ user: User) throws {

@@ -24,7 +24,7 @@ package final class SignedIn: SessionReader {
   package let times: SessionTimes
   private let formKey: SymmetricKey
   private let logger: Logger
-  private let known = Mutex<[Asked: Known]>([:])
+  private let known = Mutex<(of: [Asked: Known], changes: Int)>(([:], 0))
   private static let most = 10_000
   private static let seconds: Int64 = 1
   /// A session is written at most so often that it is in use.
@@ -39,20 +39,23 @@ package final class SignedIn: SessionReader {
     guard token.utf8.count == 64 else { return nil }
     let asked = Asked(digest: APIKey.digest(token), tenant: tenant)
     let until = now.advanced(bySeconds: Self.seconds)
-    if let found = known.withLock({ $0[asked] }), found.until > now, found.until <= until,
+    let (remembered, changes) = known.withLock { ($0.of[asked], $0.changes) }
+    if let found = remembered, found.until > now, found.until <= until,
       times.isAlive(found.session, at: now)
     {
       return found.caller
     }
     guard let (caller, session) = try await read(asked, now: now) else { return nil }
     known.withLock { known in
-      if known.count >= Self.most { known = [:] }
-      known[asked] = Known(caller: caller, session: session, until: until)
+      // What was read before something changed is not remembered behind it.
+      guard known.changes == changes else { return }
+      if known.of.count >= Self.most { known.of = [:] }
+      known.of[asked] = Known(caller: caller, session: session, until: until)
     }
     return caller
   }
 
-  package func forget() { known.withLock { $0 = [:] } }
+  package func forget() { known.withLock { $0 = ([:], $0.changes + 1) } }
 
   /// The session of a token, if it is alive.
   package func session(_ token: String, at now: Moment) async throws -> Session? {
@@ -106,7 +109,7 @@ package final class SignedIn: SessionReader {
     guard let user = try User.find(db, id: session.user), user.suspendedAt == nil, user.sessionEpoch == session.epoch
     else { return nil }
     let signIn = Caller.SignIn(
-      user: user.id, email: user.email, session: session.digest, confirmedAt: session.confirmedAt,
+      user: user.id, email: user.email, session: session.digest, epoch: session.epoch, confirmedAt: session.confirmedAt,
       formToken: formToken(session.digest))
     var caller = Caller(kind: .session, name: "user:\(user.email)", signIn: signIn)
     guard let tenant else {

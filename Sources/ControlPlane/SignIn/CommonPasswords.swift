@@ -8,7 +8,7 @@ enum CommonPasswords {
   static func contains(_ plain: String) -> Bool {
     if holds(plain) { return true }
     let stem = plain.reversed().drop { !$0.isLetter }.reversed()
-    return plain.count - stem.count <= 4 && stem.count >= 8 && holds(String(stem))
+    return plain.count - stem.count <= 6 && stem.count >= 8 && holds(String(stem))
   }
 
   private static func holds(_ word: String) -> Bool {

@@ -56,6 +56,20 @@ package struct OwnAccount: Sendable {
     signIn.signedIn.forget()
   }
 
+  /// An invitation, by a word of who has signed in.
+  package func accept(_ tenant: String, by caller: Caller) async throws {
+    let at = now
+    try await directory.file.write { db in
+      let user = try Self.user(db, caller)
+      guard try Membership.find(db, user: user.id, in: tenant)?.state == .invited else {
+        throw Refusal.notFound("There is no such invitation.")
+      }
+      try Membership.accept(db, of: user.id, in: tenant)
+      try Doing(caller: caller, action: "user.accept", at: at).note(db, tenant, detail: user.email)
+    }
+    signIn.signedIn.forget()
+  }
+
   // MARK: Proof of being there
 
   /// By password, by a code of the second factor where there is one. The browser gets a new session for it.
@@ -104,6 +118,8 @@ package struct OwnAccount: Sendable {
     try caller.checkConfirmed(at: now)
     let email = caller.signIn?.email ?? ""
     if let problem = PasswordRules.problem(password, of: email) { throw Refusal.invalid("password", problem) }
+    try await signIn.attempts.check(
+      "\(caller.signIn?.user ?? 0)", RatePolicy("password-user", quota: 5, seconds: 300))
     let hash = try await signIn.hasher.hash(password).stored
     return try await changeAccess(
       "user.password", "Your password was changed", "The password of your account was changed.", caller, place
@@ -114,19 +130,23 @@ package struct OwnAccount: Sendable {
   }
 
   /// Mails a link to the new address; the change holds once it is opened.
-  package func askForEmail(_ email: EmailAddress, by caller: Caller) async throws {
+  package func askForEmail(_ email: EmailAddress, by caller: Caller, _ place: SignIn.Place) async throws {
     try caller.checkConfirmed(at: now)
     let (at, mailing) = (now, signIn.mailing)
     try await signIn.attempts.check("\(caller.signIn?.user ?? 0)", RatePolicy("email-user", quota: 5, seconds: 900))
     try await directory.file.write { db in
       let user = try Self.user(db, caller)
       guard email.description != user.email else { throw Refusal.invalid("email", "is your address already") }
+      try Doing(caller: caller, action: "user.email_ask", at: at).note(db, "user \(user.id)", detail: email.description)
       // Whether somebody else has it is not told here: whoever opens the link learns it.
-      try mailing.add(db, .email, to: user, email: email.description, at: at) { link, _ in
+      try mailing.add(db, .email, to: user, browser: place.browser, email: email.description, at: at) { link, code in
         Mail(
           to: email.description, subject: "Confirm your new address",
-          sentences: ["\(user.email) asks to be reached at this address in Roundhouse from now on."],
-          button: Mail.Button(label: "Confirm this address", link: link), code: nil,
+          sentences: [
+            "\(user.email) asks to be reached at this address in Roundhouse from now on.",
+            "If you open the link in another browser, type this code at \(mailing.publicURL)/sign-in/sent in the one where you asked.",
+          ],
+          button: Mail.Button(label: "Confirm this address", link: link), code: code,
           footnote: "The link works once, for ten minutes. If you did not ask for it, there is nothing to do.")
       }
     }
@@ -219,16 +239,27 @@ package struct OwnAccount: Sendable {
       throw Refusal.notFound("There is no such session.")
     }
     try await signIn.signedIn.end(session)
+    try await note("user.session_end", caller)
+  }
+
+  private func note(_ action: String, _ caller: Caller) async throws {
+    let at = now
+    try await directory.file.write { db in
+      try Doing(caller: caller, action: action, at: at).note(db, "user \(caller.signIn?.user ?? 0)")
+    }
   }
 
   package func endOtherSessions(by caller: Caller) async throws {
     for session in try await sessions(caller) where session.digest != caller.signIn?.session {
       try await signIn.signedIn.end(session)
     }
+    try await note("user.sessions_end", caller)
   }
 
   static func user(_ db: Database, _ caller: Caller) throws -> User {
-    guard let id = caller.signIn?.user, let user = try User.find(db, id: id), user.suspendedAt == nil else {
+    guard let id = caller.signIn?.user, let user = try User.find(db, id: id), user.suspendedAt == nil,
+      user.sessionEpoch == caller.signIn?.epoch
+    else {
       throw Refusal.unauthenticated
     }
     return user

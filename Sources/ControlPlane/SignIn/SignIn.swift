@@ -42,6 +42,8 @@ package struct SignIn: Sendable {
     case session(token: String, user: User)
     /// The password or link was right; a code is asked for yet. The token is this browser's for ten minutes.
     case secondFactor(token: String)
+    /// The address was changed: one signs in anew, by the new one.
+    case emailChanged
   }
 
   var now: Moment { directory.now() }
@@ -69,14 +71,21 @@ package struct SignIn: Sendable {
 
   /// Throws when too much comes from one network: that tells nothing of any account.
   func checkNetwork(_ place: Place, _ what: String, most: Int = 30) async throws {
-    try await attempts.check(place.network, RatePolicy("sign-in-\(what)-network", quota: most, seconds: 600))
+    // Who is known here is not held up by others behind the same address.
+    let name = place.known.map { "user \($0)" } ?? place.network
+    try await attempts.check(name, RatePolicy("sign-in-\(what)-network", quota: most, seconds: 600))
   }
 
-  /// False when too much was tried at this account: from a browser that its user knows, or from all others together.
+  /// False when too much was tried at this account: from this network, or from very many. A browser that its user knows is counted for itself,
+  /// so that strangers lock nobody out.
   func mayTry(_ what: String, _ email: EmailAddress, of user: User?, _ place: Place, most: Int) async -> Bool {
-    let isKnown = place.known != nil && place.known == user?.id
-    let policy = RatePolicy("sign-in-\(what)-\(isKnown ? "known" : "account")", quota: most, seconds: 900)
-    return await attempts.take(email.description, policy).isAllowed
+    if let user, place.known == user.id {
+      return await attempts.take("\(user.id)", RatePolicy("sign-in-\(what)-known", quota: most, seconds: 900)).isAllowed
+    }
+    let here = RatePolicy("sign-in-\(what)-account-network", quota: most, seconds: 900)
+    let everywhere = RatePolicy("sign-in-\(what)-account", quota: most * 20, seconds: 900)
+    guard await attempts.take("\(email) \(place.network)", here).isAllowed else { return false }
+    return await attempts.take(email.description, everywhere).isAllowed
   }
 
   // MARK: Links
@@ -176,13 +185,13 @@ package struct SignIn: Sendable {
         try note(db, user, "user.password_reset", place, at)
       case .email: try takeNewEmail(db, link, user, at)
       }
-      try Membership.acceptAll(db, of: user.id)
+      try link.accept(db)
       guard let now = try User.find(db, id: user.id) else { throw Self.gone }
       return now
     }
     mailing.wake()
     signedIn.forget()
-    return try await goOn(user, place)
+    return link.purpose == .email ? .emailChanged : try await goOn(user, place)
   }
 
   /// The address is shown to be the user's; whoever reads the old one learns of it.
@@ -247,6 +256,8 @@ package struct SignIn: Sendable {
   package func signIn(code: String, token: String, _ place: Place) async throws -> Outcome {
     try await checkNetwork(place, "code")
     let (at, secret) = (now, directory.secret)
+    let asked = try await directory.file.read { db in try SignInLink.find(db, token: token, at: at)?.user }
+    if let asked { try await attempts.check("\(asked)", RatePolicy("code-user", quota: 10, seconds: 900)) }
     let user: User? = try await directory.file.write { db in
       guard let link = try SignInLink.find(db, token: token, at: at), link.purpose == .secondFactor,
         link.browser == place.browser, try link.countTry(db), let user = try User.find(db, id: link.user),

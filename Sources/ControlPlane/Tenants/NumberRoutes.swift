@@ -35,6 +35,7 @@ struct NumberRoutes: Sendable {
       guard db.changesCount > 0 else { throw Refusal.conflict("\(number.number) belongs to another tenant.") }
       try doing.note(db, key, before: former.map(Self.summary), detail: Self.summary(number))
     }
+    memory.gate(of: key).take(number: number.number)
     try await reconcile(key)
     return [
       "tenant": .text(key), "number": .phone(number.number), "rate": .double(number.rate),

@@ -20,6 +20,9 @@ struct ReleasedRoutes: Codable, Sendable {
   }
   var numbers: [Number] = []
   var hosts: [Host] = []
+  /// The tenant was paused before, and stays so: its file is somebody's who copies or moves it.
+  var wasPaused: Bool?
+  var pauseReason: String?
 
   var stored: String {
     get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }

@@ -18,14 +18,14 @@ package struct Mailing: Sendable {
   @discardableResult
   func add(
     _ db: Database, _ purpose: SignInLink.Purpose, to user: User?, browser: [UInt8]? = nil, email: String? = nil,
-    at: Moment, _ mail: (_ link: String, _ code: String) -> Mail
+    accepts: String? = nil, at: Moment, _ mail: (_ link: String, _ code: String) -> Mail
   ) throws -> String {
     let token = APIKey.hex(32)
     let digest = APIKey.digest(token)
     let code = codes.code(of: digest)
     try SignInLink.add(
       db, purpose, digest: digest, user: user?.id, browser: browser, code: browser.map { _ in codes.digest(code) },
-      email: email, at: at)
+      email: email, accepts: accepts, at: at)
     // Made in any case: it takes the same time.
     let written = mail(link(token), code)
     try queue.add(db, user == nil ? nil : written, at: at, until: at.advanced(bySeconds: purpose.seconds))

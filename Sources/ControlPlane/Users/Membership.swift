@@ -5,7 +5,7 @@ package import TenantRuntime
 ///
 ///     invited → active ⇄ suspended
 ///
-/// `invited` becomes `active` when the user signs in by a link: that proves whose the address is.
+/// `invited` becomes `active` by the invitation's link, by a word of the user who has signed in, or by a link that an operator prints.
 package struct Membership: Sendable {
   package enum State: String, CaseIterable, Sendable { case invited, active, suspended }
 
@@ -52,17 +52,23 @@ package struct Membership: Sendable {
     ).compactMap(Membership.init)
   }
 
-  /// The user has shown that its address is its own.
-  static func acceptAll(_ db: Database, of user: Int64) throws {
+  /// - Parameter tenant: nil: all.
+  static func accept(_ db: Database, of user: Int64, in tenant: String?) throws {
     try db.execute(
-      sql: "UPDATE memberships SET state = 'active' WHERE user_id = ? AND state = 'invited'", arguments: [user])
+      sql: """
+        UPDATE memberships SET state = 'active' WHERE user_id = ? AND state = 'invited' AND tenant_key = coalesce(?, tenant_key)
+        """, arguments: [user, tenant])
   }
 
   package var json: JSON {
-    [
-      "id": .int(user.id), "email": .text(user.email), "name": .optional(user.name), "role": .text(role.rawValue),
-      "state": .text((user.suspendedAt == nil ? state : .suspended).rawValue), "added_at": .moment(addedAt),
-      "signed_in_at": .moment(user.signedInAt), "second_factor": .bool(user.hasSecondFactor),
+    // Of who has not accepted nothing is told that another tenant knows.
+    let isIn = state != .invited
+    return [
+      "id": .int(user.id), "email": .text(user.email), "name": isIn ? .optional(user.name) : .null,
+      "role": .text(role.rawValue),
+      "state": .text((user.suspendedAt == nil || !isIn ? state : .suspended).rawValue), "added_at": .moment(addedAt),
+      "signed_in_at": isIn ? .moment(user.signedInAt) : .null,
+      "second_factor": isIn ? .bool(user.hasSecondFactor) : .null,
     ]
   }
 }
@@ -73,6 +79,6 @@ extension Shape {
     object([
       "id": id, "email": text(example: "ana@shop.example"), "name": text(example: "Ana").orNull,
       "role": choice(Role.tenantRoles.map(\.rawValue)), "state": choice(Membership.State.self), "added_at": moment,
-      "signed_in_at": moment.orNull, "second_factor": bool,
+      "signed_in_at": moment.orNull, "second_factor": bool.orNull,
     ]))
 }

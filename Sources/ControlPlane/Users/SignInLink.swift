@@ -25,6 +25,8 @@ package struct SignInLink: Sendable {
   package let browser: [UInt8]?
   /// The new address that it confirms.
   package let email: String?
+  /// The tenant whose invitation it accepts; `*`: all, by an operator's word.
+  let accepts: String?
   package let expiresAt: Moment
 
   var isMailed: Bool { purpose != .secondFactor && purpose != .passkey }
@@ -40,22 +42,24 @@ package struct SignInLink: Sendable {
     (self.purpose, self.user) = (purpose, user)
     browser = (row["browser"] as Data?).map(Array.init)
     email = row["email"]
+    accepts = row["accepts"]
     expiresAt = row["expires_at"]
   }
 
   /// - Parameter user: nil where nobody has the address: the row takes the same work and leads nowhere.
   static func add(
     _ db: Database, _ purpose: Purpose, digest: [UInt8], user: Int64?, browser: [UInt8]? = nil, code: [UInt8]? = nil,
-    email: String? = nil, at: Moment
+    email: String? = nil, accepts: String? = nil, at: Moment
   ) throws {
     try db.execute(sql: "DELETE FROM sign_in_links WHERE expires_at < ?", arguments: [at])
     try db.execute(
       sql: """
-        INSERT INTO sign_in_links (hash, purpose, user_id, browser, code, email, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO sign_in_links (hash, purpose, user_id, browser, code, email, accepts, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         Data(digest), purpose.rawValue, user, browser.map { Data($0) }, code.map { Data($0) }, email,
-        at.advanced(bySeconds: purpose.seconds),
+        accepts, at.advanced(bySeconds: purpose.seconds),
       ])
   }
 
@@ -89,6 +93,14 @@ package struct SignInLink: Sendable {
       sql: "UPDATE sign_in_links SET tries = tries + 1 WHERE hash = ? AND tries < ?",
       arguments: [Data(digest), Self.mostTries])
     return db.changesCount > 0
+  }
+
+  static let acceptsAll = "*"
+
+  /// The user has come in by it.
+  func accept(_ db: Database) throws {
+    guard let accepts else { return }
+    try Membership.accept(db, of: user, in: accepts == Self.acceptsAll ? nil : accepts)
   }
 
   /// False when somebody was faster.

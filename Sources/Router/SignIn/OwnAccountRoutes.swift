@@ -98,7 +98,7 @@ enum OwnAccountRoutes {
         let email = fields.take(email)
         try fields.finish()
         guard let email else { throw Refusal.invalid("email", "is required") }
-        try await call.subject.account.askForEmail(email, by: call.caller)
+        try await call.subject.account.askForEmail(email, by: call.caller, call.subject.browser.place)
         return Response(status: .accepted)
       },
       OwnAccountRoute(
@@ -132,6 +132,10 @@ enum OwnAccountRoutes {
         .post, "me/recovery-codes", about: "New recovery codes, in the place of all earlier ones",
         answers: [.ok(.recoveryCodes)]
       ) { call in recoveryCodes(try await call.subject.account.makeRecoveryCodes(by: call.caller)) },
+      OwnAccountRoute(.post, "me/invitations/:tenant/accept", about: "Accept an invitation", answers: [.none]) { call in
+        try await call.subject.account.accept(call.parameters.get("tenant") ?? "", by: call.caller)
+        return Response(status: .noContent)
+      },
       OwnAccountRoute(.get, "me/sessions", about: "Where one is signed in", answers: [.page(.session)]) { call in
         let sessions = try await call.subject.account.sessions(call.caller)
         return JSON.object([

@@ -45,6 +45,16 @@ struct PageCall: Sendable {
     return try await signIn.signedIn.caller(session, in: nil, at: controlPlane.now())
   }
 
+  /// The session that this browser brings ends.
+  func signOut() async throws {
+    guard let token = browser.session, let session = try await signIn.signedIn.session(token, at: controlPlane.now())
+    else { return }
+    try await signIn.signedIn.end(session)
+  }
+
+  /// As far as its store can be reached.
+  func endSession() async { try? await signOut() }
+
   static func to(_ path: String, cookies: [String] = []) -> Response {
     var headers: HTTPFields = [.location: path, .cacheControl: "no-store"]
     for cookie in cookies { headers[values: .setCookie].append(cookie) }

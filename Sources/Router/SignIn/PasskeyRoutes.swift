@@ -87,6 +87,7 @@ enum PasskeyRoutes {
         let outcome = try await call.signIn.signIn(
           passkey: try bytes("id"), clientData: try bytes("client_data"),
           authenticatorData: try bytes("authenticator_data"), signature: try bytes("signature"), call.place)
+        await call.endSession()
         var response = JSON.object([("next", "/")]).response()
         for cookie in call.browser.cookies(of: outcome, call.signIn) {
           response.headers[values: .setCookie].append(cookie)

@@ -21,6 +21,11 @@ enum SignInRoutes {
       PageRoute(.get, "sign-in/code") { call in SignInPages.page(.code, ["form": call.formToken]) },
       PageRoute(.post, "sign-in/code", takeSecondFactor),
       PageRoute(.post, "sign-out", signOut),
+      PageRoute(.post, "accept") { call in
+        guard let caller = try await call.caller() else { return PageCall.to("/sign-in") }
+        try await call.controlPlane.ownAccount.accept(try call.text("tenant", most: 39), by: caller)
+        return PageCall.to("/")
+      },
       PageRoute(.get, "assets/:hash/:name") { call in
         try Assets.answer(
           call.parameters.get("hash") ?? "", call.parameters.get("name") ?? "")
@@ -62,7 +67,8 @@ enum SignInRoutes {
     let password = call["password"]
     if let code = call["code"] { return try await takeCode(code, password, call) }
     let link = try call.text("link", most: 100)
-    do { return goOn(try await call.signIn.confirm(link, password: password, call.place), call) } catch let refusal
+    do { return await goOn(try await call.signIn.confirm(link, password: password, call.place), call) } catch let
+      refusal
       as Refusal
     {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
@@ -77,7 +83,7 @@ enum SignInRoutes {
   }
 
   private static func takeCode(_ code: String, _ password: String?, _ call: PageCall) async throws -> Response {
-    do { return goOn(try await call.signIn.confirm(code: code, password: password, call.place), call) } catch let
+    do { return await goOn(try await call.signIn.confirm(code: code, password: password, call.place), call) } catch let
       refusal
       as Refusal
     {
@@ -99,7 +105,7 @@ enum SignInRoutes {
     let password = try call.text("password", most: 1_000)
     do {
       guard let email = EmailAddress(text) else { throw Refusal.invalid("email", "is not an e-mail address") }
-      return goOn(try await call.signIn.signIn(email, password: password, call.place), call)
+      return await goOn(try await call.signIn.signIn(email, password: password, call.place), call)
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
       let sentence = wrong.field == "email" ? "That is not an e-mail address." : "This password \(wrong.message)."
@@ -111,7 +117,7 @@ enum SignInRoutes {
   @Sendable private static func takeSecondFactor(_ call: PageCall) async throws -> Response {
     let token = call.browser.cookies.value(.code, in: call.request.headers) ?? ""
     do {
-      return goOn(
+      return await goOn(
         try await call.signIn.signIn(code: try call.text("code", most: 60), token: token, call.place), call)
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
@@ -121,20 +127,20 @@ enum SignInRoutes {
   }
 
   /// A session never goes on from before the sign-in: its cookie is a new one.
-  private static func goOn(_ outcome: SignIn.Outcome, _ call: PageCall) -> Response {
+  private static func goOn(_ outcome: SignIn.Outcome, _ call: PageCall) async -> Response {
     let cookies = call.browser.cookies
     switch outcome {
     case .secondFactor(let token): return PageCall.to("/sign-in/code", cookies: [cookies.set(.code, token)])
-    case .session: return PageCall.to("/", cookies: call.browser.cookies(of: outcome, call.signIn))
+    case .emailChanged: return PageCall.to("/sign-in", cookies: [cookies.remove(.session)])
+    case .session:
+      // What the browser had before is of no use to anybody any more.
+      await call.endSession()
+      return PageCall.to("/", cookies: call.browser.cookies(of: outcome, call.signIn))
     }
   }
 
   @Sendable private static func signOut(_ call: PageCall) async throws -> Response {
-    if let token = call.browser.session,
-      let session = try await call.signIn.signedIn.session(token, at: call.controlPlane.now())
-    {
-      try await call.signIn.signedIn.end(session)
-    }
+    try await call.signOut()
     return PageCall.to("/sign-in", cookies: [call.browser.cookies.remove(.session)])
   }
 
@@ -144,15 +150,27 @@ enum SignInRoutes {
     let tenants = profile.memberships.filter { $0.state == .active }.map {
       TenantRow(name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue)
     }
+    let invitations = profile.memberships.filter { $0.state == .invited }.map {
+      InvitationRow(
+        key: $0.tenant, name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue, form: call.formToken)
+    }
     return SignInPages.page(
       .home,
       [
+        "invitations": invitations,
         "form": call.formToken, "email": profile.user.email, "tenants": tenants, "hasTenants": !tenants.isEmpty,
         "platform": profile.user.platformRole?.rawValue,
         "theme": profile.user.theme == .system ? nil : profile.user.theme.rawValue,
         "factor": profile.user.hasSecondFactor
           ? "A second factor is asked for when you sign in." : "No second factor is set up.",
       ])
+  }
+
+  private struct InvitationRow {
+    var key: String
+    var name: String
+    var role: String
+    var form: String
   }
 
   private struct TenantRow {

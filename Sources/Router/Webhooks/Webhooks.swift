@@ -129,6 +129,8 @@ struct Webhooks: Sendable {
   private func receiver(_ number: PhoneNumber, _ service: String?) throws -> Routing.Tenant {
     let routing = controlPlane.routing
     if let tenant = routing.tenantOfNumber[number] ?? service.flatMap({ routing.tenantOfService[$0] }) { return tenant }
+    // Nobody else has it since: what people answer waits until the tenant is back, their STOPs above all.
+    if let tenant = routing.awayOfNumber[number] { return tenant }
     throw stray(.notFound("This number is not routed here."))
   }
 

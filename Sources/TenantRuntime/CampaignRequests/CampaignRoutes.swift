@@ -128,8 +128,9 @@ enum CampaignRoutes {
   private static func checkSize(_ change: Transaction, _ id: Int64) throws {
     guard change.caller.signIn != nil, let most = try TenantSettings.read(change.db).confirmLaunchAbove else { return }
     let campaign = try Campaign.find(change.db, id: id)
+    // Who is in it at its time nobody knows yet.
     let audience = try AudienceCount.take(change.db, campaign.audience, now: change.now)
-    if audience.count > most { try change.caller.checkConfirmed(at: change.now) }
+    if campaign.sendAt != nil || audience.count > most { try change.caller.checkConfirmed(at: change.now) }
   }
 
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {

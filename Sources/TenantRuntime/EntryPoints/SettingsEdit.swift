@@ -8,6 +8,7 @@ extension TenantSettings {
     let before = try read(db)
     var after = before
     try after.take(&fields)
+    if after.confirmLaunchAbove != before.confirmLaunchAbove { try change.caller.checkConfirmed(at: change.now) }
     if after.hours != before.hours { try Campaign.meetHours(db, after.hours, &fields) }
     try fields.finish()
     if after.hours != before.hours { try Campaign.lookAgain(db) }

@@ -11,12 +11,17 @@ package struct Caller: Sendable, Equatable {
     package var email: String
     /// The digest of its session's token.
     package var session: [UInt8]
+    /// Of the user, as the session has it: when the user's own has moved on, the session is dead.
+    package var epoch: Int64
     /// When the user last proved to be there.
     package var confirmedAt: Moment
     /// What a form must send along to be its own.
     package var formToken: String
 
-    package init(user: Int64, email: String, session: [UInt8], confirmedAt: Moment, formToken: String) {
+    package init(
+      user: Int64, email: String, session: [UInt8], epoch: Int64, confirmedAt: Moment, formToken: String
+    ) {
+      self.epoch = epoch
       self.user = user
       self.email = email
       self.session = session
@@ -86,7 +91,11 @@ extension Caller {
   private static let confirmedMilliseconds: Int64 = 600_000
 
   /// Nobody gives away more than they have.
-  package func checkMayGive(_ given: Set<Permission>, named name: String) throws {
+  /// - Parameter lasts: an owner, or somebody of the platform's staff: a key may be lent for a day, and makes none.
+  package func checkMayGive(_ given: Set<Permission>, named name: String, lasts: Bool = false) throws {
+    guard !lasts || kind != .apiKey else {
+      throw Refusal.forbidden("A key gives nobody the role \(name): somebody who has signed in does.")
+    }
     guard given.isSubset(of: permissions) || kind == .command else {
       throw Refusal.forbidden("Your role, \(role), may not give the role \(name).")
     }

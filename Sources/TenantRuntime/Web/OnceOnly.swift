@@ -68,8 +68,6 @@ package final class OnceOnly: Sendable {
 
   /// How long an answer is kept.
   private static let hours: Int64 = 24
-  /// Beyond it the oldest go early.
-  private static let most: Int64 = 10_000
   /// Expired rows that one request sweeps away; each adds one, so it keeps up.
   private static let sweep = 50
   /// Longer answers are not kept: to the same key the request counts as carried out, its answer as lost.
@@ -132,9 +130,6 @@ package final class OnceOnly: Sendable {
   }
 
   private func sweepAway(_ db: Database, at: Moment) throws {
-    try db.execute(
-      sql: "DELETE FROM idempotency_keys WHERE id <= (SELECT max(id) FROM idempotency_keys) - ?",
-      arguments: [Self.most])
     try db.execute(
       sql: """
         DELETE FROM idempotency_keys WHERE id IN (

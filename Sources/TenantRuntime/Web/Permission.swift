@@ -32,6 +32,8 @@ package enum Permission: String, CaseIterable, Sendable, Codable {
   case readTenants = "read_tenants"
   case editTenants = "edit_tenants"
   case readFleet = "read_fleet"
+  case readPlatformUsers = "read_platform_users"
+  case editPlatformUsers = "edit_platform_users"
   case readPlatformKeys = "read_platform_keys"
   case editPlatformKeys = "edit_platform_keys"
   case readPlatformAuditLog = "read_platform_audit_log"

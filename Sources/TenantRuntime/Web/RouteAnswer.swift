@@ -51,9 +51,9 @@ extension Route {
     }
     call.request.body = RequestBody(asyncSequence: body)
     let response: Response
-    do { response = try await carryOut(call) } catch let refusal as Refusal where !isOneTransaction && once.isClaimed {
+    do { response = try await carryOut(call) } catch  where !isOneTransaction && once.isClaimed {
       try await file.write { db in try once.withdraw(db) }
-      throw refusal
+      throw error
     }
     guard response.status.code < 300, !once.isKept else { return response }
     let (copy, bytes) = try await response.collected(most: OnceOnly.longestAnswer)

@@ -172,7 +172,7 @@ import Testing
     #expect(try await texts(controlPlane, "SELECT email FROM users").count == 1)
     #expect(
       try await texts(controlPlane, "SELECT tenant_key FROM memberships ORDER BY 1") == Array(Self.keys.prefix(4)))
-    #expect(try await texts(controlPlane, "SELECT hex(hash) FROM sign_in_links").count == 4)
+    #expect(try await texts(controlPlane, "SELECT hex(hash) FROM sign_in_links WHERE purpose = 'sign_in'").count == 4)
     await controlPlane.shutDown()
   }
 
