@@ -96,6 +96,7 @@ CREATE TABLE sign_in_links (
   browser BLOB, -- digest of what the browser that asked keeps; null: good in any
   code BLOB, -- digest of what may be typed there instead
   email TEXT, -- the new one that it confirms
+  accepts TEXT, -- the tenant whose invitation it accepts; '*': all of them, by an operator's word
   tries INTEGER NOT NULL DEFAULT 0, expires_at INTEGER NOT NULL, used_at INTEGER
 ) STRICT;
 CREATE INDEX sign_in_links_by_browser ON sign_in_links (browser);

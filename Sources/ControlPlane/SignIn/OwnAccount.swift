@@ -221,7 +221,9 @@ package struct OwnAccount: Sendable {
       try User.endLinks(db, of: user.id)
       try mailing.notify(db, user.email, subject, sentence, at: at)
       try Doing(caller: caller, action: action, at: at).note(db, "user \(user.id)")
-      return try Self.user(db, caller)
+      // Of the new epoch, which the caller's own session is not of any more.
+      guard let renewed = try User.find(db, id: user.id) else { throw Refusal.unauthenticated }
+      return renewed
     }
     mailing.wake()
     signIn.signedIn.forget()
