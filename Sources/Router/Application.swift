@@ -123,7 +123,7 @@ struct Site: Sendable {
       try route.check(caller, in: key, at: controlPlane.now())
       try route.operation.checkQuery(request)
       let tenant = try controlPlane.tenant(key)
-      guard tenant.state != .archived || route.path == AccountRoutes.keep else {
+      guard tenant.state != .archived || AccountRoutes.whileArchived.contains(route.path) else {
         throw Refusal.locked(tenant.whyClosed)
       }
       if caller.isSupport { try await controlPlane.grants.noteAccess(to: key, by: caller) }

@@ -14,6 +14,10 @@ ELSEWHERE = {
     "post_campaigns_id_resend", "post_hosts_host_verify", "patch_hosts_host", "post_opt_out_reviews_id_decision",
     "post_webhook_endpoints_id_deliveries_delivery_redeliver", "post_webhook_endpoints_id_test", "delete_contacts_id_invalid_number",
     "post_imports_id_cancel",
+    # test_users
+    "post_users", "patch_users_id", "delete_users_id", "post_users_id_resend", "post_users_id_suspend", "post_users_id_reinstate", "post_ownership",
+    "post_support_grants", "delete_support_grants_id", "post_admin_users", "patch_admin_users_id", "post_admin_users_id_suspend",
+    "post_admin_users_id_reinstate", "post_admin_users_id_sign_out", "post_admin_users_id_remove_second_factor",
 }
 # Questions that are too long for an address.
 QUESTIONS = {"post_audiences_preview", "post_campaigns_id_preview"}

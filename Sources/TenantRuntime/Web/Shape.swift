@@ -119,8 +119,15 @@ package struct Shape: Sendable {
 
   /// Of a parameter that may be left out: an empty one counts as absent, as a form sends a field that nobody has filled in.
   var orEmpty: Shape {
-    guard let members = schema.members, let pattern = schema["pattern"]?.text else { return self }
-    let loose = members.map { $0.0 == "pattern" ? ("pattern", JSON.text("^$|" + pattern)) : $0 }
+    guard let members = schema.members else { return self }
+    let loose = members.compactMap { name, value -> (String, JSON)? in
+      switch name {
+      case "pattern": ("pattern", .text("^$|" + (value.text ?? "")))
+      // No format has an empty text.
+      case "format": nil
+      default: (name, value)
+      }
+    }
     return Shape(.object(loose), example: example, components: components)
   }
 
