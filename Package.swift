@@ -67,16 +67,20 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CAres", "CHiredis", "CMail", "CScrypt", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle, collections, heap, nioCore,
+        "CAres", "CHiredis", "CMail", "CScrypt", "TenantRuntime", hummingbird, grdb, crypto, logging, lifecycle,
+        collections, heap, nioCore,
         nioPosix,
       ],
-      exclude: ["Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres", "Mail/CMail", "SignIn/CScrypt"],
+      exclude: [
+        "Database/schema.sql", "Intake/schema.sql", "Redis/CHiredis", "Hosts/CAres", "Mail/CMail", "SignIn/CScrypt",
+      ],
       resources: [.embedInCode("SignIn/common-passwords.bloom")],
       swiftSettings: settings),
     .target(
       name: "TenantRuntime",
       dependencies: [
-        "CCurl", "CPhoneNumber", "CQRCode", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle, collections,
+        "CCurl", "CPhoneNumber", "CQRCode", "CSQLite", "CZlib", hummingbird, grdb, sqlite, crypto, logging, lifecycle,
+        collections,
         heap, mustache, nioCore,
       ],
       exclude: [

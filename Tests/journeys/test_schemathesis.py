@@ -26,11 +26,6 @@ expected-statuses = ["2xx", "304", "401", "403", "404", "409", "410", "412", "42
 # Nor is a tag of If-Match wrong by its shape; and of a tenant that is parked nothing is read, right or wrong.
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "423", "428", "429"]
-
-# HTTP has a server ignore headers that it does not know (RFC 9110 5.1); the document speaks of those that it does.
-[[operations]]
-include-path-regex = "inbox/events$"
-checks.negative_data_rejection.enabled = false
 """
 
 HOOKS = """
@@ -73,9 +68,12 @@ def test_what_the_document_says_is_so(server, tmp_path):
     for tenant, key in (("acme", acme), ("other", other)):
         server.import_csv(tenant, key, people(5))
         server.campaign(tenant, key, NUMBER if tenant == "acme" else SECOND, "Hello", launch=False)
-    tenants, elsewhere = ("--include-path-regex", "/tenants/.tenant./"), ("--exclude-path-regex", "/tenants/.tenant./|^/u/|^/.token")
+    # The proxy's own question is answered to nobody else, as if there were no such address.
+    tenants, elsewhere = ("--include-path-regex", "/tenants/.tenant./"), ("--exclude-path-regex", "/tenants/.tenant./|^/u/|^/.token|tls-ask")
+    # The end of the tenant would end the run. Of a stream with a header of its own unknown headers are asked, which HTTP has a server ignore
+    # (RFC 9110 5.1).
     runs = [
-        (acme, "acme", *tenants, "--exclude-path-regex", "/delete$", "--phases", "examples,coverage,stateful"), (other, "other", *tenants, "--phases", "fuzzing"), (platform, "third", *elsewhere),
+        (acme, "acme", *tenants, "--exclude-path-regex", "/delete$|/inbox/events$", "--phases", "examples,coverage,stateful"), (other, "other", *tenants, "--phases", "fuzzing"), (platform, "third", *elsewhere),
     ]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda n: look(server, tmp_path / str(n), runs[n][0], runs[n][1], seed + n, *runs[n][2:]), range(len(runs))))
