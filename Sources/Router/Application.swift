@@ -81,7 +81,7 @@ struct Site: Sendable {
     for route in OwnAccountRoutes.all { mountOwn(route, on: router) }
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
-    for route in AdminRoutes.all + UserAdminRoutes.all { mountAdmin(route, on: router) }
+    for route in AdminRoutes.all { mountAdmin(route, on: router) }
     return router
   }
 

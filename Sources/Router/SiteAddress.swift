@@ -25,7 +25,7 @@ struct SiteAddress: Sendable {
   static let all: [SiteAddress] =
     SiteMap.all.map { SiteAddress(base: .tenant, operation: $0.operation) }
     + SiteMap.account.map { SiteAddress(base: .tenant, operation: $0.operation) }
-    + (AdminRoutes.all + UserAdminRoutes.all).map { SiteAddress(base: .admin, operation: $0.operation) }
+    + AdminRoutes.all.map { SiteAddress(base: .admin, operation: $0.operation) }
     + OwnAccountRoutes.all.map { SiteAddress(base: .api, operation: $0.operation) }
     + SignInRoutes.all.map {
       SiteAddress(base: .page, operation: RouteDeclaration($0.method, $0.path, about: "A page", answers: []))

@@ -18,9 +18,17 @@ import Testing
     try await serving { controlPlane, client in
       var keys: [Role: String] = [:]
       for role in Role.tenantRoles { keys[role] = try await key(controlPlane, "acme", role) }
-      let foreign = try await key(controlPlane, "other", .owner)
       let platform = try await key(controlPlane, nil, .platform)
-      #expect(try await holes(Self.tenantRoutes, keys, foreign: foreign, platform: platform, client) == [])
+      let foreign = Credential.key(try await key(controlPlane, "other", .owner))
+      // Who may do what does not change when a tenant is suspended: it texts nobody, and that is another gate.
+      for isSuspended in [false, true] {
+        if isSuspended {
+          _ = try await controlPlane.perform(.suspend(key: "acme", reason: "test"), by: .command("test"))
+        }
+        let found = try await holes(
+          Self.tenantRoutes, keys.mapValues(Credential.key), foreign: foreign, platform: .key(platform), client)
+        #expect(found == [], "suspended: \(isSuspended)")
+      }
       for route in AdminRoutes.all {
         let path = "/api/v1/admin/" + address(route.path)
         let line = "\(route.method) \(route.path)"
@@ -32,13 +40,47 @@ import Testing
     }
   }
 
+  @Test func everyRouteAnswersWhoHasSignedInByTheirRole() async throws {
+    try await serving { controlPlane, client in
+      var sessions: [Role: Credential] = [:]
+      for role in Role.tenantRoles { sessions[role] = .session(try await session(controlPlane, "acme", role)) }
+      let foreign = Credential.session(try await session(controlPlane, "other", .owner))
+      let admin = try await session(controlPlane, nil, .platform)
+      #expect(try await holes(Self.tenantRoutes, sessions, foreign: foreign, platform: .session(admin), client) == [])
+      for route in AdminRoutes.all {
+        let path = "/api/v1/admin/" + address(route.path)
+        let line = "\(route.method) \(route.path)"
+        #expect(
+          await ask(client, route.method.rawValue, path, sessions[.owner] ?? .nobody) == 403, "\(line) as an owner")
+        let status = await client.status(route.method.rawValue, path, key: nil, session: admin)
+        #expect(status != nil && status != 403 && status != 401, "\(line) as an admin: \(status ?? 0)")
+      }
+      // One of another server's, or none that was ever given.
+      #expect(await client.status("GET", "/api/v1/tenants/acme/contacts", key: nil, session: APIKey.hex(32)) == 401)
+    }
+  }
+
+  /// Signed in by a link that a command prints.
+  private func session(_ controlPlane: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
+    let (token, email) = (APIKey.hex(32), "\(role.rawValue)-\(tenant ?? "")@host.test")
+    let command: Command =
+      tenant.map { .inviteUser(key: $0, email: email, role: role, linkHash: APIKey.digest(token)) }
+      ?? .addAdmin(email: email, linkHash: APIKey.digest(token))
+    _ = try await controlPlane.perform(command, by: .command("test"))
+    let place = SignIn.Place(browser: [1], known: nil, address: "192.0.2.7", network: "192.0.2.7", agent: "test")
+    guard case .session(let session, _) = try await controlPlane.signIn.confirm(token, place) else {
+      throw Refusal.unauthenticated
+    }
+    return session
+  }
+
   /// A handler that was mounted beside the checks is found by the same walk.
   @Test func aRouteThatAsksNobodyWhoTheyAreIsFound() async throws {
     let planted: RouteInShort = (.get, "planted", .readContacts)
     try await serving(planting: planted.path) { controlPlane, client in
-      let keys = [Role.viewer: try await key(controlPlane, "acme", .viewer)]
-      let foreign = try await key(controlPlane, "other", .owner)
-      let platform = try await key(controlPlane, nil, .platform)
+      let keys = [Role.viewer: Credential.key(try await key(controlPlane, "acme", .viewer))]
+      let foreign = Credential.key(try await key(controlPlane, "other", .owner))
+      let platform = Credential.key(try await key(controlPlane, nil, .platform))
       let found = try await holes([planted], keys, foreign: foreign, platform: platform, client)
       #expect(
         found == [
@@ -47,24 +89,36 @@ import Testing
     }
   }
 
+  private enum Credential: Sendable {
+    case key(String), session(String), nobody
+  }
+
+  private func ask(_ client: TestClient, _ method: String, _ path: String, _ by: Credential) async -> Int? {
+    switch by {
+    case .key(let text): await client.status(method, path, key: text)
+    case .session(let token): await client.status(method, path, key: nil, session: token)
+    case .nobody: await client.status(method, path, key: nil)
+    }
+  }
+
   private typealias RouteInShort = (method: HTTPRequest.Method, path: String, needs: Permission)
 
   /// Who gets in and should not, or should and does not.
   private func holes(
-    _ routes: [RouteInShort], _ keys: [Role: String], foreign: String, platform: String, _ client: TestClient
+    _ routes: [RouteInShort], _ by: [Role: Credential], foreign: Credential, platform: Credential, _ client: TestClient
   ) async throws -> [String] {
     var found: [String] = []
     for route in routes {
       let (path, line) = ("/api/v1/tenants/acme/" + address(route.path), "\(route.method) \(route.path)")
-      for (role, key) in keys.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        let status = await client.status(route.method.rawValue, path, key: key) ?? 0
+      for (role, credential) in by.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let status = await ask(client, route.method.rawValue, path, credential) ?? 0
         let may = role.permissions.contains(route.needs)
         if status == 0 || status == 401 || (status == 403) == may { found.append("\(line) as \(role): \(status)") }
       }
-      for (who, key, expected) in [
-        ("of another tenant", foreign, 404), ("as platform", platform, 404), ("without a key", nil, 401),
+      for (who, by, expected) in [
+        ("of another tenant", foreign, 404), ("as platform", platform, 404), ("without a key", Credential.nobody, 401),
       ] {
-        let status = await client.status(route.method.rawValue, path, key: key) ?? 0
+        let status = await ask(client, route.method.rawValue, path, by) ?? 0
         if status != expected { found.append("\(line) \(who): \(status)") }
       }
     }

@@ -22,7 +22,7 @@ import Testing
     #expect(mounted.count == SiteAddress.all.count - SignInRoutes.all.count, "an address is declared twice")
     #expect(
       mounted.count
-        == SiteMap.all.count + SiteMap.account.count + AdminRoutes.all.count + UserAdminRoutes.all.count
+        == SiteMap.all.count + SiteMap.account.count + AdminRoutes.all.count
         + OwnAccountRoutes.all.count + OwnRoute.all.count
         + FastPathOperations.webhooks.count + FastPathOperations.links.count)
   }

@@ -7,11 +7,16 @@ package struct TestClient: Sendable {
 
   package init(port: Int) { base = "http://127.0.0.1:\(port)" }
 
-  package func status(_ method: String, _ path: String, key: String?, body: String = "") async -> Int? {
+  /// - Parameter session: the token of a browser that has signed in, on a page of the server.
+  package func status(
+    _ method: String, _ path: String, key: String?, session: String? = nil, body: String = ""
+  ) async -> Int? {
     var call = HTTPCall(url: base + path, turnKey: "test")
     call.method = method
     call.body = Array(body.utf8)
-    call.headers = ["Content-Type: application/json"] + (key.map { ["Authorization: Bearer \($0)"] } ?? [])
+    call.headers =
+      ["Content-Type: application/json"] + (key.map { ["Authorization: Bearer \($0)"] } ?? [])
+      + (session.map { ["Cookie: session=\($0)", "Sec-Fetch-Site: same-origin"] } ?? [])
     guard case .answered(let status, _) = await Self.client.send(call) else { return nil }
     return status
   }
