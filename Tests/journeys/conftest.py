@@ -1,6 +1,7 @@
 import subprocess
 
 import pytest
+from mail import MailServer
 from openapi import watch
 from support import Roundhouse, Simulator, free_port
 
@@ -57,6 +58,13 @@ def servers(tmp_path, simulators):
 @pytest.fixture
 def server(servers):
     return servers("--callback-delay", "5-50")[0].start()
+
+
+@pytest.fixture
+def mails():
+    server = MailServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """A mail server of our own, and a browser as far as cookies and forms go."""
-import email, email.policy, html, re
+import email, email.policy, html, http.client, json, re
 from urllib.parse import urlencode, urlsplit
 
 from aiosmtpd.controller import Controller
-from support import free_port, request, wait_until
+from openapi import watch
+from support import free_port, wait_until
 
 
 class MailServer:
@@ -51,16 +52,7 @@ class Browser:
     def __init__(self, server, **headers):
         self.server, self.cookies, self.headers = server, {}, headers
 
-    def ask(self, method, path, body=None, **headers):
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {name.replace("_", "-"): value for name, value in {**self.headers, **headers}.items()}
-        if cookie:
-            headers["Cookie"] = cookie
-        status, answered, text = request(self.server.port, method, path, body, headers)
-        return status, answered, text
-
     def take(self, raw):
-        """Set-Cookie comes in several lines, which `request` keeps the last of: asked for once more here."""
         for line in raw:
             name, _, rest = line.partition("=")
             value = rest.split(";")[0]
@@ -73,7 +65,6 @@ class Browser:
         return self.send("GET", path, None, **headers)
 
     def send(self, method, path, body=None, **headers):
-        import http.client
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         try:
             all_headers = {name.replace("_", "-"): value for name, value in {**self.headers, **headers}.items()}
@@ -82,8 +73,10 @@ class Browser:
             connection.request(method, path, body, all_headers)
             answer = connection.getresponse()
             self.take(answer.headers.get_all("Set-Cookie") or [])
-            self.last = answer.headers
-            return answer.status, answer.headers, answer.read().decode()
+            body = answer.read()
+            if path.startswith("/api/"):
+                watch.see(self.server.port, method, path, answer.status, dict(answer.getheaders()), body)
+            return answer.status, answer.headers, body.decode()
         finally:
             connection.close()
 
@@ -107,7 +100,6 @@ class Browser:
         return self.submit(page, "/sign-in/confirm", **fields)
 
     def api(self, method, path, body=None, **headers):
-        import json
         me = {"Origin": self.server.url, **headers} if method != "GET" else headers
         status, answered, text = self.send(method, path, None if body is None else json.dumps(body), **({"Content_Type": "application/json"} if body is not None else {}), **me)
         return status, json.loads(text) if "json" in answered.get("Content-Type", "") else text

@@ -1,9 +1,9 @@
 """The sign-in pages in a real browser: looks, passkeys, and what other pages may not do."""
-import http.server, json, re, threading
+import http.server, json, threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from mail import MailServer, link_of
+from mail import link_of
 from playwright.sync_api import sync_playwright
 
 WIDTHS = (1280, 390)
@@ -15,13 +15,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def mails():
-    server = MailServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 import hashlib, json, sqlite3
 
 import pytest
-from mail import Browser, MailServer, link_of
+from mail import Browser, link_of
 from openapi import Document
-from support import people, request, wait_until
+from support import people, request
 from test_openapi import operations
 
 NUMBER, SECOND = "+14155550100", "+14155550101"
@@ -24,13 +24,6 @@ def digests(server):
                 found[name, table] = hashlib.sha256(repr(rows).encode()).hexdigest()
         file.close()
     return found
-
-
-@pytest.fixture
-def mails():
-    server = MailServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
 """Coming in as a person does: by mail, password, code; with a real mail server and what a browser keeps."""
-import hashlib, base64, re, sqlite3, time
-from urllib.parse import urlencode, urlsplit
+import base64, hashlib, re, sqlite3
+from urllib.parse import urlencode
 
 import pyotp
 import pytest
 from mail import Browser, MailServer, code_of, link_of, text_of
 from support import wait_until
-
-
-@pytest.fixture
-def mails():
-    server = MailServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -2,15 +2,7 @@
 import json
 
 import pytest
-from mail import Browser, MailServer, link_of
-from support import wait_until
-
-
-@pytest.fixture
-def mails():
-    server = MailServer()
-    yield server
-    server.close()
+from mail import Browser, link_of
 
 
 @pytest.fixture
@@ -53,7 +45,7 @@ def test_members_are_invited_changed_suspended_and_removed(site, mails):
     assert create() == 403 and eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 200
     # Of another tenant nothing is seen, and an invitation there does not show here.
     assert eva.api("GET", "/api/v1/tenants/beta/contacts")[0] == 404
-    assert owner.api("GET", f"/api/v1/tenants/beta/users")[0] == 404
+    assert owner.api("GET", "/api/v1/tenants/beta/users")[0] == 404
     assert site.api("GET", f"/api/v1/tenants/beta/users/{made['id']}", key=site.keys["beta"])[0] == 404
     assert owner.api("POST", f"{base}/{made['id']}/suspend")[1]["state"] == "suspended"
     assert eva.api("GET", "/api/v1/tenants/acme/contacts")[0] == 404 and eva.api("GET", "/api/v1/me")[0] == 200
