@@ -75,7 +75,7 @@ package final class ControlPlane: Sendable {
       queue: mails, scheduler: scheduler, codes: LinkCodes(secret), publicURL: configuration.publicURL)
     let signedIn = SignedIn(
       file: file, secret: secret,
-      store: try configuration.redisURL.map { try RedisSessions(redisURL: $0, names: names, logger: logger) }
+      store: try configuration.redisURL.map { try RedisSessions(redisURL: $0, names: names) }
         ?? StoredSessions(file: file), times: configuration.sessions, logger: logger)
     signIn = SignIn(
       directory: directory, mailing: mailing, signedIn: signedIn, hasher: PasswordHasher(), attempts: rates,

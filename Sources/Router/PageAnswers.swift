@@ -6,7 +6,7 @@ import Logging
 import TenantRuntime
 
 extension Site {
-  var cookies: Cookies { Cookies(isSecure: controlPlane.configuration.publicURL.hasPrefix("https://")) }
+  var cookies: Cookies { Cookies(controlPlane) }
 
   /// What pages of this server may be called.
   func ownHosts(_ request: Request, _ context: RoundhouseContext) -> [String] {

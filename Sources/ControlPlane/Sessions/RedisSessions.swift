@@ -1,5 +1,4 @@
 import Foundation
-package import Logging
 import NIOCore
 package import TenantRuntime
 
@@ -11,7 +10,7 @@ package final class RedisSessions: SessionStore {
   /// The server that was named cannot be asked.
   package struct Away: Error {}
 
-  package init(redisURL: String, names: RedisNames, logger: Logger) throws {
+  package init(redisURL: String, names: RedisNames) throws {
     redis = RedisClient(try RedisAddress(redisURL), timeout: .seconds(2))
     self.names = names
   }

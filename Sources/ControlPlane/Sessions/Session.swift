@@ -33,8 +33,6 @@ package struct SessionTimes: Sendable {
   /// Without a request.
   package var idleSeconds: Int64 = 12 * 3_600
   package var longestSeconds: Int64 = 30 * 86_400
-  /// How long a proof that the user is there counts for what is dangerous.
-  package static let confirmedSeconds: Int64 = 600
 
   package init() {}
 

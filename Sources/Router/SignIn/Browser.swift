@@ -14,7 +14,7 @@ struct Browser: Sendable {
   let place: SignIn.Place
 
   init(_ controlPlane: ControlPlane, _ request: Request, address: String) {
-    cookies = Cookies(isSecure: controlPlane.configuration.publicURL.hasPrefix("https://"))
+    cookies = Cookies(controlPlane)
     let brought = cookies.value(.browser, in: request.headers).flatMap { $0.utf8.count == 32 ? $0 : nil }
     token = brought ?? APIKey.hex(16)
     isNew = brought == nil
@@ -30,5 +30,13 @@ struct Browser: Sendable {
   private static func network(_ address: String) -> String {
     guard let known = IPAddress(withZone: address) else { return address }
     return known.isV4 ? known.description : Network(known, bits: 64).description
+  }
+}
+
+extension Cookies {
+  init(_ controlPlane: ControlPlane) {
+    self.init(
+      isSecure: controlPlane.configuration.publicURL.hasPrefix("https://"),
+      sessionLife: controlPlane.configuration.sessions.longestSeconds)
   }
 }

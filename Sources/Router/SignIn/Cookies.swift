@@ -6,6 +6,8 @@ import Hummingbird
 struct Cookies: Sendable {
   /// Whether the public URL is https.
   let isSecure: Bool
+  /// Seconds that a session may live at most.
+  var sessionLife: Int64 = 30 * 86_400
 
   enum Name: String, Sendable {
     /// Of who has signed in.
@@ -17,14 +19,14 @@ struct Cookies: Sendable {
     /// Somebody has signed in here before.
     case known
 
-    /// Seconds; nil: until the browser is closed.
-    var life: Int? {
-      switch self {
-      case .session: 30 * 86_400
-      case .browser: 86_400
-      case .code: 600
-      case .known: 365 * 86_400
-      }
+  }
+
+  private func life(_ name: Name) -> Int64 {
+    switch name {
+    case .session: sessionLife
+    case .browser: 86_400
+    case .code: 600
+    case .known: 365 * 86_400
     }
   }
 
@@ -45,11 +47,11 @@ struct Cookies: Sendable {
     return nil
   }
 
-  func set(_ wanted: Name, _ value: String) -> String { line(wanted, value, life: wanted.life) }
+  func set(_ wanted: Name, _ value: String) -> String { line(wanted, value, life: life(wanted)) }
   func remove(_ wanted: Name) -> String { line(wanted, "", life: 0) }
 
-  private func line(_ wanted: Name, _ value: String, life: Int?) -> String {
+  private func line(_ wanted: Name, _ value: String, life: Int64) -> String {
     ["\(name(wanted))=\(value)", "Path=/", "HttpOnly", "SameSite=Lax"].joined(separator: "; ")
-      + (isSecure ? "; Secure" : "") + (life.map { "; Max-Age=\($0)" } ?? "")
+      + (isSecure ? "; Secure" : "") + "; Max-Age=\(life)"
   }
 }

@@ -38,20 +38,12 @@ enum SignInPages {
     }
   }
 
-  /// `pages.md` 4.12.
-  static let policy = [
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "manifest-src 'self'",
-    "require-trusted-types-for 'script'", "trusted-types roundhouse",
-  ].joined(separator: "; ")
-
-  static var headers: HTTPFields {
-    [
-      .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: policy,
-      .xContentTypeOptions: "nosniff", HTTPField.Name("Referrer-Policy")!: "same-origin",
-      HTTPField.Name("X-Robots-Tag")!: "noindex",
-    ]
-  }
+  /// The rest is on every page (`AnswerHeaders`).
+  private static let headers: HTTPFields = {
+    var headers: HTTPFields = [.contentType: "text/html; charset=utf-8"]
+    if let robots = HTTPField.Name("X-Robots-Tag") { headers[robots] = "noindex" }
+    return headers
+  }()
 
   static func html(_ name: Name, title: String? = nil, _ values: [String: Any?]) -> String {
     var values = values.compactMapValues { $0 }

@@ -159,6 +159,7 @@ enum SignInRoutes {
       [
         "invitations": invitations,
         "form": call.formToken, "email": profile.user.email, "tenants": tenants, "hasTenants": !tenants.isEmpty,
+        "isNowhere": tenants.isEmpty && invitations.isEmpty && profile.user.platformRole == nil,
         "platform": profile.user.platformRole?.rawValue,
         "theme": profile.user.theme == .system ? nil : profile.user.theme.rawValue,
         "factor": profile.user.hasSecondFactor

@@ -1,5 +1,4 @@
 import GRDB
-import Logging
 import TenantRuntime
 import TestKit
 import Testing
@@ -35,7 +34,7 @@ import Testing
     case .redis:
       let redis = try RedisServer()
       let store = try RedisSessions(
-        redisURL: redis.url, names: .ofTests, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        redisURL: redis.url, names: .ofTests)
       try await body(store)
       await store.close()
       withExtendedLifetime(redis) {}
