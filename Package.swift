@@ -30,7 +30,7 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 
 /// Templates of pages are a part of the executable: it stays one file, and starts without them nowhere.
 let pages: [Resource] = [
-  .embedInCode("Links/Pages"), .embedInCode("SignIn/Pages"), .embedInCode("SignIn/Assets"),
+  .embedInCode("Links/Pages"), .embedInCode("SignIn/Pages"), .embedInCode("Assets"),
 ]
 
 let package = Package(
@@ -85,9 +85,9 @@ let package = Package(
       ],
       exclude: [
         "OutboundHTTP/CCurl", "PhoneNumbers/CPhoneNumber", "QRCodes/CQRCode", "Database/CSQLite", "ImportFiles/CZlib",
-        "Database/schema.sql",
+        "Database/schema.sql", "Pages/icons.txt",
       ],
-      swiftSettings: settings),
+      resources: [.embedInCode("Pages")], swiftSettings: settings),
 
     // C libraries, each inside the capability folder that uses it.
     .target(

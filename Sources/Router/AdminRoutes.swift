@@ -11,7 +11,8 @@ enum AdminRoutes {
   private static let hostField = Field<String>.text(
     "host", most: 253, missing: "is required", about: "Verified by the operator's word.", example: "go.shop.example")
 
-  static let all: [Route<ControlPlane>] = own + AdminLifeCycleRoutes.all + UserAdminRoutes.all + AdminKeyRoutes.all + AdminAuditRoutes.all
+  static let all: [Route<ControlPlane>] =
+    own + AdminLifeCycleRoutes.all + UserAdminRoutes.all + AdminKeyRoutes.all + AdminAuditRoutes.all
 
   private static let own: [Route<ControlPlane>] = [
     Route(.get, "tenants", needs: .readTenants, about: "Tenants", answers: [.page(.tenant)], list),

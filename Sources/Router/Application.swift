@@ -82,6 +82,7 @@ struct Site: Sendable {
     for route in SiteMap.all { mountTenant(route, on: router) }
     for route in SiteMap.account { mountAccount(route, on: router) }
     for route in AdminRoutes.all { mountAdmin(route, on: router) }
+    mountPages(on: router)
     return router
   }
 
@@ -97,82 +98,117 @@ struct Site: Sendable {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
-      let caller = try await caller(request, context, in: key)
-      try route.check(caller, in: key, at: controlPlane.now())
-      try route.operation.checkQuery(request)
-      let tenant = try controlPlane.tenant(key)
-      guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
-      return try await controlPlane.open.with(key) { runtime in
-        // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
-        try await controlPlane.rows.apply(to: runtime, within: .seconds(2))
-        if caller.isSupport { try await runtime.noteSupport(caller) }
-        let call = Call(
-          subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
-          lend: { body in try await controlPlane.open.with(key, body) })
-        return try await route.answer(call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
-      }
+      return try await perform(route, request, context, try await caller(request, context, in: key), key)
     }
   }
 
-  /// Open while the tenant's file is paused.
+  func perform(
+    _ route: Route<Runtime>, _ request: Request, _ context: RoundhouseContext, _ caller: Caller, _ key: String
+  ) async throws -> Response {
+    try route.check(caller, in: key, at: controlPlane.now())
+    try route.operation.checkQuery(request)
+    let tenant = try controlPlane.tenant(key)
+    guard tenant.isOpenable else { throw Refusal.locked(tenant.whyClosed) }
+    return try await controlPlane.open.with(key) { runtime in
+      // What was answered before this call holds in it: anyone who has come back by START is in the campaign launched now.
+      try await controlPlane.rows.apply(to: runtime, within: .seconds(2))
+      if caller.isSupport { try await runtime.noteSupport(caller) }
+      let call = Call(
+        subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
+        lend: { body in try await controlPlane.open.with(key, body) })
+      return try await route.answer(call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
+    }
+  }
+
   private func mountAccount(_ route: Route<Account>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.tenant.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
       let key = context.parameters.get("tenant") ?? ""
-      let caller = try await caller(request, context, in: key)
-      try route.check(caller, in: key, at: controlPlane.now())
-      try route.operation.checkQuery(request)
-      let tenant = try controlPlane.tenant(key)
-      guard tenant.state != .archived || AccountRoutes.whileArchived.contains(route.path) else {
-        throw Refusal.locked(tenant.whyClosed)
-      }
-      if caller.isSupport { try await controlPlane.grants.noteAccess(to: key, by: caller) }
-      let account = controlPlane.account(key)
-      let call = Call(
-        subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
-        lend: { body in try await body(account) })
-      do {
-        return try await route.answer(
-          call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
-      } catch let failure as ControlFailure {
-        // Its words are for operators: they name files.
-        controlPlane.logger.error("A tenant's request failed", metadata: ["tenant": "\(key)", "error": "\(failure)"])
-        throw Refusal.conflict("This cannot be done as things stand; ask the operator of this server.")
-      }
+      return try await perform(route, request, context, try await caller(request, context, in: key), key)
+    }
+  }
+
+  /// Open while the tenant's file is paused.
+  func perform(
+    _ route: Route<Account>, _ request: Request, _ context: RoundhouseContext, _ caller: Caller, _ key: String
+  ) async throws -> Response {
+    try route.check(caller, in: key, at: controlPlane.now())
+    try route.operation.checkQuery(request)
+    let tenant = try controlPlane.tenant(key)
+    guard tenant.state != .archived || AccountRoutes.whileArchived.contains(route.path) else {
+      throw Refusal.locked(tenant.whyClosed)
+    }
+    if caller.isSupport { try await controlPlane.grants.noteAccess(to: key, by: caller) }
+    let account = controlPlane.account(key)
+    let call = Call(
+      subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
+      lend: { body in try await body(account) })
+    do {
+      return try await route.answer(
+        call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
+    } catch let failure as ControlFailure {
+      // Its words are for operators: they name files.
+      controlPlane.logger.error("A tenant's request failed", metadata: ["tenant": "\(key)", "error": "\(failure)"])
+      throw Refusal.conflict("This cannot be done as things stand; ask the operator of this server.")
     }
   }
 
   private func mountAdmin(_ route: Route<ControlPlane>, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.admin.rawValue)\(route.path)", method: route.method) { request, context in
       try request.refuseUnreadableQuery()
-      let caller = try await caller(request, context, in: nil)
-      try route.check(caller, in: nil, at: controlPlane.now())
-      try route.operation.checkQuery(request)
-      let call = Call(
-        subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
-        logger: controlPlane.logger,
-        lend: { body in try await body(controlPlane) })
-      return try await route.answer(
-        call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
+      return try await perform(route, request, context, try await caller(request, context, in: nil))
     }
   }
 
-  /// Addresses of whoever has signed in, about themselves.
+  func perform(
+    _ route: Route<ControlPlane>, _ request: Request, _ context: RoundhouseContext, _ caller: Caller
+  ) async throws -> Response {
+    try route.check(caller, in: nil, at: controlPlane.now())
+    try route.operation.checkQuery(request)
+    let call = Call(
+      subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
+      logger: controlPlane.logger,
+      lend: { body in try await body(controlPlane) })
+    return try await route.answer(
+      call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
+  }
+
   private func mountOwn(_ route: OwnAccountRoute, on router: Hummingbird.Router<RoundhouseContext>) {
     router.on("/\(SiteAddress.Base.api.rawValue)\(route.operation.path)", method: route.operation.method) {
       request, context in
       try request.refuseUnreadableQuery()
-      let caller = try await caller(request, context, in: nil)
-      guard caller.signIn != nil else { throw Refusal.forbidden("This is for who has signed in; a key is nobody.") }
-      try route.operation.checkQuery(request)
-      let own = OwnCall(
-        account: controlPlane.ownAccount, browser: Browser(controlPlane, request, address: context.address))
-      let call = Call(
-        subject: own, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
-        lend: { body in try await body(own) })
-      if route.operation.takesNoBody { try await call.refuseBody() }
-      return try await route.handler(call)
+      return try await perform(route, request, context, try await caller(request, context, in: nil))
     }
+  }
+
+  /// Addresses of whoever has signed in, about themselves.
+  func perform(
+    _ route: OwnAccountRoute, _ request: Request, _ context: RoundhouseContext, _ caller: Caller
+  ) async throws -> Response {
+    guard caller.signIn != nil else { throw Refusal.forbidden("This is for who has signed in; a key is nobody.") }
+    try route.operation.checkQuery(request)
+    let own = OwnCall(
+      account: controlPlane.ownAccount, browser: Browser(controlPlane, request, address: context.address))
+    let call = Call(
+      subject: own, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
+      lend: { body in try await body(own) })
+    if route.operation.takesNoBody { try await call.refuseBody() }
+    return try await route.handler(call)
+  }
+
+  /// Who looks at a page: by session alone, which a page's own form token guards.
+  /// - Parameter isCounted: false for what a page asks by itself.
+  func pageCaller(
+    _ request: Request, _ context: RoundhouseContext, in tenant: String?, isCounted: Bool = true
+  ) async throws -> Caller {
+    let session = cookies.value(.session, in: request.headers)
+    var headers = request.headers
+    headers[.authorization] = nil
+    func authenticate() async throws -> Caller {
+      try await authenticator.caller(
+        headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+    }
+    return isCounted ? try await rates.caller(context, authenticate) : try await authenticate()
   }
 
   private func caller(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {

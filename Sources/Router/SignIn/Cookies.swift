@@ -18,14 +18,15 @@ struct Cookies: Sendable {
     case code
     /// Somebody has signed in here before.
     case known
-
+    /// The page that was asked for before signing in.
+    case next
   }
 
   private func life(_ name: Name) -> Int64 {
     switch name {
     case .session: sessionLife
     case .browser: 86_400
-    case .code: 600
+    case .code, .next: 600
     case .known: 365 * 86_400
     }
   }

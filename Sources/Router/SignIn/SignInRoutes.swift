@@ -27,7 +27,7 @@ enum SignInRoutes {
         return PageCall.to("/")
       },
       PageRoute(.get, "assets/:hash/:name") { call in
-        try Assets.answer(
+        try Assets.here.answer(
           call.parameters.get("hash") ?? "", call.parameters.get("name") ?? "")
       },
     ] + PasskeyRoutes.pages
@@ -135,8 +135,15 @@ enum SignInRoutes {
     case .session:
       // What the browser had before is of no use to anybody any more.
       await call.endSession()
-      return PageCall.to("/", cookies: call.browser.cookies(of: outcome, call.signIn))
+      let next = cookies.value(.next, in: call.request.headers).map(Self.safePage) ?? "/"
+      return PageCall.to(next, cookies: call.browser.cookies(of: outcome, call.signIn) + [cookies.remove(.next)])
     }
+  }
+
+  /// A page of this server; what a cookie says is a stranger's word.
+  static func safePage(_ path: String) -> String {
+    let isPlain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: ";") }
+    return isPlain && ["/t/", "/admin/", "/account"].contains { path.hasPrefix($0) } ? path : "/"
   }
 
   @Sendable private static func signOut(_ call: PageCall) async throws -> Response {

@@ -10,3 +10,8 @@ package enum SiteMap {
     + WebhookEndpointRoutes.all + WebhookDeliveryRoutes.all + KillSwitch.routes + BudgetRoutes.all
     + ClickRoutes.all + TenantSettings.routes + SendingNumber.routes
 }
+
+extension SiteMap {
+  /// Every page of one tenant that is about its file, relative to `/t/KEY`.
+  package static let pages: [PageView<Runtime>] = HomePages.all + ContactPages.all
+}

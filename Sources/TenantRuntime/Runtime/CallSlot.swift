@@ -9,3 +9,13 @@ extension Call where Subject == Runtime {
     return slot
   }
 }
+
+extension Runtime {
+  /// A seat among those who are sent what changes; held as long as they look.
+  package func streamSeat(of caller: Caller) throws -> Slot {
+    guard let slot = dependencies.shares.streams.take(tenant: lease.tenant, key: caller.name) else {
+      throw Refusal.tooMany(retryAfterSeconds: 30)
+    }
+    return slot
+  }
+}

@@ -32,11 +32,12 @@ package struct PageTemplates: Sendable {
   package struct Missing: Error { package var name: String }
 
   /// Sources by name. Line breaks and the indentation behind them are no part of a page.
-  package init(_ sources: [String: [UInt8]]) throws {
+  /// - Parameter fill: what is put in the place of our own marks (icons, addresses of assets, other languages) before a source is parsed.
+  package init(_ sources: [String: [UInt8]], fill: (String) throws -> String = { $0 }) throws {
     MustacheContentTypes.register(Escaping(), named: "PAGE")
     for (name, source) in sources {
       let lines = String(decoding: source, as: UTF8.self).split(separator: "\n").map { $0.drop { $0 == " " } }
-      let text = lines.joined()
+      let text = try fill(lines.joined())
       // What includes a template that there is not would print nothing in its place.
       for tag in text.matches(of: /\{\{[<>]\s*([^\s}]+)/) where sources[String(tag.1)] == nil {
         throw Missing(name: String(tag.1))
@@ -45,9 +46,40 @@ package struct PageTemplates: Sendable {
     }
   }
 
+  package func has(_ name: String) -> Bool { library.getTemplate(named: name) != nil }
+
   /// `values`: strings, bools, optionals, and lists of such structs.
   package func render(_ name: String, _ values: Any) -> String {
     guard let page = library.render(values, withTemplate: name) else { preconditionFailure("no template \(name)") }
     return page
+  }
+
+  /// A page's own values; what it has not is looked up in `also`.
+  package func render(_ page: any Page, template: String? = nil, also: [String: any Sendable]) -> String {
+    render(template ?? type(of: page).template, PageValues(page: page, also: also))
+  }
+}
+
+/// The names that a template finds: a page's own first.
+private struct PageValues: MustacheParent {
+  private let own: [String: Any]
+  private let also: [String: any Sendable]
+
+  init(page: any Page, also: [String: any Sendable]) {
+    own = Dictionary(
+      Mirror(reflecting: page).children.compactMap { child in
+        child.label.flatMap { label in Self.unwrapped(child.value).map { (label, $0) } }
+      },
+      uniquingKeysWith: { first, _ in first })
+    self.also = also
+  }
+
+  func child(named name: String) -> Any? { own[name] ?? also[name] }
+
+  /// An `Any` that holds nil is not nil.
+  private static func unwrapped(_ value: Any) -> Any? {
+    let mirror = Mirror(reflecting: value)
+    guard mirror.displayStyle == .optional else { return value }
+    return mirror.children.first.flatMap { unwrapped($0.value) }
   }
 }

@@ -188,14 +188,15 @@ package struct PageRequest: Sendable {
   let isFirst: Bool
   private let cursor: Cursor
 
-  package init<Subject>(_ call: Call<Subject>) throws {
+  /// - Parameter shown: entries of a page, where the caller does not say.
+  package init<Subject>(_ call: Call<Subject>, shown: Int = 100) throws {
     limit =
       try call.query("limit").map { text in
         guard let limit = Int(text), (1...Self.most).contains(limit) else {
           throw Refusal.invalid("limit", "must be a whole number from 1 to \(Self.most)")
         }
         return limit
-      } ?? 100
+      } ?? shown
     let cursor = Cursor(of: call)
     let seen =
       try call.query("cursor").map { try cursor.values($0, count: 1)[0] }
@@ -206,11 +207,17 @@ package struct PageRequest: Sendable {
     (after, isFirst, self.cursor) = (seen ?? 0, seen == nil, cursor)
   }
 
+  /// The cursor of the next page, by the ids of rows that were fetched with `limit + 1`; nil: this is the last one.
+  package func next(after ids: [Int64]) -> String? {
+    ids.count > limit ? ids.prefix(limit).last.map { cursor.text([$0]) } : nil
+  }
+
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
   package func answer(_ rows: [(id: Int64, json: JSON)], also: [(String, JSON)] = []) -> Response {
     let shown = rows.prefix(limit)
-    let next: JSON = rows.count > limit ? .optional(shown.last.map { cursor.text([$0.id]) }) : .null
-    return JSON.object([("data", .list(shown.map(\.json))), ("next_cursor", next)] + also).response()
+    return JSON.object(
+      [("data", .list(shown.map(\.json))), ("next_cursor", .optional(next(after: rows.map(\.id))))] + also
+    ).response()
   }
 }
 

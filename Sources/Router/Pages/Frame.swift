@@ -1,0 +1,58 @@
+import ControlPlane
+import TenantRuntime
+
+/// What stands around a page: who looks, where they can go, what waits for them.
+struct Frame: Page {
+  static let template = "layout"
+
+  struct Entry: Sendable {
+    let name: String
+    let icon: Drawing
+    let path: String
+    let isHere: Bool
+    var count: String?
+    var isSoft = false
+    var key: String?
+  }
+
+  struct Group: Sendable {
+    let name: String?
+    let entries: [Entry]
+  }
+
+  struct Tenant: Sendable {
+    let name: String
+    let path: String
+  }
+
+  var title: String
+  let language: String
+  let theme: String?
+  /// The tenant's name, or the platform's.
+  let place: String
+  /// Who looks, and as what.
+  let who: String
+  let tenants: [Tenant]
+  let groups: [Group]
+  let tabs: [Entry]
+  let findPath: String?
+  let budgetMonth: String?
+  let budgetLeft: String?
+  let budgetBar: Drawing?
+  let sending: String?
+  let sendingLamp: String
+  let main: Drawing
+  let toast: String?
+  let problem: Problem?
+  let hasLetters: Bool
+  let isAdmin: Bool
+  let isPlatform: Bool
+  let liveAt: String?
+  let isBare: Bool
+  let supportNote: String?
+
+  struct Problem: Sendable {
+    let sentence: String
+    let errors: [String]
+  }
+}

@@ -1,0 +1,80 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import TenantRuntime
+
+/// `…/live`: the parts of a page that move, as server-sent events (WHATWG HTML 9.2).
+///
+/// - At most once a second the parts are made anew, and those that differ are sent: `event: fragment`, first the id of the element, then its
+///   markup. `event: done`: nothing more will change.
+/// - The file is lent for the making alone. Who may look is asked each time.
+extension Site {
+  private static let heartbeat = Duration.seconds(15)
+  private static let pause = Duration.seconds(1)
+  /// Then the browser comes back by itself.
+  private static let longest = Duration.seconds(3600)
+
+  func live(_ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext) async throws -> Response {
+    let key = context.parameters.get("tenant") ?? ""
+    guard let visitor = try await visitor(request, context, in: key) else { throw Refusal.unauthenticated }
+    try visitor.caller.check(page.needs, in: key)
+    guard (try controlPlane.tenant(key)).isOpenable else { throw Refusal.locked("This tenant is paused.") }
+    let seat = try await controlPlane.open.with(key) { runtime in try runtime.streamSeat(of: visitor.caller) }
+    // It is shown as the page is, at the page's own address.
+    let path = String(request.uri.path.dropLast("/live".count)) + (request.uri.query.map { "?" + $0 } ?? "")
+    let shown = Request(
+      head: HTTPRequest(
+        method: .get, scheme: nil, authority: request.head.authority, path: path, headerFields: request.headers),
+      body: RequestBody(buffer: ByteBuffer()))
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/event-stream", .cacheControl: "no-store", .init("X-Accel-Buffering")!: "no",
+      ],
+      body: ResponseBody { writer in
+        defer { withExtendedLifetime(seat) {} }
+        try await write(page, shown, context, key) { text in try await writer.write(ByteBuffer(string: text)) }
+        try await writer.finish(nil)
+      })
+  }
+
+  private func write(
+    _ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext, _ key: String,
+    _ put: (String) async throws -> Void
+  ) async throws {
+    let begun = ContinuousClock.now
+    var (spoke, sent) = (begun, [String: String]())
+    try await put("retry: 2000\n\n")
+    while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {
+      // Signed out, parked, or asked too often: the browser's next request is told so.
+      guard let (parts, isFinal) = try? await parts(of: page, request, context, key) else { return }
+      for (id, markup) in parts where sent[id] != markup {
+        try await put("event: fragment\ndata: \(id)\ndata: \(markup.replacing("\n", with: "\ndata: "))\n\n")
+        (sent[id], spoke) = (markup, .now)
+      }
+      if isFinal { return try await put("event: done\ndata: {}\n\n") }
+      if ContinuousClock.now - spoke >= Self.heartbeat {
+        try await put(": \n\n")
+        spoke = .now
+      }
+      try await Task.sleep(for: Self.pause)
+    }
+  }
+
+  private func parts(
+    of page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext, _ key: String
+  ) async throws -> (parts: [(String, String)], isFinal: Bool)? {
+    guard let visitor = try await visitor(request, context, in: key, isCounted: false) else { return nil }
+    let library = PageLibrary.current()
+    let tenant = try controlPlane.tenant(key)
+    let words = visitor.words(library, zone: tenant.timeZone, now: controlPlane.now())
+    let (content, standing) = try await tenantPage(page)(
+      PageAsked(request: request, parameters: context.parameters, visitor: visitor, words: words, typed: []))
+    let around = PageRequestContext(
+      site: self, request: request, context: context, base: .tenant(key), visitor: visitor, library: library,
+      words: words, standing: standing, tenantName: tenant.name)
+    return (page.live.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content.isFinal)
+  }
+}

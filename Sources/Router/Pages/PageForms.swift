@@ -1,0 +1,236 @@
+import ControlPlane
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TenantRuntime
+
+/// Forms of pages. Each is sent to an operation of the API by its own path below `do/`, and is that operation: one parse, one permission, one
+/// verb, one set of errors; its answer is the next page.
+///
+/// - `_method` names PUT, PATCH or DELETE; `_once` makes a form that is sent twice one request; `_etag` is the version it was filled in for.
+/// - `_from` is the page it stands on, shown again with what was typed when it is refused; `_to` where the browser goes on (`{id}` is what was
+///   made), `_done` what is said there.
+/// - Only a page of this server may send one: its token is the browser's own, and a browser says where a form comes from.
+extension Site {
+  func mountForms(on router: Hummingbird.Router<RoundhouseContext>) {
+    let tenant =
+      SiteMap.all.filter { $0.method != .get }.map(\.path)
+      + SiteMap.account.filter { $0.method != .get }.map(\.path)
+    for path in Set(tenant) {
+      router.post("/t/:tenant/do/\(path)") { request, context in
+        await takeForm(request, context, .tenant(context.parameters.get("tenant") ?? ""), path)
+      }
+    }
+    for path in Set(AdminRoutes.all.filter { $0.method != .get }.map(\.path)) {
+      router.post("/admin/do/\(path)") { request, context in await takeForm(request, context, .platform, path) }
+    }
+    for path in Set(OwnAccountRoutes.all.filter { $0.operation.method != .get }.map(\.operation.path)) {
+      router.post("/account/do/\(path)") { request, context in await takeForm(request, context, .own, path) }
+    }
+  }
+
+  private static let mostBytes = 1 << 20
+  private static let mostFields = 3_000
+
+  private struct Form: Sendable {
+    var fields: [(name: String, value: String)] = []
+    /// A file that is sent along, passed on as it comes.
+    var isMultipart = false
+
+    subscript(name: String) -> String? {
+      fields.last { $0.name == name }.map(\.value).flatMap { $0.isEmpty ? nil : $0 }
+    }
+  }
+
+  private func takeForm(
+    _ request: Request, _ context: RoundhouseContext, _ base: PageBase, _ path: String
+  ) async -> Response {
+    var form = Form()
+    do {
+      try request.refuseUnreadableQuery()
+      form = try await read(request, context)
+      guard let visitor = try await visitor(request, context, in: base.tenant) else { throw Refusal.unauthenticated }
+      let method = form["_method"].flatMap { HTTPRequest.Method($0) } ?? .post
+      let answer = try await carryOut(form, method, path, request, context, base, visitor)
+      return try await next(answer, form, base, visitor, request, context)
+    } catch {
+      return await refused(refusal(of: error, context), form, request, context, base)
+    }
+  }
+
+  private func read(_ request: Request, _ context: RoundhouseContext) async throws -> Form {
+    let type = request.headers[.contentType]?.lowercased() ?? ""
+    let origin = OriginCheck.finding(request.headers, hosts: ownHosts(request, context))
+    if type.hasPrefix("multipart/form-data") {
+      // Its fields come behind the file: that a browser names its page as the sender is the proof.
+      guard origin == .own else { throw Refusal.forbidden("This form did not come from a page of this server.") }
+      return Form(fields: request.queryForm, isMultipart: true)
+    }
+    guard type.hasPrefix("application/x-www-form-urlencoded") else {
+      throw Refusal.unsupportedMedia("Send the form as application/x-www-form-urlencoded.")
+    }
+    guard origin != .foreign else { throw Refusal.forbidden("This form did not come from a page of this server.") }
+    let body = try await request.collected(most: Self.mostBytes)
+    let fields = Request.form(String(buffer: body), most: Self.mostFields)
+    let browser = Browser(controlPlane, request, address: context.address)
+    let token = fields.first { $0.name == "_token" }?.value ?? ""
+    let expected = controlPlane.signIn.formToken(of: browser.place.browser)
+    guard !browser.isNew, constantTimeEqual(Array(token.utf8.prefix(200)), Array(expected.utf8)) else {
+      throw Refusal.forbidden("This form is too old, or your browser keeps no cookies. Open the page again.")
+    }
+    return Form(fields: fields)
+  }
+
+  // MARK: The operation
+
+  private func carryOut(
+    _ form: Form, _ method: HTTPRequest.Method, _ path: String, _ request: Request, _ context: RoundhouseContext,
+    _ base: PageBase, _ visitor: Visitor
+  ) async throws -> Response {
+    func inner(_ operation: RouteDeclaration) -> Request {
+      self.inner(operation, form, request, context, base)
+    }
+    switch base {
+    case .tenant(let key):
+      if let route = SiteMap.all.first(where: { $0.method == method && $0.path == path }) {
+        return try await carryOut(route, inner(route.operation), context, key, visitor)
+      }
+      if let route = SiteMap.account.first(where: { $0.method == method && $0.path == path }) {
+        return try await perform(route, inner(route.operation), context, visitor.caller, key)
+      }
+    case .platform:
+      if let route = AdminRoutes.all.first(where: { $0.method == method && $0.path == path }) {
+        return try await perform(route, inner(route.operation), context, visitor.caller)
+      }
+    case .own:
+      if let route = OwnAccountRoutes.all.first(where: { $0.operation.method == method && $0.operation.path == path }) {
+        return try await perform(route, inner(route.operation), context, visitor.caller)
+      }
+    }
+    throw Refusal.notFound("There is nothing at this address.")
+  }
+
+  private func carryOut(
+    _ route: Route<Runtime>, _ request: Request, _ context: RoundhouseContext, _ key: String, _ visitor: Visitor
+  ) async throws -> Response { try await perform(route, request, context, visitor.caller, key) }
+
+  /// The form as the operation's own request.
+  private func inner(
+    _ operation: RouteDeclaration, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase
+  ) -> Request {
+    var headers: HTTPFields = [:]
+    if let etag = form["_etag"] { headers[.ifMatch] = etag }
+    if operation.takesIdempotencyKey, let once = form["_once"], let name = HTTPField.Name("Idempotency-Key") {
+      headers[name] = "page-\(once)"
+    }
+    var path = base.api + operation.path
+    for (name, value) in context.parameters {
+      path = path.replacing(":\(name)", with: value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+    }
+    let known = Set(operation.query.map(\.name))
+    let query = form.fields.filter { known.contains($0.name) && !$0.value.isEmpty }
+    if form.isMultipart || operation.body == nil {
+      headers[.contentType] = form.isMultipart ? request.headers[.contentType] : nil
+      if form.isMultipart { headers[.contentLength] = request.headers[.contentLength] }
+      let whole = query.isEmpty ? path : path + "?" + FormBody.encoded(query)
+      return Request(
+        head: HTTPRequest(
+          method: operation.method, scheme: nil, authority: request.head.authority, path: whole, headerFields: headers),
+        body: form.isMultipart ? request.body : RequestBody(buffer: ByteBuffer()))
+    }
+    headers[.contentType] = "application/json"
+    let zone =
+      base.tenant.flatMap { try? controlPlane.tenant($0).timeZone }.flatMap { TimeZone(identifier: $0) } ?? .gmt
+    let json = FormJSON(operation.body, zone: zone).json(form.fields.filter { !known.contains($0.name) })
+    return Request(
+      head: HTTPRequest(
+        method: operation.method, scheme: nil, authority: request.head.authority,
+        path: query.isEmpty ? path : path + "?" + FormBody.encoded(query), headerFields: headers),
+      body: RequestBody(buffer: ByteBuffer(string: json.serialized)))
+  }
+
+  // MARK: The next page
+
+  private func next(
+    _ answer: Response, _ form: Form, _ base: PageBase, _ visitor: Visitor, _ request: Request,
+    _ context: RoundhouseContext
+  ) async throws -> Response {
+    let body = try await answer.bodyText(most: 1 << 20)
+    let json = body.flatMap { try? JSON(parsing: $0) } ?? .null
+    let secrets = ["key", "secret", "codes"].filter { json[$0]?.text?.isEmpty == false || json[$0]?.list != nil }
+    let from = form["_from"] ?? ""
+    var to = Self.safe(form["_to"] ?? from)
+    if let id = json["id"]?.int.map(String.init) ?? json["id"]?.text { to = to.replacing("{id}", with: id) }
+    if form["_secret"] != nil, !secrets.isEmpty {
+      let back = base.path + to
+      return await answerPage(
+        request, context, base, { asked in (SecretPage(json, back: back, words: asked.words), nil) })
+    }
+    if let done = form["_done"], Toasts.words[done] != nil { to += (to.contains("?") ? "&" : "?") + "done=\(done)" }
+    let path = base == .own && to.isEmpty ? "/account" : base.path + to
+    var response = PageCall.to(path)
+    response.headers[values: .setCookie] = answer.headers[values: .setCookie]
+    return response
+  }
+
+  /// Below the base, and nowhere else: a form cannot send its browser away.
+  static func safe(_ path: String) -> String {
+    let isPlain =
+      path.utf8.count <= 500
+      && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
+    let isBelow =
+      !path.hasPrefix("/") && !path.split(separator: "?").prefix(1).contains { $0.contains("..") || $0.contains(":") }
+    return isPlain && isBelow ? path : ""
+  }
+
+  private func refused(
+    _ refusal: Refusal, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase
+  ) async -> Response {
+    let from = Self.safe(form["_from"] ?? "")
+    if refusal == .unauthenticated { return signedOut(form, request, context) }
+    if refusal == .unconfirmed {
+      return await answerPage(
+        request, context, base,
+        { asked in (ConfirmPage(asked.visitor, then: base.path + from, words: asked.words), nil) })
+    }
+    let back = Request(
+      head: HTTPRequest(
+        method: .get, scheme: nil, authority: request.head.authority, path: base.path + from,
+        headerFields: request.headers), body: RequestBody(buffer: ByteBuffer()))
+    let path = String(from.prefix { $0 != "?" })
+    if let (make, parameters) = maker(of: path, base) {
+      return await answerPage(
+        back, context, base, make, parameters: parameters, typed: form.fields, problem: refusal)
+    }
+    let typed = form.fields
+    return await answerPage(
+      back, context, base,
+      { asked in (RefusedPage(refusal, words: asked.words, back: base.path + from, typed: typed), nil) },
+      problem: refusal)
+  }
+
+  private func maker(of path: String, _ base: PageBase) -> (Maker, Parameters)? {
+    switch base {
+    case .tenant:
+      if let (page, parameters) = PathMatch.best(SiteMap.pages, path, of: { $0.path }) {
+        return (tenantPage(page), parameters)
+      }
+      return PathMatch.best(AccountPages.all, path) { $0.path }.map { (accountPage($0.0), $0.1) }
+    case .platform: return PathMatch.best(AdminPages.all, path) { $0.path }.map { (adminPage($0.0), $0.1) }
+    case .own: return PathMatch.best(OwnPages.all, path) { $0.path }.map { (ownPage($0.0), $0.1) }
+    }
+  }
+
+  /// The session ended while somebody wrote: what was typed is in the page, to be sent again by who has signed in once more.
+  private func signedOut(_ form: Form, _ request: Request, _ context: RoundhouseContext) -> Response {
+    let library = PageLibrary.current()
+    let words = Words(.en, zone: .gmt, now: controlPlane.now())
+    let page = RefusedPage(
+      .unauthenticated, words: words, back: nil, again: form.isMultipart ? nil : request.uri.path, typed: form.fields)
+    let templates = library.templates[.en]!
+    let main = templates.render(page, also: [:])
+    let html = templates.render("plain", ["title": page.title, "main": Drawing(main)])
+    return PageRequestContext.html(html, status: .unauthorized)
+  }
+}

@@ -1,0 +1,128 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TenantRuntime
+
+/// One request of a page: what its rendering needs.
+struct PageRequestContext: Sendable {
+  let site: Site
+  let request: Request
+  let context: RoundhouseContext
+  let base: PageBase
+  let visitor: Visitor
+  let library: PageLibrary
+  let words: Words
+  /// Nil outside a tenant, and while its file is closed.
+  let standing: TenantStanding?
+  let tenantName: String?
+
+  /// Path and query below the base.
+  var here: String {
+    let path = request.uri.path.hasPrefix(base.path) ? String(request.uri.path.dropFirst(base.path.count)) : ""
+    return path + (request.uri.query.map { "?" + $0 } ?? "")
+  }
+
+  var also: [String: any Sendable] {
+    [
+      "base": String(base.path.dropLast()), "token": visitor.formToken, "here": here, "once": APIKey.hex(12),
+      "isTenant": base.tenant != nil,
+    ]
+  }
+
+  func render(_ page: any Page) -> String { templates.render(page, also: also) }
+  var templates: PageTemplates { library.templates[words.language] ?? library.templates[.en]! }
+
+  /// - Parameter frame: false for a part of a page.
+  func response(
+    _ page: any Page, status: HTTPResponse.Status = .ok, problem: Refusal? = nil, live: String? = nil
+  ) -> Response {
+    if problem == nil, let name = request.header("fragment"), let part = fragment(name, of: page) { return part }
+    let main = render(page)
+    let html = templates.render(frame(page, main: main, problem: problem, live: live), also: also)
+    var response = Self.html(html, status: status)
+    if visitor.browser.isNew {
+      response.headers[values: .setCookie].append(site.cookies.set(.browser, visitor.browser.token))
+    }
+    return response
+  }
+
+  static func html(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+    var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .vary: "Fragment"]
+    if let robots = HTTPField.Name("X-Robots-Tag") { headers[robots] = "noindex" }
+    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  private func fragment(_ name: String, of page: any Page) -> Response? {
+    guard let text = part(name, of: page) else { return nil }
+    var response = Self.html(text)
+    if let field = HTTPField.Name("Fragment") { response.headers[field] = name }
+    return response
+  }
+
+  /// One root element, whose id is the name.
+  func part(_ name: String, of page: any Page) -> String? {
+    guard name.utf8.count <= 60, name.allSatisfy({ $0.isLetter || $0 == "-" }) else { return nil }
+    let template = "\(type(of: page).template)-\(name)"
+    guard templates.has(template) else { return nil }
+    return templates.render(page, template: template, also: also)
+  }
+
+  private func frame(_ page: any Page, main: String, problem: Refusal?, live: String?) -> Frame {
+    let here = request.uri.path
+    let key = base.tenant
+    var frame: (groups: [Frame.Group], tabs: [Frame.Entry]) = ([], [])
+    if let key, let standing {
+      frame = (
+        Frame.groups(of: key, visitor, standing, here: here, words: words),
+        Frame.tabs(of: key, visitor, standing, here: here, words: words)
+      )
+    } else if base == .platform {
+      frame.groups = Frame.adminGroups(visitor, here: here, words: words)
+      frame.tabs = Array(frame.groups.first?.entries.prefix(5) ?? [])
+    }
+    let user = visitor.profile.user
+    return Frame(
+      title: page.title, language: words.language.rawValue, theme: user.theme == .system ? nil : user.theme.rawValue,
+      place: tenantName ?? (base == .platform ? words("The platform") : words("Your account")),
+      who: [visitor.name, visitor.caller.role == "none" ? "" : words.name(visitor.caller.role)].filter { !$0.isEmpty }
+        .joined(separator: " · "),
+      tenants: visitor.profile.memberships.filter { $0.state == .active }.prefix(50).map {
+        Frame.Tenant(name: visitor.profile.tenantNames[$0.tenant] ?? $0.tenant, path: "/t/\($0.tenant)/")
+      }, groups: frame.groups, tabs: frame.tabs, findPath: key == nil ? nil : base.path + "find",
+      budgetMonth: standing?.leftMicros == nil ? nil : words("This month"),
+      budgetLeft: standing?.leftMicros.map { words("{0} left", words.money($0)) },
+      budgetBar: standing.flatMap { standing in
+        standing.leftMicros.map { _ in
+          Chart(words).share(
+            standing.usedShare, standing.usedShare >= 1 ? "stop" : "brand",
+            label: words("{0}% of the budget used", words.number(standing.usedShare * 100, decimals: 0)))
+        }
+      }, sending: standing.flatMap(sending), sendingLamp: standing.map(lamp) ?? "", main: Drawing(main),
+      toast: request.query("done").flatMap { Toasts.words[$0] }.map { words($0) },
+      problem: problem.map(self.problem), hasLetters: user.hasSingleLetterKeys, isAdmin: base == .platform,
+      isPlatform: user.platformRole != nil, liveAt: live, isBare: page.isBare,
+      supportNote: visitor.caller.isSupport
+        ? words("You look into this tenant as the platform's support. It is logged here.") : nil)
+  }
+
+  private func sending(_ standing: TenantStanding) -> String? {
+    if let why = standing.suspended { return words("No texts leave: {0}", why) }
+    if standing.isStopped { return words("All texts are stopped") }
+    if standing.running == 0 { return nil }
+    return words(standing.running, one: "Sending, {0} campaign", many: "Sending, {0} campaigns")
+  }
+
+  private func lamp(_ standing: TenantStanding) -> String {
+    standing.isStopped || standing.suspended != nil ? "stop" : "go"
+  }
+
+  private func problem(_ refusal: Refusal) -> Frame.Problem {
+    guard case .invalid(let errors) = refusal else { return .init(sentence: words(refusal.detail), errors: []) }
+    let lines = errors.map { error in
+      error.field.isEmpty
+        ? error.message : "\(words.name(error.field.replacing("_micros", with: ""))): \(error.message)"
+    }
+    return .init(sentence: words("That did not work. Nothing has been changed."), errors: lines)
+  }
+}

@@ -1,0 +1,58 @@
+import ControlPlane
+import Foundation
+import HTTPTypes
+import Hummingbird
+import TenantRuntime
+
+/// Where a page lies, and what its forms may do: one base of addresses.
+enum PageBase: Sendable, Equatable {
+  case tenant(String)
+  case platform
+  case own
+
+  var path: String {
+    switch self {
+    case .tenant(let key): "/t/\(key)/"
+    case .platform: "/admin/"
+    case .own: "/account/"
+    }
+  }
+
+  /// Of the API that its forms are sent to.
+  var api: String {
+    switch self {
+    case .tenant(let key): "/api/v1/tenants/\(key)/"
+    case .platform: "/api/v1/admin/"
+    case .own: "/api/v1/"
+    }
+  }
+
+  var tenant: String? { if case .tenant(let key) = self { key } else { nil } }
+}
+
+/// Finds the declaration that a path belongs to: of two that fit, the one with fewer parameters.
+enum PathMatch {
+  static func parameters(_ pattern: String, _ path: String) -> Parameters? {
+    let (names, parts) = (
+      pattern.split(separator: "/", omittingEmptySubsequences: true),
+      path.split(separator: "/", omittingEmptySubsequences: true)
+    )
+    guard names.count == parts.count else { return nil }
+    var found = Parameters()
+    for (name, part) in zip(names, parts) {
+      if name.hasPrefix(":") {
+        found[name.dropFirst()] = part.removingPercentEncoding.map { Substring($0) } ?? part
+      } else if name != part {
+        return nil
+      }
+    }
+    return found
+  }
+
+  static func best<Declaration>(
+    _ all: [Declaration], _ path: String, of pattern: (Declaration) -> String
+  ) -> (Declaration, Parameters)? {
+    all.compactMap { one in parameters(pattern(one), path).map { (one, $0) } }
+      .min { $0.1.count < $1.1.count }
+  }
+}

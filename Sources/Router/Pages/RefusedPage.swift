@@ -1,0 +1,101 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import TenantRuntime
+
+/// A refusal as a page: the sentence, and what to do.
+struct RefusedPage: Page {
+  static let template = "refused"
+
+  struct Typed: Sendable {
+    let name: String
+    let value: String
+  }
+
+  let title: String
+  let sentence: String
+  let advice: String?
+  let back: String?
+  let isSignedOut: Bool
+  /// Where what was typed can be sent again.
+  let again: String?
+  let typed: [Typed]
+
+  init(
+    _ refusal: Refusal, words: Words, back: String?, again: String? = nil, typed: [(name: String, value: String)] = []
+  ) {
+    let isSignedOut = refusal == .unauthenticated
+    title = words(Self.title(of: refusal.status.code))
+    sentence = isSignedOut ? words("You are signed out.") : words(refusal.detail)
+    advice = Self.advice(of: refusal.status.code).map { words($0) }
+    (self.back, self.isSignedOut, self.again) = (back, isSignedOut, again)
+    self.typed = typed.map { Typed(name: $0.name, value: $0.value) }
+  }
+
+  private static func title(of status: Int) -> String {
+    switch status {
+    case 401: "Your session has ended"
+    case 403: "That is not for your role"
+    case 404: "There is nothing here"
+    case 409: "It has changed meanwhile"
+    case 412: "Somebody else has changed it"
+    case 423: "This business is paused"
+    case 429: "Too many requests"
+    case 503: "Not at the moment"
+    default: "That did not work"
+    }
+  }
+
+  private static func advice(of status: Int) -> String? {
+    switch status {
+    case 401: "Nothing that you have typed is lost: sign in in a new tab, then come back here."
+    case 403: "An owner or an admin of this business can do it, or give you another role."
+    case 409, 412: "Open the page again to see how it stands now; what you typed is still in the form behind you."
+    case 423: "Its data is safe. Whoever runs this server has paused it; it comes back as it was."
+    case 503: "Try again in a moment."
+    default: nil
+    }
+  }
+}
+
+/// Dangerous things are asked for twice: by who has shown within ten minutes to be there.
+struct ConfirmPage: Page {
+  static let template = "confirm-it-is-you"
+  let title: String
+  let then: String
+  let wrong: String?
+  let hasPassword: Bool
+  let hasCode: Bool
+  let hasNothing: Bool
+
+  init(_ visitor: Visitor, then: String, wrong: String? = nil, words: Words) {
+    title = words("Confirm that it is you")
+    (self.then, self.wrong) = (then, wrong)
+    (hasPassword, hasCode) = (visitor.profile.user.hasPassword, visitor.profile.user.hasSecondFactor)
+    hasNothing = !hasPassword && !hasCode
+  }
+}
+
+/// What is shown once, and kept nowhere: a key, a secret.
+struct SecretPage: Page {
+  static let template = "secret"
+
+  struct Line: Sendable {
+    let name: String
+    let value: String
+  }
+
+  let title: String
+  let lines: [Line]
+  let back: String
+
+  init(_ answer: JSON, back: String, words: Words) {
+    title = words("Copy this now")
+    self.back = back
+    lines = (answer.members ?? []).compactMap { name, value in
+      guard ["key", "secret", "token", "codes", "uri"].contains(name) else { return nil }
+      let text = value.text ?? value.list?.compactMap(\.text).joined(separator: "\n")
+      return text.map { Line(name: words.name(name), value: $0) }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import TenantRuntime
+
+/// What a page says of what was just done: the address has a code, the words are ours.
+enum Toasts {
+  static let words: [String: String] = [
+    "saved": "Saved.", "made": "Made.", "deleted": "Deleted.",
+    "launched": "Launched. Texts leave as fast as your numbers may.",
+    "scheduled": "Scheduled.", "paused": "Paused. No further text leaves.", "resumed": "It goes on.",
+    "cancelled": "Cancelled. Texts in flight will finish.", "resent": "Its failures are planned once more.",
+    "copied": "Copied into a new draft.", "tested": "The test is on its way.", "imported": "Importing.",
+    "stopped": "Stopping.", "undone": "Taking it back.", "opted-out": "Opted out. No further text goes there.",
+    "decided": "Decided.", "replied": "Sent.", "closed": "Closed.", "opened": "Opened.", "assigned": "Assigned.",
+    "invited": "Invited. The mail is on its way.", "resent-mail": "The mail is on its way again.",
+    "removed": "Removed.",
+    "rotated": "Rotated. The old one works for a while yet.", "revoked": "Revoked.", "sent-test": "Sent.",
+    "redelivered": "Sent again.", "verified": "Looked up.", "granted": "Platform staff may look in until then.",
+    "switch-on": "All texts are stopped.", "switch-off": "Texts leave again.", "merged": "Merged.", "erased": "Erased.",
+    "tagged": "Tagging has begun.", "signed-out": "Signed out there.", "kept": "Kept.", "archived": "Archived.",
+  ]
+}

@@ -1,0 +1,42 @@
+import ControlPlane
+import Foundation
+import HTTPTypes
+import Hummingbird
+import TenantRuntime
+
+/// Who looks at a page: the session's user, with what they have set for themselves.
+struct Visitor: Sendable {
+  let caller: Caller
+  let profile: OwnAccount.Profile
+  let browser: Browser
+  let formToken: String
+
+  var language: Words.Language { Words.Language(rawValue: profile.user.locale.rawValue) ?? .en }
+  var name: String { profile.user.name ?? profile.user.email }
+
+  func may(_ permission: Permission) -> Bool { caller.permissions.contains(permission) }
+
+  func words(_ library: PageLibrary, zone: String?, now: Moment) -> Words {
+    Words(
+      language, zone: zone.flatMap { TimeZone(identifier: $0) } ?? .gmt, now: now,
+      catalogue: library.catalogues[language] ?? [:])
+  }
+}
+
+extension Site {
+  /// Nil: nobody has signed in here. Keys look at no pages.
+  func visitor(_ request: Request, _ context: RoundhouseContext, in tenant: String?, isCounted: Bool = true)
+    async throws -> Visitor?
+  {
+    let browser = Browser(controlPlane, request, address: context.address)
+    guard browser.session != nil else { return nil }
+    let caller: Caller
+    do { caller = try await pageCaller(request, context, in: tenant, isCounted: isCounted) } catch Refusal
+      .unauthenticated
+    { return nil }
+    guard caller.signIn != nil else { return nil }
+    return Visitor(
+      caller: caller, profile: try await controlPlane.ownAccount.profile(caller), browser: browser,
+      formToken: controlPlane.signIn.formToken(of: browser.place.browser))
+  }
+}

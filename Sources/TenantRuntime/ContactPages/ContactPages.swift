@@ -1,0 +1,5 @@
+package enum ContactPages {
+  package static let all: [PageView<Runtime>] = [
+    PageView("contacts", needs: .readContacts, ContactListPage.make)
+  ]
+}

@@ -1,0 +1,137 @@
+package import Foundation
+
+/// A form of a page as the JSON that the same operation of the API takes: one parse, one set of errors.
+///
+/// - `a.b` is a member of a member. A name that stands several times is a list where the shape has one, else its last value counts.
+/// - An empty field is null, where the shape allows that.
+/// - A hint behind a colon says how people write it: `budget_micros:money` in dollars, `list:lines` one entry a line, `rule:json` as JSON,
+///   `share:percent` in hundredths.
+package struct FormJSON {
+  let shape: Shape?
+  /// Times without a zone are the tenant's.
+  let zone: TimeZone
+
+  package init(_ body: BodyDeclaration?, zone: TimeZone) {
+    shape = body?.contents.first { $0.type == "application/json" }?.shape
+    self.zone = zone
+  }
+
+  package func json(_ form: [(name: String, value: String)]) -> JSON {
+    var root = Node()
+    for (name, value) in form where !name.hasPrefix("_") {
+      let sides = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let path = sides[0].split(separator: ".").prefix(4).map(String.init)
+      guard !path.isEmpty else { continue }
+      root.add(value, hint: sides.count > 1 ? String(sides[1]) : nil, at: path[...])
+    }
+    return value(of: root, schema: shape?.schema ?? [:])
+  }
+
+  private struct Node {
+    var values: [String] = []
+    var hint: String?
+    var members: [(String, Node)] = []
+
+    mutating func add(_ value: String, hint: String?, at path: ArraySlice<String>) {
+      guard let name = path.first else {
+        values.append(value)
+        self.hint = hint ?? self.hint
+        return
+      }
+      let index = members.firstIndex { $0.0 == name } ?? members.endIndex
+      if index == members.endIndex { members.append((name, Node())) }
+      members[index].1.add(value, hint: hint, at: path.dropFirst())
+    }
+  }
+
+  // MARK: By schema
+
+  private func resolved(_ schema: JSON) -> JSON {
+    if let name = schema["$ref"]?.text?.split(separator: "/").last {
+      return shape?.components[String(name)].map(resolved) ?? [:]
+    }
+    if let choices = schema["anyOf"]?.list {
+      return choices.first { $0["type"]?.text != "null" }.map(resolved) ?? [:]
+    }
+    return schema
+  }
+
+  private func types(_ schema: JSON) -> [String] {
+    let schema = resolved(schema)
+    return schema["type"]?.list?.compactMap(\.text) ?? schema["type"]?.text.map { [$0] } ?? []
+  }
+
+  private func isNullable(_ schema: JSON) -> Bool {
+    types(schema).contains("null") || schema["anyOf"]?.list?.contains { $0["type"]?.text == "null" } == true
+  }
+
+  private func value(of node: Node, schema: JSON) -> JSON {
+    let known = resolved(schema)
+    if !node.members.isEmpty || node.values.isEmpty {
+      let properties = known["properties"]
+      return .object(
+        node.members.map { name, member in
+          (name, value(of: member, schema: properties?[name] ?? known["additionalProperties"] ?? [:]))
+        })
+    }
+    let types = types(schema)
+    if types.contains("array"), node.hint != "json" { return list(node, items: known["items"] ?? [:]) }
+    let last = node.values.last ?? ""
+    return scalar(last, hint: node.hint, types: types, schema: known, isNullable: isNullable(schema))
+  }
+
+  private func list(_ node: Node, items: JSON) -> JSON {
+    let texts: [String] =
+      switch node.hint {
+      case "lines": node.values.flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
+      case "words": node.values.flatMap { $0.split { $0 == "," || $0.isNewline }.map { String($0) } }
+      default: node.values
+      }
+    let types = types(items)
+    return .list(
+      texts.map(\.trimmed).filter { !$0.isEmpty }.map {
+        scalar($0, hint: nil, types: types, schema: resolved(items), isNullable: false)
+      })
+  }
+
+  private func scalar(_ text: String, hint: String?, types: [String], schema: JSON, isNullable: Bool) -> JSON {
+    let text = text.replacing("\r\n", with: "\n")
+    if text.trimmed.isEmpty, isNullable || !types.contains("string") { return .null }
+    switch hint {
+    case "json": return (try? JSON(parsing: text)) ?? .text(text)
+    case "money": return Self.micros(text).map(JSON.int) ?? .text(text)
+    case "percent": return Double(text.trimmed).map { .double($0 / 100) } ?? .text(text)
+    default: break
+    }
+    if types.contains("boolean") {
+      switch text {
+      case "on", "true", "1", "yes": return .bool(true)
+      case "off", "false", "0", "no": return .bool(false)
+      default: return .text(text)
+      }
+    }
+    if types.contains("integer") { return Int64(text.trimmed).map(JSON.int) ?? .text(text) }
+    if types.contains("number") {
+      return Int64(text.trimmed).map(JSON.int) ?? Double(text.trimmed).map(JSON.double) ?? .text(text)
+    }
+    if schema["format"]?.text == "date-time", let moment = local(text.trimmed) { return .moment(moment) }
+    return .text(text)
+  }
+
+  /// `12.50` and `12,5` in dollars.
+  static func micros(_ text: String) -> Int64? {
+    let plain = text.trimmed.replacing("$", with: "").replacing(" ", with: "").replacing(",", with: ".")
+    guard plain.utf8.count <= 16, let value = Double(plain), value.isFinite, abs(value) < 1e12 else { return nil }
+    return Int64((value * 1_000_000).rounded())
+  }
+
+  /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
+  private func local(_ text: String) -> Moment? {
+    guard let match = text.wholeMatch(of: #/(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::\d{2})?/#) else { return nil }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = zone
+    let parts = DateComponents(
+      year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5))
+    return calendar.date(from: parts).flatMap(Moment.init)
+  }
+}

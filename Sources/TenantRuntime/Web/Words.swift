@@ -1,0 +1,201 @@
+package import Foundation
+
+/// Numbers, money, times and sentences as one reader wants them: in their language, in the tenant's zone.
+package struct Words: Sendable {
+  package enum Language: String, CaseIterable, Sendable { case en, es }
+
+  package let language: Language
+  package let zone: TimeZone
+  package let now: Moment
+  /// Sentences in the reader's language, by the English ones.
+  private let catalogue: [String: String]
+
+  package init(_ language: Language, zone: TimeZone, now: Moment, catalogue: [String: String] = [:]) {
+    (self.language, self.zone, self.now, self.catalogue) = (language, zone, now, catalogue)
+  }
+
+  // MARK: Sentences
+
+  /// The sentence in the reader's language; `{0}`, `{1}` … stand for the values.
+  package func callAsFunction(_ sentence: String, _ values: String...) -> String {
+    var text = catalogue[sentence] ?? sentence
+    for (index, value) in values.enumerated() { text = text.replacingOccurrences(of: "{\(index)}", with: value) }
+    return text
+  }
+
+  /// One of two sentences by a count, which stands for `{0}` in them.
+  package func callAsFunction(_ count: Int64, one: String, many: String) -> String {
+    callAsFunction(count == 1 ? one : many, number(count))
+  }
+
+  /// A name of the program's own, like `opted_out`, as a reader says it.
+  package func name(_ name: String) -> String {
+    callAsFunction(Self.names[name] ?? name.replacing("_", with: " ").capitalizedFirst)
+  }
+
+  // MARK: Numbers
+
+  private var isSpanish: Bool { language == .es }
+
+  package func number(_ value: Int64) -> String {
+    let digits = Array(String(value.magnitude))
+    var out = value < 0 ? "−" : ""
+    // Spanish groups from five digits on.
+    let groups = !isSpanish || digits.count > 4
+    for (index, digit) in digits.enumerated() {
+      if groups, index > 0, (digits.count - index) % 3 == 0 { out.append(isSpanish ? "." : ",") }
+      out.append(digit)
+    }
+    return out
+  }
+
+  /// With so many decimals at most, and none that say nothing.
+  package func number(_ value: Double, decimals: Int) -> String {
+    var text = String(format: "%.\(decimals)f", abs(value))
+    if text.contains(".") {
+      while text.last == "0" { text.removeLast() }
+      if text.last == "." { text.removeLast() }
+    }
+    let parts = text.split(separator: ".", maxSplits: 1)
+    let whole = number(Int64(parts.first ?? "0") ?? 0)
+    return (value < 0 && text != "0" ? "−" : "") + whole
+      + (parts.count > 1 ? (isSpanish ? "," : ".") + parts[1] : "")
+  }
+
+  /// A share of something; nothing of nothing is no share.
+  package func percent(_ part: Int64, of whole: Int64) -> String {
+    guard whole > 0 else { return "–" }
+    let share = Double(part) * 100 / Double(whole)
+    return number(share, decimals: share < 1 ? 2 : share < 99.95 ? 1 : 0)
+  }
+
+  /// Millionths of a dollar; fractions of a cent only where there is nothing else.
+  package func money(_ micros: Int64) -> String {
+    let isSmall = micros != 0 && abs(micros) < 10_000
+    let value = Double(abs(micros)) / 1_000_000
+    let text = String(format: isSmall ? "%.4f" : "%.2f", value).split(separator: ".")
+    let sign = micros < 0 ? "−" : ""
+    return sign + "$" + number(Int64(text[0]) ?? 0) + (isSpanish ? "," : ".") + text[1]
+  }
+
+  /// As it is typed into a field: no groups, a point.
+  package static func moneyField(_ micros: Int64?) -> String {
+    guard let micros else { return "" }
+    let text = String(format: "%.6f", Double(micros) / 1_000_000)
+    let trimmed = text.reversed().drop { $0 == "0" }
+    let cents = String(trimmed.reversed())
+    let decimals = cents.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0
+    return cents + String(repeating: "0", count: max(0, 2 - decimals))
+  }
+
+  package func bytes(_ count: Int64) -> String {
+    switch count {
+    case ..<1_000: "\(number(count)) B"
+    case ..<1_000_000: "\(number(Double(count) / 1_000, decimals: 0)) kB"
+    case ..<1_000_000_000: "\(number(Double(count) / 1_000_000, decimals: 1)) MB"
+    default: "\(number(Double(count) / 1_000_000_000, decimals: 1)) GB"
+    }
+  }
+
+  /// `+1 415 555 0100`; as it is elsewhere.
+  package func phone(_ phone: PhoneNumber) -> String {
+    let text = phone.description
+    guard phone.areaCode != nil, text.count == 12 else { return text }
+    let digits = text.dropFirst(2)
+    return "+1 \(digits.prefix(3)) \(digits.dropFirst(3).prefix(3)) \(digits.suffix(4))"
+  }
+
+  // MARK: Times
+
+  private static let months: [Language: [String]] = [
+    .en: [
+      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+      "December",
+    ],
+    .es: [
+      "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+      "diciembre",
+    ],
+  ]
+  private static let weekdays: [Language: [String]] = [
+    .en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"], .es: ["dom", "lun", "mar", "mié", "jue", "vie", "sáb"],
+  ]
+
+  private func parts(_ moment: Moment) -> DateComponents {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = zone
+    return calendar.dateComponents([.year, .month, .day, .hour, .minute, .weekday], from: moment.date)
+  }
+
+  /// `9:04 am`, `21:04`
+  package func clock(_ moment: Moment) -> String {
+    let parts = parts(moment)
+    return clock(minutes: (parts.hour ?? 0) * 60 + (parts.minute ?? 0))
+  }
+
+  /// Minutes of a day.
+  package func clock(minutes: Int) -> String {
+    let (hour, minute) = (minutes / 60 % 24, minutes % 60)
+    if isSpanish { return "\(hour):\(minute < 10 ? "0" : "")\(minute)" }
+    let twelve = hour % 12 == 0 ? 12 : hour % 12
+    return "\(twelve)\(minute == 0 ? "" : ":\(minute < 10 ? "0" : "")\(minute)") \(hour < 12 ? "am" : "pm")"
+  }
+
+  private func dayNumber(_ moment: Moment) -> Int {
+    let seconds = Int(moment.milliseconds / 1000) + zone.secondsFromGMT(for: moment.date)
+    return Int((Double(seconds) / 86_400).rounded(.down))
+  }
+
+  /// `today`, `yesterday`, `Tue 3 March`, with the year when it is another one.
+  package func day(_ moment: Moment) -> String {
+    switch dayNumber(moment) - dayNumber(now) {
+    case 0: return self("today")
+    case -1: return self("yesterday")
+    case 1: return self("tomorrow")
+    default: break
+    }
+    let (parts, today) = (parts(moment), parts(now))
+    let month = Self.months[language]?[(parts.month ?? 1) - 1] ?? ""
+    let weekday = Self.weekdays[language]?[(parts.weekday ?? 1) - 1] ?? ""
+    let year = parts.year == today.year ? "" : isSpanish ? " de \(parts.year ?? 0)" : " \(parts.year ?? 0)"
+    return isSpanish
+      ? "\(weekday) \(parts.day ?? 0) de \(month)\(year)" : "\(weekday) \(parts.day ?? 0) \(month)\(year)"
+  }
+
+  /// `today, 9:04 am`
+  package func time(_ moment: Moment) -> String { "\(day(moment)), \(clock(moment))" }
+
+  /// Of today the time, of another day the day: in lists.
+  package func short(_ moment: Moment) -> String {
+    if dayNumber(moment) == dayNumber(now) { return clock(moment) }
+    let (parts, today) = (parts(moment), parts(now))
+    let month = (Self.months[language]?[(parts.month ?? 1) - 1] ?? "").prefix(3)
+    return "\(parts.day ?? 0) \(month)" + (parts.year == today.year ? "" : " \(parts.year ?? 0)")
+  }
+
+  /// How long ago, in the largest unit that says something.
+  package func ago(_ moment: Moment) -> String {
+    let seconds = max(0, (now.milliseconds - moment.milliseconds) / 1000)
+    switch seconds {
+    case ..<60: return self("just now")
+    case ..<3600: return self(seconds / 60, one: "{0} minute ago", many: "{0} minutes ago")
+    case ..<86_400: return self(seconds / 3600, one: "{0} hour ago", many: "{0} hours ago")
+    default: return self(seconds / 86_400, one: "{0} day ago", many: "{0} days ago")
+    }
+  }
+
+  /// As `<time datetime>` and native fields have it: in UTC, and on the tenant's clock.
+  package func field(_ moment: Moment?) -> String {
+    guard let moment else { return "" }
+    let parts = parts(moment)
+    func two(_ value: Int?) -> String { String(format: "%02d", value ?? 0) }
+    return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day))T\(two(parts.hour)):\(two(parts.minute))"
+  }
+
+  /// The name that people give to the tenant's zone: `New York`.
+  package var place: String { String(zone.identifier.split(separator: "/").last ?? "").replacing("_", with: " ") }
+}
+
+extension String {
+  package var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
