@@ -39,3 +39,14 @@ function help(event) {
   }));
   dialog.showModal();
 }
+
+// j and k walk through a list of links, Enter opens.
+document.addEventListener("keydown", (event) => {
+  if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  if (!("letters" in document.body.dataset)) return;
+  const places = [...document.querySelectorAll("[data-walk]")];
+  if (!places.length) return;
+  const at = places.indexOf(document.activeElement);
+  const here = at >= 0 ? at : places.findIndex((place) => place.getAttribute("aria-current") === "true");
+  places[Math.min(Math.max(here + (event.key === "j" ? 1 : -1), 0), places.length - 1)].focus();
+});

@@ -9,7 +9,7 @@ struct InboxQuery: Sendable {
   private static let mostContacts = 5_000
   private static let longestSearch = 100
 
-  let limit: Int
+  private(set) var limit: Int
   private let cursor: Cursor
   private(set) var conditions: [String] = []
   private(set) var arguments = StatementArguments()
@@ -42,6 +42,18 @@ struct InboxQuery: Sendable {
     }
     if let number = call.query("number") { hold("v.number = ?", [try Self.phone(number, "number")]) }
     if let text = try Self.text(call, "q", most: Self.longestSearch)?.trimmed, !text.isEmpty { search(text) }
+  }
+
+  /// What a page of the inbox shows: of everybody's open conversations, of one's own, of nobody's, or closed ones (`of`).
+  init(_ call: Call<Runtime>, shown: Int, mine: String?) throws {
+    try self.init(call)
+    if call.query("limit") == nil { limit = shown }
+    switch call.query("of") {
+    case "mine": hold("v.assignee = ? AND v.state = 'open'", [mine ?? ""])
+    case "nobody": hold("v.assignee IS NULL AND v.state = 'open'", [])
+    case "closed": hold("v.state = 'closed'", [])
+    default: if !searches { hold("v.state = 'open'", []) }
+    }
   }
 
   var sql: String {

@@ -7,6 +7,22 @@ package enum TenantPageSources {
     "pager": PackageResources.pager_mustache, "refused": PackageResources.refused_mustache,
     "confirm-it-is-you": PackageResources.confirm_it_is_you_mustache, "home": PackageResources.home_mustache,
     "contacts": PackageResources.contacts_mustache,
+    "inbox": PackageResources.inbox_mustache,
+    "inbox-talks": PackageResources.inbox_talks_mustache,
+    "inbox-texts": PackageResources.inbox_texts_mustache,
+    "inbox-review": PackageResources.inbox_review_mustache,
+    "canned-replies": PackageResources.canned_replies_mustache,
+    "conversation-new": PackageResources.conversation_new_mustache,
+    "campaigns": PackageResources.campaigns_mustache,
+    "campaign": PackageResources.campaign_mustache,
+    "campaign-heading": PackageResources.campaign_heading_mustache,
+    "campaign-waiting": PackageResources.campaign_waiting_mustache,
+    "campaign-progress": PackageResources.campaign_progress_mustache,
+    "campaign-figures": PackageResources.campaign_figures_mustache,
+    "campaign-hours": PackageResources.campaign_hours_mustache,
+    "campaign-tables": PackageResources.campaign_tables_mustache,
+    "campaign-people": PackageResources.campaign_people_mustache,
+    "campaign-compare": PackageResources.campaign_compare_mustache,
   ]
 
   /// Lines of `English<TAB>Spanish`.

@@ -1,0 +1,98 @@
+import GRDB
+
+/// Campaigns, the newest first.
+struct CampaignListPage: Page {
+  static let template = "campaigns"
+
+  struct Line: Sendable {
+    let path: String
+    let name: String
+    let badge: StateBadge
+    let people: String
+    let bar: Drawing
+    let delivered: String
+    let clicked: String
+    let when: String
+  }
+
+  let title: String
+  let campaigns: [Line]
+  let hasCampaigns: Bool
+  let isEmpty: Bool
+  let isFiltered: Bool
+  let states: [Choice]
+  let words: String
+  let pager: Pager?
+  let mayEdit: Bool
+
+  @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
+    let (call, words) = (visit.call, visit.words)
+    let page = try PageRequest(call, shown: 50)
+    let state = visit.query("state").flatMap(Campaign.State.init)
+    let search = visit.query("q").map { String($0.unicodeScalars.prefix(100).map(Character.init)) }
+    let base = "/t/\(call.subject.lease.tenant)/campaigns"
+    return try await call.subject.file.read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM campaigns WHERE id < ?1 AND (?2 IS NULL OR state = ?2)
+          AND (?3 IS NULL OR instr(lower(name), lower(?3)) > 0) ORDER BY id DESC LIMIT \(page.limit + 1)
+          """, arguments: [page.isFirst ? Int64.max : page.after, state?.rawValue, search])
+      let lines = try rows.prefix(page.limit).map { try line(db, try Campaign($0), base, words) }
+      return CampaignListPage(
+        title: words("Campaigns"), campaigns: lines, hasCampaigns: !lines.isEmpty,
+        isEmpty: lines.isEmpty && state == nil && search == nil && page.isFirst,
+        isFiltered: state != nil || search != nil,
+        states: Campaign.State.allCases.map { Choice($0.rawValue, words.name($0.rawValue), chosen: state?.rawValue) },
+        words: search ?? "", pager: Pager(visit, next: page.next(after: rows.map { $0["id"] })),
+        mayEdit: visit.may(.editCampaigns))
+    }
+  }
+
+  private static func line(_ db: Database, _ campaign: Campaign, _ base: String, _ words: Words) throws -> Line {
+    let figures = try CampaignFigures.read(db, campaign: campaign.id)
+    let hasBegun = figures.audience > 0
+    return Line(
+      path: "\(base)/\(campaign.id)" + (campaign.state == .draft ? "/edit" : ""), name: campaign.name,
+      badge: StateBadge(campaign, words),
+      people: hasBegun ? words.number(figures.audience) : "–",
+      bar: hasBegun ? CampaignDrawing.progress(figures, words) : Drawing(""),
+      delivered: hasBegun ? words.percent(figures.of(.delivered), of: figures.known) + "%" : "–",
+      clicked: hasBegun ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) + "%" : "–",
+      when: words.short(campaign.completedAt ?? campaign.startedAt ?? campaign.sendAt ?? campaign.createdAt))
+  }
+}
+
+/// How something stands: lamp and word.
+struct StateBadge: Sendable {
+  let kind: String
+  let word: String
+  let isLive: Bool
+
+  init(_ campaign: Campaign, _ words: Words) {
+    switch campaign.state {
+    case .running where campaign.waitingReason != nil: (kind, isLive, word) = ("wait", false, words("Waiting"))
+    case .running, .starting: (kind, isLive, word) = ("go", true, words.name(campaign.state.rawValue))
+    case .paused: (kind, isLive, word) = (campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait", false, words("Paused"))
+    case .scheduled: (kind, isLive, word) = ("info", false, words("Scheduled"))
+    default: (kind, isLive, word) = ("", false, words.name(campaign.state.rawValue))
+    }
+  }
+}
+
+enum CampaignDrawing {
+  static func parts(_ figures: CampaignFigures, _ words: Words) -> [Chart.Part] {
+    [
+      Chart.Part(figures.of(.delivered), "go", words("Delivered")),
+      Chart.Part(figures.of(.accepted, .sent, .sending, .unknown), "go2", words("On the way")),
+      Chart.Part(figures.of(.failed, .undelivered), "stop", words("Failed")),
+      Chart.Part(figures.of(.queued), "go3", words("Queued")),
+      Chart.Part(figures.of(.deferred), "wait", words("Waiting")),
+      Chart.Part(figures.of(.skipped, .cancelled), "quiet", words("Skipped")),
+    ]
+  }
+
+  static func progress(_ figures: CampaignFigures, _ words: Words, isTall: Bool = false) -> Drawing {
+    Chart(words).split(parts(figures, words), isTall: isTall)
+  }
+}

@@ -1,0 +1,10 @@
+package enum CampaignPages {
+  package static let all: [PageView<Runtime>] = [
+    PageView("campaigns", needs: .readCampaigns, CampaignListPage.make),
+    PageView("campaigns/compare", needs: .readReports, CampaignComparePage.make),
+    PageView(
+      "campaigns/:id", needs: .readReports, live: ["heading", "waiting", "progress", "figures", "hours", "tables"],
+      CampaignReportPage.make),
+    PageView("campaigns/:id/people", needs: .readCampaigns, CampaignPeoplePage.make),
+  ]
+}
