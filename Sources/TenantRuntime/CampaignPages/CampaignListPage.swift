@@ -73,7 +73,8 @@ struct StateBadge: Sendable {
     switch campaign.state {
     case .running where campaign.waitingReason != nil: (kind, isLive, word) = ("wait", false, words("Waiting"))
     case .running, .starting: (kind, isLive, word) = ("go", true, words.name(campaign.state.rawValue))
-    case .paused: (kind, isLive, word) = (campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait", false, words("Paused"))
+    case .paused:
+      (kind, isLive, word) = (campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait", false, words("Paused"))
     case .scheduled: (kind, isLive, word) = ("info", false, words("Scheduled"))
     default: (kind, isLive, word) = ("", false, words.name(campaign.state.rawValue))
     }

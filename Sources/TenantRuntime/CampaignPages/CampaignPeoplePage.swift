@@ -36,7 +36,10 @@ struct CampaignPeoplePage: Page {
     let reason = visit.query("reason").map { String($0.prefix(60)) }
     let base = "/t/\(call.subject.lease.tenant)/contacts"
     // The report counts texts that failed on the way and those that were refused as one.
-    let wanted: [SendJob.State] = state.map { $0 == .failed ? [.failed, .undelivered] : $0 == .accepted ? [.accepted, .sent, .sending, .unknown] : [$0] } ?? []
+    let wanted: [SendJob.State] =
+      state.map {
+        $0 == .failed ? [.failed, .undelivered] : $0 == .accepted ? [.accepted, .sent, .sending, .unknown] : [$0]
+      } ?? []
     return try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
@@ -81,7 +84,8 @@ struct CampaignPeoplePage: Page {
     return Person(
       path: (row["contact_id"] as Int64?).map { "\(base)/\($0)" }, name: name.text, phone: shown, kind: kind,
       state: words.name(row["state"]), reason: (row["reason"] as String?).map(words.name),
-      when: ((row["deferred_until"] as Moment?) ?? (row["finished_at"] as Moment?) ?? (row["claimed_at"] as Moment?)).map(words.short),
+      when: ((row["deferred_until"] as Moment?) ?? (row["finished_at"] as Moment?) ?? (row["claimed_at"] as Moment?))
+        .map(words.short),
       cost: (row["cost_micros"] as Int64) > 0 ? words.money(row["cost_micros"]) : "–",
       variant: campaign.variantName(row["variant"]))
   }

@@ -114,7 +114,9 @@ struct CampaignReportPage: Page {
     pace = Self.pace(campaign, figures, words)
     bar = CampaignDrawing.progress(figures, words, isTall: true)
     parts = CampaignDrawing.parts(figures, words).map {
-      Part(kind: $0.kind, name: $0.name, count: words.number($0.count), path: base + "/people?state=" + Self.states[$0.kind, default: ""])
+      Part(
+        kind: $0.kind, name: $0.name, count: words.number($0.count),
+        path: base + "/people?state=" + Self.states[$0.kind, default: ""])
     }
     let arrived = figures.of(.delivered)
     func sum(_ figure: Figures.Figure) -> Int64 { figures.total[figure] ?? 0 }
@@ -124,9 +126,12 @@ struct CampaignReportPage: Page {
     clicked = Figure(
       value: words.percent(sum(.people), of: arrived),
       sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks))))
-    answered = Figure(value: words.number(sum(.replies)), sub: words("{0}% of those reached", words.percent(sum(.replies), of: arrived)))
+    answered = Figure(
+      value: words.number(sum(.replies)), sub: words("{0}% of those reached", words.percent(sum(.replies), of: arrived))
+    )
     left = Figure(
-      value: words.percent(sum(.optOuts), of: arrived), sub: words(sum(.optOuts), one: "{0} person", many: "{0} people"))
+      value: words.percent(sum(.optOuts), of: arrived), sub: words(sum(.optOuts), one: "{0} person", many: "{0} people")
+    )
     cost = Figure(
       value: words.money(sum(.costMicros)),
       sub: campaign.budgetMicros.map { words("of {0} allowed", words.money($0)) }
@@ -154,7 +159,8 @@ struct CampaignReportPage: Page {
     mayPause = may && campaign.state == .running
     mayResume = may && campaign.state == .paused
     mayCancel = may && ![.completed, .cancelled].contains(campaign.state)
-    mayResend = may && figures.of(.failed, .undelivered) > 0 && [.completed, .running, .paused].contains(campaign.state)
+    mayResend =
+      may && figures.of(.failed, .undelivered) > 0 && [.completed, .running, .paused].contains(campaign.state)
     mayCopy = visit.may(.editCampaigns)
     isLive = ![.completed, .cancelled].contains(campaign.state) || figures.of(.accepted, .sent, .sending) > 0
     csv = "/api/v1/tenants/\(visit.subject.lease.tenant)/campaigns/\(campaign.id)/report.csv"
@@ -190,7 +196,8 @@ struct CampaignReportPage: Page {
     guard count > 0 else { return nil }
     return Waiting(
       sentence: words(count, one: "{0} person waits.", many: "{0} people wait."),
-      detail: figures.waiting.prefix(3).map { "\(words.name($0.name)): \(words.number($0.count))" }.joined(separator: " · "))
+      detail: figures.waiting.prefix(3).map { "\(words.name($0.name)): \(words.number($0.count))" }.joined(
+        separator: " · "))
   }
 
   /// Texts a second of this hour, and when the rest would be out at that pace.

@@ -45,7 +45,8 @@ struct CampaignTables {
       let share = sum.of == 0 ? 0 : Double(sum.clicks) / Double(sum.of)
       return Share(
         name: String(UnicodeScalar(UInt8(65 + index))), detail: variant.name,
-        cell: Chart.cell(highest == 0 ? 0 : share / highest * 0.85), figure: words.percent(sum.clicks, of: sum.of) + "%",
+        cell: Chart.cell(highest == 0 ? 0 : share / highest * 0.85),
+        figure: words.percent(sum.clicks, of: sum.of) + "%",
         count: words.number(sum.clicks), path: nil,
         more: "\(words.number(sum.left)) · \(words.percent(sum.left, of: sum.of))%")
     }

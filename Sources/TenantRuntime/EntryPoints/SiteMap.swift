@@ -13,6 +13,7 @@ package enum SiteMap {
 
 extension SiteMap {
   /// Every page of one tenant that is about its file, relative to `/t/KEY`.
-  package static let pages: [PageView<Runtime>] = HomePages.all + ContactPages.all
+  package static let pages: [PageView<Runtime>] =
+    HomePages.all + ContactPages.all
     + CampaignPages.all + InboxPages.all
 }

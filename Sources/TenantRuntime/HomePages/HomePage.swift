@@ -1,13 +1,186 @@
 import GRDB
+import Synchronization
 
 /// What needs attention first, then how it stands.
 struct HomePage: Page {
   static let template = "home"
-  let title: String
-}
 
-package enum HomePages {
-  package static let all: [PageView<Runtime>] = [
-    PageView("", needs: .readCampaigns) { visit in HomePage(title: visit.words("Home")) }
-  ]
+  struct Alert: Sendable {
+    let kind: String
+    let sentence: String
+    let path: String
+    let act: String
+  }
+
+  struct Step: Sendable {
+    let name: String
+    let detail: String
+    let path: String
+    let act: String
+    let isDone: Bool
+  }
+
+  struct Figure: Sendable {
+    let value: String
+    let sub: String
+  }
+
+  struct Running: Sendable {
+    let name: String
+    let path: String
+    let badge: StateBadge
+    let bar: Drawing
+    let figures: String
+  }
+
+  let title: String
+  let alerts: [Alert]
+  let hasAlerts: Bool
+  let steps: [Step]
+  let isNew: Bool
+  let sent: Figure
+  let delivered: Figure
+  let answered: Figure
+  let left: Figure
+  let spent: Figure
+  let campaigns: [Running]
+  let hasCampaigns: Bool
+  let days: Drawing
+  let dayTable: Drawing
+  let hasDays: Bool
+  let mayWrite: Bool
+
+  @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
+    let (words, lease) = (visit.words, visit.subject.lease)
+    let fence = visit.subject.isFenced.load(ordering: .relaxed)
+    return try await visit.subject.file.read { db in
+      try HomePage(db, visit, lease, isFenced: fence, words)
+    }
+  }
+
+  private init(_ db: Database, _ visit: Visit<Runtime>, _ lease: Lease, isFenced: Bool, _ words: Words) throws {
+    let base = "/t/\(lease.tenant)"
+    let standing = try TenantStanding.read(db, lease, now: words.now)
+    let period = try PeriodFigures.read(db, since: words.now.advanced(bySeconds: -7 * 86_400), zone: lease.timeZone)
+    title = words("Home")
+    alerts = try Self.alerts(db, standing, isFenced: isFenced, base, words)
+    hasAlerts = !alerts.isEmpty
+    steps = try Self.steps(db, lease, base, visit, words)
+    isNew = steps.contains { !$0.isDone }
+    func sum(_ figure: Figures.Figure) -> Int64 { period.total[figure] ?? 0 }
+    let known = sum(.delivered) + sum(.undelivered) + sum(.failed)
+    sent = Figure(
+      value: words.number(sum(.accepted)), sub: words(sum(.segments), one: "{0} segment", many: "{0} segments"))
+    delivered = Figure(
+      value: words.percent(sum(.delivered), of: known),
+      sub: words("{0} of {1} known", words.number(sum(.delivered)), words.number(known)))
+    answered = Figure(
+      value: words.number(sum(.replies)),
+      sub: words(standing.unread, one: "{0} conversation unread", many: "{0} conversations unread"))
+    left = Figure(
+      value: words.percent(sum(.optOuts), of: sum(.delivered)),
+      sub: words(sum(.optOuts), one: "{0} person", many: "{0} people"))
+    spent = Figure(
+      value: words.money(sum(.costMicros)),
+      sub: standing.leftMicros.map { words("{0} left this month", words.money($0)) } ?? words("no monthly limit"))
+    campaigns = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM campaigns WHERE state IN ('scheduled', 'starting', 'running', 'paused')
+        UNION ALL SELECT * FROM (SELECT * FROM campaigns WHERE state IN ('completed', 'cancelled') ORDER BY id DESC LIMIT 3)
+        LIMIT 8
+        """
+    ).map { try Self.running(db, try Campaign($0), base, words) }
+    hasCampaigns = !campaigns.isEmpty
+    (days, dayTable) = period.chart(words)
+    hasDays = sum(.accepted) > 0
+    mayWrite = visit.may(.editCampaigns)
+  }
+
+  private static func running(_ db: Database, _ campaign: Campaign, _ base: String, _ words: Words) throws -> Running {
+    let figures = try CampaignFigures.read(db, campaign: campaign.id)
+    return Running(
+      name: campaign.name, path: "\(base)/campaigns/\(campaign.id)", badge: StateBadge(campaign, words),
+      bar: CampaignDrawing.progress(figures, words),
+      figures: figures.audience == 0
+        ? campaign.sendAt.map { words("starts {0}", words.time($0)) } ?? ""
+        : words("{0} of {1}", words.number(figures.audience - figures.left), words.number(figures.audience)))
+  }
+
+  private static func alerts(
+    _ db: Database, _ standing: TenantStanding, isFenced: Bool, _ base: String, _ words: Words
+  ) throws -> [Alert] {
+    var alerts: [Alert] = []
+    func add(_ kind: String, _ sentence: String, _ path: String, _ act: String) {
+      alerts.append(Alert(kind: kind, sentence: sentence, path: base + path, act: words(act)))
+    }
+    if let why = standing.suspended { add("stop", words("No texts leave: {0}", why), "/settings", "Settings") }
+    if isFenced {
+      add(
+        "stop", words("This business was put back from a copy. Nothing is texted until the operator says so."),
+        "/settings", "Settings")
+    }
+    if standing.isStopped { add("stop", words("All texts are stopped by the kill switch."), "/budget", "Look") }
+    for row in try Row.fetchAll(db, sql: "SELECT * FROM campaigns WHERE state = 'paused' ORDER BY id DESC LIMIT 3") {
+      let campaign = try Campaign(row)
+      add(
+        campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait",
+        words("“{0}” is paused: {1}", campaign.name, campaign.pauseReason ?? ""), "/campaigns/\(campaign.id)", "Look")
+    }
+    if standing.reviews > 0 {
+      add(
+        "wait",
+        words(
+          standing.reviews, one: "{0} text reads like an opt-out. Decide within ten business days.",
+          many: "{0} texts read like opt-outs. Decide within ten business days."), "/opt-outs/review", "Decide")
+    }
+    if standing.usedShare >= 0.8, standing.leftMicros != nil {
+      add(
+        standing.usedShare >= 1 ? "stop" : "wait",
+        words("{0}% of this month’s budget is used.", words.number(standing.usedShare * 100, decimals: 0)), "/budget",
+        "Budget")
+    }
+    for row in try Row.fetchAll(
+      db, sql: "SELECT number, paused_reason FROM sending_numbers WHERE paused_reason IS NOT NULL LIMIT 5")
+    {
+      add(
+        "wait", words("{0} is stopped: {1}", words.phone(row["number"]), row["paused_reason"]), "/numbers", "Numbers")
+    }
+    let broken =
+      try Int64.fetchOne(
+        db,
+        sql: "SELECT count(*) FROM webhook_endpoints WHERE enabled = 0 AND disabled_reason IS NOT NULL AND deleted = 0")
+      ?? 0
+    if broken > 0 {
+      add(
+        "wait", words(broken, one: "{0} webhook has been switched off.", many: "{0} webhooks have been switched off."),
+        "/settings/webhooks", "Look")
+    }
+    return alerts
+  }
+
+  /// What a new owner does first; each can be left.
+  private static func steps(
+    _ db: Database, _ lease: Lease, _ base: String, _ visit: Visit<Runtime>, _ words: Words
+  ) throws -> [Step] {
+    func any(_ sql: String) throws -> Bool { try Bool.fetchOne(db, sql: "SELECT EXISTS (\(sql))") ?? false }
+    var steps: [Step] = []
+    func add(_ name: String, _ detail: String, _ path: String, _ act: String, _ isDone: Bool, needs: Permission) {
+      guard visit.may(needs) else { return }
+      steps.append(Step(name: words(name), detail: words(detail), path: base + path, act: words(act), isDone: isDone))
+    }
+    add(
+      "A number to text from", "Whoever runs this server gives you one; it warms up by itself.", "/numbers", "Numbers",
+      try any("SELECT 1 FROM sending_numbers"), needs: .readCampaigns)
+    add(
+      "Your people", "Import a CSV or Excel file. You see what it would change first, and can undo it.", "/imports/new",
+      "Import a file", try any("SELECT 1 FROM contacts"), needs: .runImports)
+    add(
+      "A first campaign", "Write to yourself first: add your own number and send a test.", "/campaigns/new",
+      "Write a campaign", try any("SELECT 1 FROM campaigns WHERE state <> 'draft'"), needs: .editCampaigns)
+    add(
+      "A name for your links", "Short links on your own domain are trusted and clicked more.", "/settings/hosts",
+      "Link hosts", !lease.linkHosts.isEmpty, needs: .editSettings)
+    return steps
+  }
 }

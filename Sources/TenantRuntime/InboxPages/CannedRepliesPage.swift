@@ -27,7 +27,8 @@ struct CannedRepliesPage: Page {
     }
     let isNew = visit.typed.contains { $0.name == "_method" && $0.value == "PATCH" } == false
     return CannedRepliesPage(
-      title: words("Canned replies"), replies: replies, hasReplies: !replies.isEmpty, name: isNew ? visit.field("name", nil) : "",
+      title: words("Canned replies"), replies: replies, hasReplies: !replies.isEmpty,
+      name: isNew ? visit.field("name", nil) : "",
       body: isNew ? visit.field("body", nil) : "", mayWrite: visit.may(.writeMessages))
   }
 }
@@ -48,6 +49,7 @@ struct NewConversationPage: Page {
     return NewConversationPage(
       title: words("Write to somebody"),
       numbers: numbers.map { Choice($0.description, words.phone($0), chosen: visit.field("number", nil)) },
-      hasNumbers: !numbers.isEmpty, phone: visit.field("phone", visit.query("phone").map { "+" + $0.drop { $0 == "+" || $0 == " " } }))
+      hasNumbers: !numbers.isEmpty,
+      phone: visit.field("phone", visit.query("phone").map { "+" + $0.drop { $0 == "+" || $0 == " " } }))
   }
 }

@@ -9,10 +9,14 @@ struct InboxThread: Sendable {
     let body: Drawing
     let said: String
     let isFailed: Bool
-    let fact: String?
-    let factPath: String?
+    let campaign: Origin?
     let pictures: [Picture]
     let isReaction: Bool
+  }
+
+  struct Origin: Sendable {
+    let name: String
+    let path: String
   }
 
   struct Picture: Sendable {
@@ -88,14 +92,17 @@ struct InboxThread: Sendable {
     let before = visit.query("before").flatMap(Int64.init) ?? .max
     let rows = try Row.fetchAll(
       db,
-      sql: "\(MessageJSON.select) WHERE m.phone = ? AND m.number = ? AND m.id < ? ORDER BY m.id DESC LIMIT \(Self.shown + 1)",
+      sql:
+        "\(MessageJSON.select) WHERE m.phone = ? AND m.number = ? AND m.id < ? ORDER BY m.id DESC LIMIT \(Self.shown + 1)",
       arguments: [person, row["number"] as PhoneNumber, before])
     older = rows.count > Self.shown ? "\(base)/inbox/\(id)?before=\(rows[Self.shown - 1]["id"] as Int64)" : nil
     let open = try Row.fetchOne(
       db, sql: "SELECT * FROM opt_out_reviews WHERE phone = ? AND decided_at IS NULL", arguments: [person])
     texts = try Self.texts(db, rows.prefix(Self.shown).reversed(), base, words, review: open)
     review = open.map {
-      Review(id: String($0["id"] as Int64), due: words.day(($0["due_at"] as Moment).advanced(bySeconds: -86_400)), text: $0["text"])
+      Review(
+        id: String($0["id"] as Int64), due: words.day(($0["due_at"] as Moment).advanced(bySeconds: -86_400)),
+        text: $0["text"])
     }
     let block = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [person])
     optedOut = block.map { words("Opted out {0}: {1}", words.day($0["since"]), words.name($0["reason"])) }
@@ -144,7 +151,8 @@ struct InboxThread: Sendable {
     let names = try Row.fetchAll(
       db, sql: "SELECT id, name FROM campaigns WHERE id IN (SELECT value FROM json_each(?))",
       arguments: [JSON.list(rows.compactMap { $0["campaign_id"] as Int64? }.map(JSON.int)).serialized])
-    let campaigns = Dictionary(names.map { ($0["id"] as Int64, $0["name"] as String) }, uniquingKeysWith: { first, _ in first })
+    let campaigns = Dictionary(
+      names.map { ($0["id"] as Int64, $0["name"] as String) }, uniquingKeysWith: { first, _ in first })
     var day = ""
     return rows.map { row in
       let at: Moment = row["at"]
@@ -161,8 +169,9 @@ struct InboxThread: Sendable {
         day: today == day ? nil : today, id: String(row["id"] as Int64), isOurs: isOurs,
         body: marked(row["body"], review: review, message: row["id"]), said: said.joined(separator: " · "),
         isFailed: isFailed,
-        fact: isOurs ? campaign.flatMap { campaigns[$0] }.map { words("From the campaign {0}", $0) } : nil,
-        factPath: campaign.map { "\(base)/campaigns/\($0)" }, pictures: pictures(row, base, words),
+        campaign: isOurs
+          ? campaign.flatMap { id in campaigns[id].map { Origin(name: $0, path: "\(base)/campaigns/\(id)") } } : nil,
+        pictures: pictures(row, base, words),
         isReaction: !isOurs && Reaction.isReaction(row["body"]))
     }
   }

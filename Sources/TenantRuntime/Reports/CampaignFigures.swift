@@ -66,7 +66,8 @@ package struct CampaignFigures: Sendable {
   private static func sums(_ db: Database, _ campaign: Int64, by column: String) throws -> [Int64: Sums] {
     var found: [Int64: Sums] = [:]
     for row in try Row.fetchAll(
-      db, sql: "SELECT \(column) AS part, figure, sum(n) AS n FROM campaign_figures WHERE campaign_id = ? GROUP BY 1, 2",
+      db,
+      sql: "SELECT \(column) AS part, figure, sum(n) AS n FROM campaign_figures WHERE campaign_id = ? GROUP BY 1, 2",
       arguments: [campaign])
     {
       guard let figure = Figures.Figure(rawValue: row["figure"]) else { continue }
@@ -90,7 +91,8 @@ package enum Proportions {
   /// The share of a normal distribution below (Abramowitz and Stegun 26.2.17; off by less than 1e-7).
   static func normal(_ z: Double) -> Double {
     let t = 1 / (1 + 0.231_641_9 * abs(z))
-    let terms = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))))
+    let terms =
+      t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))))
     let tail = exp(-z * z / 2) / (2 * Double.pi).squareRoot() * terms
     return z >= 0 ? 1 - tail : tail
   }

@@ -110,7 +110,9 @@ package struct FormJSON {
       default: return .text(text)
       }
     }
-    if types.contains("integer") { return Int64(text.trimmed).map(JSON.int) ?? .text(text) }
+    if types.contains("integer") || schema["const"]?.int != nil {
+      return Int64(text.trimmed).map(JSON.int) ?? .text(text)
+    }
     if types.contains("number") {
       return Int64(text.trimmed).map(JSON.int) ?? Double(text.trimmed).map(JSON.double) ?? .text(text)
     }

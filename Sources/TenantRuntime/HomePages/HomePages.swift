@@ -1,0 +1,12 @@
+package enum HomePages {
+  package static let all: [PageView<Runtime>] = [
+    PageView("", needs: .readCampaigns, live: ["alerts", "figures", "campaigns"], HomePage.make),
+    PageView("more", needs: .readCampaigns) { visit in MorePage(title: visit.words("More")) },
+  ]
+}
+
+/// On a phone: everything that has no place at the thumb.
+struct MorePage: Page {
+  static let template = "more"
+  let title: String
+}
