@@ -42,7 +42,7 @@ enum AudienceExplanation {
     return holds == wanted ? parts.flatMap { leaves($0, wanted: wanted) } : []
   }
 
-  private static func words(_ rule: AudienceRule) -> String {
+  static func words(_ rule: AudienceRule) -> String {
     switch rule {
     case .everyone: "everybody is meant"
     case .all: "all of these"
@@ -55,6 +55,7 @@ enum AudienceExplanation {
     case .consent(let purpose): "has consented to \(purpose)"
     case .doNotContact(let flag): flag ? "has opted out" : "has not opted out"
     case .engagement(let kind, let campaign): "\(kind.rawValue) campaign \(campaign)"
+    case .texted(let days): "texted in the last \(days) days"
     case .notTexted(let days): "not texted in \(days) days"
     case .saved(let id): "in audience \(id)"
     }

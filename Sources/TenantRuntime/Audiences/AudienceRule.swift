@@ -8,7 +8,8 @@ import GRDB
 ///     {"field": "city", "is": "Rome"}              is, is_not, contains, starts_with, more_than, less_than, before, after, blank
 ///     {"consent": "marketing"}   {"do_not_contact": true}
 ///     {"texted": 7} {"received": 7} {"delivered": 7} {"clicked": 7} {"replied": 7} {"failed": 7}   by campaign
-///     {"not_texted_days": 30}   {"id": 3}          another, saved audience
+///     {"texted_days": 30}   {"not_texted_days": 30}
+///     {"id": 3}                                   another, saved audience
 ///
 /// Values are bound, never written into the SQL; depth and number of conditions are bounded.
 package indirect enum AudienceRule: Sendable, Equatable {
@@ -35,6 +36,7 @@ package indirect enum AudienceRule: Sendable, Equatable {
   case consent(String)
   case doNotContact(Bool)
   case engagement(Engagement, campaign: Int64)
+  case texted(days: Int64)
   case notTexted(days: Int64)
   case saved(Int64)
 
@@ -44,9 +46,26 @@ package indirect enum AudienceRule: Sendable, Equatable {
   static let mostConditionsTogether = 200
 }
 
+extension AudienceRule {
+  /// Those whom it picks and none of the others does.
+  func without(_ excluded: [AudienceRule]) -> AudienceRule {
+    excluded.isEmpty ? self : .all([self, .not(.any(excluded))])
+  }
+}
+
 // MARK: JSON
 
 extension AudienceRule {
+  /// As a column holds it; nil: of null.
+  static func read(stored: String) throws -> AudienceRule? {
+    let json = try JSON(parsing: stored)
+    return json == .null ? nil : try AudienceRule(json, at: "rule")
+  }
+
+  static func list(stored: String) throws -> [AudienceRule] {
+    try (JSON(parsing: stored).list ?? []).map { try AudienceRule($0, at: "rule") }
+  }
+
   /// Reads a rule; a refusal names the path, like `audience.all[1].field`.
   package init(_ json: JSON, at path: String) throws {
     // The root joins them; it is none itself.
@@ -88,11 +107,11 @@ extension AudienceRule {
     case "do_not_contact":
       guard let flag = value.bool else { throw Refusal.invalid(here, "must be true or false") }
       return .doNotContact(flag)
-    case "not_texted_days":
+    case "texted_days", "not_texted_days":
       guard let days = value.int, (1...3650).contains(days) else {
         throw Refusal.invalid(here, "must be a number of days from 1 to 3650")
       }
-      return .notTexted(days: days)
+      return name == "texted_days" ? .texted(days: days) : .notTexted(days: days)
     default:
       guard let engagement = Engagement(rawValue: name) else {
         throw Refusal.invalid(here, "is not a known condition")
@@ -185,6 +204,7 @@ extension AudienceRule {
     case .consent(let purpose): ["consent": .text(purpose)]
     case .doNotContact(let flag): ["do_not_contact": .bool(flag)]
     case .engagement(let kind, let campaign): .object([(kind.rawValue, .int(campaign))])
+    case .texted(let days): ["texted_days": .int(days)]
     case .notTexted(let days): ["not_texted_days": .int(days)]
     case .saved(let id): ["id": .int(id)]
     }

@@ -52,7 +52,7 @@ extension AudienceRule {
       let found = try Bool.fetchOne(
         db, sql: "SELECT EXISTS (SELECT 1 FROM contact_fields WHERE name = ?)", arguments: [name])
       if found != true { throw Refusal.invalid("rule.field", "no contact has a field \(name)") }
-    case .everyone, .tag, .consent, .doNotContact, .notTexted, .saved: return
+    case .everyone, .tag, .consent, .doNotContact, .texted, .notTexted, .saved: return
     }
   }
 
@@ -75,12 +75,16 @@ extension AudienceRule {
       Compiled(
         sql: "\(flag ? "" : "NOT ")EXISTS (SELECT 1 FROM do_not_contact x WHERE x.phone = c.phone)", arguments: [])
     case .engagement(let kind, let campaign): Self.engagement(kind, campaign)
-    case .notTexted(let days):
-      Compiled(
-        sql: "NOT EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.claimed_at >= ?)",
-        arguments: [now.advanced(bySeconds: -days * 86_400)])
+    case .texted(let days): Self.texted("EXISTS", days, now)
+    case .notTexted(let days): Self.texted("NOT EXISTS", days, now)
     case .saved: Compiled(sql: "0", arguments: [])
     }
+  }
+
+  private static func texted(_ word: String, _ days: Int64, _ now: Moment) -> Compiled {
+    Compiled(
+      sql: "\(word) (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.claimed_at >= ?)",
+      arguments: [now.advanced(bySeconds: -days * 86_400)])
   }
 
   private static func join(_ rules: [AudienceRule], _ word: String, _ now: Moment, _ kinds: [String: ContactField.Kind])

@@ -6,12 +6,13 @@ extension Shape {
       [
         "type": "object", "minProperties": 1, "maxProperties": 2,
         "description":
-          "One condition: all, any, not, tag, import, id, consent, do_not_contact, not_texted_days, texted, received, delivered, clicked, replied or failed (by campaign); or a field with a comparison.",
+          "One condition: all, any, not, tag, import, id, consent, do_not_contact, texted_days, not_texted_days, texted, received, delivered, clicked, replied or failed (by campaign); or a field with a comparison.",
         "additionalProperties": false,
         "properties": [
           "all": ["anyOf": [["const": true], rules]], "any": rules, "not": rule, "tag": ["type": "string"],
           "import": id.schema, "id": id.schema, "consent": choice(CampaignPurpose.self).schema,
-          "do_not_contact": ["type": "boolean"], "not_texted_days": int(1...3650, example: 30).schema,
+          "do_not_contact": ["type": "boolean"], "texted_days": int(1...3650, example: 30).schema,
+          "not_texted_days": int(1...3650, example: 30).schema,
           "texted": id.schema, "received": id.schema, "delivered": id.schema, "clicked": id.schema,
           "replied": id.schema, "failed": id.schema, "field": ["type": "string"], "is": fieldValue.schema,
           "is_not": fieldValue.schema, "contains": fieldValue.schema, "starts_with": fieldValue.schema,
