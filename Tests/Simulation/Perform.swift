@@ -144,6 +144,8 @@ extension Simulator {
     if plan.purpose == "informational" { json["quiet_hours"] = ["enabled": false] }
     if let wait = plan.sendAfter {
       json["send_at"] = ProviderText.iso(Machine.seconds + Int64(wait))
+      // Nobody is there to ask.
+      json["misfire"] = ["policy": "send_within", "minutes": 10_080]
     }
     oracle.campaigns[marker] = .init(tenant: tenant, purpose: plan.purpose, budget: plan.budget.map(Int64.init))
     world.api("POST", "campaigns", of: tenant, json: json) { [unowned self] answer in

@@ -1,4 +1,4 @@
-import TenantRuntime
+package import TenantRuntime
 
 /// Talks HTTP to a server under test, over a real port.
 package struct TestClient: Sendable {
@@ -20,4 +20,24 @@ package struct TestClient: Sendable {
     guard case .answered(let status, _) = await Self.client.send(call) else { return nil }
     return status
   }
+
+  /// Asks one tenant's API, by a path below its own; an answer that is no JSON is null.
+  package func ask(
+    _ method: String, _ path: String, of tenant: String = "acme", key: String, _ body: JSON? = nil,
+    ifMatch: String? = nil
+  ) async -> (status: Int, json: JSON) {
+    var call = HTTPCall(url: "\(base)/api/v1/tenants/\(tenant)/\(path)", turnKey: "test")
+    call.method = method
+    call.body = body.map { Array($0.serialized.utf8) } ?? []
+    call.headers =
+      ["Authorization: Bearer \(key)"] + (body == nil ? [] : ["Content-Type: application/json"])
+      + (ifMatch.map { ["If-Match: \($0)"] } ?? [])
+    guard case .answered(let status, let bytes) = await Self.client.send(call) else { return (0, .null) }
+    return (status, (try? JSON(parsing: String(decoding: bytes, as: UTF8.self))) ?? .null)
+  }
+}
+
+extension JSON {
+  /// The fields that a problem document names.
+  package var errorFields: Set<String> { Set((self["errors"]?.list ?? []).compactMap { $0["field"]?.text }) }
 }

@@ -184,7 +184,7 @@ def test_what_a_request_may_say_of_variants(servers):
         ([TWO[0], {"name": "B", "body": "{{nothing}}"}], {}, {"variants[1].body"}),
         ([TWO[0], {"name": "B", "body": "x" * 1601}], {}, {"variants[1].body"}),
         (three, {}, {"variants[2].body"}), (TWO, {"body": "Another text"}, {"body"}), (TWO, {"body": 7}, {"body"}),
-        (None, {}, {"body"}), ([[], None], {"numbers": []}, {"variants[0]", "variants[1]", "numbers"})):
+        ([[], None], {"numbers": ["1"]}, {"variants[0]", "variants[1]", "numbers"})):
         assert errors(create(server, key, variants, **more)) == fields, variants
     assert create(server, other, tenant="acme")[0] in (403, 404) and create(server, viewer)[0] == 403
     status, made = create(server, key, body=TWO[0]["body"])
@@ -200,8 +200,8 @@ def test_what_a_request_may_say_of_variants(servers):
     token = re.search(HOST + r"/(\w+)", sent)[1]
     assert tap(server, token) == 302 and target(server, token) == SALE
     links = lambda: [(link["number"], link["variant"], link["target"]) for link in server.api("GET", T + f"links?campaign={made['id']}", key=key)[1]["data"]]
-    for edit, fields in (({"variants": TWO[:1]}, {"variants"}), ({"variants": []}, {"variants"}), ({}, {"budget_micros"}), ({"body": "Hi"}, {"body", "budget_micros"}),
-                         ({"variants": TWO, "body": "Hi"}, {"body"}), ({"variants": None, "body": "Hi"}, {"body"}), ({"variants": three}, {"variants[2].body"})):
+    for edit, fields in (({"variants": TWO[:1]}, {"variants"}), ({"variants": []}, {"variants"}), ({}, {"budget_micros"}), ({"body": "Hi"}, {"body"}),
+                         ({"variants": TWO, "body": "Hi"}, {"body"}), ({"variants": three}, {"variants[2].body"})):
         assert errors(server.api("PATCH", path, edit, key)) == fields, edit
     assert server.api("PATCH", path, {"variants": TWO}, viewer)[0] == 403 and server.api("PATCH", path, {"variants": TWO}, other)[0] in (403, 404)
     assert links() == [(0, "A", SALE), (1, "Gürtel B!", SALE)]
@@ -213,6 +213,9 @@ def test_what_a_request_may_say_of_variants(servers):
     assert server.api("PATCH", path, {"variants": None}, key)[0] == 202
     shown = server.api("GET", path, key=key)[1]
     assert (shown["body"], shown["variants"], len(links())) == (three[0]["body"], [], 3)
+    assert server.api("PATCH", path, {"variants": three[:2]}, key)[0] == 202
+    assert server.api("PATCH", path, {"variants": None, "body": "Hi"}, key)[0] == 202
+    assert server.api("GET", path, key=key)[1]["body"] == "Hi"
     assert server.api("PATCH", path, {"variants": three[:2]}, key)[0] == 202
 
     assert server.api("POST", path + "/launch", key=key)[0] == 202

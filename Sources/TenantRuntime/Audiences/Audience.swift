@@ -86,12 +86,15 @@ struct Audience: Sendable {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT 'Audience ' || id AS user, rule FROM audiences WHERE instr(rule, '"id"') > 0
-        UNION ALL SELECT 'Campaign ' || id, audience FROM campaigns
-          WHERE frozen = 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience, '"id"') > 0
-        UNION ALL SELECT 'Bulk change ' || id, rule FROM bulk_changes WHERE state = 'running' AND instr(rule, '"id"') > 0
+        SELECT 'Audience ' || id AS user, rule, '[]' AS exclude FROM audiences WHERE instr(rule, '"id"') > 0
+        UNION ALL SELECT 'Campaign ' || id, audience, exclude FROM campaigns
+          WHERE frozen = 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience || exclude, '"id"') > 0
+        UNION ALL SELECT 'Bulk change ' || id, rule, '[]' FROM bulk_changes WHERE state = 'running' AND instr(rule, '"id"') > 0
         """
-    ).map { row in (row["user"], try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule")) }
+    ).map { row in
+      let rule = try AudienceRule.read(stored: row["rule"]) ?? .everyone
+      return (row["user"], rule.without(try AudienceRule.list(stored: row["exclude"])))
+    }
   }
 
   private static func checkName(_ db: Database, _ name: String, besides id: Int64) throws {

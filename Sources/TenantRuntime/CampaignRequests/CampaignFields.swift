@@ -1,11 +1,70 @@
 /// A campaign as a request writes it, read into typed values.
 extension CampaignRoutes {
-  static func draft(_ fields: inout Fields, _ rules: BodyRules, now: Moment) throws -> Campaign.Draft {
-    let name = fields.requiredName("name", most: 200)
-    let variants = CampaignVariant.read(&fields, rules)
-    let body = try body(&fields, rules, besides: variants)
-    let purpose = fields.choice("purpose", CampaignPurpose.self) ?? .marketing
-    let audience = try BulkChange.audience(&fields)
+  static let budgets: ClosedRange<Int64> = 0...1_000_000_000_000_000
+
+  /// What a request says of a draft. A member that is left out stays as it is known; null takes it back to what it is unless said.
+  static func draft(
+    _ fields: inout Fields, over known: Campaign.Draft? = nil, _ rules: BodyRules, now: Moment
+  ) throws -> Campaign.Draft {
+    var draft = known ?? Campaign.Draft(name: "")
+    if known == nil || fields.has("name") { draft.name = fields.requiredName("name", most: 200) }
+    texts(&draft, &fields, rules)
+    if fields.has("purpose") { draft.purpose = fields.choice("purpose", CampaignPurpose.self) ?? .marketing }
+    if fields.has("audience") {
+      draft.audience = fields.value("audience") == nil ? nil : try BulkChange.audience(&fields)
+    }
+    if fields.has("exclude") { draft.exclude = try exclusions(&fields) }
+    if fields.has("numbers") { draft.numbers = numbers(&fields) }
+    time(&draft, &fields, now: now)
+    if fields.has("misfire") { draft.misfire = misfire(&fields) }
+    if fields.has("budget_micros") { draft.budgetMicros = fields.int("budget_micros", in: budgets) }
+    if fields.has("quiet_hours") { draft.quiet = quietHours(&fields, draft.purpose) }
+    if fields.has("delivery") {
+      draft.isAtLeastOnce = fields.choice("delivery", Campaign.Delivery.self) == .atLeastOnce
+    }
+    try fields.finish()
+    return draft
+  }
+
+  static func edit(
+    _ fields: inout Fields, of known: Campaign.Draft, _ rules: BodyRules, now: Moment
+  ) throws -> Campaign.Change {
+    let names = fields.names
+    if names.isEmpty { fields.fail("budget_micros", "is required, or another member that is to change") }
+    let draft = try draft(&fields, over: known, rules, now: now)
+    var edit = Campaign.Change()
+    if names.contains("budget_micros") { edit.budget = .some(draft.budgetMicros) }
+    if names.contains(where: { $0 != "budget_micros" }) { edit.draft = draft }
+    return edit
+  }
+
+  /// One text; or variants, and beside them nothing, or the first one's once more.
+  private static func texts(_ draft: inout Campaign.Draft, _ fields: inout Fields, _ rules: BodyRules) {
+    // Null: one text again, which is what the first one's was.
+    if fields.has("variants") { draft.variants = CampaignVariant.read(&fields, rules) ?? [] }
+    let body = fields.body("body")
+    if let first = draft.variants.first {
+      if let body, body != first.body {
+        fields.fail("body", "differs from the first variant's; leave it out, the texts are those of the variants")
+      }
+      draft.body = first.body
+    } else if fields.has("body") {
+      draft.body = body.flatMap { $0.trimmed.isEmpty ? nil : $0 } ?? ""
+      if !draft.body.isEmpty, let problem = rules.problem(draft.body) { fields.fail("body", problem) }
+    }
+  }
+
+  private static func exclusions(_ fields: inout Fields) throws -> [AudienceRule] {
+    var rules: [AudienceRule] = []
+    for (index, value) in (fields.list("exclude", most: Campaign.mostExclusions) ?? []).enumerated() {
+      do { rules.append(try AudienceRule(value, at: "exclude[\(index)]")) } catch Refusal.invalid(let errors) {
+        for error in errors { fields.fail(error.field, error.message) }
+      }
+    }
+    return rules
+  }
+
+  private static func numbers(_ fields: inout Fields) -> [PhoneNumber] {
     var numbers: [PhoneNumber] = []
     for number in fields.list("numbers", most: 50) ?? [] {
       if let phone = number.text.flatMap({ PhoneNumber(e164: $0) }) {
@@ -14,42 +73,46 @@ extension CampaignRoutes {
         fields.fail("numbers", "must be E.164 numbers like +14155550123")
       }
     }
-    if numbers.isEmpty, fields.hasNoErrors(about: "numbers") {
-      fields.fail("numbers", "needs at least one sending number")
-    }
-    let sendAt = fields.moment("send_at")
-    if let sendAt, sendAt < now { fields.fail("send_at", "is in the past; leave it out to send at launch") }
-    let budget = fields.int("budget_micros", in: 0...1_000_000_000_000_000)
-    let quiet = quietHours(&fields, purpose)
-    let delivery = fields.choice("delivery", Delivery.self)
-    try fields.finish()
-    var draft = Campaign.Draft(
-      name: name, body: body, purpose: purpose, audience: audience ?? .everyone, numbers: numbers, sendAt: sendAt,
-      budgetMicros: budget)
-    draft.variants = variants ?? []
-    draft.quiet = quiet
-    draft.isAtLeastOnce = delivery == .atLeastOnce
-    return draft
+    return numbers
   }
 
-  /// The only text; or beside variants nothing, or the first one's once more.
-  private static func body(
-    _ fields: inout Fields, _ rules: BodyRules, besides variants: [CampaignVariant]?
-  ) throws -> String {
-    guard let variants else {
-      let body = fields.requiredBody("body")
-      if let problem = rules.problem(body) { fields.fail("body", problem) }
-      return body
+  /// A campaign has one time: the one that is given takes the other's place.
+  private static func time(_ draft: inout Campaign.Draft, _ fields: inout Fields, now: Moment) {
+    if fields.has("send_at") {
+      draft.sendAt = fields.moment("send_at")
+      if let sendAt = draft.sendAt, sendAt < now {
+        fields.fail("send_at", "is in the past; leave it out to send at launch")
+      }
+      if draft.sendAt != nil, !fields.has("send_at_local") { draft.sendAtLocal = nil }
     }
-    let body = fields.body("body")
-    if let body, let first = variants.first, body != first.body {
-      fields.fail("body", "differs from the first variant's; leave it out, the texts are those of the variants")
+    if fields.has("send_at_local") {
+      let text = fields.text("send_at_local", most: 40)
+      draft.sendAtLocal = text.flatMap { WallTime($0) }
+      if text != nil, draft.sendAtLocal == nil {
+        fields.fail("send_at_local", "must be a day and a time without a zone, like 2026-12-01T09:00")
+      }
+      if let local = draft.sendAtLocal, local.last < now { fields.fail("send_at_local", "is in the past everywhere") }
+      if draft.sendAtLocal != nil, !fields.has("send_at") { draft.sendAt = nil }
     }
-    return variants.first?.body ?? ""
+    if draft.sendAt != nil, draft.sendAtLocal != nil {
+      fields.fail("send_at_local", "is given beside send_at: a campaign has one time")
+    }
   }
 
-  /// What becomes of a text whose outcome nothing proves: left alone, or sent once more.
-  enum Delivery: String, CaseIterable { case atMostOnce = "at_most_once", atLeastOnce = "at_least_once" }
+  private static func misfire(_ fields: inout Fields) -> Misfire {
+    guard var given = fields.object("misfire") else { return Misfire() }
+    defer { fields.absorb(given) }
+    let policy = given.choice("policy", Misfire.Policy.self)
+    let minutes = given.int("minutes", in: 1...Misfire.mostMinutes)
+    if policy == nil, given.hasNoErrors(about: "policy") {
+      given.fail("policy", "is required: ask, send_within or skip")
+    }
+    if given.hasNoErrors(about: "minutes") {
+      if policy == .sendWithin, minutes == nil { given.fail("minutes", "is required beside send_within") }
+      if policy == .ask || policy == .skip, minutes != nil { given.fail("minutes", "belongs to send_within alone") }
+    }
+    return Misfire(policy: policy ?? .ask, minutes: minutes)
+  }
 
   /// Marketing keeps the legal hours in any case; its own hours only add to them.
   private static func quietHours(_ fields: inout Fields, _ purpose: CampaignPurpose) -> QuietHours? {
@@ -75,19 +138,5 @@ extension CampaignRoutes {
     }
     if start == end { hours.fail("end", "must differ from the start") }
     return nil
-  }
-
-  static func edit(_ fields: inout Fields, _ rules: BodyRules) throws -> Campaign.Change {
-    var edit = Campaign.Change()
-    if fields.has("budget_micros") { edit.budget = .some(fields.int("budget_micros", in: 0...1_000_000_000_000_000)) }
-    if fields.has("variants") {
-      edit.variants = CampaignVariant.read(&fields, rules) ?? []
-      if edit.variants?.isEmpty == false { _ = try body(&fields, rules, besides: edit.variants) }
-    }
-    if edit.budget == nil, edit.variants == nil {
-      fields.fail("budget_micros", "is required: an amount, or null for no limit; or variants")
-    }
-    try fields.finish()
-    return edit
   }
 }

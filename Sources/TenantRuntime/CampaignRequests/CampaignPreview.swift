@@ -76,8 +76,9 @@ enum CampaignPreview {
   static func take(
     _ db: Database, _ campaign: Campaign, contact: Int64?, variant: Int64? = nil, lease: Lease, now: Moment
   ) throws -> JSON {
-    let audience = try AudienceCount.take(db, campaign.audience, now: now)
-    let rule = try campaign.audience.compiled(db, now: now)
+    let people = try campaign.people()
+    let audience = try AudienceCount.take(db, people, now: now)
+    let rule = try people.compiled(db, now: now)
     let settings = try TenantSettings.read(db)
     let texts = CampaignTexts(campaign, isPlain: settings.plainCharacters)
     let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: now)

@@ -14,8 +14,13 @@ enum CampaignRoutes {
       whole: whole
     ) { call in try await call.answer(try whole(call)) },
     Route(
-      .patch, "campaigns/:id", needs: .editCampaigns, about: "Change a campaign's budget, or a draft's texts",
+      .patch, "campaigns/:id", needs: .editCampaigns, about: "Change a draft, or a campaign's budget",
       body: .json(.ofCampaignEdit), answers: [.accepted(.campaignStateNow)], whole: whole, edit),
+    Route(
+      .delete, "campaigns/:id", needs: .editCampaigns, about: "Delete a draft", answers: [.none], whole: whole, delete),
+    Route(
+      .post, "campaigns/:id/duplicate", needs: .editCampaigns, about: "Make a draft that says the same",
+      answers: [.created(.campaignStateNow)], duplicate),
     Route(
       .post, "campaigns/:id/preview", needs: .readCampaigns, about: "What would go out now, to whom and for how much",
       body: .json(.ofPreview), answers: [.ok(.campaignPreview)], repeats: .free, preview),
@@ -48,14 +53,10 @@ enum CampaignRoutes {
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let now = call.subject.dependencies.now()
-    let rules = try await rules(call)
+    let lease = call.subject.lease
+    let rules = try await call.subject.file.read { db in try BodyRules.read(db, lease) }
     let draft = try draft(&fields, rules, now: now)
     return try await call.answer(.created) { change in json(try Campaign.create(change, draft)) }
-  }
-
-  private static func rules(_ call: Call<Runtime>) async throws -> BodyRules {
-    let lease = call.subject.lease
-    return try await call.subject.file.read { db in try BodyRules.read(db, lease) }
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -85,13 +86,29 @@ enum CampaignRoutes {
     }.response()
   }
 
-  /// What may still change once a campaign is made: its budget, where null takes the limit away, and a draft's variants, where null
-  /// leaves the first one's text.
+  /// Read against the draft as it is in the same transaction, so that two people who change different members both have their way.
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
-    var fields = try await call.fields()
-    let edit = try edit(&fields, try await rules(call))
-    return answer(try await call.transact { change in try Campaign.edit(change, id, edit) })
+    let given = try await call.fields()
+    return answer(
+      try await call.transact { change in
+        var fields = given
+        // What is wrong is said before that there is no such campaign.
+        let known = try Campaign.known(change.db, id: id)?.draft ?? Campaign.Draft(name: "")
+        let rules = try BodyRules.read(change.db, change.lease)
+        return try Campaign.edit(change, id, try edit(&fields, of: known, rules, now: change.now))
+      })
+  }
+
+  @Sendable private static func delete(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    try await call.transact { change in try Campaign.delete(change, id) }
+    return Response(status: .noContent)
+  }
+
+  @Sendable private static func duplicate(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    return try await call.answer(.created) { change in json(try Campaign.duplicate(change, id)) }
   }
 
   private static func json(_ campaign: Campaign) -> JSON {
@@ -129,7 +146,7 @@ enum CampaignRoutes {
     guard change.caller.signIn != nil, let most = try TenantSettings.read(change.db).confirmLaunchAbove else { return }
     let campaign = try Campaign.find(change.db, id: id)
     // Who is in it at its time nobody knows yet.
-    let audience = try AudienceCount.take(change.db, campaign.audience, now: change.now)
+    let audience = try AudienceCount.take(change.db, try campaign.people(), now: change.now)
     if campaign.sendAt != nil || audience.count > most { try change.caller.checkConfirmed(at: change.now) }
   }
 
@@ -203,20 +220,8 @@ enum CampaignRoutes {
 
 extension Campaign {
   var summary: [(String, JSON)] {
-    [
-      ("id", .int(id)), ("name", .text(name)), ("body", .text(body)), ("variants", .list(variants.map(\.json))),
-      ("purpose", .text(purpose.rawValue)),
-      ("state", .text(state.rawValue)), ("audience", audience.json), ("numbers", .list(numbers.map { .phone($0) })),
-      ("budget_micros", .optional(budgetMicros)),
-      (
-        "quiet_hours",
-        [
-          "enabled": .bool(quiet != nil || purpose == .marketing),
-          "start": .text(QuietHours.text(quiet?.start ?? 21 * 60)), "end": .text(QuietHours.text(quiet?.end ?? 8 * 60)),
-          "legal_hours": .bool(purpose == .marketing),
-        ]
-      ), ("send_at", .moment(sendAt)),
-      ("delivery", .text((isAtLeastOnce ? CampaignRoutes.Delivery.atLeastOnce : .atMostOnce).rawValue)),
+    [("id", .int(id)), ("state", .text(state.rawValue))] + draft.members + [
+      ("missing", .list(draft.missing.map(JSON.text))),
       ("pause_reason", .optional(pauseReason)), ("paused_by", .optional(pausedBy)),
       ("probes_left", .optional(probeLeft)),
       ("waiting", waitingReason.map { ["reason": .text($0), "until": .moment(waitingUntil)] } ?? .null),

@@ -3,6 +3,11 @@ extension Shape {
   static let counted = map(count, example: "opted_out")
   static let body = text(example: "Hi {{first_name|there}}, our sale is on: https://shop.example/sale")
 
+  private static let wallTime = Shape(
+    ["type": "string", "pattern": #"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$"#],
+    example: "2026-12-01T09:00")
+  static let wallTimeAsked = wallTime.about("Instead of send_at: at this time by each recipient's own clock.").orNull
+
   static let variant = named(
     "Variant",
     object([
@@ -11,13 +16,19 @@ extension Shape {
 
   private static let campaignMembers: [(String, Shape)] = [
     ("id", id), ("name", text), ("body", body), ("variants", list(variant)), ("purpose", choice(CampaignPurpose.self)),
-    ("state", campaignState), ("audience", audienceRule), ("numbers", list(phone)), ("budget_micros", money.orNull),
+    ("state", campaignState), ("audience", audienceRule.orNull.about("Null: not chosen yet.")),
+    ("exclude", list(audienceRule)), ("numbers", list(phone)), ("budget_micros", money.orNull),
     (
       "quiet_hours",
       object([
         "enabled": bool, "start": text(example: "21:00"), "end": text(example: "08:00"), "legal_hours": bool,
       ])
-    ), ("send_at", moment.orNull), ("delivery", choice(CampaignRoutes.Delivery.self)),
+    ), ("send_at", moment.orNull), ("send_at_local", wallTime.orNull),
+    (
+      "misfire",
+      object(["policy": choice(Misfire.Policy.self), "minutes": int(1...Misfire.mostMinutes, example: 60).orNull])
+    ), ("delivery", choice(Campaign.Delivery.self)),
+    ("missing", list(choice(["body", "audience", "numbers"])).about("What a draft lacks before it can be launched.")),
     ("pause_reason", text(example: "error rate").orNull), ("paused_by", text(example: "circuit_breaker").orNull),
     ("probes_left", count.orNull),
     ("waiting", object(["reason": text(example: "quiet_hours"), "until": moment.orNull]).orNull),
@@ -121,20 +132,33 @@ extension [any DeclaredField] {
   private static let body = Documented(
     "body", Shape.text(most: BodyRules.longest, example: "Hi {{first_name|there}}!").orNull.about("The text."))
 
-  static let ofCampaign: [any DeclaredField] = [
-    Documented("name", .text(most: 200, example: "Spring sale"), required: true), body, variants,
-    Documented("audience", .audienceRule, required: true),
-    Documented("numbers", .list(.phone, most: 50), required: true),
+  private static let name = Shape.text(most: 200, example: "Spring sale")
+  /// A draft may be kept unfinished: its name alone is required.
+  static let ofCampaign: [any DeclaredField] = [Documented("name", name, required: true)] + ofDraft
+  static let ofCampaignEdit: [any DeclaredField] = [Documented("name", name)] + ofDraft
+
+  private static let ofDraft: [any DeclaredField] = [
+    budget, body, variants, Documented("audience", Shape.audienceRule.orNull.about("Null: to be chosen yet.")),
+    Documented(
+      "exclude",
+      Shape.list(.audienceRule, most: Campaign.mostExclusions).orNull.about("Who is in one of these is left out.")),
+    Documented("numbers", Shape.list(.phone, most: 50).orNull),
     Documented("purpose", Shape.choice(CampaignPurpose.self).orNull),
-    Documented("send_at", Shape.moment.orNull.about("Left out: at launch.")), budget,
+    Documented("send_at", Shape.moment.orNull.about("Left out: at launch.")),
+    Documented("send_at_local", .wallTimeAsked),
+    Documented(
+      "misfire",
+      Shape.object(
+        ["policy": .choice(Misfire.Policy.self)],
+        optional: ["minutes": Shape.int(1...Misfire.mostMinutes, example: 60).orNull.about("Beside send_within.")]
+      ).orNull.about("What becomes of it when its time passes while nothing can be sent. Left out: ask.")),
     Documented(
       "quiet_hours",
       Shape.object(
         ["enabled": .bool], optional: ["start": .text(example: "21:00"), "end": .text(example: "08:00")]
       ).orNull.about("No texts in between, by the recipient's clock.")),
-    Documented("delivery", Shape.choice(CampaignRoutes.Delivery.self).orNull),
+    Documented("delivery", Shape.choice(Campaign.Delivery.self).orNull),
   ]
-  static let ofCampaignEdit: [any DeclaredField] = [budget, variants, body]
   static let ofPreview: [any DeclaredField] = [
     Documented("contact_id", Shape.id.orNull), Documented("variant", Shape.text(most: 100, example: "Short").orNull),
   ]

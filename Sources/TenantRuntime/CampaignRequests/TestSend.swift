@@ -39,6 +39,7 @@ enum TestSend {
     _ change: Transaction, _ id: Int64, variant: String?, to phones: [PhoneNumber], asFor contact: Int64?
   ) throws -> [JSON] {
     let campaign = try Campaign.find(change.db, id: id)
+    try campaign.checkComplete()
     let number = try variant.map { try campaign.variant(named: $0) } ?? (campaign.variants.isEmpty ? nil : 1)
     let made = try phones.map { phone in
       try plan(change.db, campaign, variant: number, to: phone, asFor: contact, change.lease, at: change.now)

@@ -4,6 +4,8 @@ package import GRDB
 ///
 ///     draft → scheduled → starting → running ⇄ paused → completed
 ///       └───────┴───────────┴──────────┴────────┴→ cancelled ←┘ while a text of it may go out once more
+///
+/// One whose time has passed is paused before it starts (`Misfire`).
 package struct Campaign: Sendable {
   package typealias State = CampaignState
   package typealias Purpose = CampaignPurpose
@@ -14,12 +16,17 @@ package struct Campaign: Sendable {
   package var variants: [CampaignVariant]
   package var purpose: Purpose
   package var state: State
-  package var audience: AudienceRule
+  /// Nil: of a draft for which nobody has chosen one yet.
+  package var audience: AudienceRule?
+  package var exclude: [AudienceRule]
   package var numbers: [PhoneNumber]
   package var budgetMicros: Int64?
   package var reservedMicros: Int64
   var quiet: QuietHours?
+  /// When it begins; with `sendAtLocal` the moment when the first place on earth comes to that.
   package var sendAt: Moment?
+  package var sendAtLocal: WallTime?
+  package var misfire: Misfire
   package var freezeCursor: Int64
   /// Everybody in the audience has a job.
   var isFrozen: Bool
@@ -49,7 +56,8 @@ package struct Campaign: Sendable {
     variants = try CampaignVariant.read(stored: row["variants"])
     self.state = state
     self.purpose = purpose
-    audience = try AudienceRule(try JSON(parsing: row["audience"] as String), at: "audience")
+    audience = try AudienceRule.read(stored: row["audience"])
+    exclude = try AudienceRule.list(stored: row["exclude"])
     numbers = Self.numbers(row["numbers"])
     budgetMicros = row["budget_micros"]
     reservedMicros = row["reserved_micros"]
@@ -57,6 +65,8 @@ package struct Campaign: Sendable {
       quiet = QuietHours(start: start, end: end)
     }
     sendAt = row["send_at"]
+    sendAtLocal = (row["send_at_local"] as String?).flatMap(WallTime.init)
+    misfire = try Misfire(row)
     freezeCursor = row["freeze_cursor"]
     isFrozen = row["frozen"]
     pauseReason = row["pause_reason"]
@@ -81,78 +91,24 @@ package struct Campaign: Sendable {
   }
 
   package static func find(_ db: Database, id: Int64) throws -> Campaign {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]) else {
-      throw Refusal.notFound("There is no such campaign.")
-    }
-    return try Campaign(row)
+    guard let campaign = try known(db, id: id) else { throw Refusal.notFound("There is no such campaign.") }
+    return campaign
+  }
+
+  static func known(_ db: Database, id: Int64) throws -> Campaign? {
+    try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]).map(Campaign.init)
   }
 }
 
 // MARK: Verbs
 
 extension Campaign {
-  package struct Draft: Sendable {
-    package var name: String
-    package var body: String
-    package var purpose: Purpose
-    package var audience: AudienceRule
-    package var numbers: [PhoneNumber]
-    package var sendAt: Moment?
-    package var budgetMicros: Int64?
-    package var variants: [CampaignVariant] = []
-    var quiet: QuietHours?
-    var isAtLeastOnce = false
-
-    package init(
-      name: String, body: String, purpose: Purpose, audience: AudienceRule, numbers: [PhoneNumber],
-      sendAt: Moment? = nil,
-      budgetMicros: Int64? = nil
-    ) {
-      self.name = name
-      self.body = body
-      self.purpose = purpose
-      self.audience = audience
-      self.numbers = numbers
-      self.sendAt = sendAt
-      self.budgetMicros = budgetMicros
-    }
-  }
-
-  package static func create(_ db: Database, _ draft: Draft, actor: String, at: Moment) throws -> Campaign {
-    for number in draft.numbers {
-      let known = try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number])
-      if known != true { throw Refusal.invalid("numbers", "\(number) is not a sending number of this tenant") }
-    }
-    try draft.audience.check(db)
-    if let quiet = draft.quiet,
-      let problem = neverMeets(quiet, draft.purpose, try TenantSettings.read(db).hours)
-    {
-      throw Refusal.invalid("quiet_hours", problem)
-    }
-    try db.execute(
-      sql: """
-        INSERT INTO campaigns
-        (name, body, variants, purpose, state, audience, numbers, budget_micros, quiet_start, quiet_end, send_at,
-        at_least_once, created_by, created_at)
-        VALUES (?, ?, ?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        draft.name, draft.variants.first?.body ?? draft.body, CampaignVariant.stored(draft.variants),
-        draft.purpose.rawValue, draft.audience.json.serialized,
-        JSON.list(draft.numbers.map { .int($0.digits) }).serialized, draft.budgetMicros, draft.quiet?.start,
-        draft.quiet?.end, draft.sendAt, draft.isAtLeastOnce, actor, at,
-      ])
-    let campaign = try find(db, id: db.lastInsertedRowID)
-    try ShortLink.create(db, CampaignTexts(campaign).links, campaign: campaign.id, actor: actor, at: at)
-    return campaign
-  }
-
   /// Starts it now, or at its time. The audience is frozen by the launching worker in slices.
   package mutating func launch(_ db: Database, at: Moment) throws {
     guard state == .draft else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a draft can be launched.")
     }
+    try checkComplete()
     let later = sendAt.map { $0 > at } ?? false
     try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
   }
@@ -169,6 +125,7 @@ extension Campaign {
     guard state == .paused else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a paused one can be resumed.")
     }
+    if !isFrozen { try checkComplete() }
     let probes = pausedBy == CircuitBreaker.actor ? try TenantSettings.read(db).breaker.probes : nil
     if probes != nil { try CircuitBreaker.forget(db, .campaign, id) }
     // One that was stopped before everybody had a job goes on with that; who has one already keeps it.
@@ -253,6 +210,7 @@ extension Campaign {
       throw Refusal.conflict("The campaign is \(state.rawValue); its budget is history.")
     }
     try db.execute(sql: "UPDATE campaigns SET budget_micros = ? WHERE id = ?", arguments: [micros, id])
+    budgetMicros = micros
   }
 
   package mutating func complete(_ db: Database, at: Moment) throws {

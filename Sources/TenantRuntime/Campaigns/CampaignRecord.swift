@@ -3,7 +3,7 @@ import GRDB
 /// What a campaign is, as the log of claims keeps it: enough that a file put back from before the campaign was made can show it, count what it
 /// has sent, and open its links.
 enum CampaignRecord {
-  private static let columns = ["name", "body", "variants", "purpose", "audience", "numbers", "created_by"]
+  private static let columns = ["name", "body", "variants", "purpose", "audience", "exclude", "numbers", "created_by"]
 
   static func read(_ db: Database, _ id: Int64) throws -> String {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]) else {
@@ -29,12 +29,12 @@ enum CampaignRecord {
     func text(_ name: String, _ fallback: String) -> String { known?[name]?.text ?? fallback }
     try db.execute(
       sql: """
-        INSERT INTO campaigns (id, name, body, variants, purpose, state, audience, numbers, created_by, created_at, started_at, completed_at,
-        pause_reason, frozen) VALUES (?, ?, ?, ?, ?, 'cancelled', ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING
+        INSERT INTO campaigns (id, name, body, variants, purpose, state, audience, exclude, numbers, created_by, created_at, started_at,
+        completed_at, pause_reason, frozen) VALUES (?, ?, ?, ?, ?, 'cancelled', ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING
         """,
       arguments: [
         id, text("name", "Campaign \(id)"), text("body", ""), known?["variants"]?.text, text("purpose", "marketing"),
-        text("audience", #"{"all":true}"#), text("numbers", "[]"), text("created_by", "restore"),
+        text("audience", #"{"all":true}"#), text("exclude", "[]"), text("numbers", "[]"), text("created_by", "restore"),
         known?["created_at"]?.int ?? at.milliseconds, at, at, "made after the copy that this file was restored from",
       ])
     for link in known?["links"]?.list ?? [] {

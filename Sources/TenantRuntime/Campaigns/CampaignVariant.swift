@@ -96,19 +96,4 @@ extension Campaign {
     }
     return Int64(index + 1)
   }
-
-  /// Gives a draft other variants; none: its text is then what the first one's was.
-  mutating func setVariants(
-    _ db: Database, _ variants: [CampaignVariant], actor: String, at: Moment, _ effects: inout Effects
-  ) throws {
-    guard state == .draft else {
-      throw Refusal.conflict("The campaign is \(state.rawValue); only a draft's text can be changed.")
-    }
-    self.variants = variants
-    body = variants.first?.body ?? body
-    try db.execute(
-      sql: "UPDATE campaigns SET body = ?, variants = ? WHERE id = ?",
-      arguments: [body, CampaignVariant.stored(variants), id])
-    try ShortLink.replace(db, campaign: id, with: CampaignTexts(self).links, actor: actor, at: at, &effects)
-  }
 }

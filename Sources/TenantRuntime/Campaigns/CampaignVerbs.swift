@@ -3,12 +3,12 @@ import GRDB
 /// What people do to a campaign. Each is one transaction, with its audit row; what a worker or the log of claims must know is left in the
 /// transaction's effects.
 extension Campaign {
-  /// What may still change once a campaign is made. Nil stays as it is.
+  /// What is to change. Nil stays as it is.
   struct Change: Sendable {
-    /// Some nil takes the limit away.
+    /// Some nil takes the limit away. It changes until the campaign is over.
     var budget: Int64??
-    /// A draft's; none leaves the first one's text.
-    var variants: [CampaignVariant]?
+    /// A draft as it is to be, but for its budget.
+    var draft: Draft?
   }
 
   static func create(_ change: Transaction, _ draft: Draft) throws -> Campaign {
@@ -28,16 +28,33 @@ extension Campaign {
         "campaign.budget", campaign.subject, before: former.map { String($0) } ?? "none",
         after: budget.map { String($0) } ?? "none")
       change.effects.notes.append(CampaignNote(id: id, budget: budget ?? CampaignNote.noBudget, at: change.now))
+      change.effects.awaitsPendingSends = true
+      change.effects.wakes.insert(.sending)
     }
-    if let variants = edit.variants {
-      let before = CampaignVariant.stored(campaign.variants)
-      try campaign.setVariants(change.db, variants, actor: change.caller.name, at: change.now, &change.effects)
+    if let draft = edit.draft {
+      let before = campaign.draft.members
+      try campaign.rewrite(change.db, draft, actor: change.caller.name, at: change.now, &change.effects)
+      let changed = zip(before, campaign.draft.members).filter { $0.1 != $1.1 }
       try change.audit(
-        "campaign.variants", campaign.subject, before: before, after: CampaignVariant.stored(variants))
+        "campaign.edit", campaign.subject, before: JSON.object(changed.map(\.0)).serialized,
+        after: JSON.object(changed.map(\.1)).serialized)
     }
-    change.effects.awaitsPendingSends = true
-    change.effects.wakes.insert(.sending)
     return campaign
+  }
+
+  /// A new draft that says the same.
+  static func duplicate(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    let rules = try BodyRules.read(change.db, change.lease)
+    let copy = try find(change.db, id: id).copy(change.db, rules, actor: change.caller.name, at: change.now)
+    try change.audit("campaign.duplicate", copy.subject, before: "campaign:\(id)", after: copy.state.rawValue)
+    return copy
+  }
+
+  static func delete(_ change: Transaction, _ id: Int64) throws {
+    let campaign = try find(change.db, id: id)
+    try campaign.remove(change.db, actor: change.caller.name, at: change.now, &change.effects)
+    try change.audit(
+      "campaign.delete", campaign.subject, before: JSON.object(campaign.draft.members).serialized)
   }
 
   static func launch(_ change: Transaction, _ id: Int64) throws -> Campaign {

@@ -11,10 +11,11 @@ struct LaunchWorker {
     let now = runtime.dependencies.now()
     // With the cursor in the same commit, what a power cut takes back is planned again.
     var (worked, next): (Bool, Moment?) = (true, nil)
+    let zone = runtime.lease.timeZone
     try await runtime.givingUpWhatRecurs("launch", id: nil) {
       (worked, next) = try await runtime.file.write(.replayable) { db in
         (
-          try Campaign.cancelNext(db, at: now) || Self.freezeOne(db, at: now) || ResendSlice.plan(db),
+          try Campaign.cancelNext(db, at: now) || Self.freezeOne(db, zone: zone, at: now) || ResendSlice.plan(db),
           try Self.nextScheduled(db)
         )
       }
@@ -28,33 +29,21 @@ struct LaunchWorker {
   }
 
   /// True if there was a starting campaign.
-  private static func freezeOne(_ db: Database, at: Moment) throws -> Bool {
-    try db.execute(
-      sql: "UPDATE campaigns SET state = 'starting', started_at = ?1 WHERE state = 'scheduled' AND send_at <= ?1",
-      arguments: [at])
+  private static func freezeOne(_ db: Database, zone: String, at: Moment) throws -> Bool {
+    try Campaign.beginDue(db, zone: zone, at: at)
     guard
       let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1")
     else { return false }
     do { try freeze(db, try Campaign(row), at: at) } catch let refusal as Refusal {
-      try stop(db, row["id"], refusal.detail, at: at)
+      try Campaign.hold(db, row["id"], "cannot be launched: \(refusal.detail)", by: "launch", at: at)
     }
     return true
-  }
-
-  /// One that cannot be launched stands in nobody's way.
-  private static func stop(_ db: Database, _ id: Int64, _ why: String, at: Moment) throws {
-    let reason = "cannot be launched: \(why)"
-    try db.execute(
-      sql: "UPDATE campaigns SET state = 'paused', pause_reason = ?, paused_by = 'launch' WHERE id = ?",
-      arguments: [reason, id])
-    try Event.append(db, .campaignPaused, at: at, phone: nil, campaign: id, data: ["reason": .text(reason)])
-    try Audit.append(db, call: "launch", "campaign.pause", "campaign:\(id)", after: reason, at: at)
   }
 
   private static func freeze(_ db: Database, _ campaign: Campaign, at: Moment) throws {
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
     let upTo = min(campaign.freezeCursor + slice, last)
-    let rule = try campaign.audience.compiled(db, now: campaign.startedAt ?? at)
+    let rule = try campaign.people().compiled(db, now: campaign.startedAt ?? at)
     let variant = campaign.variantSQL(phone: "c.phone")
     let before = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'send_jobs'") ?? 0
     try db.execute(

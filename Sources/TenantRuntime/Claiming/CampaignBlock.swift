@@ -138,7 +138,7 @@ struct CampaignBlock {
   ) throws -> Moment? {
     let hours = TextingHours(
       phone: job.phone, ownZone: zone, quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
-      tenantZone: context.lease.timeZone, tenant: context.settings.hours)
+      tenantZone: context.lease.timeZone, tenant: context.settings.hours, from: campaign.sendAtLocal)
     if hours.isUnbound { return .end }
     // A town has one clock: asked once per claim.
     let answer = answers[hours] ?? hours.ask(now)
@@ -152,13 +152,14 @@ struct CampaignBlock {
       try context.skip(db, &job, reason: "hours_never_meet")
       return nil
     case .closed(let until):
+      let reason = hours.isEarly(now) ? "send_at_local" : "quiet_hours"
       try db.cachedStatement(
-        sql: "UPDATE send_jobs SET state = 'deferred', reason = 'quiet_hours', deferred_until = ? WHERE id = ?"
+        sql: "UPDATE send_jobs SET state = 'deferred', reason = ?, deferred_until = ? WHERE id = ?"
       )
-      .execute(arguments: [until, job.id])
+      .execute(arguments: [reason, until, job.id])
       try Event.append(
         db, .deferred, at: now, phone: job.phone, campaign: campaign.id, job: job.id,
-        data: ["reason": "quiet_hours", "until": .moment(until)])
+        data: ["reason": .text(reason), "until": .moment(until)])
       return nil
     }
   }
@@ -217,12 +218,17 @@ struct CampaignBlock {
         sql: "UPDATE campaigns SET probe_left = probe_left - ?, probe_since = ? WHERE id = ?",
         arguments: [jobs.count, now, campaign.id])
     }
-    let wake = try Moment.fetchOne(
+    let put = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT min(deferred_until) FROM send_jobs WHERE campaign_id = ? AND state = 'deferred'"),
+        sql: """
+          SELECT deferred_until, reason FROM send_jobs WHERE campaign_id = ? AND state = 'deferred' ORDER BY deferred_until LIMIT 1
+          """),
       arguments: [campaign.id])
-    if let wake { next = next.sooner(.at(wake)) }
-    if waiting == nil, exhausted, let wake { waiting = ("quiet_hours", wake) }
+    if let put {
+      let wake: Moment = put["deferred_until"]
+      next = next.sooner(.at(wake))
+      if waiting == nil, exhausted { waiting = (put["reason"] ?? "quiet_hours", wake) }
+    }
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
     guard exhausted, jobs.isEmpty, campaign.resendUpTo == nil else { return }
     let open = try Int64.fetchOne(

@@ -83,7 +83,9 @@ struct DirectBlock {
       if let opens = budget.opens(after: limit, zone: context.lease.timeZone) { next = next.sooner(.at(opens)) }
       return try job.wait(db, reason: limit)
     }
-    let numbers = (row["numbers"] as String?).map(Campaign.numbers) ?? [row["wanted_number"] as PhoneNumber]
+    let known = (row["numbers"] as String?).map(Campaign.numbers) ?? []
+    // A draft's numbers may have been taken away since.
+    let numbers = known.isEmpty ? [row["wanted_number"] as PhoneNumber] : known
     try spend(db, &job, numbers, body: body, segments: segments, cost: cost)
   }
 

@@ -159,7 +159,7 @@ CREATE TABLE campaigns (
   resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
   look_again_cursor INTEGER, -- hours have changed: who waits for them is asked about again, in slices, behind this job
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
-) STRICT;
+, exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)), send_at_local TEXT CHECK (length(send_at_local) = 16), misfire TEXT NOT NULL DEFAULT 'ask' CHECK (misfire = 'ask' OR misfire = 'send_within' OR misfire = 'skip'), misfire_minutes INTEGER CHECK ((misfire = 'send_within') = (misfire_minutes IS NOT NULL))) STRICT;
 CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;
 CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 CREATE TABLE send_jobs (
@@ -446,3 +446,8 @@ WHEN NEW.salt IS NOT NULL OR NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.actor <
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_anchor_rises BEFORE UPDATE ON audit_anchor WHEN NEW.audit_id < OLD.audit_id
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TABLE message_templates (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 100),
+  body TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE contact_search_words USING fts5vocab(contact_search, instance);

@@ -46,6 +46,8 @@ struct TextingHours: Sendable, Hashable {
   var state: String?
   var quiet: QuietHours?
   var tenant: TenantHours
+  /// Not before their own clock shows it.
+  var from: WallTime?
   /// Marketing is bound by law as well.
   var isMarketing: Bool
 
@@ -56,17 +58,28 @@ struct TextingHours: Sendable, Hashable {
 
   init(
     phone: PhoneNumber, ownZone: String?, quiet: QuietHours?, isMarketing: Bool, tenantZone: String,
-    tenant: TenantHours = TenantHours()
+    tenant: TenantHours = TenantHours(), from: WallTime? = nil
   ) {
     zones = TextingZones(phone: phone, own: ownZone, tenant: tenantZone).counted
     state = AreaCode.state(of: phone)
     self.quiet = quiet
     self.tenant = tenant
+    self.from = from
     self.isMarketing = isMarketing
   }
 
   /// Nothing restricts it.
-  var isUnbound: Bool { quiet == nil && tenant.isUnbound && !isMarketing }
+  var isUnbound: Bool { quiet == nil && tenant.isUnbound && from == nil && !isMarketing }
+
+  /// Some clock that counts has not come to `from` yet.
+  func isEarly(_ now: Moment) -> Bool {
+    guard let from else { return false }
+    var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
+    return clocks.indices.contains { index in
+      let (day, minute) = clocks[index].local(now.milliseconds / 60_000)
+      return WallTime(day: day, minute: minute) < from
+    }
+  }
 
   func ask(_ now: Moment) -> Answer {
     var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
@@ -104,6 +117,7 @@ struct TextingHours: Sendable, Hashable {
   private func allows(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Bool {
     for index in clocks.indices {
       let (day, ofDay) = clocks[index].local(minute)
+      if let from, WallTime(day: day, minute: ofDay) < from { return false }
       if quiet?.covers(ofDay) ?? false || tenant.quiet?.covers(ofDay) ?? false || tenant.daysOff.covers(day) {
         return false
       }

@@ -1,6 +1,6 @@
 /// The members of a request body, taken one by one into typed values. Every error names its field; `finish` refuses what was
 /// not understood, unknown members included, all at once.
-package struct Fields {
+package struct Fields: Sendable {
   private var members: [String: JSON]
   private var taken: Set<String> = []
   private var errors: [FieldError] = []

@@ -130,8 +130,8 @@ import Testing
     "breaker_minutes": ["scope"], "bulk_changes": ["action", "tag", "rule", "state", "failure", "actor"],
     "campaign_counts": ["state", "reason"], "campaign_figures": ["figure"],
     "campaigns": [
-      "name", "body", "variants", "purpose", "state", "audience", "numbers", "pause_reason", "paused_by",
-      "waiting_reason", "created_by",
+      "name", "body", "variants", "purpose", "state", "audience", "exclude", "numbers", "pause_reason", "paused_by",
+      "waiting_reason", "created_by", "send_at_local", "misfire",
     ],
     "canned_replies": ["name", "body", "created_by"], "consents": ["action", "purpose", "method", "actor"],
     "contact_fields": ["name", "type"], "conversations": ["state", "assignee"],
@@ -145,6 +145,7 @@ import Testing
     "import_rejects": ["reason", "detail"], "inbox_log": ["kind"], "kill_switches": ["scope", "reason", "actor"],
     "link_hits": ["verdict", "reasons", "method", "listed"], "link_keys": ["key"],
     "link_rejudgings": ["state", "actor"], "message_media": ["content_type", "state", "failure"],
+    "message_templates": ["name", "body", "created_by"],
     "messages": ["direction", "sid"], "opt_out_reviews": ["rule", "decided_by"],
     "refused_events": ["kind", "error"], "send_jobs": ["kind", "state", "reason", "sid"],
     "sending_numbers": ["warm_up", "messaging_service", "brand", "paused_reason", "paused_by"],
