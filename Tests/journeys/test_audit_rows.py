@@ -76,6 +76,7 @@ def test_every_change_leaves_its_row(server):
     t("PUT", "kill-switch", {"on": True, "reason": "stop"})
     first = campaign()
     t("PATCH", f"campaigns/{first}", {"budget_micros": 5_000_000})
+    t("DELETE", f"campaigns/{t('POST', f'campaigns/{first}/duplicate')['id']}")
     t("POST", f"campaigns/{first}/test-sends", {"to": ["+14157000001"]})
     t("POST", f"campaigns/{first}/launch")
     wait_until(lambda: server.api("GET", f"{T}campaigns/{first}", key=owner)[1]["state"] == "running")
@@ -88,6 +89,9 @@ def test_every_change_leaves_its_row(server):
     reply = t("POST", "canned-replies", {"name": "Hours", "body": "Nine."})["id"]
     t("PATCH", f"canned-replies/{reply}", {"body": "Ten."})
     t("DELETE", f"canned-replies/{reply}")
+    template = t("POST", "templates", {"name": "Visit", "body": "On Monday."})["id"]
+    t("PATCH", f"templates/{template}", {"body": "On Tuesday."})
+    t("DELETE", f"templates/{template}")
     t("PUT", "budget", {"daily_micros": 5_000_000})
     t("PUT", "kill-switch", {"on": False})
     t("PATCH", "numbers/+14155550100", {"paused": True})

@@ -29,7 +29,7 @@ def held(server):
     """What people and programs have done, by the audit rows of both files; and how many there are of what they make. Workers leave it alone."""
     counts = {}
     for name, tables in (("control.sqlite", ("tenants", "link_hosts", "number_routes", "api_keys")),
-                         ("tenants/acme/tenant.sqlite", ("contacts", "audiences", "campaigns", "import_batches", "conversations", "short_links", "canned_replies", "webhook_endpoints", "suppression_rules", "consents"))):
+                         ("tenants/acme/tenant.sqlite", ("contacts", "audiences", "campaigns", "import_batches", "conversations", "short_links", "canned_replies", "message_templates", "webhook_endpoints", "suppression_rules", "consents"))):
         file = sqlite3.connect(f"file:{server.data}/{name}?mode=ro", uri=True)
         counts |= {table: file.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables}
         counts[name] = file.execute("SELECT count(*) FROM audit_log WHERE actor LIKE 'key:%'").fetchone()
@@ -67,7 +67,7 @@ EXAMPLES = {
     "post_contacts": {"phone": "+14157009999"}, "post_conversations": {"phone": "+14157000002", "number": NUMBER},
     "post_contacts_id_merge": {"other_id": 2}, "post_audiences": {"name": "All", "rule": {"tag": "vip"}},
     "post_campaigns": {"name": "a", "body": "Hi", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "informational"},
-    "post_conversations_id_messages": {"body": "Hello"}, "post_canned_replies": {"name": "Hours", "body": "We open at nine."},
+    "post_conversations_id_messages": {"body": "Hello"}, "post_canned_replies": {"name": "Hours", "body": "We open at nine."}, "post_templates": {"name": "Visit", "body": "On Monday."},
     "post_suppression_rules": {"kind": "texted_within", "hours": 24}, "post_campaigns_id_test_sends": {"to": ["+14157000001"]},
     "post_bulk_changes": {"action": "tag", "tag": "vip", "audience": {"all": True}},
     "post_consents": {"phone": "+14157000003", "action": "grant", "method": "paper", "evidence": "signed", "source": "shop"},

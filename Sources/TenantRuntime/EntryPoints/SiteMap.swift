@@ -3,7 +3,8 @@ package enum SiteMap {
   package static let all: [Route<Runtime>] =
     ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + OptOutReview.routes
     + SuppressionRule.routes
-    + ImportRoutes.all + CampaignRoutes.all + ShortLinkRoutes.all + TestSend.routes + MessageRoutes.all
+    + ImportRoutes.all + CampaignRoutes.all + TemplateRoutes.all + ShortLinkRoutes.all + TestSend.routes
+    + MessageRoutes.all
     + MediaFetcher.routes
     + ConversationRoutes.all
     + Reply.routes + CannedReply.routes + InboxStream.routes + EventRoutes.all
