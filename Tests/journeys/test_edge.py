@@ -157,6 +157,8 @@ def test_a_slow_head_is_cut_off_and_a_stream_is_not(server):
     ("POST", "audiences", {"name": "e\u0301" * 60, "rule": {"all": True}}, "name"),
     ("POST", "audiences", {"name": "a", "rule": {"tag": "\0"}}, "rule.tag"),
     ("POST", "audiences", {"name": "a", "rule": {"field": "city", "is": "\0"}}, "rule.is"),
+    ("POST", "templates", {"name": "\0", "body": "b"}, "name"), ("POST", "templates", {"name": "e\u0301" * 60, "body": "b"}, "name"),
+    ("GET", "find?q=%00", None, "q"), ("POST", "campaigns", {"name": "c", "exclude": [{"tag": "\0"}]}, "exclude[0].tag"),
     ("POST", "canned-replies", {"name": "\0", "body": "b"}, "name"),
     ("POST", "canned-replies", {"name": "e\u0301" * 60, "body": "b"}, "name"),
     ("POST", "bulk-changes", {"action": "tag", "tag": "a\0", "audience": {"all": True}}, "tag"),
@@ -248,6 +250,9 @@ BODIES = [
     ("POST", "suppression-rules", {"kind": "tag", "tag": "b"}), ("POST", "suppression-rules", {"kind": "texted_within", "hours": 3}),
     ("POST", "campaigns", {"name": "c", "body": "Hi {{first_name|there}}", "audience": {"all": True}, "numbers": [NUMBER], "purpose": "informational", "budget_micros": 5, "send_at": "2030-01-01T00:00:00Z", "quiet_hours": {"enabled": True, "start": "21:00", "end": "08:00"}}),
     ("POST", "campaigns", {"name": "c", "variants": [{"name": "A", "body": "a", "weight": 1}, {"name": "B", "body": "b"}], "audience": {"all": True}, "numbers": [NUMBER]}),
+    ("POST", "campaigns", {"name": "c", "exclude": [{"tag": "a"}, {"texted_days": 3}], "send_at_local": "2030-01-01T09:00", "misfire": {"policy": "send_within", "minutes": 5}, "delivery": "at_least_once"}),
+    ("PATCH", "campaigns/3", {"name": "d", "body": "b", "exclude": [{"texted": 1}], "send_at_local": "2030-01-02T09:00", "numbers": [NUMBER], "misfire": {"policy": "skip"}}),
+    ("POST", "templates", {"name": "t", "body": "Hello {{first_name|you}}"}), ("PATCH", "templates/1", {"name": "t2", "body": "b"}),
     ("PATCH", "campaigns/1", {"budget_micros": 7}), ("POST", "campaigns/1/preview", {"contact_id": 1}), ("POST", "campaigns/1/pause", {"reason": "r"}),
     ("POST", "canned-replies", {"name": "r", "body": "Hello {{first_name|you}}"}), ("PATCH", "canned-replies/1", {"name": "r2", "body": "b"}),
     ("POST", "conversations", {"phone": "+14157000001", "number": NUMBER}), ("PATCH", "conversations/1", {"state": "closed", "assignee": "a", "tags": ["t"], "unread": 0}),
@@ -308,7 +313,7 @@ def test_no_input_is_an_error_of_ours(server):
                 count += 1
                 if status >= 500:
                     wrong.append((method, path, path_in_body, repr(value)[:60], status, answer))
-    for path in ["contacts", "conversations", "messages", "campaigns", "events", "links", "imports", "audiences", "do-not-contact", "consents", "webhook-deliveries", "opt-out-reviews", "contacts.csv", "canned-replies", "campaigns/1/recipients"]:
+    for path in ["contacts", "conversations", "messages", "campaigns", "events", "links", "imports", "audiences", "do-not-contact", "consents", "webhook-deliveries", "opt-out-reviews", "contacts.csv", "canned-replies", "campaigns/1/recipients", "templates", "find"]:
         for name in ["q", "tag", "email", "cursor", "limit", "audience", "field.city", "phone", "state", "assignee", "number", "import", "unread", "direction", "before", "sort", "since", "type", "kind"]:
             for value in ["%00", "%FF", "e%CC%81" * 300, "-1", "9223372036854775807", "9223372036854775808", "1.5", "1.1", "%2B", "%25", "%22*", "(", "nan", "%F0%9F%9B%91", "a%0Ab", "*", "NEAR(a", "\\"]:
                 status, answer = server.api("GET", f"{T}{path}?{name}={value}", key=key)

@@ -71,16 +71,20 @@ enum ContactSearch {
 
   /// An FTS5 expression of what a person typed: every word must begin a word of the contact. Nil when there is no word in it.
   static func expression(_ typed: String) -> String? {
-    var words: [String] = []
-    // A number as people write it is one word.
-    let digits = typed.filter(\.isNumber)
-    if digits.count >= 3, typed.allSatisfy({ $0.isNumber || " +-().".contains($0) }) {
-      words = [digits]
-    } else {
-      words = typed.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    }
-    let terms = words.prefix(mostWords).map { "\"\($0.prefix(60))\"*" }
+    let terms = words(typed: typed).map { "\"\($0)\"*" }
     return terms.isEmpty ? nil : terms.joined(separator: " AND ")
+  }
+
+  static func words(typed: String) -> [String] {
+    let words =
+      digits(typed: typed).map { [$0] } ?? typed.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    return words.prefix(mostWords).map { String($0.prefix(60)) }
+  }
+
+  /// A number as people write it is one word.
+  static func digits(typed: String) -> String? {
+    let digits = typed.filter(\.isNumber)
+    return digits.count >= 3 && typed.allSatisfy { $0.isNumber || " +-().".contains($0) } ? digits : nil
   }
 
   /// The same for words that are known in full.
@@ -89,14 +93,15 @@ enum ContactSearch {
     return words.isEmpty ? nil : words.map { "\"\($0)\"" }.joined(separator: " AND ")
   }
 
-  private static let select = "SELECT id, phone, first_name, last_name, email, fields FROM contacts"
+  static let select = "SELECT id, phone, first_name, last_name, email, fields FROM contacts"
 
   private static func insert(_ db: Database, _ row: Row) throws {
     try db.cachedStatement(sql: "INSERT INTO contact_search (rowid, words) VALUES (?, ?)")
       .execute(arguments: [row["id"] as Int64, words(row)])
   }
 
-  private static func words(_ row: Row) -> String {
+  /// What the index holds of a contact.
+  static func words(_ row: Row) -> String {
     let phone = String(row["phone"] as Int64)
     var words = [phone]
     if phone.count == 11, phone.hasPrefix("1") { words += [String(phone.dropFirst()), String(phone.suffix(7))] }

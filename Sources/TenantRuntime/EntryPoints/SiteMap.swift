@@ -3,7 +3,7 @@ package enum SiteMap {
   package static let all: [Route<Runtime>] =
     ContactRoutes.all + BulkChange.routes + AudienceRoutes.all + ConsentRoutes.all + OptOutReview.routes
     + SuppressionRule.routes
-    + ImportRoutes.all + CampaignRoutes.all + TemplateRoutes.all + ShortLinkRoutes.all + TestSend.routes
+    + ImportRoutes.all + CampaignRoutes.all + TemplateRoutes.all + FindRoute.all + ShortLinkRoutes.all + TestSend.routes
     + MessageRoutes.all
     + MediaFetcher.routes
     + ConversationRoutes.all
