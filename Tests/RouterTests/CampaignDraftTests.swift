@@ -144,6 +144,19 @@ import Testing
     }
   }
 
+  @Test func aRuleIsCountedWithoutThoseWhoAreLeftOut() async throws {
+    try await Self.serve(folder) { client, key, _ in
+      for (phone, tag) in [("+14157000001", "a"), ("+14157000002", "b"), ("+14157000003", "c")] {
+        #expect(
+          await client.ask("POST", "contacts", key: key, ["phone": .text(phone), "tags": [.text(tag)]]).status == 201)
+      }
+      let question: JSON = ["rule": ["all": true], "exclude": [["tag": "a"], ["tag": "b"]]]
+      #expect(await client.ask("POST", "audiences/preview", key: key, question).json["count"] == 1)
+      let wrong: JSON = ["rule": ["all": true], "exclude": [["tag": 1]]]
+      #expect(await client.ask("POST", "audiences/preview", key: key, wrong).json.errorFields == ["exclude[0].tag"])
+    }
+  }
+
   @Test func anAudienceThatADraftLeavesOutCannotBeDeleted() async throws {
     try await Self.serve(folder) { client, key, _ in
       let audience: JSON = ["name": "Regulars", "rule": ["tag": "vip"]]

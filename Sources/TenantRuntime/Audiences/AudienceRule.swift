@@ -42,6 +42,8 @@ package indirect enum AudienceRule: Sendable, Equatable {
 
   package static let mostConditions = 50
   package static let deepest = 6
+  /// Rules of whom a campaign leaves out.
+  static let mostExclusions = 20
   /// With all audiences that a rule names filled in.
   static let mostConditionsTogether = 200
 }

@@ -13,7 +13,7 @@ extension CampaignRoutes {
     if fields.has("audience") {
       draft.audience = fields.value("audience") == nil ? nil : try BulkChange.audience(&fields)
     }
-    if fields.has("exclude") { draft.exclude = try exclusions(&fields) }
+    if fields.has("exclude") { draft.exclude = try AudienceRoutes.exclusions(&fields) }
     if fields.has("numbers") { draft.numbers = numbers(&fields) }
     time(&draft, &fields, now: now)
     if fields.has("misfire") { draft.misfire = misfire(&fields) }
@@ -52,16 +52,6 @@ extension CampaignRoutes {
       draft.body = body.flatMap { $0.trimmed.isEmpty ? nil : $0 } ?? ""
       if !draft.body.isEmpty, let problem = rules.problem(draft.body) { fields.fail("body", problem) }
     }
-  }
-
-  private static func exclusions(_ fields: inout Fields) throws -> [AudienceRule] {
-    var rules: [AudienceRule] = []
-    for (index, value) in (fields.list("exclude", most: Campaign.mostExclusions) ?? []).enumerated() {
-      do { rules.append(try AudienceRule(value, at: "exclude[\(index)]")) } catch Refusal.invalid(let errors) {
-        for error in errors { fields.fail(error.field, error.message) }
-      }
-    }
-    return rules
   }
 
   private static func numbers(_ fields: inout Fields) -> [PhoneNumber] {

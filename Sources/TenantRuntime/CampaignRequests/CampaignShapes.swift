@@ -139,9 +139,7 @@ extension [any DeclaredField] {
 
   private static let ofDraft: [any DeclaredField] = [
     budget, body, variants, Documented("audience", Shape.audienceRule.orNull.about("Null: to be chosen yet.")),
-    Documented(
-      "exclude",
-      Shape.list(.audienceRule, most: Campaign.mostExclusions).orNull.about("Who is in one of these is left out.")),
+    Documented.exclude,
     Documented("numbers", Shape.list(.phone, most: 50).orNull),
     Documented("purpose", Shape.choice(CampaignPurpose.self).orNull),
     Documented("send_at", Shape.moment.orNull.about("Left out: at launch.")),

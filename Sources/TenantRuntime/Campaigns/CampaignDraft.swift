@@ -41,8 +41,6 @@ extension Campaign {
   /// What becomes of a text whose outcome nothing proves: left alone, or sent once more.
   enum Delivery: String, CaseIterable { case atMostOnce = "at_most_once", atLeastOnce = "at_least_once" }
 
-  static let mostExclusions = 20
-
   var draft: Draft {
     var draft = Draft(name: name)
     (draft.body, draft.variants, draft.purpose) = (body, variants, purpose)

@@ -14,7 +14,8 @@ enum AudienceRoutes {
       body: .json([name, Documented("rule", .audienceRule, required: true)]), answers: [.created(.audience)], create),
     Route(
       .post, "audiences/preview", needs: .readContacts, about: "Count a rule that is not saved",
-      body: .json([Documented("rule", .audienceRule, required: true)]), answers: [.ok(.audienceCount)],
+      body: .json([Documented("rule", .audienceRule, required: true), Documented.exclude]),
+      answers: [.ok(.audienceCount)],
       repeats: .free, preview),
     Route(.get, "audiences/:id", needs: .readContacts, about: "One audience", answers: [.ok(.audience)], whole: whole) {
       call in try await call.answer(try whole(call))
@@ -57,6 +58,17 @@ enum AudienceRoutes {
     }
   }
 
+  /// Rules under `exclude`: who is in one of them is left out.
+  static func exclusions(_ fields: inout Fields) throws -> [AudienceRule] {
+    var rules: [AudienceRule] = []
+    for (index, value) in (fields.list("exclude", most: AudienceRule.mostExclusions) ?? []).enumerated() {
+      do { rules.append(try AudienceRule(value, at: "exclude[\(index)]")) } catch Refusal.invalid(let errors) {
+        for error in errors { fields.fail(error.field, error.message) }
+      }
+    }
+    return rules
+  }
+
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let name = fields.take(name)
@@ -86,12 +98,13 @@ enum AudienceRoutes {
     return try await answerCount(call) { db in try Audience.find(db, id: id).rule }
   }
 
-  /// The count of a rule that is not saved yet.
+  /// The count of a rule that is not saved yet, without those whom a campaign would leave out.
   @Sendable private static func preview(_ call: Call<Runtime>) async throws -> Response {
     var fields = try await call.fields()
     let rule = try rule(&fields)
+    let exclude = try exclusions(&fields)
     try fields.finish()
-    guard let wanted = rule else { throw Refusal.invalid("rule", "is required") }
+    guard let wanted = rule?.without(exclude) else { throw Refusal.invalid("rule", "is required") }
     return try await answerCount(call) { db in
       try wanted.check(db)
       return wanted

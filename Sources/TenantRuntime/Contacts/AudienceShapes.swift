@@ -53,3 +53,9 @@ extension Shape {
       "created_at": moment, "finished_at": moment.orNull,
     ]))
 }
+
+extension Documented {
+  static let exclude = Documented(
+    "exclude",
+    Shape.list(.audienceRule, most: AudienceRule.mostExclusions).orNull.about("Who is in one of these is left out."))
+}
