@@ -52,11 +52,23 @@ extension Site {
       form = try await read(request, context)
       guard let visitor = try await visitor(request, context, in: base.tenant) else { throw Refusal.unauthenticated }
       let method = form["_method"].flatMap { HTTPRequest.Method($0) } ?? .post
-      let answer = try await carryOut(form, method, path, request, context, base, visitor)
+      let answer = try await oneAfterTheOther {
+        try await carryOut(form, method, path, request, context, base, visitor)
+      }
       return try await next(answer, form, base, visitor, request, context)
     } catch {
       return await refused(refusal(of: error, context), form, request, context, base)
     }
+  }
+
+  /// A button that was pressed twice: the second press waits for the first one's answer, which is its own, too.
+  private func oneAfterTheOther(_ body: () async throws -> Response) async throws -> Response {
+    for _ in 0..<50 {
+      do { return try await body() } catch let refusal as Refusal where refusal == OnceOnly.isRunning {
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    return try await body()
   }
 
   private func read(_ request: Request, _ context: RoundhouseContext) async throws -> Form {
@@ -122,7 +134,10 @@ extension Site {
     var headers: HTTPFields = [:]
     if let etag = form["_etag"] { headers[.ifMatch] = etag }
     if operation.takesIdempotencyKey, let once = form["_once"], let name = HTTPField.Name("Idempotency-Key") {
-      headers[name] = "page-\(once)"
+      // The same form with the same words is one request; changed and sent again, after a step back, it is another.
+      let words = form.fields.filter { !$0.name.hasPrefix("_") }.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+      headers[name] =
+        "page-\(once.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(40))-\(APIKey.hex(APIKey.digest(words).prefix(8)))"
     }
     var path = base.api + operation.path
     for (name, value) in context.parameters {

@@ -60,12 +60,13 @@ struct PageRequestContext: Sendable {
     return response
   }
 
-  /// One root element, whose id is the name.
+  /// One root element, whose id is the name; of several names, with commas between, one for each.
   func part(_ name: String, of page: any Page) -> String? {
-    guard name.utf8.count <= 60, name.allSatisfy({ $0.isLetter || $0 == "-" }) else { return nil }
-    let template = "\(type(of: page).template)-\(name)"
-    guard templates.has(template) else { return nil }
-    return templates.render(page, template: template, also: also)
+    let names = name.split(separator: ",").prefix(8)
+    guard name.utf8.count <= 200, !names.isEmpty else { return nil }
+    let found = names.map { "\(type(of: page).template)-\($0)" }
+    guard found.allSatisfy(templates.has) else { return nil }
+    return found.map { templates.render(page, template: $0, also: also) }.joined()
   }
 
   private func frame(_ page: any Page, main: String, problem: Refusal?, live: String?) -> Frame {
@@ -118,10 +119,16 @@ struct PageRequestContext: Sendable {
   }
 
   private func problem(_ refusal: Refusal) -> Frame.Problem {
+    if case .preconditionFailed = refusal {
+      return .init(
+        sentence: words("Somebody else has changed this meanwhile, and nothing of yours was saved."),
+        errors: [words("What you typed is still here. Look at it beside what stands now, then save again.")])
+    }
     guard case .invalid(let errors) = refusal else { return .init(sentence: words(refusal.detail), errors: []) }
     let lines = errors.map { error in
-      error.field.isEmpty
-        ? error.message : "\(words.name(error.field.replacing("_micros", with: ""))): \(error.message)"
+      let name = words.name(error.field.replacing("_micros", with: ""))
+      if error.field.hasSuffix("_micros") { return words("{0}: write an amount like 1,200.00", name) }
+      return error.field.isEmpty ? error.message : "\(name): \(error.message)"
     }
     return .init(sentence: words("That did not work. Nothing has been changed."), errors: lines)
   }

@@ -25,9 +25,11 @@ struct RefusedPage: Page {
     _ refusal: Refusal, words: Words, back: String?, again: String? = nil, typed: [(name: String, value: String)] = []
   ) {
     let isSignedOut = refusal == .unauthenticated
-    title = words(Self.title(of: refusal.status.code))
+    // Paused comes back as it was; what is closed or ends is another matter.
+    let isEnding = refusal.status.code == 423 && !refusal.detail.contains("paused")
+    title = isEnding ? words("This business is closed") : words(Self.title(of: refusal.status.code))
     sentence = isSignedOut ? words("You are signed out.") : words(refusal.detail)
-    advice = Self.advice(of: refusal.status.code).map { words($0) }
+    advice = isEnding ? nil : Self.advice(of: refusal.status.code).map { words($0) }
     (self.back, self.isSignedOut, self.again) = (back, isSignedOut, again)
     self.typed = typed.map { Typed(name: $0.name, value: $0.value) }
   }

@@ -68,15 +68,22 @@ enum CampaignRoutes {
 
   @Sendable private static func whole(_ call: Call<Runtime>) throws -> (@Sendable (Database) throws -> JSON) {
     let (id, gate) = (try call.id(of: "campaign"), call.subject.gate)
-    return { db in
-      let campaign = try Campaign.find(db, id: id)
-      return JSON.object(
-        campaign.summary + [
-          ("calls_in_flight", .int(gate.inFlight(campaign: id))),
-          ("counts", try Report.counts(db, campaign: id)),
-          ("skipped_reasons", try Report.reasons(db, campaign: id, states: [.skipped])),
-        ])
-    }
+    return { db in try whole(db, id, gate) }
+  }
+
+  private static func whole(_ db: Database, _ id: Int64, _ gate: SendGate) throws -> JSON {
+    let campaign = try Campaign.find(db, id: id)
+    return JSON.object(
+      campaign.summary + [
+        ("calls_in_flight", .int(gate.inFlight(campaign: id))),
+        ("counts", try Report.counts(db, campaign: id)),
+        ("skipped_reasons", try Report.reasons(db, campaign: id, states: [.skipped])),
+      ])
+  }
+
+  /// The version that a page shows, as `If-Match` wants it.
+  static func tag(_ db: Database, _ id: Int64, _ gate: SendGate) throws -> String {
+    EntityTag(of: try whole(db, id, gate).serialized.utf8).text
   }
 
   @Sendable private static func report(_ call: Call<Runtime>) async throws -> Response {

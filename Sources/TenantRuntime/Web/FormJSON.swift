@@ -4,6 +4,8 @@ package import Foundation
 ///
 /// - `a.b` is a member of a member. A name that stands several times is a list where the shape has one, else its last value counts.
 /// - An empty field is null, where the shape allows that.
+/// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
+/// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
 /// - A hint behind a colon says how people write it: `budget_micros:money` in dollars, `list:lines` one entry a line, `rule:json` as JSON,
 ///   `share:percent` in hundredths.
 package struct FormJSON {
@@ -20,17 +22,27 @@ package struct FormJSON {
     var root = Node()
     for (name, value) in form where !name.hasPrefix("_") {
       let sides = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let hint = sides.count > 1 ? String(sides[1]) : nil
+      if let hint, hint.hasPrefix("if="), !holds(hint.dropFirst(3), form) { continue }
       let path = sides[0].split(separator: ".").prefix(4).map(String.init)
       guard !path.isEmpty else { continue }
-      root.add(value, hint: sides.count > 1 ? String(sides[1]) : nil, at: path[...])
+      root.add(value, hint: hint, at: path[...])
     }
     return value(of: root, schema: shape?.schema ?? [:])
+  }
+
+  private func holds(_ condition: Substring, _ form: [(name: String, value: String)]) -> Bool {
+    let sides = condition.split(separator: "=", maxSplits: 1)
+    return sides.count == 2 && form.last { $0.name == sides[0] }.map { $0.value == sides[1] } ?? false
   }
 
   private struct Node {
     var values: [String] = []
     var hint: String?
     var members: [(String, Node)] = []
+
+    /// Nobody has written anything into it.
+    var isBlank: Bool { values.allSatisfy { $0.trimmed.isEmpty } && members.allSatisfy { $0.1.isBlank } }
 
     mutating func add(_ value: String, hint: String?, at path: ArraySlice<String>) {
       guard let name = path.first else {
@@ -67,6 +79,10 @@ package struct FormJSON {
 
   private func value(of node: Node, schema: JSON) -> JSON {
     let known = resolved(schema)
+    if types(schema).contains("array"), !node.members.isEmpty {
+      let entries = node.members.compactMap { name, entry in Int(name).map { ($0, entry) } }.sorted { $0.0 < $1.0 }
+      return .list(entries.filter { !$0.1.isBlank }.map { value(of: $0.1, schema: known["items"] ?? [:]) })
+    }
     if !node.members.isEmpty || node.values.isEmpty {
       let properties = known["properties"]
       return .object(
@@ -75,12 +91,17 @@ package struct FormJSON {
         })
     }
     let types = types(schema)
-    if types.contains("array"), node.hint != "json" { return list(node, items: known["items"] ?? [:]) }
+    if types.contains("array") { return list(node, items: known["items"] ?? [:]) }
     let last = node.values.last ?? ""
     return scalar(last, hint: node.hint, types: types, schema: known, isNullable: isNullable(schema))
   }
 
   private func list(_ node: Node, items: JSON) -> JSON {
+    if node.hint == "json" {
+      let values = node.values.filter { !$0.trimmed.isEmpty }.map { (try? JSON(parsing: $0)) ?? .text($0) }
+      if values.count == 1, case .list = values[0] { return values[0] }
+      return .list(values)
+    }
     let texts: [String] =
       switch node.hint {
       case "lines": node.values.flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
@@ -120,11 +141,16 @@ package struct FormJSON {
     return .text(text)
   }
 
-  /// `12.50` and `12,5` in dollars.
+  nonisolated(unsafe) private static let english = #/(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.(\d{1,6}))?/#
+  nonisolated(unsafe) private static let spanish = #/(\d{1,3}(?:\.\d{3})+|\d{1,10})(?:,(\d{1,2}))?/#
+
+  /// `1,200.50` and `1.200,50`, of dollars; nothing that could be read in two ways but for the groups of either.
   static func micros(_ text: String) -> Int64? {
-    let plain = text.trimmed.replacing("$", with: "").replacing(" ", with: "").replacing(",", with: ".")
-    guard plain.utf8.count <= 16, let value = Double(plain), value.isFinite, abs(value) < 1e12 else { return nil }
-    return Int64((value * 1_000_000).rounded())
+    let plain = text.trimmed.replacing("$", with: "").replacing(" ", with: "")
+    let match = plain.wholeMatch(of: english) ?? plain.wholeMatch(of: spanish)
+    guard let match, let whole = Int64(match.1.filter(\.isNumber)) else { return nil }
+    let cents = (match.2 ?? "").padding(6)
+    return whole * 1_000_000 + (Int64(cents) ?? 0)
   }
 
   /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
@@ -135,5 +161,12 @@ package struct FormJSON {
     let parts = DateComponents(
       year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5))
     return calendar.date(from: parts).flatMap(Moment.init)
+  }
+}
+
+extension Substring {
+  /// With noughts behind it.
+  fileprivate func padding(_ length: Int) -> String {
+    self + String(repeating: "0", count: Swift.max(0, length - count))
   }
 }

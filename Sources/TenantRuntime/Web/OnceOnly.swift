@@ -144,7 +144,7 @@ package final class OnceOnly: Sendable {
 
   // MARK: Again
 
-  static let isRunning = Refusal.conflict(
+  package static let isRunning = Refusal.conflict(
     "A request with this Idempotency-Key is being carried out; ask again when it is done.")
 
   /// The first answer. The body must have been read.
