@@ -31,6 +31,7 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 /// Templates of pages are a part of the executable: it stays one file, and starts without them nowhere.
 let pages: [Resource] = [
   .embedInCode("Links/Pages"), .embedInCode("SignIn/Pages"), .embedInCode("Assets"),
+  .embedInCode("PageTemplates"),
 ]
 
 let package = Package(

@@ -3,5 +3,165 @@ import TenantRuntime
 
 /// Pages of the platform's own staff.
 enum AdminPages {
-  static let all: [PageView<ControlPlane>] = []
+  static let all: [PageView<ControlPlane>] = [
+    PageView("", needs: .readFleet, FleetPage.make),
+    PageView("tenants", needs: .readTenants, TenantListPage.make),
+    PageView("tenants/new", needs: .editTenants, TenantNewPage.make),
+    PageView("tenants/:key", needs: .readTenants, TenantPage.make),
+    PageView("users", needs: .readPlatformUsers, UsersPage.make),
+    PageView("users/:id", needs: .readPlatformUsers, UserPage.make),
+    PageView("keys", needs: .readPlatformKeys) { visit in
+      try await KeysPage.make(visit, roles: [.platform], may: .editPlatformKeys, isPlatform: true) {
+        try await visit.answer("api-keys", query: $0)
+      }
+    },
+    PageView("usage", needs: .readTenants, UsagePage.make),
+    PageView("health", needs: .readFleet, FleetPage.health),
+    PageView("audit", needs: .readPlatformAuditLog) { visit in
+      try await AuditPage.make(visit, at: "/admin/audit", csv: "/api/v1/admin/audit-log.csv") {
+        try await visit.answer("audit-log", query: $0)
+      }
+    },
+  ]
+}
+
+/// All tenants at a glance, and the switch that stops every text.
+struct FleetPage: Page {
+  static let template = "fleet"
+
+  struct Figure: Sendable {
+    let name: String
+    let value: String
+    let path: String
+  }
+
+  struct Alert: Sendable {
+    let kind: String
+    let sentence: String
+    let path: String
+  }
+
+  struct Check: Sendable {
+    let name: String
+    let kind: String
+    let state: String
+  }
+
+  let title: String
+  let figures: [Figure]
+  let alerts: [Alert]
+  let isStopped: Bool
+  let stoppedBecause: String?
+  let mayEdit: Bool
+  let checks: [Check]
+  let isHealth: Bool
+
+  @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
+    try await make(visit, isHealth: false)
+  }
+  @Sendable static func health(_ visit: Visit<ControlPlane>) async throws -> any Page {
+    try await make(visit, isHealth: true)
+  }
+
+  private static func make(_ visit: Visit<ControlPlane>, isHealth: Bool) async throws -> any Page {
+    let words = visit.words
+    let tenants = try await visit.answer("tenants").rows
+    let states = Dictionary(grouping: tenants) { $0.text("state") }
+    let order = ["active", "pausing", "paused", "suspended", "archived", "damaged"]
+    let kill = try await visit.answer("kill-switch")
+    let canTake = await visit.subject.intake.canTake()
+    let alerts = tenants.filter { ["damaged", "suspended", "paused"].contains($0.text("state")) }.prefix(20).map {
+      row in
+      Alert(
+        kind: row.text("state") == "damaged" ? "stop" : "wait",
+        sentence: "\(row.text("name")): \(words.name(row.text("state")))\(row["reason"]?.text.map { ", " + $0 } ?? "")",
+        path: "/admin/tenants/\(row.text("key"))")
+    }
+    return FleetPage(
+      title: isHealth ? words("Health") : words("Fleet"),
+      figures: order.filter { $0 == "active" || states[$0] != nil }.map {
+        Figure(
+          name: words.name($0), value: words.number(Int64(states[$0]?.count ?? 0)), path: "/admin/tenants?state=\($0)")
+      }, alerts: Array(alerts), isStopped: kill["on"]?.bool ?? false, stoppedBecause: kill["reason"]?.text,
+      mayEdit: visit.may(.editTenants),
+      checks: [
+        Check(
+          name: words("The intake writes what comes in to the disk"), kind: canTake ? "go" : "stop",
+          state: canTake ? words("yes") : words("no: is the disk full?")),
+        Check(
+          name: words("Mails leave by SMTP"), kind: visit.subject.configuration.mailServer == nil ? "wait" : "go",
+          state: visit.subject.configuration.mailServer == nil ? words("no: they stand in the log") : words("yes")),
+        Check(
+          name: words("Redis shares limits with other nodes"),
+          kind: visit.subject.configuration.redisURL == nil ? "" : "go",
+          state: visit.subject.configuration.redisURL == nil ? words("not set up: one node") : words("yes")),
+      ], isHealth: isHealth)
+  }
+}
+
+struct TenantListPage: Page {
+  static let template = "tenants"
+
+  struct Tenant: Sendable {
+    let key: String
+    let name: String
+    let kind: String
+    let state: String
+    let reason: String?
+    let numbers: String
+    let hosts: String
+  }
+
+  let title: String
+  let tenants: [Tenant]
+  let hasTenants: Bool
+  let words: String
+  let states: [Choice]
+  let mayEdit: Bool
+  let more: String?
+
+  private static let most = 200
+
+  @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
+    let words = visit.words
+    let (state, search) = (visit.query("state"), visit.query("q")?.lowercased())
+    let all = try await visit.answer("tenants").rows.filter { row in
+      (state == nil || row.text("state") == state)
+        && (search == nil || row.text("key").contains(search ?? "")
+          || row.text("name").lowercased().contains(search ?? ""))
+    }
+    let tenants = all.prefix(most).map { row in
+      let state = row.text("state")
+      return Tenant(
+        key: row.text("key"), name: row.text("name"),
+        kind: state == "active" ? "go" : state == "damaged" ? "stop" : "wait",
+        state: words.name(state), reason: row["reason"]?.text,
+        numbers: words.number(Int64(row["numbers"]?.list?.count ?? 0)),
+        hosts: row["hosts"]?.list?.compactMap(\.text).prefix(2).joined(separator: ", ") ?? "")
+    }
+    return TenantListPage(
+      title: words("Tenants"), tenants: Array(tenants), hasTenants: !tenants.isEmpty, words: visit.query("q") ?? "",
+      states: ["active", "pausing", "paused", "suspended", "archived", "damaged"].map {
+        Choice($0, words.name($0), chosen: state)
+      },
+      mayEdit: visit.may(.editTenants),
+      more: all.count > most ? words("{0} more: search for them", words.number(Int64(all.count - most))) : nil)
+  }
+}
+
+struct TenantNewPage: Page {
+  static let template = "tenant-new"
+  let title: String
+  let key: String
+  let name: String
+  let email: String
+  let zone: String
+  let sid: String
+
+  @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
+    TenantNewPage(
+      title: visit.words("A new tenant"), key: visit.field("key", nil), name: visit.field("name", nil),
+      email: visit.field("owner_email", nil), zone: visit.field("time_zone", "America/New_York"),
+      sid: visit.field("twilio_sid", nil))
+  }
 }

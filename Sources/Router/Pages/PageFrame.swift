@@ -6,9 +6,8 @@ import TenantRuntime
 
 /// One request of a page: what its rendering needs.
 struct PageRequestContext: Sendable {
-  let site: Site
+  let cookies: Cookies
   let request: Request
-  let context: RoundhouseContext
   let base: PageBase
   let visitor: Visitor
   let library: PageLibrary
@@ -42,7 +41,7 @@ struct PageRequestContext: Sendable {
     let html = templates.render(frame(page, main: main, problem: problem, live: live), also: also)
     var response = Self.html(html, status: status)
     if visitor.browser.isNew {
-      response.headers[values: .setCookie].append(site.cookies.set(.browser, visitor.browser.token))
+      response.headers[values: .setCookie].append(cookies.set(.browser, visitor.browser.token))
     }
     return response
   }

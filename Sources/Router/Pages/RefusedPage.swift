@@ -65,14 +65,15 @@ struct ConfirmPage: Page {
   static let template = "confirm-it-is-you"
   let title: String
   let then: String
-  let wrong: String?
+  let from: String
   let hasPassword: Bool
   let hasCode: Bool
   let hasNothing: Bool
 
-  init(_ visitor: Visitor, then: String, wrong: String? = nil, words: Words) {
+  init(_ visitor: Visitor, then: String, words: Words) {
     title = words("Confirm that it is you")
-    (self.then, self.wrong) = (then, wrong)
+    self.then = then
+    from = "confirm?" + FormBody.encoded([(name: "then", value: then)])
     (hasPassword, hasCode) = (visitor.profile.user.hasPassword, visitor.profile.user.hasSecondFactor)
     hasNothing = !hasPassword && !hasCode
   }

@@ -22,21 +22,3 @@ struct Visitor: Sendable {
       catalogue: library.catalogues[language] ?? [:])
   }
 }
-
-extension Site {
-  /// Nil: nobody has signed in here. Keys look at no pages.
-  func visitor(_ request: Request, _ context: RoundhouseContext, in tenant: String?, isCounted: Bool = true)
-    async throws -> Visitor?
-  {
-    let browser = Browser(controlPlane, request, address: context.address)
-    guard browser.session != nil else { return nil }
-    let caller: Caller
-    do { caller = try await pageCaller(request, context, in: tenant, isCounted: isCounted) } catch Refusal
-      .unauthenticated
-    { return nil }
-    guard caller.signIn != nil else { return nil }
-    return Visitor(
-      caller: caller, profile: try await controlPlane.ownAccount.profile(caller), browser: browser,
-      formToken: controlPlane.signIn.formToken(of: browser.place.browser))
-  }
-}

@@ -154,8 +154,12 @@ enum SignInRoutes {
   @Sendable private static func home(_ call: PageCall) async throws -> Response {
     guard let caller = try await call.caller() else { return PageCall.to("/sign-in") }
     let profile = try await call.controlPlane.ownAccount.profile(caller)
-    let tenants = profile.memberships.filter { $0.state == .active }.map {
-      TenantRow(name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue)
+    let active = profile.memberships.filter { $0.state == .active }
+    if active.count == 1, profile.memberships.count == 1, profile.user.platformRole == nil {
+      return PageCall.to("/t/\(active[0].tenant)/")
+    }
+    let tenants = active.map {
+      TenantRow(name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue, path: "/t/\($0.tenant)/")
     }
     let invitations = profile.memberships.filter { $0.state == .invited }.map {
       InvitationRow(
@@ -184,6 +188,7 @@ enum SignInRoutes {
   private struct TenantRow {
     var name: String
     var role: String
+    var path: String
   }
 }
 

@@ -104,7 +104,9 @@ struct CampaignNewPage: Page {
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
-    let rule = visit.query("audience").flatMap { try? JSON(parsing: $0) }.flatMap {
+    let rule = (visit.query("audience") ?? visit.query("import").map { "{\"import\":\($0)}" }).flatMap {
+      try? JSON(parsing: $0)
+    }.flatMap {
       try? AudienceRule($0, at: "audience")
     }
     let name = try await visit.subject.file.read { db in try rule.map { try CampaignChoices(db, words).name($0) } }

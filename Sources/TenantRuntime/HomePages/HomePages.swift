@@ -1,6 +1,7 @@
 package enum HomePages {
   package static let all: [PageView<Runtime>] = [
     PageView("", needs: .readCampaigns, live: ["alerts", "figures", "campaigns"], HomePage.make),
+    PageView("find", needs: .readCampaigns, FindPage.make),
     PageView("more", needs: .readCampaigns) { visit in MorePage(title: visit.words("More")) },
   ]
 }

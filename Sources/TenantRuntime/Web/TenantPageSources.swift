@@ -25,6 +25,7 @@ package enum TenantPageSources {
     "campaign-edit-sum": PackageResources.campaign_edit_sum_mustache,
     "campaign-launch": PackageResources.campaign_launch_mustache,
     "campaign-ask": PackageResources.campaign_ask_mustache,
+    "find": PackageResources.find_mustache, "find-found": PackageResources.find_found_mustache,
     "campaigns": PackageResources.campaigns_mustache,
     "campaign": PackageResources.campaign_mustache,
     "campaign-heading": PackageResources.campaign_heading_mustache,

@@ -135,7 +135,7 @@ extension Site {
     let name = base.tenant.flatMap { key in visitor.caller.tenant == key ? try? controlPlane.tenant(key).name : nil }
     func around(_ standing: TenantStanding?) -> PageRequestContext {
       PageRequestContext(
-        site: self, request: request, context: context, base: base, visitor: visitor, library: library, words: words,
+        cookies: cookies, request: request, base: base, visitor: visitor, library: library, words: words,
         standing: standing, tenantName: name)
     }
     do {
@@ -149,6 +149,9 @@ extension Site {
       return PageCall.to(base.path + elsewhere.path)
     } catch {
       let refusal = refusal(of: error, context)
+      if refusal == .unconfirmed {
+        return around(nil).response(ConfirmPage(visitor, then: request.uri.path, words: words), status: .forbidden)
+      }
       let page = RefusedPage(refusal, words: words, back: base == .own ? "/" : base.path)
       let standing: TenantStanding? = name == nil ? nil : await self.standing(of: base.tenant ?? "")
       return around(standing).response(page, status: refusal.status)
@@ -183,4 +186,22 @@ extension Site {
 
 extension String {
   fileprivate var trimmedSlash: String { hasSuffix("/") ? String(dropLast()) : self }
+}
+
+extension Site {
+  /// Nil: nobody has signed in here. Keys look at no pages.
+  func visitor(_ request: Request, _ context: RoundhouseContext, in tenant: String?, isCounted: Bool = true)
+    async throws -> Visitor?
+  {
+    let browser = Browser(controlPlane, request, address: context.address)
+    guard browser.session != nil else { return nil }
+    let caller: Caller
+    do { caller = try await pageCaller(request, context, in: tenant, isCounted: isCounted) } catch Refusal
+      .unauthenticated
+    { return nil }
+    guard caller.signIn != nil else { return nil }
+    return Visitor(
+      caller: caller, profile: try await controlPlane.ownAccount.profile(caller), browser: browser,
+      formToken: controlPlane.signIn.formToken(of: browser.place.browser))
+  }
 }

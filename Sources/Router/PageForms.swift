@@ -183,7 +183,8 @@ extension Site {
         request, context, base, { asked in (SecretPage(json, back: back, words: asked.words), nil) })
     }
     if let done = form["_done"], Toasts.words[done] != nil { to += (to.contains("?") ? "&" : "?") + "done=\(done)" }
-    let path = base == .own && to.isEmpty ? "/account" : base.path + to
+    let then = base == .own ? form["_then"].map(SignInRoutes.safePage) : nil
+    let path = then ?? (base == .own && to.prefix { $0 != "?" }.isEmpty ? "/account" + to : base.path + to)
     var response = PageCall.to(path)
     response.headers[values: .setCookie] = answer.headers[values: .setCookie]
     return response

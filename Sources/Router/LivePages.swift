@@ -73,7 +73,7 @@ extension Site {
     let (content, standing) = try await tenantPage(page)(
       PageAsked(request: request, parameters: context.parameters, visitor: visitor, words: words, typed: []))
     let around = PageRequestContext(
-      site: self, request: request, context: context, base: .tenant(key), visitor: visitor, library: library,
+      cookies: cookies, request: request, base: .tenant(key), visitor: visitor, library: library,
       words: words, standing: standing, tenantName: tenant.name)
     return (page.live.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content.isFinal)
   }
