@@ -177,6 +177,10 @@ extension Site {
     let from = form["_from"] ?? ""
     var to = Self.safe(form["_to"] ?? from)
     if let id = json["id"]?.int.map(String.init) ?? json["id"]?.text { to = to.replacing("{id}", with: id) }
+    // Any other figure of the answer, by its name.
+    for (name, value) in json.members ?? [] {
+      if let figure = value.int { to = to.replacing("{\(name)}", with: String(figure)) }
+    }
     if form["_secret"] != nil, !secrets.isEmpty {
       let back = base.path + to
       return await answerPage(

@@ -15,6 +15,6 @@ enum Toasts {
     "rotated": "Rotated. The old one works for a while yet.", "revoked": "Revoked.", "sent-test": "Sent.",
     "redelivered": "Sent again.", "verified": "Looked up.", "granted": "Platform staff may look in until then.",
     "switch-on": "All texts are stopped.", "switch-off": "Texts leave again.", "merged": "Merged.", "erased": "Erased.",
-    "tagged": "Tagging has begun.", "signed-out": "Signed out there.", "kept": "Kept.", "archived": "Archived.",
+    "tagged": "Tagging has begun.", "deleting": "Deleting has begun.", "signed-out": "Signed out there.", "kept": "Kept.", "archived": "Archived.",
   ]
 }

@@ -30,6 +30,12 @@ struct Audience: Sendable {
     return try Audience(row)
   }
 
+  static func all(_ db: Database, after id: Int64, limit: Int) throws -> [Audience] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM audiences WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
+    ).map(Audience.init)
+  }
+
   static func create(_ db: Database, name: String, rule: AudienceRule, actor: String, at: Moment) throws -> Audience {
     try rule.check(db)
     try checkName(db, name, besides: 0)

@@ -16,16 +16,22 @@ struct AudienceCount: Sendable {
 
   static func take(_ db: Database, _ rule: AudienceRule, now: Moment) throws -> AudienceCount {
     let compiled = try rule.compiled(db, now: now)
-    let exact = try Deadline.run(db, milliseconds: countingMilliseconds) {
-      try Int64.fetchOne(db, sql: Self.countSQL(rule, compiled.sql), arguments: compiled.arguments) ?? 0
-    }
-    let (count, isExact) = try exact.map { ($0, true) } ?? (estimate(db, compiled), false)
+    let (count, isExact) = try number(db, rule, now: now)
     let sample = try Deadline.run(db, milliseconds: samplingMilliseconds) {
       try Int64.fetchAll(
         db, sql: "SELECT c.id FROM contacts c WHERE \(compiled.sql) ORDER BY c.id LIMIT \(sampleSize)",
         arguments: compiled.arguments)
     }
     return AudienceCount(count: count, isExact: isExact, sample: sample ?? [])
+  }
+
+  /// Without a sample.
+  static func number(_ db: Database, _ rule: AudienceRule, now: Moment) throws -> (count: Int64, isExact: Bool) {
+    let compiled = try rule.compiled(db, now: now)
+    let exact = try Deadline.run(db, milliseconds: countingMilliseconds) {
+      try Int64.fetchOne(db, sql: Self.countSQL(rule, compiled.sql), arguments: compiled.arguments) ?? 0
+    }
+    return try exact.map { ($0, true) } ?? (estimate(db, compiled), false)
   }
 
   /// A tag alone is counted in its own index.

@@ -77,6 +77,10 @@ struct SuppressionRule: Sendable, Equatable {
     ]
   }
 
+  static func list(_ db: Database) throws -> [JSON] {
+    try Row.fetchAll(db, sql: "SELECT * FROM suppression_rules ORDER BY id LIMIT 500").map(json)
+  }
+
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     return try await call.subject.file.page(

@@ -68,6 +68,17 @@ enum OptOutReview {
     ).execute(arguments: [at, actor, optedOut, phone])
   }
 
+  /// Open ones by their day, decided ones by when.
+  static func latest(_ db: Database, areOpen: Bool, limit: Int) throws -> [JSON] {
+    try Row.fetchAll(
+      db,
+      sql: areOpen
+        ? "SELECT * FROM opt_out_reviews WHERE decided_at IS NULL ORDER BY due_at, id LIMIT ?"
+        : "SELECT * FROM opt_out_reviews WHERE decided_at IS NOT NULL ORDER BY decided_at DESC LIMIT ?",
+      arguments: [limit]
+    ).map(json)
+  }
+
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     let isOpen = try call.query("state").map { state in

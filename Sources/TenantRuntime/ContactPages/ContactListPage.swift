@@ -30,6 +30,18 @@ struct ContactListPage: Page {
   let pager: Pager?
   let mayEdit: Bool
   let mayImport: Bool
+  let bulk: Bulk?
+
+  /// What can be done to all that the filter shows.
+  struct Bulk: Sendable {
+    /// `214 people`
+    let count: String
+    /// The filter as a rule; nil: words are no rule.
+    let rule: String?
+    /// What was typed.
+    let newTag: String
+    let isOpen: Bool
+  }
 
   private static let shown = 50
   private static let mostMilliseconds = 1_000
@@ -63,8 +75,23 @@ struct ContactListPage: Page {
         csv: "/api/v1/tenants/\(call.subject.lease.tenant)/contacts.csv"
           + (query.isEmpty ? "" : "?" + FormBody.encoded(query)),
         pager: Pager(visit, next: page.next(after: rows.map { $0["id"] })), mayEdit: visit.may(.editContacts),
-        mayImport: visit.may(.runImports))
+        mayImport: visit.may(.runImports), bulk: try bulk(db, visit, hasPeople: !people.isEmpty))
     }
+  }
+
+  private static func bulk(_ db: Database, _ visit: Visit<Runtime>, hasPeople: Bool) throws -> Bulk? {
+    guard visit.may(.editContacts), hasPeople else { return nil }
+    let isOpen = visit.typed.contains { $0.name == "action" }
+    let tag = visit.field("tag", nil)
+    if visit.query("q") != nil { return Bulk(count: "", rule: nil, newTag: tag, isOpen: isOpen) }
+    var rules: [JSON] = []
+    if let tag = visit.query("tag") { rules.append(["tag": .text(tag)]) }
+    if let id = visit.query("audience").flatMap({ Int64($0) }) { rules.append(["id": .int(id)]) }
+    let rule: JSON = rules.count > 1 ? ["all": .list(rules)] : rules.first ?? ["all": true]
+    let (count, isExact) = try AudienceCount.number(db, try AudienceRule(rule, at: "audience"), now: visit.words.now)
+    let people = visit.words(count, one: "{0} person", many: "{0} people")
+    return Bulk(
+      count: isExact ? people : visit.words("about {0}", people), rule: rule.serialized, newTag: tag, isOpen: isOpen)
   }
 
   private static func person(

@@ -32,6 +32,20 @@ struct BulkChange: Sendable {
     ]
   }
 
+  /// Newest first.
+  static func latest(_ db: Database, before id: Int64, limit: Int) throws -> [JSON] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM bulk_changes WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2", arguments: [id, limit]
+    ).map(json)
+  }
+
+  static func find(_ db: Database, _ id: Int64) throws -> JSON {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]) else {
+      throw Refusal.notFound("There is no such bulk change.")
+    }
+    return json(row)
+  }
+
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
     let page = try PageRequest(call)
     return try await call.subject.file.page(
@@ -40,12 +54,7 @@ struct BulkChange: Sendable {
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "bulk change")
-    return try await call.subject.file.read { db in
-      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]) else {
-        throw Refusal.notFound("There is no such bulk change.")
-      }
-      return json(row)
-    }.response()
+    return try await call.subject.file.read { db in try find(db, id) }.response()
   }
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {

@@ -59,6 +59,28 @@ enum ContactRecord {
     return found.map { (id: $0["id"] as Int64, json: event($0)) }.sorted { $0.id < $1.id }.prefix(atMost).map(\.self)
   }
 
+  /// The same, newest first.
+  static func latestEvents(_ db: Database, contact: Row, before id: Int64, atMost: Int) throws -> [(
+    id: Int64, json: JSON
+  )] {
+    let found = try PersonNumber.all(db, contact: contact["id"], phone: contact["phone"]).flatMap { number in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM events WHERE \(PersonNumber.during) AND (?4 = 0 OR id < ?4) ORDER BY id DESC LIMIT ?5",
+        arguments: number.bounds + [id, atMost])
+    }
+    return found.map { (id: $0["id"] as Int64, json: event($0)) }.sorted { $0.id > $1.id }.prefix(atMost).map(\.self)
+  }
+
+  /// What was stated about the numbers of a person, newest first.
+  static func statements(_ db: Database, contact: Row, atMost: Int) throws -> [JSON] {
+    let found = try PersonNumber.all(db, contact: contact["id"], phone: contact["phone"]).flatMap { number in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ? ORDER BY no DESC LIMIT ?",
+        arguments: [number.phone, number.consentsAfter, number.consentsThrough, atMost])
+    }
+    return found.sorted { ($0["at"] as Moment) > ($1["at"] as Moment) }.prefix(atMost).map(ConsentRoutes.consent)
+  }
+
   static func event(_ row: Row) -> JSON {
     var members: [(String, JSON)] = [("at", row.moment("at")), ("type", row.text("type"))]
     if let campaign = row["campaign_id"] as Int64? { members.append(("campaign_id", .int(campaign))) }

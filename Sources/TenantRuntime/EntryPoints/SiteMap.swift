@@ -15,6 +15,5 @@ package enum SiteMap {
 extension SiteMap {
   /// Every page of one tenant that is about its file, relative to `/t/KEY`.
   package static let pages: [PageView<Runtime>] =
-    HomePages.all + ContactPages.all
-    + CampaignPages.all + InboxPages.all
+    HomePages.all + ContactPages.all + ImportPages.all + CampaignPages.all + InboxPages.all
 }

@@ -19,10 +19,17 @@ struct ColumnChoice {
   private var why: [Int: String] = [:]
   private var nextPhones: [Int] = []
 
-  /// - Parameter rows: the first of the file, blank fields included.
-  init(headers: [String], rows: [[String]], map: String?, region: String) throws {
+  /// Why a column is what it is, where somebody has said so.
+  static let askedFor = "asked for by map"
+
+  /// - Parameters:
+  ///   - rows: the first of the file, blank fields included.
+  ///   - chosen: columns that somebody has named by their places, beside those of `map`.
+  init(
+    headers: [String], rows: [[String]], map: String?, region: String, chosen: [Int: ColumnMapping.Column] = [:]
+  ) throws {
     self.headers = headers
-    asked = try ColumnMapping.asked(map, headers: headers)
+    asked = try ColumnMapping.asked(map, headers: headers).merging(chosen) { _, chosen in chosen }
     let rows = rows.prefix(max(8, Self.valuesLookedAt / max(headers.count, 1)))
     scores = headers.indices.map { index in
       var values = ColumnValues()
@@ -241,7 +248,7 @@ struct ColumnChoice {
         if mapping.nextPhones.contains(index) { members.append(("also", "next_phone")) }
         if index == mapping.countryIndex { members.append(("also", "country")) }
         members.append(
-          ("why", .text(asked[index] != nil ? "asked for by map" : why[index] ?? Self.plainReason(column))))
+          ("why", .text(asked[index] != nil ? Self.askedFor : why[index] ?? Self.plainReason(column))))
         if column == .phone {
           members += [("score", .int(Int64(scores[index].phone))), ("runners_up", runnersUp(index))]
         }

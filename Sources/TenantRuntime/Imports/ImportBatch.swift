@@ -99,6 +99,28 @@ struct ImportBatch: Sendable {
     return try ImportBatch(row)
   }
 
+  /// Newest first.
+  static func latest(_ db: Database, before id: Int64, limit: Int) throws -> [ImportBatch] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM import_batches WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2",
+      arguments: [id, limit]
+    ).map(ImportBatch.init)
+  }
+
+  struct Reject: Sendable {
+    let row: Int64
+    let detail: String
+    let original: String
+  }
+
+  /// The first rejected row of a reason.
+  func firstReject(_ db: Database, reason: String) throws -> Reject? {
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND reason = ? ORDER BY row_number LIMIT 1",
+      arguments: [id, reason]
+    ).map { Reject(row: $0["row_number"], detail: $0["detail"], original: $0["original"]) }
+  }
+
   /// The import whose turn it is: one at a time, the others wait in the order they came.
   static func open(_ db: Database) throws -> ImportBatch? {
     try Row.fetchOne(

@@ -11,6 +11,8 @@ struct ImportOptions: Sendable, Equatable {
     var at: Moment
   }
 
+  /// What people call the file.
+  var name: String?
   var format = CSVFormat()
   var headers: [String] = []
   var mapping = ColumnMapping(columns: [])
@@ -34,7 +36,7 @@ struct ImportOptions: Sendable, Equatable {
 
   var json: JSON {
     [
-      "encoding": .text(format.encoding.name), "delimiter": .int(Int(format.delimiter)),
+      "name": .optional(name), "encoding": .text(format.encoding.name), "delimiter": .int(Int(format.delimiter)),
       "newline": .int(Int(format.newline)), "lines_before": .int(Int64(format.linesBefore)),
       "headers": .list(headers.map(JSON.text)), "map": .optional(map),
       "columns": .list(mapping.columns.map { .text($0.name) }),
@@ -51,6 +53,7 @@ struct ImportOptions: Sendable, Equatable {
   init() {}
 
   init(_ json: JSON, attestation: Attestation?) {
+    name = json["name"]?.text
     format.encoding = json["encoding"]?.text.flatMap(TextEncoding.init(label:)) ?? .utf8
     format.linesBefore = json["lines_before"]?.int.map { Int($0) } ?? 0
     format.delimiter = json["delimiter"]?.int.flatMap { UInt8(exactly: $0) } ?? UInt8(ascii: ",")
@@ -82,7 +85,7 @@ struct ImportOptions: Sendable, Equatable {
   }
 
   private static let names: Set<String> = [
-    "mode", "encoding", "map", "on_conflict", "conflicts", "tags", "audience", "country", "consent_source",
+    "mode", "name", "encoding", "map", "on_conflict", "conflicts", "tags", "audience", "country", "consent_source",
     "consent_wording",
     "consent_date",
   ]
@@ -97,6 +100,7 @@ struct ImportOptions: Sendable, Equatable {
       throw Refusal.invalid(name, "must not contain NUL")
     }
     map = parameters["map"]
+    name = parameters["name"].map { String(TextCleaner.clean($0).unicodeScalars.prefix(200)) }
     if let label = parameters["encoding"] {
       guard let known = TextEncoding(label: label) else {
         throw Refusal.invalid(

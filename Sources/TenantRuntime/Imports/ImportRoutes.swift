@@ -24,6 +24,7 @@ enum ImportRoutes {
     Route(
       .post, "imports/:id/cancel", needs: .runImports, about: "Cancel an import", answers: [.accepted(.importState)],
       cancel),
+    ImportLook.route,
     Route(
       .post, "imports/:id/undo", needs: .runImports, about: "Take back what an import changed",
       answers: [.accepted(.importState)], undo),
@@ -51,7 +52,7 @@ enum ImportRoutes {
     }
   }
 
-  private static func answer(_ batch: ImportBatch) -> Response {
+  static func answer(_ batch: ImportBatch) -> Response {
     JSON.object([("id", .int(batch.id)), ("state", .text(batch.state.rawValue))]).response(status: .accepted)
   }
 
@@ -63,7 +64,7 @@ enum ImportRoutes {
     }
   }
 
-  private static func json(_ id: Int64, _ runtime: Runtime) async throws -> JSON {
+  static func json(_ id: Int64, _ runtime: Runtime) async throws -> JSON {
     let members = try await runtime.file.read { db in try ImportBatch.find(db, id: id).members }
     return .object(members + [("progress", runtime.importProgress.json(id))])
   }

@@ -24,7 +24,8 @@ extension Shape {
   private static let options = named(
     "ImportOptions",
     object([
-      "encoding": text(example: "utf-8"), "delimiter": int, "newline": int, "lines_before": count,
+      "name": text(example: "spring-list.csv").orNull, "encoding": text(example: "utf-8"), "delimiter": int,
+      "newline": int, "lines_before": count,
       "headers": list(text(example: "Mobile")), "map": text(example: "phone:Mobile").orNull,
       "columns": list(text(example: "phone")), "country_column": count.orNull, "next_phones": list(count),
       "date_orders": map(choice(["day", "month"]), example: "field.birthday"),
@@ -89,6 +90,7 @@ extension [QueryField] {
     QueryField("mode", .choice(ImportBatch.Mode.self), required: true),
     QueryField(
       "map", Shape.text(example: "phone:Mobile,first_name:First").about("Columns, where they are not guessed.")),
+    QueryField("name", Shape.text(most: 200, example: "spring-list.csv").about("What people call the file.")),
     QueryField("encoding", .text(example: "utf-8")), QueryField("on_conflict", .choice(ImportOptions.Conflict.self)),
     QueryField("conflicts", .text(example: "email:keep,field.city:fill")),
     QueryField("tags", Shape.text(example: "vip,spring").about("For everybody in the file.")),

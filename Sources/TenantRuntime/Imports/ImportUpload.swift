@@ -102,6 +102,35 @@ enum ImportUpload {
     }
   }
 
+  /// The same upload with other choices: how it is written is known.
+  static func lookAgain(
+    _ path: String, _ asked: ImportOptions, like old: ImportOptions, chosen: [Int: ColumnMapping.Column],
+    on runtime: Runtime
+  ) async throws -> ImportOptions {
+    do {
+      return try await onLane(runtime) {
+        var options = asked
+        (options.name, options.map, options.headers, options.format) = (old.name, old.map, old.headers, old.format)
+        let reader = try CSVReader(path: path, format: old.format)
+        _ = try headers(reader)
+        let rows = try firstRows(reader, width: old.headers.count)
+        let choice = try ColumnChoice(
+          headers: old.headers, rows: rows, map: nil, region: asked.region, chosen: chosen)
+        options.mapping = choice.mapping
+        options.choices = choices(choice, old.format)
+        let ofFile: Set<String?> = ["encoding", "uncertain_encoding", "no_header", "title_row"]
+        let kept = (old.choices["notices"]?.list ?? []).filter { ofFile.contains($0["code"]?.text) }
+        let members = (options.choices.members ?? []).map { name, value in
+          (name, name == "notices" ? JSON.list((value.list ?? []) + kept) : value)
+        }
+        options.choices = .object(members)
+        return options
+      }
+    } catch let failure as ImportFailure {
+      throw Refusal.invalid("", failure.reason)
+    }
+  }
+
   private static func headers(_ reader: CSVReader) throws -> [String] {
     var found = try reader.next()
     while let row = found, row.problem == nil, reader.isBlank(row) { found = try reader.next() }

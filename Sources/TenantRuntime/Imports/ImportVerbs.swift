@@ -27,6 +27,39 @@ extension ImportBatch {
     return made
   }
 
+  /// Tries a dry run's upload again, at the same address.
+  static func lookAgain(_ change: Transaction, _ id: Int64, _ options: ImportOptions) throws -> ImportBatch {
+    let (db, batch) = (change.db, try find(change.db, id: id))
+    try batch.refuseUnlessOpenDryRun()
+    if let name = options.audience { try Audience.refuseOtherRule(db, named: name) }
+    try db.execute(sql: "DELETE FROM import_rejects WHERE import_id = ?", arguments: [id])
+    try db.execute(
+      sql: """
+        UPDATE import_batches SET state = 'checking', options = ?, choices = ?, consent_source = ?, consent_wording = ?, consent_at = ?,
+        rows = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, opted_out = 0, cursor = 0, difference = '{}', finished_at = NULL
+        WHERE id = ?
+        """,
+      arguments: [
+        options.json.serialized, options.choices.serialized, options.attestation?.source, options.attestation?.wording,
+        options.attestation?.at, id,
+      ])
+    try change.audit("import.look_again", "import:\(id)")
+    change.effects.wakes.insert(.imports)
+    return try find(db, id: id)
+  }
+
+  /// Its upload is still there, to be tried again or imported.
+  func refuseUnlessOpenDryRun() throws {
+    guard mode == .dryRun, state == .completed else {
+      throw Refusal.conflict(
+        "Only a completed dry run can be tried again; this is a \(mode.rawValue), \(state.rawValue).")
+    }
+    guard !file.isEmpty else {
+      throw Refusal.conflict(
+        "This dry run has been committed already, or its upload is too old; upload the file again.")
+    }
+  }
+
   static func cancel(_ change: Transaction, _ id: Int64) throws -> ImportBatch {
     let batch = try find(change.db, id: id)
     try batch.cancel(change.db, actor: change.caller.name)

@@ -36,6 +36,12 @@ struct Conversation: Sendable, Equatable {
     return Conversation(row)
   }
 
+  static func all(_ db: Database, with phone: PhoneNumber) throws -> [Conversation] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM conversations WHERE phone = ? ORDER BY last_message_at DESC LIMIT 20", arguments: [phone]
+    ).map(Conversation.init)
+  }
+
   /// An inbound text: opens or reopens its conversation.
   static func received(
     _ db: Database, from phone: PhoneNumber, sender: String? = nil, to number: PhoneNumber, message: Int64, at: Moment

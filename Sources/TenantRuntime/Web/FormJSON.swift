@@ -7,7 +7,7 @@ package import Foundation
 /// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
 /// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
 /// - A hint behind a colon says how people write it: `budget_micros:money` in dollars, `list:lines` one entry a line, `rule:json` as JSON,
-///   `share:percent` in hundredths.
+///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`).
 package struct FormJSON {
   let shape: Shape?
   /// Times without a zone are the tenant's.
@@ -78,6 +78,7 @@ package struct FormJSON {
   }
 
   private func value(of node: Node, schema: JSON) -> JSON {
+    if node.hint == "parts" { return RuleForm(fields: node.values)?.json() ?? .null }
     let known = resolved(schema)
     if types(schema).contains("array"), !node.members.isEmpty {
       let entries = node.members.compactMap { name, entry in Int(name).map { ($0, entry) } }.sorted { $0.0 < $1.0 }
@@ -123,6 +124,10 @@ package struct FormJSON {
     case "money": return Self.micros(text).map(JSON.int) ?? .text(text)
     case "percent": return Double(text.trimmed).map { .double($0 / 100) } ?? .text(text)
     default: break
+    }
+    // What may be either is what its reader makes of the text.
+    if types.contains("string"), types.count > 1, !types.allSatisfy({ $0 == "string" || $0 == "null" }) {
+      return .text(text)
     }
     if types.contains("boolean") {
       switch text {

@@ -16,7 +16,7 @@ enum Multipart {
     return nil
   }
 
-  /// Leaves the file at `path` and answers the fields.
+  /// Leaves the file at `path` and answers the fields; the file's own name is `name`, unless a field says another.
   static func unpack(_ path: String, boundary: String) throws -> [String: String] {
     let whole = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { try? whole.close() }
@@ -40,6 +40,10 @@ enum Multipart {
       let headers = String(decoding: head[..<blank.lowerBound], as: UTF8.self)
       if headers.contains("filename=") {
         file = start..<next
+        if let match = headers.firstMatch(of: /filename="([^"\r\n]{1,1000})"/) {
+          let name = match.1.split { $0 == "/" || $0 == "\\" }.last ?? ""
+          if fields["name"] == nil { fields["name"] = String(name.unicodeScalars.prefix(200)) }
+        }
       } else if let name = headers.firstMatch(of: /[; ]name="([^"]{1,60})"/) {
         guard next - start <= mostField else { throw Refusal.tooLarge("The form field \(name.1) is too long.") }
         try whole.seek(toOffset: start)
