@@ -16,5 +16,9 @@ enum Toasts {
     "redelivered": "Sent again.", "verified": "Looked up.", "granted": "Platform staff may look in until then.",
     "switch-on": "All texts are stopped.", "switch-off": "Texts leave again.", "merged": "Merged.", "erased": "Erased.",
     "tagged": "Tagging has begun.", "deleting": "Deleting has begun.", "signed-out": "Signed out there.", "kept": "Kept.", "archived": "Archived.",
+    "judging": "Clicks are being judged again.", "link-off": "Disabled. It leads nowhere now.",
+    "link-on": "It leads on again.",
+    "number-stopped": "Stopped. No further text leaves from it.", "number-on": "Texts leave from it again.",
+    "hook-on": "Switched on. What waited is sent now.", "hook-off": "Switched off. What happens now is not sent to it.",
   ]
 }

@@ -25,7 +25,15 @@ package struct Chart: Sendable {
   }
 
   let words: Words
-  package init(_ words: Words) { self.words = words }
+  /// Values of columns and tables are millionths of a dollar.
+  let isMoney: Bool
+  package init(_ words: Words, isMoney: Bool = false) { (self.words, self.isMoney) = (words, isMoney) }
+
+  private func told(_ value: Int64) -> String { isMoney ? words.money(value) : words.number(value) }
+  private func mark(_ value: Double) -> String {
+    guard isMoney else { return Self.short(value) }
+    return value < 1_000_000_000 ? words.money(Int64(value)) : "$" + Self.short(value / 1_000_000)
+  }
 
   private func n(_ value: Double) -> String { String(format: "%.1f", value) }
 
@@ -86,7 +94,7 @@ package struct Chart: Sendable {
     }
     out += "<line class=\"base\" x1=\"0\" x2=\"1000\" y1=\"200\" y2=\"200\" vector-effect=\"non-scaling-stroke\"/>"
     for at in labels.indices { out += column(at, labels[at], stacks, slot) }
-    let ys = marks.reversed().map { "<span>\(Self.short($0))</span>" }.joined()
+    let ys = marks.reversed().map { "<span>\(mark($0))</span>" }.joined()
     let xs = labels.enumerated().map { "<span>\($0 % max(1, every) == 0 ? Markup.escape($1) : "")</span>" }.joined()
     let hear = Markup.escape("\(caption). \(words("Arrow keys walk through it."))")
     return Drawing(
@@ -96,7 +104,7 @@ package struct Chart: Sendable {
 
   private func column(_ at: Int, _ label: String, _ stacks: [Series], _ slot: Double) -> String {
     let rows = stacks.reversed().filter { $0.values.indices.contains(at) && $0.values[at] > 0 }.map {
-      "\($0.kind)|\(Markup.escape($0.name))|\(words.number($0.values[at]))"
+      "\($0.kind)|\(Markup.escape($0.name))|\(told($0.values[at]))"
     }.joined(separator: ";")
     return
       "<rect class=\"slot\" x=\"\(n(Double(at) * slot))\" y=\"0\" width=\"\(n(slot))\" height=\"200\" data-head=\"\(Markup.escape(label))\" data-rows=\"\(rows)\"/>"
@@ -109,7 +117,7 @@ package struct Chart: Sendable {
     }.joined()
     let rows = labels.enumerated().map { at, label in
       "<tr><td>\(Markup.escape(label))</td>"
-        + stacks.map { "<td class=\"n\">\(words.number($0.values.indices.contains(at) ? $0.values[at] : 0))</td>" }
+        + stacks.map { "<td class=\"n\">\(told($0.values.indices.contains(at) ? $0.values[at] : 0))</td>" }
         .joined()
         + "</tr>"
     }.joined()

@@ -7,7 +7,8 @@ package import Foundation
 /// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
 /// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
 /// - A hint behind a colon says how people write it: `budget_micros:money` in dollars, `list:lines` one entry a line, `rule:json` as JSON,
-///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`).
+///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`). `hosts:lines?`: a list without entries is null. `events:list` is a list also where the shape has other
+///   ways to say it. Several hints and conditions may follow each other: `events:list:if=_events=some`.
 package struct FormJSON {
   let shape: Shape?
   /// Times without a zone are the tenant's.
@@ -21,9 +22,10 @@ package struct FormJSON {
   package func json(_ form: [(name: String, value: String)]) -> JSON {
     var root = Node()
     for (name, value) in form where !name.hasPrefix("_") {
-      let sides = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      let hint = sides.count > 1 ? String(sides[1]) : nil
-      if let hint, hint.hasPrefix("if="), !holds(hint.dropFirst(3), form) { continue }
+      let sides = name.split(separator: ":", omittingEmptySubsequences: false)
+      let conditions = sides.dropFirst().filter { $0.hasPrefix("if=") }
+      if conditions.contains(where: { !holds($0.dropFirst(3), form) }) { continue }
+      let hint = sides.dropFirst().first { !$0.hasPrefix("if=") }.map(String.init)
       let path = sides[0].split(separator: ".").prefix(4).map(String.init)
       guard !path.isEmpty else { continue }
       root.add(value, hint: hint, at: path[...])
@@ -92,7 +94,8 @@ package struct FormJSON {
         })
     }
     let types = types(schema)
-    if types.contains("array") { return list(node, items: known["items"] ?? [:]) }
+    if node.hint?.hasSuffix("?") == true, node.isBlank { return .null }
+    if types.contains("array") || node.hint == "list" { return list(node, items: known["items"] ?? [:]) }
     let last = node.values.last ?? ""
     return scalar(last, hint: node.hint, types: types, schema: known, isNullable: isNullable(schema))
   }
@@ -104,7 +107,7 @@ package struct FormJSON {
       return .list(values)
     }
     let texts: [String] =
-      switch node.hint {
+      switch node.hint.map({ $0.replacing("?", with: "") }) {
       case "lines": node.values.flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
       case "words": node.values.flatMap { $0.split { $0 == "," || $0.isNewline }.map { String($0) } }
       default: node.values

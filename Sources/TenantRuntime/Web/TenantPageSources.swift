@@ -57,6 +57,23 @@ package enum TenantPageSources {
     "import-state": PackageResources.import_state_mustache,
     "import-person": PackageResources.import_person_mustache,
     "import-columns": PackageResources.import_columns_mustache,
+    "links": PackageResources.links_mustache,
+    "link-new": PackageResources.link_new_mustache,
+    "link": PackageResources.link_mustache,
+    "link-fields": PackageResources.link_fields_mustache,
+    "numbers": PackageResources.numbers_mustache,
+    "number": PackageResources.number_mustache,
+    "budget": PackageResources.budget_mustache,
+    "message-templates": PackageResources.message_templates_mustache,
+    "message-template": PackageResources.message_template_mustache,
+    "settings": PackageResources.settings_mustache,
+    "settings-group": PackageResources.settings_group_mustache,
+    "webhooks": PackageResources.webhooks_mustache,
+    "webhook": PackageResources.webhook_mustache,
+    "webhook-new": PackageResources.webhook_new_mustache,
+    "webhook-delivery": PackageResources.webhook_delivery_mustache,
+    "webhook-events": PackageResources.webhook_events_mustache,
+    "events": PackageResources.events_mustache,
   ]
 
   /// Lines of `English<TAB>Spanish`.
