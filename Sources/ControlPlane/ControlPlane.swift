@@ -91,7 +91,9 @@ package final class ControlPlane: Sendable {
     runner = CommandRunner(commands, data: data, logger: logger)
     start = Start(
       directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
-      deletion: commands.deletion, retries: retries, mails: mails, auditDays: configuration.auditDays, logger: logger)
+      deletion: commands.deletion, retries: retries, mails: mails,
+      headNotes: HeadNotes(directory: directory, open: open, data: data), auditDays: configuration.auditDays,
+      logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }
   }

@@ -19,11 +19,13 @@ enum AdminKeyRoutes {
     ) { call in try await APIKeyRequests.show(call, call.subject.commands.keys, of: .platform) },
     Route(
       .post, "api-keys/:api_key/rotate", needs: .editPlatformKeys,
-      about: "Make a successor with the same rights; the old key ends after the overlap",
+      about:
+        "Make a successor with the same rights, in the place of an earlier one; the old key ends after the overlap",
       body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.rotate(call, call.subject.commands.keys, of: .platform) },
     Route(
-      .delete, "api-keys/:api_key", needs: .editPlatformKeys, about: "Revoke a key of the platform, at once",
+      .delete, "api-keys/:api_key", needs: .editPlatformKeys,
+      about: "Revoke a key of the platform, at once, with the successors that it was rotated into",
       answers: [.none]
     ) { call in try await APIKeyRequests.revoke(call, call.subject.commands.keys, of: .platform) },
     Route(
@@ -33,7 +35,8 @@ enum AdminKeyRoutes {
       try await APIKeyRequests.list(call, call.subject.commands.keys, of: try tenant(call))
     },
     Route(
-      .delete, "tenants/:key/api-keys/:api_key", needs: .editTenants, about: "Revoke a tenant's API key, at once",
+      .delete, "tenants/:key/api-keys/:api_key", needs: .editTenants,
+      about: "Revoke a tenant's API key, at once, with the successors that it was rotated into",
       answers: [.none]
     ) { call in
       try await APIKeyRequests.revoke(call, call.subject.commands.keys, of: .tenant(try tenant(call)))

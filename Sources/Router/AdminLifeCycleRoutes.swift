@@ -23,7 +23,7 @@ enum AdminLifeCycleRoutes {
     Route(
       .post, "tenants/:key/archive", needs: .editTenants,
       about: "Put a tenant away: its file stays, its numbers and hosts are free", body: .json([AdminRoutes.reason]),
-      answers: [.ok(.tenant)]
+      answers: [.ok(.tenant)], isDangerous: true
     ) { call in try await AdminRoutes.change(call) { .archive(key: $0, reason: $1) } },
     Route(
       .post, "tenants/:key/unarchive", needs: .editTenants, about: "Take an archived tenant into use again",
@@ -55,8 +55,8 @@ enum AdminLifeCycleRoutes {
     ) { call in try await TwilioAccountRequests.show(call, call.subject.commands.twilio, of: try tenant(call)) },
     Route(
       .put, "tenants/:key/twilio-account", needs: .editTenants,
-      about: "Set the account, or a new token; the former one stays accepted until it is dropped",
-      body: TwilioAccountRequests.body, answers: [.ok(.twilioAccount)]
+      about: "Set the account, or a new token; the former one of the same account stays accepted until it is dropped",
+      body: TwilioAccountRequests.body, answers: [.ok(.twilioAccount)], isDangerous: true
     ) { call in try await TwilioAccountRequests.put(call, call.subject.commands.twilio, of: try tenant(call)) },
     Route(
       .delete, "tenants/:key/twilio-account/former-token", needs: .editTenants,

@@ -115,7 +115,7 @@ struct Site: Sendable {
       if caller.isSupport { try await runtime.noteSupport(caller) }
       let call = Call(
         subject: runtime, caller: caller, request: request, parameters: context.parameters, logger: runtime.logger,
-        lend: { body in try await controlPlane.open.with(key, body) })
+        lend: { body in try await controlPlane.open.with(key, body) }, stillMay: stillMay(route, request, context, key))
       return try await route.answer(call, in: runtime.file, running, isOneTransaction: true, now: controlPlane.now)
     }
   }
@@ -142,7 +142,7 @@ struct Site: Sendable {
     let account = controlPlane.account(key)
     let call = Call(
       subject: account, caller: caller, request: request, parameters: context.parameters, logger: controlPlane.logger,
-      lend: { body in try await body(account) })
+      lend: { body in try await body(account) }, stillMay: stillMay(route, request, context, key))
     do {
       return try await route.answer(
         call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
@@ -168,7 +168,7 @@ struct Site: Sendable {
     let call = Call(
       subject: controlPlane, caller: caller, request: request, parameters: context.parameters,
       logger: controlPlane.logger,
-      lend: { body in try await body(controlPlane) })
+      lend: { body in try await body(controlPlane) }, stillMay: stillMay(route, request, context, nil))
     return try await route.answer(
       call, in: controlPlane.directory.file, running, isOneTransaction: false, now: controlPlane.now)
   }
@@ -212,12 +212,23 @@ struct Site: Sendable {
   }
 
   private func caller(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {
-    let session = request.headers[.authorization] == nil ? cookies.value(.session, in: request.headers) : nil
-    return try await rates.caller(context) {
-      let caller = try await authenticator.caller(
-        request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+    try await rates.caller(context) {
+      let caller = try await whoAsks(request, context, in: tenant)
       try checkOrigin(of: caller, request, context)
       return caller
     }
+  }
+
+  private func whoAsks(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {
+    let session = request.headers[.authorization] == nil ? cookies.value(.session, in: request.headers) : nil
+    return try await authenticator.caller(
+      request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+  }
+
+  /// Who reads an answer that is written by and by is asked for again by what the request brought, uncounted: the request was counted.
+  private func stillMay<Subject>(
+    _ route: Route<Subject>, _ request: Request, _ context: RoundhouseContext, _ tenant: String?
+  ) -> Call<Subject>.StillMay {
+    { try route.checkGoesOn(try await whoAsks(request, context, in: tenant), in: tenant) }
   }
 }

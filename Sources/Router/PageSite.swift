@@ -180,7 +180,8 @@ extension Site {
   /// Back to the page that was asked for, once somebody has signed in.
   private func toSignIn(_ request: Request) -> Response {
     let next = request.uri.path + (request.uri.query.map { "?" + $0 } ?? "")
-    return PageCall.to("/sign-in", cookies: next.utf8.count <= 250 ? [cookies.set(.next, next)] : [])
+    return PageCall.to(
+      "/sign-in", cookies: Cookies.written(next).utf8.count <= Cookies.most ? [cookies.set(.next, next)] : [])
   }
 }
 

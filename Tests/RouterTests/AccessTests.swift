@@ -11,11 +11,12 @@ import Testing
   let folder = try! TestFolder()
 
   @Test func everyRouteAnswersThoseWhoMayAndNobodyElse() async throws {
-    try await serving { controlPlane, client in
+    try await ServedSite.run(folder) { site in
+      let (controlPlane, client) = (site.controlPlane, site.client)
       var keys: [Role: String] = [:]
-      for role in Role.tenantRoles { keys[role] = try await key(controlPlane, "acme", role) }
-      let platform = try await key(controlPlane, nil, .platform)
-      let foreign = Credential.key(try await key(controlPlane, "other", .owner))
+      for role in Role.tenantRoles { keys[role] = try await site.key("acme", role) }
+      let platform = try await site.key(nil, .platform)
+      let foreign = Credential.key(try await site.key("other", .owner))
       // Who may do what does not change when a tenant is suspended: it texts nobody, and that is another gate.
       for isSuspended in [false, true] {
         if isSuspended {
@@ -37,11 +38,12 @@ import Testing
   }
 
   @Test func everyRouteAnswersWhoHasSignedInByTheirRole() async throws {
-    try await serving { controlPlane, client in
+    try await ServedSite.run(folder) { site in
+      let client = site.client
       var sessions: [Role: Credential] = [:]
-      for role in Role.tenantRoles { sessions[role] = .session(try await session(controlPlane, "acme", role)) }
-      let foreign = Credential.session(try await session(controlPlane, "other", .owner))
-      let admin = try await session(controlPlane, nil, .platform)
+      for role in Role.tenantRoles { sessions[role] = .session(try await site.session("acme", role)) }
+      let foreign = Credential.session(try await site.session("other", .owner))
+      let admin = try await site.session(nil, .platform)
       #expect(try await holes(Self.tenantRoutes, sessions, foreign: foreign, platform: .session(admin), client) == [])
       for route in AdminRoutes.all {
         let path = "/api/v1/admin/" + address(route.path)
@@ -56,27 +58,14 @@ import Testing
     }
   }
 
-  /// Signed in by a link that a command prints.
-  private func session(_ controlPlane: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
-    let (token, email) = (APIKey.hex(32), "\(role.rawValue)-\(tenant ?? "")@host.test")
-    let command: Command =
-      tenant.map { .inviteUser(key: $0, email: email, role: role, linkHash: APIKey.digest(token)) }
-      ?? .addAdmin(email: email, linkHash: APIKey.digest(token))
-    _ = try await controlPlane.perform(command, by: .command("test"))
-    let place = SignIn.Place(browser: [1], known: nil, address: "192.0.2.7", network: "192.0.2.7", agent: "test")
-    guard case .session(let session, _) = try await controlPlane.signIn.confirm(token, place) else {
-      throw Refusal.unauthenticated
-    }
-    return session
-  }
-
   /// A handler that was mounted beside the checks is found by the same walk.
   @Test func aRouteThatAsksNobodyWhoTheyAreIsFound() async throws {
     let planted: RouteInShort = (.get, "planted", .readContacts)
-    try await serving(planting: planted.path) { controlPlane, client in
-      let keys = [Role.viewer: Credential.key(try await key(controlPlane, "acme", .viewer))]
-      let foreign = Credential.key(try await key(controlPlane, "other", .owner))
-      let platform = Credential.key(try await key(controlPlane, nil, .platform))
+    try await ServedSite.run(folder, planting: planted.path) { site in
+      let client = site.client
+      let keys = [Role.viewer: Credential.key(try await site.key("acme", .viewer))]
+      let foreign = Credential.key(try await site.key("other", .owner))
+      let platform = Credential.key(try await site.key(nil, .platform))
       let found = try await holes([planted], keys, foreign: foreign, platform: platform, client)
       #expect(
         found == [
@@ -122,8 +111,9 @@ import Testing
   }
 
   @Test func noRouteAnswersAnEmptyRequestWithA5xx() async throws {
-    try await serving { controlPlane, client in
-      let owner = try await key(controlPlane, "acme", .owner)
+    try await ServedSite.run(folder) { site in
+      let client = site.client
+      let owner = try await site.key("acme", .owner)
       for route in Self.tenantRoutes {
         for body in ["", "{}", "[]", "{\"x\":", "\u{0}", "{\"phone\":{\"a\":[1,null]}}"] {
           let path = "/api/v1/tenants/acme/" + address(route.path)
@@ -145,12 +135,4 @@ import Testing
     if path == "inbox/events" { return path + "?after=none" }
     return path.split(separator: "/").map { $0.hasPrefix(":") ? "999" : String($0) }.joined(separator: "/")
   }
-
-  private func key(_ controlPlane: ControlPlane, _ tenant: String?, _ role: Role) async throws -> String {
-    try await TestSite.key(controlPlane, tenant, role)
-  }
-
-  private func serving(
-    planting path: String? = nil, _ body: @escaping @Sendable (ControlPlane, TestClient) async throws -> Void
-  ) async throws { try await TestSite.serve(folder, planting: path, body) }
 }

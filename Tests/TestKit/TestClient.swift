@@ -3,7 +3,7 @@ package import TenantRuntime
 /// Talks HTTP to a server under test, over a real port.
 package struct TestClient: Sendable {
   package let base: String
-  private static let client = CurlClient(connections: 8)
+  private static let client = CurlClient(connections: 32)
 
   package init(port: Int) { base = "http://127.0.0.1:\(port)" }
 
@@ -11,14 +11,23 @@ package struct TestClient: Sendable {
   package func status(
     _ method: String, _ path: String, key: String?, session: String? = nil, body: String = ""
   ) async -> Int? {
+    await answer(method, path, key: key, session: session, body: body)?.status
+  }
+
+  /// Nil when none has come whole, or what was begun was cut off.
+  package func answer(
+    _ method: String, _ path: String, key: String?, session: String? = nil, body: String = "",
+    within: Duration = .seconds(20)
+  ) async -> (status: Int, text: String)? {
     var call = HTTPCall(url: base + path, turnKey: "test")
+    call.timeout = within
     call.method = method
     call.body = Array(body.utf8)
     call.headers =
       ["Content-Type: application/json"] + (key.map { ["Authorization: Bearer \($0)"] } ?? [])
       + (session.map { ["Cookie: session=\($0)", "Sec-Fetch-Site: same-origin"] } ?? [])
-    guard case .answered(let status, _) = await Self.client.send(call) else { return nil }
-    return status
+    guard case .answered(let status, let bytes) = await Self.client.send(call) else { return nil }
+    return (status, String(decoding: bytes, as: UTF8.self))
   }
 
   /// Asks one tenant's API, by a path below its own; an answer that is no JSON is null.

@@ -114,6 +114,7 @@ def test_every_change_leaves_its_row(server):
     t("PATCH", "account", {"name": "Acme Two"})
     account = {"account_sid": "AC" + "a" * 32, "auth_token": "second"}
     t("PUT", "twilio-account", account)
+    t("PUT", "twilio-account", {**account, "auth_token": "third"})
     t("DELETE", "twilio-account/former-token")
     t("POST", "delete", {"confirm": "acme"})
     t("POST", "keep")

@@ -205,8 +205,8 @@ def test_a_new_token_leaves_the_former_one_accepted_until_it_is_dropped(server):
     owner, platform = server.provision("acme", "+14155550100"), admin(server)
     inbound = f"{server.url}/webhooks/twilio/inbound"
     texts = iter(range(100))
-    def signed(token):
-        form = {"MessageSid": f"SM{next(texts):032x}", "From": "+14157000001", "To": "+14155550100", "Body": "Hello", "AccountSid": ACCOUNT, "NumSegments": "1"}
+    def signed(token, account=ACCOUNT):
+        form = {"MessageSid": f"SM{next(texts):032x}", "From": "+14157000001", "To": "+14155550100", "Body": "Hello", "AccountSid": account, "NumSegments": "1"}
         return post_signed(inbound, form, token)[0]
     assert signed(TOKEN) in (200, 204) and signed("second") == 403
     status, shown = server.api("PUT", T + "/twilio-account", {"account_sid": ACCOUNT, "auth_token": "second"}, owner)
@@ -219,18 +219,21 @@ def test_a_new_token_leaves_the_former_one_accepted_until_it_is_dropped(server):
     assert server.api("DELETE", T + "/twilio-account/former-token", key=owner)[0] == 404
     assert signed(TOKEN) == 403 and signed("second") in (200, 204)
     assert server.api("PUT", A + "/twilio-account", {"account_sid": OTHER_ACCOUNT, "auth_token": "third"}, platform)[1]["account_sid"] == OTHER_ACCOUNT
-    assert signed("third") in (200, 204)
-    assert server.api("DELETE", A + "/twilio-account/former-token", key=platform)[0] == 204
+    # A token speaks for its own account alone.
+    assert signed("second") == 403 and signed("third") == 403 and signed("third", OTHER_ACCOUNT) in (200, 204)
+    assert server.api("DELETE", A + "/twilio-account/former-token", key=platform)[0] == 404
     server.cli("twilio-account", "set", "acme", "--sid", ACCOUNT, "--token", "fourth")
+    assert signed("fourth") in (200, 204) and signed("third", OTHER_ACCOUNT) == 403
+    server.cli("twilio-account", "set", "acme", "--sid", ACCOUNT, "--token", "fifth")
     server.cli("twilio-account", "drop-former-token", "acme")
-    assert signed("fourth") in (200, 204) and signed("third") == 403
+    assert signed("fifth") in (200, 204) and signed("fourth") == 403
     for body, field in (({"account_sid": "AC1", "auth_token": "x"}, "account_sid"), ({"account_sid": ACCOUNT, "auth_token": "a b"}, "auth_token"), ({"account_sid": ACCOUNT}, "auth_token")):
         status, answer = server.api("PUT", T + "/twilio-account", body, owner)
         assert status == 422 and field in {e["field"] for e in answer["errors"]}
     viewer = server.cli("key", "create", "acme", "--role", "marketer", "--name", "m")["key"]
     assert server.api("PUT", T + "/twilio-account", {"account_sid": ACCOUNT, "auth_token": "x"}, viewer)[0] == 403
     log = json.dumps(server.api("GET", T + "/audit-log?limit=500", key=owner)[1])
-    assert "twilio_account.set" in log and not any(token in log for token in ("second", "third", "fourth"))
+    assert "twilio_account.set" in log and not any(token in log for token in ("second", "third", "fourth", "fifth"))
 
 
 def test_the_admin_takes_numbers_and_hosts_and_moves_them(server):

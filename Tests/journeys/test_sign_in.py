@@ -138,7 +138,7 @@ def test_a_second_factor_is_asked_for_by_every_way_in(site, mails):
         return other, status, headers
 
     codes = iter(made["recovery_codes"])
-    for way in (password, link, reset):
+    for way in (password, link):
         other, status, headers = way()
         assert (status, headers["Location"]) == (303, "/sign-in/code") and "session" not in other.cookies, way.__name__
         assert other.api("GET", "/api/v1/me")[0] == 401
@@ -148,13 +148,33 @@ def test_a_second_factor_is_asked_for_by_every_way_in(site, mails):
         assert other.form("/sign-in/code", code=recovery)[0] == 303 and other.api("GET", "/api/v1/me")[0] == 200
         again, _, _ = password()
         assert again.form("/sign-in/code", code=recovery)[0] == 422
-    assert other.api("GET", "/api/v1/me")[1]["recovery_codes_left"] == 7
+    assert other.api("GET", "/api/v1/me")[1]["recovery_codes_left"] == 8
+    # A reset asks first: until then the old password holds, and whoever is signed in stays so.
+    mailed, status, headers = reset()
+    assert status == 422 and mailed.api("GET", "/api/v1/me")[0] == 401 and other.api("GET", "/api/v1/me")[0] == 200
+    again_link = link_of(mails.wait("owner@acme.test", "Set a new"))
+    status, page = mailed.open_link(again_link, press=False)
+    assert status == 200 and 'name="factor"' in page
+    for wrong in ("000000", used):
+        status, _, page = mailed.open_link(again_link, password="nine horses drink tea", factor=wrong)
+        assert status == 422 and "wrong" in page
+    _, status, headers = password()
+    assert (status, headers["Location"]) == (303, "/sign-in/code")
+    status, headers, _ = mailed.open_link(again_link, password="seven horses drink tea", factor=next(codes))
+    assert (status, headers["Location"]) == (303, "/") and mailed.api("GET", "/api/v1/me")[0] == 200
+    assert other.api("GET", "/api/v1/me")[0] == 401
+    other = mailed
+    # To be there is to have the code, too.
+    confirm = lambda **body: other.api("POST", "/api/v1/me/confirm", body)[0]
+    assert confirm(password="seven horses drink tea") == 422 and confirm(password="seven horses drink tea", code="000000") == 422
+    assert confirm(password="seven horses drink tea", code=next(codes)) == 204
     # Five wrong ones end it.
     guess, _, _ = password()
     for _ in range(5):
         assert guess.form("/sign-in/code", code="123456")[0] in (422, 410, 429)
     assert guess.form("/sign-in/code", code=next(codes))[0] in (410, 429)
     assert other.api("DELETE", "/api/v1/me/second-factor")[0] == 204
+    assert other.api("DELETE", "/api/v1/me/second-factor")[0] == 404
     _, status, headers = password()
     assert (status, headers["Location"]) == (303, "/")
 
@@ -270,9 +290,11 @@ def test_without_a_mail_server_mails_go_to_the_log_and_commands_print_links(serv
     server.start()
     server.provision("acme", "+14155550100")
     wait_until(lambda: "invited to work on Acme" in (tmp_path / "server.log").read_text())
-    link = server.cli("user", "link", "owner@acme.test")["link"]
+    printed = server.cli("user", "link", "owner@acme.test")
     browser = Browser(server)
-    assert browser.open_link(link)[0] == 303
+    assert browser.open_link(printed["link"])[0] == 303
+    assert printed["invitations"] == ["acme"] and browser.api("GET", "/api/v1/me")[1]["tenants"][0]["state"] == "invited"
+    assert browser.open_link(server.cli("user", "link", "--accept", "owner@acme.test")["link"])[0] == 303
     assert browser.api("GET", "/api/v1/me")[1]["tenants"][0]["state"] == "active"
     link = server.cli("user", "invite", "acme", "--email", "agent@acme.test", "--role", "agent")["link"]
     agent = Browser(server)

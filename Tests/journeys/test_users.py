@@ -33,9 +33,10 @@ def test_members_are_invited_changed_suspended_and_removed(site, mails):
     assert owner.api("POST", base, {"email": "eva@acme.test", "role": "agent"})[0] == 409
     first = link_of(mails.wait("eva@acme.test", "invited"))
     assert owner.api("POST", f"{base}/{made['id']}/resend")[0] == 200
-    mails.wait("eva@acme.test", "invited", count=2)
+    second = link_of(mails.wait("eva@acme.test", "invited", count=2))
     eva = Browser(site)
-    assert eva.open_link(first)[0] == 303
+    assert eva.open_link(first, press=False)[0] == 410
+    assert eva.open_link(second)[0] == 303
     assert members(owner)["eva@acme.test"]["state"] == "active"
     assert owner.api("POST", f"{base}/{made['id']}/resend")[0] == 409
     # A role holds from the next request on.
@@ -111,9 +112,7 @@ def test_nobody_gives_more_than_they_have_and_the_last_owner_stays(site, mails):
     assert adam.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]})[0] == 403
     assert site.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]}, key=site.keys["acme"])[0] == 403
     assert owner.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["adam@acme.test"]})[1]["role"] == "owner"
-    # What was begun with less is at its end.
-    assert adam.api("GET", "/api/v1/me")[0] == 401
-    adam.open_link(site.cli("user", "link", "adam@acme.test")["link"])
+    # A session is of its user, and not of one tenant: what it may do here is read anew.
     assert {e: m["role"] for e, m in members(adam).items()} == {"adam@acme.test": "owner", "owner@acme.test": "admin"}
     assert owner.api("POST", "/api/v1/tenants/acme/ownership", {"user_id": ids["owner@acme.test"]})[0] == 403
 

@@ -2,8 +2,8 @@ import GRDB
 import Synchronization
 import TenantRuntime
 
-/// When and from where each key was used last. It is written beside the request, which never waits for it nor fails by it: once a day of a key, and
-/// when its address has changed, yet not more often than once a minute.
+/// When and from where each key was used last, to the minute. It is written beside the request, which never waits for it nor fails by it, once a
+/// minute of a key that is in use.
 final class KeyUse: Sendable {
   private struct Use: Sendable {
     var at: Moment
@@ -11,14 +11,13 @@ final class KeyUse: Sendable {
   }
   private struct State {
     /// As it was written last by this process.
-    var written: [String: Use] = [:]
+    var written: [String: Moment] = [:]
     var waiting: [String: Use] = [:]
     var isWriting = false
   }
 
   private let file: SQLiteFile
   private let state = Mutex(State())
-  private static let day: Int64 = 86_400_000
   private static let pause: Int64 = 60_000
   /// Beyond it all are forgotten, which costs one more write of each.
   private static let most = 10_000
@@ -27,15 +26,10 @@ final class KeyUse: Sendable {
 
   func note(_ key: String, address: String, at now: Moment) {
     let begins = state.withLock { state in
-      if let last = state.written[key] {
-        let isNewDay = last.at.milliseconds / Self.day != now.milliseconds / Self.day
-        let hasMoved = last.address != address && now.milliseconds - last.at.milliseconds >= Self.pause
-        guard isNewDay || hasMoved else { return false }
-      }
+      if let last = state.written[key], (0..<Self.pause).contains(now.milliseconds - last.milliseconds) { return false }
       if state.written.count >= Self.most { state.written = [:] }
-      let use = Use(at: now, address: address)
-      state.written[key] = use
-      state.waiting[key] = use
+      state.written[key] = now
+      state.waiting[key] = Use(at: now, address: address)
       defer { state.isWriting = true }
       return !state.isWriting
     }
@@ -56,7 +50,7 @@ final class KeyUse: Sendable {
         return state.waiting
       }
       if uses.isEmpty { return }
-      // What cannot be written now is written at the key's next change of day or address.
+      // What cannot be written now is written with the key's next use, a minute on.
       try? await file.write(.replayable) { db in
         for (key, use) in uses {
           try db.execute(

@@ -17,11 +17,14 @@ enum APIKeyRoutes {
     },
     Route(
       .post, "api-keys/:api_key/rotate", needs: .editAPIKeys,
-      about: "Make a successor with the same rights; the old key ends after the overlap",
+      about:
+        "Make a successor with the same rights, in the place of an earlier one; the old key ends after the overlap",
       body: APIKeyRequests.rotation, answers: [.created(.newAPIKey)], repeats: .secret, isDangerous: true
     ) { call in try await APIKeyRequests.rotate(call, call.subject.commands.keys, of: .tenant(call.subject.key)) },
     Route(
-      .delete, "api-keys/:api_key", needs: .editAPIKeys, about: "Revoke an API key, at once", answers: [.none]
+      .delete, "api-keys/:api_key", needs: .editAPIKeys,
+      about: "Revoke an API key that may do no more than you, at once, with the successors that it was rotated into",
+      answers: [.none]
     ) { call in try await APIKeyRequests.revoke(call, call.subject.commands.keys, of: .tenant(call.subject.key)) },
   ]
 }

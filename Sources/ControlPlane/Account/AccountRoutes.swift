@@ -29,7 +29,7 @@ package enum AccountRoutes {
     ) { call in try await TwilioAccountRequests.show(call, call.subject.commands.twilio, of: call.subject.key) },
     Route(
       .put, "twilio-account", needs: .editNumbers,
-      about: "Set the account, or a new token; the former one stays accepted until it is dropped",
+      about: "Set the account, or a new token; the former one of the same account stays accepted until it is dropped",
       body: TwilioAccountRequests.body, answers: [.ok(.twilioAccount)], isDangerous: true
     ) { call in try await TwilioAccountRequests.put(call, call.subject.commands.twilio, of: call.subject.key) },
     Route(

@@ -22,6 +22,7 @@ package enum AuditRequests {
     let position = Mutex<AuditLogs.Position?>(AuditLogs.Position())
     return try await Response.csv(name: "audit-log.csv", header: AuditLogs.Found.header) { _ in
       guard let from = position.withLock({ $0 }) else { return [] }
+      try await call.stillMay()
       let (rows, next) = try await logs.rows(of: tenant, filter, from: from, atMost: 1_000)
       position.withLock { $0 = next }
       return rows.map { (id: $0.entry.id, fields: $0.line) }

@@ -37,7 +37,8 @@ package enum Command: Sendable, Codable {
   case revokeKey(id: String)
   case addAdmin(email: String, linkHash: [UInt8])
   case inviteUser(key: String, email: String, role: Role, linkHash: [UInt8])
-  case addUserLink(email: String, linkHash: [UInt8])
+  /// - Parameter accepts: the invitations that wait, too; nil: as false.
+  case addUserLink(email: String, linkHash: [UInt8], accepts: Bool? = nil)
   case backup(key: String, to: String)
   case restore(key: String, from: String)
   case restoreAs(key: String, from: String, other: String)

@@ -41,7 +41,7 @@ package struct Commands: Sendable {
     twilio = TwilioAccounts(directory: directory, scheduler: scheduler)
     quotas = TenantQuotas(directory: directory, open: open, scheduler: scheduler)
     naming = Naming(directory: directory)
-    archiving = Archiving(directory: directory, pausing: pausing)
+    archiving = Archiving(directory: directory, pausing: pausing, hosts: hosts)
     deletion = Deletion(
       directory: directory, archiving: archiving, copies: copies, intake: intake, dueTurns: dueTurns,
       scheduler: scheduler, logger: logger)
@@ -101,7 +101,8 @@ package struct Commands: Sendable {
     case .addAdmin(let email, let hash): return try await platformUsers.addAdmin(email, linkHash: hash, doing)
     case .inviteUser(let key, let email, let role, let hash):
       return try await members.invite(email, as: role, to: key, linkHash: hash, by: doing.caller)
-    case .addUserLink(let email, let hash): return try await platformUsers.addLink(email, linkHash: hash, doing)
+    case .addUserLink(let email, let hash, let accepts):
+      return try await platformUsers.addLink(email, linkHash: hash, accepts: accepts ?? false, doing)
     case .addKey(let apiKey): return try await keys.add(apiKey, by: doing.caller)
     case .rotateKey(let id, let made, let hours):
       return try await keys.rotate(id, of: .anybody, into: made, overlapHours: hours, by: doing.caller)

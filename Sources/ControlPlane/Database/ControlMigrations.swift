@@ -4,6 +4,7 @@ package enum ControlMigrations {
   package static let applicationID: Int32 = 0x5248_6374
   package static let all: [String] = [
     migration0001, standing, dueTurns, plainEmails, keyScopes, auditChain, lifeCycle, idempotencyKeys, signIn,
+    memberIDs,
   ]
 
   /// What keys may do beside a role's permissions, how long, and when they were used.
@@ -163,6 +164,13 @@ package enum ControlMigrations {
       read_only INTEGER NOT NULL CHECK (read_only = 0 OR read_only = 1), reason TEXT, granted_at INTEGER NOT NULL, until INTEGER NOT NULL, ended_at INTEGER
     ) STRICT;
     CREATE INDEX support_grants_by_tenant ON support_grants (tenant_key, until);
+    """
+
+  /// What a tenant is told of its members by: a number of the membership, which tells nothing of the user elsewhere.
+  private static let memberIDs = """
+    ALTER TABLE memberships ADD COLUMN id INTEGER NOT NULL DEFAULT 0;
+    UPDATE memberships SET id = 1 + (random() & 4503599627370495); -- at random; 52 bits, so that scripts read it whole
+    CREATE UNIQUE INDEX memberships_by_id ON memberships (id);
     """
 
   private static let migration0001 = """

@@ -61,7 +61,7 @@ CREATE TABLE "users" (
   created_at INTEGER NOT NULL
 , name TEXT, locale TEXT NOT NULL DEFAULT 'en' CHECK (locale = 'en' OR locale = 'es'), theme TEXT NOT NULL DEFAULT 'system' CHECK (theme = 'system' OR theme = 'light' OR theme = 'dark'), single_letter_keys INTEGER NOT NULL DEFAULT 1 CHECK (single_letter_keys = 0 OR single_letter_keys = 1), platform_role TEXT CHECK (platform_role = 'admin' OR platform_role = 'support'), suspended_at INTEGER, signed_in_at INTEGER, session_epoch INTEGER NOT NULL DEFAULT 0, password TEXT, totp_secret BLOB, totp_step INTEGER) STRICT;
 CREATE TABLE "memberships" (
-  user_id INTEGER NOT NULL REFERENCES "users"(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'active' CHECK (state = 'invited' OR state = 'active' OR state = 'suspended'), added_at INTEGER NOT NULL DEFAULT 0,
+  user_id INTEGER NOT NULL REFERENCES "users"(id), tenant_key TEXT NOT NULL REFERENCES tenants(key), role TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'active' CHECK (state = 'invited' OR state = 'active' OR state = 'suspended'), added_at INTEGER NOT NULL DEFAULT 0, id INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (user_id, tenant_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_keys_tenant ON api_keys (tenant_key, created_at);
@@ -124,3 +124,4 @@ CREATE TABLE support_grants (
   read_only INTEGER NOT NULL CHECK (read_only = 0 OR read_only = 1), reason TEXT, granted_at INTEGER NOT NULL, until INTEGER NOT NULL, ended_at INTEGER
 ) STRICT;
 CREATE INDEX support_grants_by_tenant ON support_grants (tenant_key, until);
+CREATE UNIQUE INDEX memberships_by_id ON memberships (id);

@@ -3,8 +3,8 @@ import GRDB
 import Logging
 import TenantRuntime
 
-/// The newest row of each tenant's audit log, as of the last time its file was closed: kept outside the file and sealed, so that a log that has lost
-/// its end shows (`roundhouse audit verify`).
+/// The newest row of each tenant's audit log, as of the last time its file was closed, and once a minute while it is open: kept outside the file and
+/// sealed, so that a log that has lost its end shows (`roundhouse audit verify`).
 ///
 /// What does not continue the head that is known leaves it as it is: the alarm stays until a person has looked, and lifts the fence of a file that was
 /// put back.
@@ -32,6 +32,10 @@ package struct AuditHeads: Sendable {
   static func read(_ db: Database, of tenant: String, _ secret: SecretKey) throws -> Head? {
     try Data.fetchOne(db, sql: "SELECT head FROM audit_heads WHERE tenant_key = ?", arguments: [tenant])
       .map { try Head(sealed: $0, secret) }
+  }
+
+  static func notedAt(_ db: Database, of tenant: String) throws -> Moment? {
+    try Moment.fetchOne(db, sql: "SELECT noted_at FROM audit_heads WHERE tenant_key = ?", arguments: [tenant])
   }
 
   /// - Parameter isTrusted: a person has said that the file as it is counts.

@@ -11,6 +11,14 @@ enum PlatformAuditHead {
     return try AuditHeads.Head(sealed: sealed, secret)
   }
 
+  /// As the file system has it.
+  static func notedAt(_ data: String) -> Moment? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path(data))
+    return (attributes?[.modificationDate] as? Date).map {
+      Moment(milliseconds: Int64($0.timeIntervalSince1970 * 1000))
+    }
+  }
+
   /// Keeps what it has when the log does not continue that.
   static func note(_ file: SQLiteFile, _ data: String, _ secret: SecretKey) async throws {
     let known = try read(data, secret)

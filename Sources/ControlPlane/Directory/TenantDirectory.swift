@@ -22,6 +22,13 @@ package struct TenantDirectory: Sendable {
     self.now = now
   }
 
+  /// What a tenant may be called: as names of users and keys are, one line that people see as it is written.
+  static func checkName(_ name: String) throws {
+    guard Name.read(name, most: 200) == name else {
+      throw Refusal.invalid("name", "must be one line of 1 to 200 characters that are seen")
+    }
+  }
+
   package func tenant(_ key: String) throws -> Routing.Tenant { try routing.tenant(key) }
 
   /// What is changed is in the snapshot, and in the leases of open files, when this returns.

@@ -4,7 +4,10 @@ package import TenantRuntime
 /// API keys of tenants and of the platform: made, listed, rotated and revoked.
 ///
 /// Nobody makes a key that can do more than they may, or lives longer than the key they ask with: else a key that was lent for a day would be one
-/// for ever.
+/// for ever. Nor does anybody end a key that can do more than they may.
+///
+/// A rotation makes a chain. Its last key alone is to stay: rotating a key once more ends the successor that it had, and revoking a key that still
+/// works ends its successors with it, for whoever could use it could have made them. A key that has ended by itself takes nobody with it.
 package struct APIKeys: Sendable {
   let directory: TenantDirectory
 
@@ -93,6 +96,8 @@ package struct APIKeys: Sendable {
       )
       try Self.refuseMoreRights(key.scope, by: caller)
       try Self.refuseOutliving(db, key, by: caller, except: id)
+      // Of two successors nobody would know which one is in use.
+      try Self.endSuccessors(db, of: old, Doing(caller: caller, action: "api_key.revoke", at: now))
       if overlapHours > 0 { try Self.refuseTooMany(db, key.tenant, at: now) }
       try key.insert(db, at: now, by: caller.name, successorOf: id)
       let ends = min(end, old.key.expiresAt ?? .end)
@@ -114,14 +119,38 @@ package struct APIKeys: Sendable {
     let now = directory.now()
     let answer = try await directory.file.write { db in
       let old = try Self.find(db, id, of: owner)
-      guard old.state(at: now) != .revoked else { return old.json(at: now) }
-      try db.execute(sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [now, id])
-      try Doing(caller: caller, action: "api_key.revoke", at: now).note(
-        db, "api_key:rh_\(id)", of: old.key.tenant, before: Self.summary(old.key))
+      let state = old.state(at: now)
+      guard state != .revoked else { return old.json(at: now) }
+      let doing = Doing(caller: caller, action: "api_key.revoke", at: now)
+      try Self.refuseStronger(old.key, than: caller)
+      if state == .active { try Self.endSuccessors(db, of: old, doing) }
+      try Self.end(db, old, doing)
       return try Self.find(db, id, of: owner).json(at: now)
     }
     directory.keyChanges.haveEnded()
     return answer
+  }
+
+  private static func end(_ db: Database, _ record: APIKeyRecord, _ doing: Doing, because why: String? = nil) throws {
+    try db.execute(
+      sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ?", arguments: [doing.at, record.key.id])
+    try doing.note(
+      db, "api_key:rh_\(record.key.id)", of: record.key.tenant, before: summary(record.key), detail: why)
+  }
+
+  /// All that came of a key by rotation and still works.
+  private static func endSuccessors(_ db: Database, of first: APIKeyRecord, _ doing: Doing) throws {
+    let ids = try String.fetchAll(
+      db,
+      sql: """
+        WITH RECURSIVE chain (id) AS (
+          SELECT id FROM api_keys WHERE successor_of = ?
+          UNION SELECT api_keys.id FROM api_keys JOIN chain ON api_keys.successor_of = chain.id)
+        SELECT id FROM chain ORDER BY id
+        """, arguments: [first.key.id])
+    for record in try ids.compactMap({ try APIKeyRecord.find(db, $0) }) where record.state(at: doing.at) == .active {
+      try end(db, record, doing, because: "a successor of rh_\(first.key.id)")
+    }
   }
 
   private static func made(
@@ -150,6 +179,15 @@ package struct APIKeys: Sendable {
     try refuseMoreRights(key.scope, by: caller)
     if let expiry = key.expiresAt, expiry <= now || expiry > now.advanced(bySeconds: longestSeconds) {
       throw Refusal.invalid("expires_at", "must be in the future, and within five years")
+    }
+  }
+
+  /// Operators end any key of a tenant: they are asked to when it has leaked.
+  private static func refuseStronger(_ key: APIKey, than caller: Caller) throws {
+    guard caller.kind != .command, caller.tenant == key.tenant else { return }
+    let beyond = key.scope.permissions.subtracting(caller.permissions).map(\.rawValue).sorted()
+    guard beyond.isEmpty else {
+      throw Refusal.forbidden("This key may do more than you may: \(beyond.joined(separator: ", ")).")
     }
   }
 

@@ -6,10 +6,13 @@ import TenantRuntime
 ///
 ///     active | suspended | paused → archived → (what it was)
 ///
+/// Parked and put away in one transaction: a server that ends before leaves the tenant as it was.
+///
 /// Whose a number was stays known (`former_number_routes`), so that late reports of its texts still find the file when it is back.
 struct Archiving: Sendable {
   let directory: TenantDirectory
   let pausing: Pausing
+  let hosts: LinkHosts
 
   func archive(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
     try await pausing.files.alone(with: key, .archived) {
@@ -25,43 +28,33 @@ struct Archiving: Sendable {
   ) async throws -> JSON {
     try await pausing.goOn(key)
     let former = try directory.tenant(key)
-    let before = former.state
-    if try directory.tenant(key).isOpenable {
-      var parking = doing
-      parking.action = "tenant.pause"
-      _ = try await pausing.park(key, reason: reason, parking)
+    guard former.isOpenable || former.state == .paused else {
+      throw Refusal.conflict("Tenant \(key) is \(former.state.rawValue).")
     }
-    guard try directory.tenant(key).state == .paused else {
-      throw Refusal.conflict("Tenant \(key) is \(try directory.tenant(key).state.rawValue).")
+    let write: @Sendable (Database) throws -> Void = { db in
+      try Self.writeDown(db, former, reason: reason, doing)
+      try also(db)
     }
-    do { try await writeDown(key, former, reason: reason, doing, also: also) } catch {
-      // What was parked for this alone goes on.
-      if before != .paused {
-        var resuming = doing
-        resuming.action = "tenant.resume"
-        _ = try? await pausing.takeIntoUse(key, resuming)
-      }
-      throw error
+    guard former.isOpenable else {
+      try await directory.change(write)
+      return try directory.tenant(key).json
     }
-    return try directory.tenant(key).json
+    var parking = doing
+    parking.action = "tenant.pause"
+    return try await pausing.park(key, reason: reason, parking, also: write)
   }
 
-  private func writeDown(
-    _ key: String, _ former: Routing.Tenant, reason: String, _ doing: Doing,
-    also: @escaping @Sendable (Database) throws -> Void
-  ) async throws {
-    let (state, pauseReason) = (former.state, former.reason)
-    try await directory.change { db in
-      var routes = try ReleasedRoutes.take(db, from: key, at: doing.at)
-      if state == .paused { (routes.wasPaused, routes.pauseReason) = (true, pauseReason) }
-      try db.execute(
-        sql:
-          "UPDATE tenants SET state = 'archived', reason = ?, released_routes = ? WHERE key = ? AND state = 'paused'",
-        arguments: [reason, routes.stored, key])
-      guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
-      try also(db)
-      try doing.note(db, key, before: state.rawValue, detail: "archived: \(reason)")
-    }
+  private static func writeDown(
+    _ db: Database, _ former: Routing.Tenant, reason: String, _ doing: Doing
+  ) throws {
+    let key = former.key
+    var routes = try ReleasedRoutes.take(db, from: key, at: doing.at)
+    if former.state == .paused { (routes.wasPaused, routes.pauseReason) = (true, former.reason) }
+    try db.execute(
+      sql: "UPDATE tenants SET state = 'archived', reason = ?, released_routes = ? WHERE key = ? AND state = 'paused'",
+      arguments: [reason, routes.stored, key])
+    guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
+    try doing.note(db, key, before: former.state.rawValue, detail: "archived: \(reason)")
   }
 
   func unarchive(_ key: String, _ doing: Doing) async throws -> JSON {
@@ -73,17 +66,18 @@ struct Archiving: Sendable {
     }
   }
 
-  /// The caller is alone with the file. What others have taken meanwhile is not given back, and named in the answer.
+  /// The caller is alone with the file. What others have taken meanwhile is not given back, and named in the answer; so are hosts whose owner does not
+  /// show any more that they are the tenant's: those are pending.
   func takeBack(
     _ key: String, _ doing: Doing, also: @escaping @Sendable (Database) throws -> Void
   ) async throws -> JSON {
     guard try directory.tenant(key).state == .archived else { throw Refusal.conflict("Tenant \(key) is not archived.") }
     try pausing.files.check(pausing.files.path(of: key), belongsTo: key)
     let publicHost = directory.routing.publicHost
-    let (taken, staysPaused) = try await directory.change { db in
+    let (taken, pending, staysPaused) = try await directory.change { db in
       let stored = try String.fetchOne(db, sql: "SELECT released_routes FROM tenants WHERE key = ?", arguments: [key])
       let routes = try ReleasedRoutes(stored: stored)
-      let taken = try routes.giveBack(db, to: key, except: publicHost, at: doing.at)
+      let (taken, pending) = try routes.giveBack(db, to: key, except: publicHost, at: doing.at)
       try db.execute(
         sql: """
           UPDATE tenants SET state = 'paused', reason = ?, released_routes = NULL WHERE key = ? AND state = 'archived'
@@ -91,16 +85,31 @@ struct Archiving: Sendable {
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
       try also(db)
       try doing.note(db, key, before: "archived", detail: "in use again")
-      return (taken, routes.wasPaused == true)
+      return (taken, pending, routes.wasPaused == true)
     }
     // No word of anybody's but the operator's ends a pause.
-    if staysPaused {
-      let json = try directory.tenant(key).json
-      return .object((json.members ?? []) + [("not_given_back", .list(taken.map(JSON.text)))])
+    if !staysPaused {
+      var resuming = doing
+      resuming.action = "tenant.resume"
+      _ = try await pausing.takeIntoUse(key, resuming)
     }
-    var resuming = doing
-    resuming.action = "tenant.resume"
-    let answer = try await pausing.takeIntoUse(key, resuming)
-    return .object((answer.members ?? []) + [("not_given_back", .list(taken.map(JSON.text)))])
+    let unproved = await checkAgain(pending, of: key, doing)
+    return .object(
+      (try directory.tenant(key).json.members ?? []) + [("not_given_back", .list((taken + unproved).map(JSON.text)))])
+  }
+
+  /// One after the other, the former default first, which is the default again if it is still the tenant's. Answers those that stay pending.
+  private func checkAgain(_ names: [String], of key: String, _ doing: Doing) async -> [String] {
+    let begun = ContinuousClock.now
+    var unproved: [String] = []
+    for name in names {
+      // Somebody waits for the answer: the rest can be verified as any host.
+      guard ContinuousClock.now - begun < .seconds(30) else {
+        unproved.append(name)
+        continue
+      }
+      do { _ = try await hosts.verify(try HostName(name), of: key, by: doing.caller) } catch { unproved.append(name) }
+    }
+    return unproved
   }
 }

@@ -134,6 +134,7 @@ struct Deletion: Sendable {
   /// What else the control file has of a tenant, but for its audit rows.
   private static let rows = [
     "DELETE FROM api_keys WHERE tenant_key = ?", "DELETE FROM memberships WHERE tenant_key = ?",
+    "DELETE FROM sign_in_links WHERE accepts = ?",
     "DELETE FROM twilio_accounts WHERE tenant_key = ?", "DELETE FROM number_routes WHERE tenant_key = ?",
     "DELETE FROM former_number_routes WHERE tenant_key = ?", "DELETE FROM link_hosts WHERE tenant_key = ?",
     "DELETE FROM quotas WHERE tenant_key = ?", "DELETE FROM support_grants WHERE tenant_key = ?",

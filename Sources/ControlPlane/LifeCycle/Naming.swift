@@ -6,14 +6,8 @@ package import TenantRuntime
 package struct Naming: Sendable {
   let directory: TenantDirectory
 
-  package static func check(_ name: String) throws {
-    guard Name.read(name, most: 200) == name else {
-      throw Refusal.invalid("name", "must be one line of 1 to 200 characters")
-    }
-  }
-
   package func rename(_ key: String, to name: String, by caller: Caller) async throws -> JSON {
-    try Self.check(name)
+    try TenantDirectory.checkName(name)
     let before = try directory.tenant(key).name
     let now = directory.now()
     try await directory.change { db in

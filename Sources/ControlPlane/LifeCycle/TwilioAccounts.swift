@@ -2,8 +2,8 @@ package import Foundation
 import GRDB
 package import TenantRuntime
 
-/// A tenant's account at the provider. A new token leaves the former one accepted for what was signed with it, until a person drops that; neither is
-/// ever shown.
+/// A tenant's account at the provider. A new token leaves the former one accepted for what was signed with it, until a person drops that, or another
+/// account takes its place: a token speaks for its own account alone. Neither is ever shown.
 package struct TwilioAccounts: Sendable {
   let directory: TenantDirectory
   let scheduler: Scheduler
@@ -34,7 +34,7 @@ package struct TwilioAccounts: Sendable {
     return nil
   }
 
-  /// - Parameter sealed: the token. The same one again leaves the former as it is.
+  /// - Parameter sealed: the token. The same one again, of the same account, leaves the former as it is.
   package func set(_ key: String, sid: String, sealed: Data, by caller: Caller) async throws -> JSON {
     guard try directory.tenant(key).state != .archived else { throw Refusal.locked("Tenant \(key) is archived.") }
     let (secret, now) = (directory.secret, directory.now())
@@ -42,7 +42,8 @@ package struct TwilioAccounts: Sendable {
     let answer = try await directory.change { db in
       let before = try Self.row(db, key)
       let known = try (before?["token"] as Data?).map { try secret.open($0) }
-      let former: Data? = known == token ? before?["former_token"] : before?["token"]
+      let isSame = (before?["account_sid"] as String?) == sid
+      let former: Data? = !isSame ? nil : known == token ? before?["former_token"] : before?["token"]
       try db.execute(
         sql: """
           INSERT INTO twilio_accounts (tenant_key, account_sid, token, former_token) VALUES (?, ?, ?, ?)

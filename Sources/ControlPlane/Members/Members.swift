@@ -18,12 +18,13 @@ package struct Members: Sendable {
     try await directory.file.read { db in try Membership.all(db, in: key) }
   }
 
-  package func find(_ user: Int64, of key: String) async throws -> Membership {
-    try await directory.file.read { db in try Self.find(db, user, of: key) }
+  /// - Parameter id: of the membership, here as below: what a tenant is told of a user tells nothing of other tenants.
+  package func find(_ id: Int64, of key: String) async throws -> Membership {
+    try await directory.file.read { db in try Self.find(db, id, of: key) }
   }
 
-  private static func find(_ db: Database, _ user: Int64, of key: String) throws -> Membership {
-    guard let found = try Membership.find(db, user: user, in: key) else {
+  private static func find(_ db: Database, _ id: Int64, of key: String) throws -> Membership {
+    guard let found = try Membership.find(db, id: id, in: key) else {
       throw Refusal.notFound("There is no such user.")
     }
     return found
@@ -46,7 +47,7 @@ package struct Members: Sendable {
     guard Role.tenantRoles.contains(role) else { throw Refusal.invalid("role", "is no role of a tenant") }
     let tenant = try directory.tenant(key)
     guard tenant.state != .archived else { throw Refusal.locked("Tenant \(key) is archived.") }
-    try checkMayHandle(role, caller)
+    try checkMayGive(role, caller)
     try await checkPace(email.description, of: key)
     let (now, mailing) = (directory.now(), mailing)
     let made = try await directory.file.write { db in
@@ -58,8 +59,7 @@ package struct Members: Sendable {
       }
       try Quotas.refuseMoreUsers(db, of: key)
       try Doing(caller: caller, action: "user.invite", at: now).note(db, key, detail: "\(email) \(role.rawValue)")
-      let user = try Self.add(db, email, as: role, to: key, named: tenant.name, mailing, at: now)
-      return try Self.find(db, user.id, of: key)
+      return try Self.add(db, email, as: role, to: key, named: tenant.name, mailing, at: now)
     }
     mailing.wake()
     return made
@@ -70,23 +70,25 @@ package struct Members: Sendable {
   static func add(
     _ db: Database, _ email: EmailAddress, as role: Role, to key: String, named name: String, _ mailing: Mailing,
     at: Moment
-  ) throws -> User {
+  ) throws -> Membership {
     let user = try User.ensure(db, email, at: at)
-    try db.execute(
-      sql: "INSERT INTO memberships (user_id, tenant_key, role, state, added_at) VALUES (?, ?, ?, 'invited', ?)",
-      arguments: [user.id, key, role.rawValue, at])
+    let id = try Membership.add(db, user, as: role, to: key, at: at)
     try mailInvitation(db, user, role, to: name, of: key, mailing, at: at)
-    return user
+    return try find(db, id, of: key)
   }
 
-  /// Another link; those that were mailed before stay good for their time.
-  package func resend(_ user: Int64, of key: String, by caller: Caller) async throws -> Membership {
+  /// Another link, in the place of those that were mailed before.
+  package func resend(_ id: Int64, of key: String, by caller: Caller) async throws -> Membership {
     let tenant = try directory.tenant(key)
-    try await checkPace(try await find(user, of: key).user.email, of: key)
+    let asked = try await find(id, of: key)
+    try checkMayGive(asked.role, caller)
+    try await checkPace(asked.user.email, of: key)
     let (now, mailing) = (directory.now(), mailing)
-    let sent = try await directory.file.write { db in
-      let member = try Self.find(db, user, of: key)
+    let sent = try await directory.file.write { [self] db in
+      let member = try Self.find(db, id, of: key)
       guard member.state == .invited else { throw Refusal.conflict("\(member.user.email) has accepted already.") }
+      try checkMayGive(member.role, caller)
+      try SignInLink.endInvitations(db, of: member.user.id, to: key)
       try Doing(caller: caller, action: "user.resend", at: now).note(db, key, detail: member.user.email)
       try Self.mailInvitation(db, member.user, member.role, to: tenant.name, of: key, mailing, at: now)
       return member
@@ -108,49 +110,52 @@ package struct Members: Sendable {
     }
   }
 
-  package func setRole(_ user: Int64, to role: Role, in key: String, by caller: Caller) async throws -> Membership {
+  /// Sessions go on: what they may do is read with each request, and they are other tenants' and the user's own business, too.
+  package func setRole(_ id: Int64, to role: Role, in key: String, by caller: Caller) async throws -> Membership {
     guard Role.tenantRoles.contains(role) else { throw Refusal.invalid("role", "is no role of a tenant") }
-    return try await change(user, of: key, "user.role", by: caller) { [self] db, member in
+    return try await change(id, of: key, "user.role", by: caller) { [self] db, member in
       if member.role == role { return nil }
       try checkMayHandle(member.role, caller)
-      try checkMayHandle(role, caller)
+      try checkMayGive(role, caller)
       if member.role == .owner { try Self.checkIsNotLastOwner(db, member) }
-      try db.execute(
-        sql: "UPDATE memberships SET role = ? WHERE user_id = ? AND tenant_key = ?",
-        arguments: [role.rawValue, user, key])
-      if role.permissions.isStrictSuperset(of: member.role.permissions) { try User.endSessions(db, of: user) }
+      try Self.checkIsSomebodyElse(member, caller, "gives you another role")
+      try db.execute(sql: "UPDATE memberships SET role = ? WHERE id = ?", arguments: [role.rawValue, id])
       return "\(member.user.email) \(member.role.rawValue) → \(role.rawValue)"
     }
   }
 
   /// A suspended member keeps the place and comes in nowhere in this tenant.
   package func setSuspended(
-    _ isSuspended: Bool, _ user: Int64, in key: String, by caller: Caller
+    _ isSuspended: Bool, _ id: Int64, in key: String, by caller: Caller
   ) async throws -> Membership {
-    try await change(user, of: key, isSuspended ? "user.suspend" : "user.reinstate", by: caller) { [self] db, member in
+    try await change(id, of: key, isSuspended ? "user.suspend" : "user.reinstate", by: caller) { [self] db, member in
       guard member.state != .invited else {
         throw Refusal.conflict("\(member.user.email) has not accepted yet: withdraw the invitation instead.")
       }
       if (member.state == .suspended) == isSuspended { return nil }
-      try checkMayHandle(member.role, caller)
-      if isSuspended { try Self.checkIsNotLastOwner(db, member) }
+      if isSuspended {
+        try checkMayHandle(member.role, caller)
+        try Self.checkIsNotLastOwner(db, member)
+        try Self.checkIsSomebodyElse(member, caller, "suspends you; or leave the tenant")
+      } else {
+        try checkMayGive(member.role, caller)
+      }
       try db.execute(
-        sql: "UPDATE memberships SET state = ? WHERE user_id = ? AND tenant_key = ?",
-        arguments: [isSuspended ? "suspended" : "active", user, key])
+        sql: "UPDATE memberships SET state = ? WHERE id = ?",
+        arguments: [isSuspended ? "suspended" : "active", id])
       return member.user.email
     }
   }
 
   /// Also withdraws an invitation; whoever leaves by themselves needs nobody's leave.
-  package func remove(_ user: Int64, from key: String, by caller: Caller) async throws {
+  package func remove(_ id: Int64, from key: String, by caller: Caller) async throws {
     let now = directory.now()
     try await directory.file.write { [self] db in
-      let member = try Self.find(db, user, of: key)
-      if caller.signIn?.user != user { try checkMayHandle(member.role, caller) }
+      let member = try Self.find(db, id, of: key)
+      if caller.signIn?.user != member.user.id { try checkMayHandle(member.role, caller) }
       try Self.checkIsNotLastOwner(db, member)
-      try db.execute(
-        sql: "DELETE FROM memberships WHERE user_id = ? AND tenant_key = ?", arguments: [user, key])
-      // What an invitation has mailed leads into nothing of this tenant: it is the user's own way in.
+      try db.execute(sql: "DELETE FROM memberships WHERE id = ?", arguments: [id])
+      try SignInLink.endInvitations(db, of: member.user.id, to: key)
       try Doing(caller: caller, action: "user.remove", at: now).note(
         db, key, detail: "\(member.user.email) \(member.role.rawValue)")
     }
@@ -158,25 +163,22 @@ package struct Members: Sendable {
   }
 
   /// The owner's place goes to another member, and the owner stays as an admin.
-  package func transfer(to user: Int64, of key: String, by caller: Caller) async throws -> Membership {
+  package func transfer(to id: Int64, of key: String, by caller: Caller) async throws -> Membership {
     guard let owner = caller.signIn?.user else {
       throw Refusal.forbidden("An owner gives the ownership away, signed in; a key does not.")
     }
     try caller.checkConfirmed(at: directory.now())
-    return try await change(user, of: key, "tenant.transfer", by: caller) { db, member in
+    return try await change(id, of: key, "tenant.transfer", by: caller) { db, member in
       guard let giver = try Membership.find(db, user: owner, in: key), giver.role == .owner, giver.state == .active
       else {
         throw Refusal.forbidden("Only an owner may do this.")
       }
-      guard user != owner else { throw Refusal.invalid("user_id", "is you") }
+      guard member.user.id != owner else { throw Refusal.invalid("user_id", "is you") }
       guard member.state == .active, member.user.suspendedAt == nil else {
         throw Refusal.conflict("\(member.user.email) cannot sign in here: an owner must.")
       }
-      try db.execute(
-        sql: "UPDATE memberships SET role = 'owner' WHERE user_id = ? AND tenant_key = ?", arguments: [user, key])
-      try User.endSessions(db, of: user)
-      try db.execute(
-        sql: "UPDATE memberships SET role = 'admin' WHERE user_id = ? AND tenant_key = ?", arguments: [owner, key])
+      try db.execute(sql: "UPDATE memberships SET role = 'owner' WHERE id = ?", arguments: [id])
+      try db.execute(sql: "UPDATE memberships SET role = 'admin' WHERE id = ?", arguments: [giver.id])
       try db.execute(
         sql: "UPDATE tenants SET owner_email = ? WHERE key = ?", arguments: [member.user.email, key])
       return "\(giver.user.email) → \(member.user.email)"
@@ -185,16 +187,16 @@ package struct Members: Sendable {
 
   /// - Parameter body: answers what is noted of the change; nil: it was so already.
   private func change(
-    _ user: Int64, of key: String, _ action: String, by caller: Caller,
+    _ id: Int64, of key: String, _ action: String, by caller: Caller,
     _ body: @escaping @Sendable (Database, Membership) throws -> String?
   ) async throws -> Membership {
     let now = directory.now()
     let changed = try await directory.file.write { db in
-      let member = try Self.find(db, user, of: key)
+      let member = try Self.find(db, id, of: key)
       if let detail = try body(db, member) {
         try Doing(caller: caller, action: action, at: now).note(db, key, detail: detail)
       }
-      return try Self.find(db, user, of: key)
+      return try Self.find(db, id, of: key)
     }
     signedIn.forget()
     return changed
@@ -204,6 +206,17 @@ package struct Members: Sendable {
   private func checkMayHandle(_ role: Role, _ caller: Caller) throws {
     try caller.checkMayGive(role.permissions, named: role.rawValue, lasts: role == .owner)
     if role == .owner { try caller.checkConfirmed(at: directory.now()) }
+  }
+
+  /// A role that may give others roles is given by who is there.
+  private func checkMayGive(_ role: Role, _ caller: Caller) throws {
+    try checkMayHandle(role, caller)
+    if role.permissions.contains(.editUsers) { try caller.checkConfirmed(at: directory.now()) }
+  }
+
+  /// Nobody takes their own power away by a slip.
+  private static func checkIsSomebodyElse(_ member: Membership, _ caller: Caller, _ what: String) throws {
+    guard caller.signIn?.user != member.user.id else { throw Refusal.conflict("This is you: somebody else \(what).") }
   }
 
   private static func checkIsNotLastOwner(_ db: Database, _ member: Membership) throws {

@@ -52,25 +52,31 @@ package struct PlatformUsers: Sendable {
     try await directory.file.write { db in
       let user = try User.ensure(db, email, at: now)
       try db.execute(sql: "UPDATE users SET platform_role = 'admin' WHERE id = ?", arguments: [user.id])
-      try SignInLink.add(
-        db, .signIn, digest: linkHash, user: user.id, accepts: SignInLink.acceptsAll, at: now)
+      try SignInLink.add(db, .signIn, digest: linkHash, user: user.id, at: now)
       try doing.note(db, email.description)
     }
     signedIn.forget()
     return ["email": .text(email.description)]
   }
 
-  func addLink(_ email: String, linkHash: [UInt8], _ doing: Doing) async throws -> JSON {
+  /// By command line: a way in, which is no word of the user's about invitations unless the operator says so.
+  /// - Parameter accepts: the invitations that wait, too.
+  func addLink(_ email: String, linkHash: [UInt8], accepts: Bool, _ doing: Doing) async throws -> JSON {
     guard let email = EmailAddress(email) else { throw Refusal.invalid("email", "is not an e-mail address") }
     let now = directory.now()
-    try await directory.file.write { db in
+    let invitations = try await directory.file.write { db in
       guard let user = try User.find(db, email) else { throw Refusal.notFound("There is no user \(email).") }
       guard user.suspendedAt == nil else { throw Refusal.conflict("\(email) is suspended.") }
       try SignInLink.add(
-        db, .signIn, digest: linkHash, user: user.id, accepts: SignInLink.acceptsAll, at: now)
-      try doing.note(db, email.description)
+        db, .signIn, digest: linkHash, user: user.id, accepts: accepts ? SignInLink.acceptsAll : nil, at: now)
+      let invitations = try Membership.all(db, of: user.id).filter { $0.state == .invited }.map(\.tenant)
+      let accepted = accepts && !invitations.isEmpty ? ", accepts \(invitations.joined(separator: ", "))" : ""
+      try doing.note(db, email.description + accepted)
+      return invitations
     }
-    return ["email": .text(email.description)]
+    return [
+      "email": .text(email.description), "invitations": .list(invitations.map(JSON.text)), "accepts": .bool(accepts),
+    ]
   }
 
   /// Somebody new of the platform's staff, invited by mail.
@@ -104,8 +110,10 @@ package struct PlatformUsers: Sendable {
       if user.platformRole == role { return nil }
       for role in [user.platformRole, role].compactMap({ $0 }) { try checkMayGive(role, caller) }
       if user.platformRole == .admin { try Self.checkIsNotLastAdmin(db, user) }
+      try Self.checkIsSomebodyElse(user, caller)
       if role == .admin { try User.endSessions(db, of: id) }
       try db.execute(sql: "UPDATE users SET platform_role = ? WHERE id = ?", arguments: [role?.rawValue, id])
+      if role == nil { try SignInLink.endInvitations(db, of: id, to: nil) }
       return "\(user.email) \(role?.rawValue ?? "none")"
     }
   }
@@ -118,6 +126,7 @@ package struct PlatformUsers: Sendable {
       if isSuspended {
         try Self.checkIsNotLastAdmin(db, user)
         try Self.checkLeavesOwners(db, user)
+        try Self.checkIsSomebodyElse(user, caller)
       }
       try db.execute(
         sql: "UPDATE users SET suspended_at = ? WHERE id = ?", arguments: [isSuspended ? now : nil, id])
@@ -172,6 +181,11 @@ package struct PlatformUsers: Sendable {
     }
     signedIn.forget()
     return changed
+  }
+
+  /// Nobody takes their own power away by a slip.
+  private static func checkIsSomebodyElse(_ user: User, _ caller: Caller) throws {
+    guard caller.signIn?.user != user.id else { throw Refusal.conflict("This is you: another admin does it.") }
   }
 
   private static func checkLeavesOwners(_ db: Database, _ user: User) throws {

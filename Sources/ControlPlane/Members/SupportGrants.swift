@@ -20,6 +20,8 @@ package struct SupportGrants: Sendable {
     let now = directory.now()
     try caller.checkConfirmed(at: now)
     guard !caller.isSupport else { throw Refusal.forbidden("Support does not let itself in.") }
+    try caller.checkMayGive(
+      SupportGrant.permissions(isReadOnly: isReadOnly), named: SupportGrant.role(isReadOnly: isReadOnly))
     let granted = try await directory.file.write { db in
       try db.execute(
         sql: """

@@ -24,6 +24,8 @@ enum PlatformWork: String, CaseIterable, Sendable {
   case sweepingIntake
   /// Rows of the platform's audit log that are older than they are kept go, once a day.
   case sweepingAudit
+  /// The newest rows of the audit logs are noted outside of them, once a minute.
+  case notingAuditHeads
   /// Tenants whose time to be kept is over.
   case deletingTenants
 }

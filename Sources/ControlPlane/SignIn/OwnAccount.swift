@@ -65,6 +65,7 @@ package struct OwnAccount: Sendable {
         throw Refusal.notFound("There is no such invitation.")
       }
       try Membership.accept(db, of: user.id, in: tenant)
+      try SignInLink.endInvitations(db, of: user.id, to: tenant)
       try Doing(caller: caller, action: "user.accept", at: at).note(db, tenant, detail: user.email)
     }
     signIn.signedIn.forget()
@@ -72,33 +73,39 @@ package struct OwnAccount: Sendable {
 
   // MARK: Proof of being there
 
-  /// By password, by a code of the second factor where there is one. The browser gets a new session for it.
+  /// By a code of the second factor where there is one, else by password. The browser gets a new session for it.
   package func confirm(password: String?, code: String?, by caller: Caller, _ place: SignIn.Place) async throws
     -> SignIn.Outcome
   {
+    // A form sends its empty fields, too.
+    let (password, code) = (password.flatMap { $0.isEmpty ? nil : $0 }, code.flatMap { $0.isEmpty ? nil : $0 })
     try await signIn.checkNetwork(place, "confirm")
     let (user, stored) = try await directory.file.read { db in
       let user = try Self.user(db, caller)
       return (user, try String.fetchOne(db, sql: "SELECT password FROM users WHERE id = ?", arguments: [user.id]))
     }
     try await signIn.attempts.check("\(user.id)", RatePolicy("confirm-user", quota: 10, seconds: 900))
+    guard user.hasPassword || user.hasSecondFactor else {
+      throw Refusal.invalid("password", "is required: you have none, so sign in by a mailed link anew")
+    }
+    if user.hasSecondFactor, code == nil { throw Refusal.invalid("code", "is required") }
     if let password {
       guard try await signIn.hasher.matches(String(password.prefix(PasswordRules.most + 1)), stored) else {
         throw Refusal.invalid("password", "is wrong")
       }
-    } else if let code, user.hasSecondFactor {
-      let (at, secret) = (now, directory.secret)
-      let isRight = try await directory.file.write { db in
-        try SecondFactor.take(code, db, of: user.id, secret, at: at)
-      }
-      guard isRight else { throw Refusal.invalid("code", "is wrong, or was used before") }
-    } else {
-      throw Refusal.invalid(
-        user.hasSecondFactor ? "code" : "password",
-        user.hasPassword || user.hasSecondFactor
-          ? "is required" : "is required: you have none, so sign in by a mailed link anew, or set a password")
+    } else if !user.hasSecondFactor {
+      throw Refusal.invalid("password", "is required")
     }
+    if user.hasSecondFactor { try await take(code ?? "", of: user) }
     return try await renew(user, caller, place)
+  }
+
+  private func take(_ code: String, of user: User) async throws {
+    let (at, secret) = (now, directory.secret)
+    let isRight = try await directory.file.write { db in
+      try SecondFactor.take(code, db, of: user.id, secret, at: at)
+    }
+    guard isRight else { throw Refusal.invalid("code", "is wrong, or was used before") }
   }
 
   /// A new session in the place of the caller's.
@@ -193,7 +200,10 @@ package struct OwnAccount: Sendable {
     return try await changeAccess(
       "user.second_factor_off", "The second factor was taken off",
       "Your account asks for no code any more when you sign in.", caller, place
-    ) { db, user in try SecondFactor.set(nil, step: nil, db, of: user.id, secret) }
+    ) { db, user in
+      guard user.hasSecondFactor else { throw Refusal.notFound("There is no second factor.") }
+      try SecondFactor.set(nil, step: nil, db, of: user.id, secret)
+    }
   }
 
   package func makeRecoveryCodes(by caller: Caller) async throws -> [String] {

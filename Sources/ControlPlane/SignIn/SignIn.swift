@@ -114,8 +114,8 @@ package struct SignIn: Sendable {
   }
 
   package enum Opened: Sendable {
-    /// To be confirmed by a button.
-    case ready(email: String, purpose: SignInLink.Purpose)
+    /// To be confirmed by a button; a reset asks for a code, too, where the user has a second factor.
+    case ready(email: String, purpose: SignInLink.Purpose, needsCode: Bool)
     /// Somebody asked for it in another browser: this is to be typed there.
     case elsewhere(code: String)
     case gone
@@ -129,24 +129,32 @@ package struct SignIn: Sendable {
         let user = try User.find(db, id: link.user), user.suspendedAt == nil
       else { return .gone }
       if let asked = link.browser, asked != browser { return .elsewhere(code: mailing.codes.code(of: link.digest)) }
-      return .ready(email: link.email ?? user.email, purpose: link.purpose)
+      return .ready(
+        email: link.email ?? user.email, purpose: link.purpose,
+        needsCode: link.purpose == .reset && user.hasSecondFactor)
     }
   }
 
   /// By the button behind a link.
-  /// - Parameter password: the new one, of a link that resets it.
-  package func confirm(_ token: String, password: String? = nil, _ place: Place) async throws -> Outcome {
+  /// - Parameters:
+  ///   - password: the new one, of a link that resets it.
+  ///   - factor: a code of the second factor, which a reset asks for where there is one.
+  package func confirm(
+    _ token: String, password: String? = nil, factor: String? = nil, _ place: Place
+  ) async throws -> Outcome {
     try await checkNetwork(place, "confirm")
     let at = now
     let link = try await directory.file.read { db in try SignInLink.find(db, token: token, at: at) }
     guard let link, link.isMailed, link.browser == nil || link.browser == place.browser else {
       throw Self.gone
     }
-    return try await take(link, password, place)
+    return try await take(link, password, factor, place)
   }
 
   /// By the code that stands for a link, in the browser that asked for it.
-  package func confirm(code: String, password: String? = nil, _ place: Place) async throws -> Outcome {
+  package func confirm(
+    code: String, password: String? = nil, factor: String? = nil, _ place: Place
+  ) async throws -> Outcome {
     try await checkNetwork(place, "confirm")
     let at = now
     let digest = mailing.codes.digest(code)
@@ -154,25 +162,32 @@ package struct SignIn: Sendable {
       try SignInLink.find(db, code: digest, browser: place.browser, at: at)
     }
     guard let link else { throw Refusal.invalid("code", "is wrong or too old") }
-    return try await take(link, password, place)
+    return try await take(link, password, factor, place)
   }
 
   static let gone = Refusal.gone("This link has been used, or is too old. Ask for a new one.")
 
-  private func take(_ link: SignInLink, _ password: String?, _ place: Place) async throws -> Outcome {
+  private func take(_ link: SignInLink, _ password: String?, _ factor: String?, _ place: Place) async throws -> Outcome
+  {
     let at = now
     var hash: PasswordHash?
     if link.purpose == .reset {
       let user = try await directory.file.read { db in try User.find(db, id: link.user) }
       let problem = PasswordRules.problem(password ?? "", of: user?.email ?? "")
       if let problem { throw Refusal.invalid("password", problem) }
+      if user?.hasSecondFactor == true {
+        guard factor?.isEmpty == false else { throw Refusal.invalid(Self.factor, "of your second factor is required") }
+        try await attempts.check("\(link.user)", RatePolicy("code-user", quota: 10, seconds: 900))
+      }
       hash = try await hasher.hash(password ?? "")
     }
-    let (mailing, newPassword) = (mailing, hash?.stored)
-    let user = try await directory.file.write { db in
-      guard let user = try User.find(db, id: link.user), user.suspendedAt == nil, try link.use(db, at: at) else {
-        throw Self.gone
-      }
+    let (mailing, newPassword, secret) = (mailing, hash?.stored, directory.secret)
+    let taken = try await directory.file.write { db -> User? in
+      guard let user = try User.find(db, id: link.user), user.suspendedAt == nil else { throw Self.gone }
+      // Whoever reads the mail does not have the device: nothing has changed, and the link stays good, until the code is right.
+      let needsCode = link.purpose == .reset && user.hasSecondFactor
+      if needsCode, try !SecondFactor.take(factor ?? "", db, of: user.id, secret, at: at) { return nil }
+      guard try link.use(db, at: at) else { throw Self.gone }
       switch link.purpose {
       case .signIn, .invitation, .secondFactor, .passkey: break
       case .reset:
@@ -189,10 +204,19 @@ package struct SignIn: Sendable {
       guard let now = try User.find(db, id: user.id) else { throw Self.gone }
       return now
     }
+    guard let user = taken else { throw Refusal.invalid(Self.factor, "is wrong, or was used before") }
     mailing.wake()
     signedIn.forget()
-    return link.purpose == .email ? .emailChanged : try await goOn(user, place)
+    switch link.purpose {
+    case .email: return .emailChanged
+    // Its code was asked for before.
+    case .reset: return try await begin(user, place)
+    default: return try await goOn(user, place)
+    }
   }
+
+  /// The field of a reset that has the second factor's code.
+  package static let factor = "factor"
 
   /// The address is shown to be the user's; whoever reads the old one learns of it.
   private func takeNewEmail(_ db: Database, _ link: SignInLink, _ user: User, _ at: Moment) throws {

@@ -12,6 +12,7 @@ package struct Start: Sendable {
   let deletion: Deletion
   let retries: Retries
   let mails: MailQueue
+  let headNotes: HeadNotes
   /// So long rows of the platform's audit log are kept.
   let auditDays: Int64
   let logger: Logger
@@ -36,6 +37,7 @@ package struct Start: Sendable {
   private func wakeWhatIsOpen() async {
     for tenant in await open.keys { scheduler.wakeAll(tenant) }
     scheduler.wake(OpenTenants.closingIdle)
+    scheduler.wake(HeadNotes.turn)
     scheduler.wake(Turn(tenant: "", work: .platform(.sendingMail)))
   }
 
@@ -101,11 +103,8 @@ package struct Start: Sendable {
       let end = directory.now().advanced(bySeconds: -auditDays * 86_400)
       // A slice at a time: a turn of the file's lane is nobody's for long.
       while try await directory.file.write(.replayable, { db in try AuditChain.sweep(db, before: end) }) {}
-      // Of files that are never closed, their logs' heads are noted here.
-      for key in await open.keys {
-        if let runtime = await open.peek(key) { try? await AuditHeads(directory: directory).note(runtime) }
-      }
       return try await tomorrow(turn)
+    case .platform(.notingAuditHeads): return try await headNotes.takeTurn()
     }
   }
 

@@ -43,6 +43,10 @@ package struct LinkHosts: Sendable {
       guard owner == nil else { throw Refusal.conflict("\(host) belongs to another tenant.") }
       if (try? LinkHost.find(db, host, of: key)) == nil { try Self.insert(db, host, for: key, at: now) }
       try Self.markVerified(db, host, of: key, at: now)
+      // By this word, and no check (`ReleasedRoutes`).
+      try db.execute(
+        sql: "UPDATE link_hosts SET checked_at = NULL WHERE tenant_key = ? AND host = ?",
+        arguments: [key, host.description])
       try Doing(caller: caller, action: "host.vouch", at: now).note(db, key, detail: host.description)
       return try LinkHost.find(db, host, of: key)
     }

@@ -23,7 +23,11 @@ struct Pausing: Sendable {
   }
 
   /// The caller is alone with the tenant's file.
-  func park(_ key: String, reason: String, _ doing: Doing) async throws -> JSON {
+  /// - Parameter also: in the transaction that writes `paused`: what the file is parked for, so that the server's end comes between the two at no
+  ///   time. When it throws, the tenant goes on.
+  func park(
+    _ key: String, reason: String, _ doing: Doing, also: @escaping @Sendable (Database) throws -> Void = { _ in }
+  ) async throws -> JSON {
     try await goOn(key)
     let before = try directory.tenant(key)
     guard before.isOpenable else { throw Refusal.conflict("Tenant \(key) is \(before.state.rawValue).") }
@@ -48,6 +52,7 @@ struct Pausing: Sendable {
         try db.execute(sql: "UPDATE tenants SET state = 'paused' WHERE key = ? AND state = 'pausing'", arguments: [key])
         guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) has changed meanwhile; look again.") }
         try doing.note(db, key, detail: reason)
+        try also(db)
       }
     } catch {
       do { try await goOn(key) } catch {

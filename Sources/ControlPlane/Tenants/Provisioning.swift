@@ -23,12 +23,7 @@ struct Provisioning: Sendable {
     guard let owner = EmailAddress(ownerEmail), owner.description.contains(/@.+\./) else {
       throw Refusal.invalid("owner_email", "is not an e-mail address")
     }
-    guard !name.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty else {
-      throw Refusal.invalid("name", "is required")
-    }
-    guard name.unicodeScalars.count <= 200, !name.unicodeScalars.contains(where: Name.isControl) else {
-      throw Refusal.invalid("name", "must be one line of at most 200 characters")
-    }
+    try TenantDirectory.checkName(name)
     if let twilioSID, twilioSID.wholeMatch(of: /AC[0-9a-f]{32}/) == nil {
       throw Refusal.invalid("twilio_sid", "must be an Account SID: AC and 32 hexadecimal digits")
     }

@@ -17,6 +17,8 @@ struct ReleasedRoutes: Codable, Sendable {
     var host: String
     var token: String
     var isDefault: Bool
+    /// By the operator's word, which nobody has to prove again; nil: archived by a former release, which did not write it down.
+    var isVouchedFor: Bool?
   }
   var numbers: [Number] = []
   var hosts: [Host] = []
@@ -46,7 +48,11 @@ struct ReleasedRoutes: Codable, Sendable {
     let hosts = try Row.fetchAll(
       db, sql: "SELECT * FROM link_hosts WHERE tenant_key = ? AND verified_at IS NOT NULL ORDER BY host",
       arguments: [key]
-    ).map { Host(host: $0["host"], token: $0["token"], isDefault: $0["is_default"]) }
+    ).map {
+      Host(
+        host: $0["host"], token: $0["token"], isDefault: $0["is_default"],
+        isVouchedFor: ($0["checked_at"] as Moment?) == nil)
+    }
     for number in numbers { try release(db, number.number, of: key, at: at) }
     try db.execute(sql: "DELETE FROM link_hosts WHERE tenant_key = ?", arguments: [key])
     return ReleasedRoutes(numbers: numbers, hosts: hosts)
@@ -66,9 +72,11 @@ struct ReleasedRoutes: Codable, Sendable {
     return db.changesCount > 0
   }
 
-  /// Answers what others have now.
-  func giveBack(_ db: Database, to key: String, except publicHost: String, at: Moment) throws -> [String] {
-    var taken: [String] = []
+  /// Answers what others have now, and hosts that are pending until their owner shows once more that they are the tenant's, the former default first.
+  func giveBack(
+    _ db: Database, to key: String, except publicHost: String, at: Moment
+  ) throws -> (taken: [String], pending: [String]) {
+    var (taken, pending): ([String], [String]) = ([], [])
     for number in numbers {
       let brand = try String.fetchOne(db, sql: "SELECT name FROM brands WHERE name = ?", arguments: [number.brand])
       try db.execute(
@@ -82,18 +90,23 @@ struct ReleasedRoutes: Codable, Sendable {
         ])
       if db.changesCount == 0 { taken.append(number.number.description) }
     }
-    for host in hosts {
+    for host in hosts.sorted(by: { $0.isDefault && !$1.isDefault }) {
       let owner = try String.fetchOne(
         db, sql: "SELECT tenant_key FROM link_hosts WHERE host = ? AND verified_at IS NOT NULL", arguments: [host.host])
       guard owner == nil, host.host != publicHost else {
         taken.append(host.host)
         continue
       }
+      let isVouchedFor = host.isVouchedFor == true
+      if !isVouchedFor { pending.append(host.host) }
       try db.execute(
         sql: """
           INSERT INTO link_hosts (tenant_key, host, token, added_at, verified_at, is_default) VALUES (?, ?, ?, ?, ?, ?)
-          """, arguments: [key, host.host, host.token, at, at, host.isDefault ? 1 : 0])
+          """,
+        arguments: [
+          key, host.host, host.token, at, isVouchedFor ? at : nil, isVouchedFor && host.isDefault ? 1 : 0,
+        ])
     }
-    return taken
+    return (taken, pending)
   }
 }

@@ -9,6 +9,8 @@ package import TenantRuntime
 package struct Membership: Sendable {
   package enum State: String, CaseIterable, Sendable { case invited, active, suspended }
 
+  /// Random: neither which it is nor its order tells whether the user was there before.
+  package let id: Int64
   package let user: User
   package let tenant: String
   package var role: Role
@@ -17,8 +19,8 @@ package struct Membership: Sendable {
 
   init?(_ row: Row) {
     guard let role = Role(rawValue: row["role"]), let state = State(rawValue: row["state"]) else { return nil }
+    (id, tenant) = (row["membership_id"], row["tenant_key"])
     user = User(row)
-    tenant = row["tenant_key"]
     (self.role, self.state, addedAt) = (role, state, row["added_at"])
   }
 
@@ -26,9 +28,19 @@ package struct Membership: Sendable {
     try Row.fetchOne(
       db,
       sql: """
-        SELECT users.*, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
+        SELECT users.*, memberships.id AS membership_id, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
         FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.user_id = ? AND memberships.tenant_key = ?
         """, arguments: [user, tenant]
+    ).flatMap(Membership.init)
+  }
+
+  static func find(_ db: Database, id: Int64, in tenant: String) throws -> Membership? {
+    try Row.fetchOne(
+      db,
+      sql: """
+        SELECT users.*, memberships.id AS membership_id, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
+        FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.id = ? AND memberships.tenant_key = ?
+        """, arguments: [id, tenant]
     ).flatMap(Membership.init)
   }
 
@@ -36,7 +48,7 @@ package struct Membership: Sendable {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT users.*, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
+        SELECT users.*, memberships.id AS membership_id, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
         FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.tenant_key = ? ORDER BY users.email
         """, arguments: [tenant]
     ).compactMap(Membership.init)
@@ -46,10 +58,20 @@ package struct Membership: Sendable {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT users.*, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
+        SELECT users.*, memberships.id AS membership_id, memberships.tenant_key, memberships.role, memberships.state, memberships.added_at
         FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.user_id = ? ORDER BY memberships.tenant_key
         """, arguments: [user]
     ).compactMap(Membership.init)
+  }
+
+  /// An invitation, of whom there is none yet in the tenant. Answers its id.
+  static func add(_ db: Database, _ user: User, as role: Role, to tenant: String, at: Moment) throws -> Int64 {
+    // Whole in the numbers of JavaScript.
+    let id = Int64.random(in: 1..<1 << 53)
+    try db.execute(
+      sql: "INSERT INTO memberships (id, user_id, tenant_key, role, state, added_at) VALUES (?, ?, ?, ?, 'invited', ?)",
+      arguments: [id, user.id, tenant, role.rawValue, at])
+    return id
   }
 
   /// - Parameter tenant: nil: all.
@@ -64,7 +86,7 @@ package struct Membership: Sendable {
     // Of who has not accepted nothing is told that another tenant knows.
     let isIn = state != .invited
     return [
-      "id": .int(user.id), "email": .text(user.email), "name": isIn ? .optional(user.name) : .null,
+      "id": .int(id), "email": .text(user.email), "name": isIn ? .optional(user.name) : .null,
       "role": .text(role.rawValue),
       "state": .text((user.suspendedAt == nil || !isIn ? state : .suspended).rawValue), "added_at": .moment(addedAt),
       "signed_in_at": isIn ? .moment(user.signedInAt) : .null,

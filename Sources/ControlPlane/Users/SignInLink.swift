@@ -97,10 +97,21 @@ package struct SignInLink: Sendable {
 
   static let acceptsAll = "*"
 
-  /// The user has come in by it.
+  /// The user has come in by it: all other links of the same invitation are dead.
   func accept(_ db: Database) throws {
+    if purpose == .invitation { try Self.endInvitations(db, of: user, to: accepts) }
     guard let accepts else { return }
     try Membership.accept(db, of: user, in: accepts == Self.acceptsAll ? nil : accepts)
+  }
+
+  /// What was mailed or printed for an invitation leads nowhere any more: it was accepted, withdrawn, or mailed anew.
+  /// - Parameter tenant: nil: to the platform's staff.
+  static func endInvitations(_ db: Database, of user: Int64, to tenant: String?) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM sign_in_links WHERE user_id = ? AND purpose = 'invitation' AND accepts IS NOT DISTINCT FROM ?
+          AND used_at IS NULL
+        """, arguments: [user, tenant])
   }
 
   /// False when somebody was faster.

@@ -25,11 +25,14 @@ package struct SupportGrant: Sendable {
   }
 
   /// What staff may do meanwhile: never more than an admin, and nothing about keys, users and grants.
-  var permissions: Set<Permission> {
+  static func permissions(isReadOnly: Bool) -> Set<Permission> {
     if isReadOnly { return Role.viewer.permissions.union([.readAuditLog, .readUsers]) }
     return Role.admin.permissions.subtracting([.editUsers, .editAPIKeys, .readAPIKeys])
   }
-  var role: String { isReadOnly ? "support (to look)" : "support" }
+  static func role(isReadOnly: Bool) -> String { isReadOnly ? "support (to look)" : "support" }
+
+  var permissions: Set<Permission> { Self.permissions(isReadOnly: isReadOnly) }
+  var role: String { Self.role(isReadOnly: isReadOnly) }
 
   /// The grant that holds now; of several the one that allows most.
   static func current(_ db: Database, in tenant: String, at now: Moment) throws -> SupportGrant? {

@@ -9,7 +9,12 @@ struct AuditCommand: AsyncParsableCommand {
 
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check that no row of the audit logs was changed, left out or cut off. Reads only; fails where one was."
+      abstract:
+        "Check that no row of the audit logs was changed, left out or cut off. Reads only; fails where one was.",
+      discussion: """
+        A running server notes the newest row of each log outside of it once a minute: up to there the end is proved. What was written since \
+        and cut off again does not show.
+        """
     )
     @Argument(help: "A tenant; without it and --platform all logs there are.") var key: String?
     @Flag(help: "The platform's own log.") var platform = false
@@ -47,6 +52,11 @@ struct AuditCommand: AsyncParsableCommand {
       var words = ["\(name): whole, \(verdict.check.rows) rows"]
       if verdict.check.unchained > 0 { words.append("\(verdict.check.unchained) from before rows were chained") }
       if verdict.check.erased > 0 { words.append("\(verdict.check.erased) with words that an erasure has taken") }
+      if let proved = verdict.proved {
+        words.append("the end proved up to row \(proved.row), noted at \(proved.at.iso8601)")
+      } else {
+        words.append("no end of it was noted, so that nothing proves that none was cut off")
+      }
       if let restored = verdict.restored { words.append("an older file: \(restored)") }
       return words.joined(separator: ", ")
     }

@@ -40,10 +40,12 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a link that signs a user in: good once, for ten minutes.")
     @Argument var email: String
+    @Flag(help: "It accepts the invitations that wait for the user, too.") var accept = false
     @OptionGroup var common: CommandOptions
     func run() async throws {
       let link = PrintedLink()
-      try link.show(try await common.perform(.addUserLink(email: email, linkHash: link.digest)), common)
+      let command = Command.addUserLink(email: email, linkHash: link.digest, accepts: accept)
+      try link.show(try await common.perform(command), common)
     }
   }
 }

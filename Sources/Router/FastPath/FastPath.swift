@@ -92,6 +92,12 @@ final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
 
   private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
     watched.readsBody()
+    guard head.hasOneHost else {
+      // What follows is not read as a request: two who read these heads may not agree on where it goes.
+      state = .answering
+      return answer(
+        context, .last, Refusal.malformed("A request of HTTP/1.1 has one Host, and one alone.").fastPathResponse)
+    }
     guard let request = site.read(FastPathHead(head), peer: peer) else {
       state = .passing(isRead: false, isAnswered: false)
       return context.fireChannelRead(wrapInboundOut(.head(head)))

@@ -49,6 +49,14 @@ extension FastPathHead {
   }
 }
 
+extension HTTPRequestHead {
+  /// RFC 9112 3.2: HTTP/1.1 has exactly one line of it, HTTP/1.0 may have none; its value is one authority or nothing.
+  var hasOneHost: Bool {
+    let lines = headers["host"]
+    return lines.count == 1 || (lines.isEmpty && version != .http1_1)
+  }
+}
+
 /// A request that the fast path answers itself, whole.
 struct FastPathRequest: Sendable {
   enum Purpose: Sendable {

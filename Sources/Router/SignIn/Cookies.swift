@@ -1,3 +1,5 @@
+import ControlPlane
+import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -33,7 +35,7 @@ struct Cookies: Sendable {
 
   func name(_ name: Name) -> String { (isSecure ? "__Host-" : "") + name.rawValue }
 
-  /// The value a request brings; of several the first. Bounded: a header may be long.
+  /// The value a request brings, as it was set; of several the first. Bounded: a header may be long.
   func value(_ wanted: Name, in headers: HTTPFields) -> String? {
     let prefix = name(wanted) + "="
     var seen = 0
@@ -42,7 +44,10 @@ struct Cookies: Sendable {
         seen += 1
         guard seen <= 50 else { return nil }
         let pair = Substring(part.drop { $0 == UInt8(ascii: " ") })
-        if pair.hasPrefix(prefix) { return String(pair.dropFirst(prefix.count).prefix(300)) }
+        if pair.hasPrefix(prefix) {
+          let written = String(pair.dropFirst(prefix.count).prefix(Self.most))
+          return written.removingPercentEncoding ?? written
+        }
       }
     }
     return nil
@@ -51,8 +56,22 @@ struct Cookies: Sendable {
   func set(_ wanted: Name, _ value: String) -> String { line(wanted, value, life: life(wanted)) }
   func remove(_ wanted: Name) -> String { line(wanted, "", life: 0) }
 
+  /// Bytes of a value, as it is written, that are read back.
+  static let most = 300
+
+  /// No value ends itself and goes on as attributes: what is no cookie-octet (RFC 6265 4.1.1) is percent-encoded, and so is the percent sign.
+  static func written(_ value: String) -> String {
+    value.utf8.reduce(into: "") { text, byte in
+      switch byte {
+      case 0x25: text += "%25"
+      case 0x21, 0x23...0x2B, 0x2D...0x3A, 0x3C...0x5B, 0x5D...0x7E: text.unicodeScalars.append(Unicode.Scalar(byte))
+      default: text += "%" + APIKey.hex([byte])
+      }
+    }
+  }
+
   private func line(_ wanted: Name, _ value: String, life: Int64) -> String {
-    ["\(name(wanted))=\(value)", "Path=/", "HttpOnly", "SameSite=Lax"].joined(separator: "; ")
+    ["\(name(wanted))=\(Self.written(value))", "Path=/", "HttpOnly", "SameSite=Lax"].joined(separator: "; ")
       + (isSecure ? "; Secure" : "") + "; Max-Age=\(life)"
   }
 }

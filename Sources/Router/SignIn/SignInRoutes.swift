@@ -51,8 +51,10 @@ enum SignInRoutes {
     switch try await call.signIn.open(token, call.browser.place.browser) {
     case .gone: throw Refusal.gone("This link has been used, or is too old. Ask for a new one.")
     case .elsewhere(let code): return SignInPages.page(.elsewhere, ["code": code])
-    case .ready(_, .reset): return SignInPages.page(.newPassword, ["form": call.formToken, "link": token])
-    case .ready(let email, let purpose):
+    case .ready(_, .reset, let needsCode):
+      return SignInPages.page(
+        .newPassword, ["form": call.formToken, "link": token, "factor": needsCode ? SignIn.factor : nil])
+    case .ready(let email, let purpose, _):
       let isEmail = purpose == .email
       return SignInPages.page(
         .confirm,
@@ -67,15 +69,28 @@ enum SignInRoutes {
     let password = call["password"]
     if let code = call["code"] { return try await takeCode(code, password, call) }
     let link = try call.text("link", most: 100)
-    do { return await goOn(try await call.signIn.confirm(link, password: password, call.place), call) } catch let
-      refusal
-      as Refusal
-    {
+    do {
+      return await goOn(
+        try await call.signIn.confirm(link, password: password, factor: call[SignIn.factor], call.place), call)
+    } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
-      return SignInPages.page(
-        .newPassword, status: .unprocessableContent,
-        ["form": call.formToken, "link": link, "wrong": "The password \(wrong.message)."])
+      return newPassword(wrong, ["link": link], call)
     }
+  }
+
+  /// The form once more, with what was wrong. It has the field of the code when it had it before, or that is what is missing.
+  private static func newPassword(_ wrong: FieldError, _ stands: [String: Any?], _ call: PageCall) -> Response {
+    let isFactor = wrong.field == SignIn.factor
+    let hasFactor = isFactor || call.form.contains { $0.name == SignIn.factor }
+    // Whoever has typed a link's code is shown the form by it.
+    let isFirst = call["code"] != nil && call["password"] == nil
+    return SignInPages.page(
+      .newPassword, status: isFirst ? .ok : .unprocessableContent,
+      stands.merging([
+        "form": call.formToken, "factor": hasFactor ? SignIn.factor : nil,
+        "wrong": isFirst || isFactor ? nil : "The password \(wrong.message).",
+        "wrongFactor": isFactor ? "The code \(wrong.message)." : nil,
+      ]) { $1 })
   }
 
   @Sendable private static func takeCode(_ call: PageCall) async throws -> Response {
@@ -83,18 +98,12 @@ enum SignInRoutes {
   }
 
   private static func takeCode(_ code: String, _ password: String?, _ call: PageCall) async throws -> Response {
-    do { return await goOn(try await call.signIn.confirm(code: code, password: password, call.place), call) } catch let
-      refusal
-      as Refusal
-    {
+    do {
+      return await goOn(
+        try await call.signIn.confirm(code: code, password: password, factor: call[SignIn.factor], call.place), call)
+    } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
-      if wrong.field == "password" {
-        return SignInPages.page(
-          .newPassword, status: password == nil ? .ok : .unprocessableContent,
-          [
-            "form": call.formToken, "code": code, "wrong": password == nil ? nil : "The password \(wrong.message).",
-          ])
-      }
+      if wrong.field == "password" || wrong.field == SignIn.factor { return newPassword(wrong, ["code": code], call) }
       return SignInPages.page(
         .sent, status: .unprocessableContent, ["form": call.formToken, "wrong": "The code \(wrong.message)."])
     }

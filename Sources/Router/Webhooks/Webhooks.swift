@@ -155,7 +155,9 @@ struct Webhooks: Sendable {
     guard let signature = request.header("x-twilio-signature"),
       TwilioSignature.isValid(
         signature, url: controlPlane.configuration.publicURL + request.uri, form: delivery.isForm ? delivery.form : nil,
-        tokens: tenant.tokens)
+        tokens: tenant.tokens),
+      // A token speaks for its own account alone.
+      delivery.form["AccountSid"].map({ $0 == tenant.twilio?.accountSID }) ?? true
     else { throw Self.unsigned }
   }
 

@@ -22,7 +22,7 @@ enum InboxStream {
   ]
 
   private static let heartbeat = Duration.seconds(15)
-  /// How soon a stream notices that the server stops; a timer of its own, nothing is read for it.
+  /// How soon a stream notices that the server stops, or that its reader may read no more; nothing is read of the tenant's file for it.
   private static let look = Duration.seconds(1)
   /// Then the client comes back by itself, and its key is looked at again.
   private static let longest = Duration.seconds(3600)
@@ -77,7 +77,7 @@ enum InboxStream {
         page = try await call.borrowed { runtime in
           try await runtime.file.read { db in try InboxLog.page(db, after: from) }
         }
-      } catch is Refusal { return }  // The tenant was parked; the client asks again.
+      } catch is Refusal { return }  // The tenant was parked, or the reader may not any more; the client asks again.
       last = page.last
       if !page.items.isEmpty {
         try await put(
@@ -88,6 +88,7 @@ enum InboxStream {
       while bell.rings == heard {
         await bell.wait(since: heard, atMost: look)
         if Task.isCancelled || Task.isShuttingDownGracefully || ContinuousClock.now - begun >= longest { return }
+        do { try await call.stillMay() } catch is Refusal { return }
         if ContinuousClock.now - spoke >= heartbeat {
           try await put(": \n\n")
           spoke = .now

@@ -27,7 +27,7 @@ enum WebhookEndpointRoutes {
     Route(
       .post, "webhook-endpoints/:id/rotate-secret", needs: .editWebhooks,
       about: "Give it a new secret; the old one signs too for a time", answers: [.ok(.webhookEndpointSecret)],
-      repeats: .secret, rotate),
+      repeats: .secret, isDangerous: true, rotate),
   ]
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {

@@ -38,7 +38,7 @@ extension Response {
       })
   }
 
-  /// Server-sent events (WHATWG HTML 9.2): what `next` answers, until it says that no more will come.
+  /// Server-sent events (WHATWG HTML 9.2): what `next` answers, until it says that no more will come, or refuses to go on.
   package static func events(
     every pause: Duration, atMost most: Int, _ next: @escaping @Sendable () async throws -> (event: JSON, goesOn: Bool)
   ) -> Response {
@@ -46,12 +46,17 @@ extension Response {
       status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
       body: ResponseBody { writer in
         for _ in 0..<most {
-          let (event, goesOn) = try await next()
+          guard let (event, goesOn) = try await refusedAsNil(next) else { break }
           try await writer.write(ByteBuffer(string: "data: \(event.serialized)\n\n"))
           if !goesOn { break }
           try await Task.sleep(for: pause)
         }
         try await writer.finish(nil)
       })
+  }
+
+  /// The client's next request is told why.
+  private static func refusedAsNil<Value>(_ body: () async throws -> Value) async throws -> Value? {
+    do { return try await body() } catch is Refusal { return nil }
   }
 }

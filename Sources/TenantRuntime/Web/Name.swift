@@ -7,7 +7,18 @@ package enum Name {
       !text.unicodeScalars.contains(where: { isControl($0) || marks.unicodeScalars.contains($0) })
     else { return nil }
     let name = TextCleaner.clean(text)
-    return name.isEmpty ? nil : name
+    return name.unicodeScalars.contains(where: isSeen) ? name : nil
+  }
+
+  /// Marks on letters are seen with the letter alone; U+2800 is a pattern of Braille without a dot.
+  private static func isSeen(_ scalar: Unicode.Scalar) -> Bool {
+    let properties = scalar.properties
+    guard !properties.isDefaultIgnorableCodePoint, !properties.isWhitespace, scalar != "\u{2800}" else { return false }
+    switch properties.generalCategory {
+    case .control, .format, .unassigned, .nonspacingMark, .enclosingMark, .lineSeparator, .paragraphSeparator:
+      return false
+    default: return true
+    }
   }
 
   package static func isControl(_ scalar: Unicode.Scalar) -> Bool {

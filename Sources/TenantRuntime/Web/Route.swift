@@ -46,6 +46,10 @@ extension Route {
     try caller.check(needs, in: tenant)
     if isDangerous { try caller.checkConfirmed(at: now) }
   }
+
+  /// Throws unless the caller, asked for anew, may go on reading an answer that is written by and by. To have been there lately counts for its
+  /// beginning alone.
+  package func checkGoesOn(_ caller: Caller, in tenant: String?) throws { try caller.check(needs, in: tenant) }
 }
 
 /// A request that was authenticated.
@@ -57,15 +61,21 @@ package struct Call<Subject: Sendable>: Sendable {
   package let logger: Logger
   /// Lends the subject once more: for answers that are written after the handler has returned.
   package let lend: Lend
+  /// Throws once its caller may ask this no more: the key was revoked, the session or the support grant has ended, the role has changed. What is
+  /// written after the handler has returned asks it before each page, and at least each second.
+  package let stillMay: StillMay
 
   package typealias Lend =
     @Sendable (_ body: @escaping @Sendable (Subject) async throws -> any Sendable) async throws ->
     any Sendable
+  package typealias StillMay = @Sendable () async throws -> Void
 
+  /// - Parameter stillMay: nothing to ask where nothing is written later, as of pages.
   package init(
-    subject: Subject, caller: Caller, request: Request, parameters: Parameters, logger: Logger, lend: @escaping Lend
+    subject: Subject, caller: Caller, request: Request, parameters: Parameters, logger: Logger, lend: @escaping Lend,
+    stillMay: @escaping StillMay = {}
   ) {
-    self.lend = lend
+    (self.lend, self.stillMay) = (lend, stillMay)
     self.subject = subject
     self.caller = caller
     self.request = request
@@ -73,10 +83,11 @@ package struct Call<Subject: Sendable>: Sendable {
     self.logger = logger
   }
 
-  /// A page of a long answer: the subject is lent for it alone, so that a slow reader holds nothing up.
+  /// A page of a long answer: the subject is lent for it alone, so that a slow reader holds nothing up, and to who still may have it.
   package func borrowed<Value: Sendable>(
     _ body: @escaping @Sendable (Subject) async throws -> Value
   ) async throws -> Value {
+    try await stillMay()
     guard let value = try await lend(body) as? Value else {
       preconditionFailure("a lender gives back what it is given")
     }

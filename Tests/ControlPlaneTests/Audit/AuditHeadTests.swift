@@ -50,6 +50,36 @@ import Testing
     }
   }
 
+  @Test func aLogThatIsCutOffWhileTheServerRunsIsFoundAndHowFarItsEndIsProvedIsSaid() async throws {
+    let server = try await TestServer.provisioned("acme", "other")
+    let controlPlane = try server.begin()
+    for key in ["acme", "other"] { try await change(controlPlane, key, 3) }
+    #expect(try verdict(server, "acme").proved == nil)
+    _ = try await controlPlane.start.take(HeadNotes.turn)
+    try await change(controlPlane, "acme", 2)
+    var proved = try #require(try verdict(server, "acme").proved)
+    let head = try verdict(server, "acme").check.head.id
+    #expect(proved.row == 3 && proved.at == TestServer.start && head == 5)
+    #expect(try await controlPlane.start.take(HeadNotes.turn) == .at(TestServer.start.advanced(bySeconds: 60)))
+    proved = try #require(try verdict(server, "acme").proved)
+    #expect(proved.row == 5)
+    try cut(server, "acme")
+    _ = try await controlPlane.start.take(HeadNotes.turn)
+    let found = try verdict(server, "acme")
+    #expect(found.wrong?.id == 5 && found.proved == nil)
+    #expect(try verdict(server, "other").wrong == nil && verdict(server, "other").proved?.row == 3)
+    // The platform's own.
+    _ = try await controlPlane.perform(.addHost(key: "acme", host: "go.acme.test"), by: .command("test"))
+    _ = try await controlPlane.start.take(HeadNotes.turn)
+    let whole = try verdict(server, nil)
+    #expect(whole.wrong == nil && whole.proved?.row == whole.check.head.id)
+    try server.edit(
+      "\(server.folder.path)/control.sqlite",
+      "DROP TRIGGER audit_log_kept; DELETE FROM audit_log WHERE id = (SELECT max(id) FROM audit_log)")
+    #expect(try verdict(server, nil).wrong != nil)
+    await controlPlane.shutDown()
+  }
+
   @Test func aFileThatWasPutBackIsSaidToBeOneAndIsNoAlarm() async throws {
     let server = try await TestServer.provisioned("acme")
     var controlPlane = try server.begin()

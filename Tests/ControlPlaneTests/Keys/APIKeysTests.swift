@@ -159,14 +159,61 @@ import Testing
     }
   }
 
-  @Test func theLastUseIsWrittenOnceADayAndWhenTheAddressChanges() async throws {
+  private func state(_ keys: APIKeys, _ key: APIKey) async throws -> JSON? {
+    try await keys.find(key.id, of: .tenant("acme"))["state"]
+  }
+
+  private func successor(_ keys: APIKeys, of id: String, hours: Int64 = 2) async throws -> APIKey {
+    let made = key().key
+    _ = try await keys.rotate(id, of: .tenant("acme"), into: made, overlapHours: hours, by: .command("test"))
+    return made
+  }
+
+  @Test func aKeyThatIsRotatedOnceMoreHasOneSuccessor() async throws {
+    try await withKeys { _, keys in
+      let (old, _) = key()
+      _ = try await keys.add(old, by: .command("test"))
+      let first = try await successor(keys, of: old.id)
+      let below = try await successor(keys, of: first.id)
+      let second = try await successor(keys, of: old.id)
+      for ended in [first, below] { #expect(try await state(keys, ended) == "revoked") }
+      for stays in [old, second] { #expect(try await state(keys, stays) == "active") }
+    }
+  }
+
+  @Test func aRevokedKeyTakesItsSuccessorsWithItAndAnEndedOneNobody() async throws {
+    try await withKeys { controlPlane, keys in
+      let (leaked, _) = key()
+      let (bystander, _) = key()
+      for key in [leaked, bystander] { _ = try await keys.add(key, by: .command("test")) }
+      let first = try await successor(keys, of: leaked.id)
+      let second = try await successor(keys, of: first.id)
+      _ = try await keys.revoke(leaked.id, of: .tenant("acme"), by: .command("test"))
+      for ended in [leaked, first, second] { #expect(try await state(keys, ended) == "revoked") }
+      #expect(try await state(keys, bystander) == "active")
+      let after = try await successor(keys, of: bystander.id)
+      try await controlPlane.directory.file.write { db in
+        try db.execute(
+          sql: "UPDATE api_keys SET expires_at = ? WHERE id = ?", arguments: [TestServer.start, bystander.id])
+      }
+      _ = try await keys.revoke(bystander.id, of: .tenant("acme"), by: .command("test"))
+      #expect(try await state(keys, after) == "active")
+      let rows = try await controlPlane.directory.file.read { db in
+        try String.fetchAll(
+          db, sql: "SELECT detail FROM audit_log WHERE action = 'api_key.revoke' AND detail IS NOT NULL")
+      }
+      #expect(rows == Array(repeating: "a successor of rh_\(leaked.id)", count: 2))
+    }
+  }
+
+  @Test func theLastUseIsWrittenToTheMinute() async throws {
     try await withKeys { controlPlane, keys in
       let (made, _) = key()
       _ = try await keys.add(made, by: .command("test"))
       let uses = KeyUse(file: controlPlane.directory.file)
       let steps: [(seconds: Int64, address: String, isWritten: Bool)] = [
-        (0, "192.0.2.1", true), (1, "192.0.2.1", false), (2, "192.0.2.2", false), (120, "192.0.2.2", true),
-        (86_400 + 120, "192.0.2.2", true),
+        (0, "192.0.2.1", true), (1, "192.0.2.1", false), (59, "192.0.2.2", false), (60, "192.0.2.1", true),
+        (120, "192.0.2.2", true), (179, "192.0.2.2", false), (86_400 + 120, "192.0.2.2", true),
       ]
       for step in steps {
         try await controlPlane.directory.file.write { db in

@@ -16,7 +16,8 @@ import Testing
     #expect(try server.names(key).filter { !$0.hasPrefix("tenant.sqlite-") } == ["tenant.sqlite"])
     let owners = try await controlPlane.directory.file.read { db in
       try String.fetchAll(
-        db, sql: "SELECT email FROM users JOIN memberships ON user_id = id WHERE tenant_key = ?", arguments: [key])
+        db, sql: "SELECT email FROM users JOIN memberships ON user_id = users.id WHERE tenant_key = ?", arguments: [key]
+      )
     }
     #expect(owners == ["o@\(key).test"])
   }

@@ -67,7 +67,7 @@ import Testing
     #expect(try await texts(controlPlane, "SELECT actor FROM audit_log WHERE subject = 'new'") == ["racer \(winner)"])
     if winner < 8 {
       #expect(try await texts(controlPlane, "SELECT name FROM tenants WHERE key = 'new'") == ["N\(winner)"])
-      let owners = "SELECT email FROM users JOIN memberships ON user_id = id WHERE tenant_key = 'new'"
+      let owners = "SELECT email FROM users JOIN memberships ON user_id = users.id WHERE tenant_key = 'new'"
       #expect(try await texts(controlPlane, owners) == ["o\(winner)@x.test"])
       #expect(
         try await texts(controlPlane, "SELECT email FROM users WHERE email LIKE 'o_@x.test'") == ["o\(winner)@x.test"])

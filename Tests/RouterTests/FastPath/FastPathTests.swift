@@ -24,6 +24,29 @@ import Testing
       ])
   }
 
+  @Test(arguments: [
+    "GET /now/1 HTTP/1.1\r\n\r\n", "GET /router/1 HTTP/1.1\r\n\r\n",
+    "GET /now/1 HTTP/1.1\r\nHost: a.test\r\nHost: b.test\r\n\r\n",
+    "GET /router/1 HTTP/1.1\r\nHost: a.test\r\nhost: a.test\r\n\r\n",
+    "GET http://a.test/now/1 HTTP/1.1\r\nHost: a.test\r\nHost: b.test\r\n\r\n",
+  ])
+  func aRequestHasOneHost(_ request: String) throws {
+    let connection = try ScriptedConnection()
+    try connection.send(request + get("/now/2"))
+    let written = try connection.written()
+    #expect(written.hasPrefix("HTTP/1.1 400 ") && written.contains("\r\nConnection: close\r\n"), "\(written)")
+    #expect(!connection.isOpen && connection.seenByRouter == [] && !written.contains("/now/2"))
+  }
+
+  @Test func ofHTTP10ARequestMayHaveNoHost() throws {
+    let connection = try ScriptedConnection()
+    try connection.send("GET /now/1 HTTP/1.0\r\n\r\n")
+    #expect(try connection.answers() == ["[site GET /now/1 0 0]"])
+    let other = try ScriptedConnection()
+    try other.send("GET /now/1 HTTP/1.0\r\nHost: a.test\r\nHost: b.test\r\n\r\n")
+    #expect(try other.written().contains(" 400 "))
+  }
+
   @Test func nothingIsJudgedBeforeWhatCameFirstIsAnswered() throws {
     let connection = try ScriptedConnection()
     try connection.send(get("/later/1") + get("/later/2") + get("/now/3"))

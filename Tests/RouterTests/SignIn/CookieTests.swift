@@ -29,6 +29,21 @@ import Testing
     #expect(secure.remove(.code) == "__Host-code=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0")
   }
 
+  @Test func aValueNeverEndsItselfAndComesBackAsItWas() {
+    let plain = Cookies(isSecure: false)
+    for value in [
+      "/t/acme/x?a=1;%20Domain=evil.example", "a b", "\"q\"", "a,b\\c", "100%", "%3B", "é\r\nSet-Cookie: a=b", "",
+    ] {
+      let line = plain.set(.next, value)
+      let written = line.dropFirst("next=".count).prefix { $0 != ";" }
+      #expect(line == "next=\(written); Path=/; HttpOnly; SameSite=Lax; Max-Age=600")
+      #expect(written.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\",\\".utf8.contains($0) }, "\(line)")
+      #expect(plain.value(.next, in: headers("next=\(written)")) == value)
+    }
+    // What another program writes is taken as it is.
+    #expect(plain.value(.next, in: headers("next=%zz")) == "%zz")
+  }
+
   @Test func aFloodOfCookiesIsReadToABound() {
     let many = (0..<10_000).map { "c\($0)=1" }.joined(separator: "; ")
     #expect(Cookies(isSecure: false).value(.session, in: headers(many + "; session=abc")) == nil)

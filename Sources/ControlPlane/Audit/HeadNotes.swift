@@ -1,0 +1,38 @@
+import GRDB
+import Synchronization
+import TenantRuntime
+
+/// Notes the newest rows of the audit logs while the server runs: a log whose end is cut off shows, but for what the last minute has added.
+/// Files that close note their own (`OpenTenants`).
+final class HeadNotes: Sendable {
+  static let turn = Turn(tenant: "", work: .platform(.notingAuditHeads))
+  private static let seconds: Int64 = 60
+
+  private let directory: TenantDirectory
+  private let open: OpenTenants
+  private let data: String
+  /// The newest row of each open file as of its last turn: what has not changed asks the control file nothing.
+  private let seen = Mutex<[String: Int64]>([:])
+
+  init(directory: TenantDirectory, open: OpenTenants, data: String) {
+    (self.directory, self.open, self.data) = (directory, open, data)
+  }
+
+  func takeTurn() async throws -> NextTurn {
+    let keys = Set(await open.keys)
+    seen.withLock { seen in seen = seen.filter { keys.contains($0.key) } }
+    for key in keys {
+      // One that is being closed meanwhile cannot be read any more, and has noted its own.
+      if let runtime = await open.peek(key) { try? await note(key, runtime) }
+    }
+    try await PlatformAuditHead.note(directory.file, data, directory.secret)
+    return .at(directory.now().advanced(bySeconds: Self.seconds))
+  }
+
+  private func note(_ key: String, _ runtime: Runtime) async throws {
+    let last = try await runtime.file.read { db in try AuditChain.last(db).id }
+    guard seen.withLock({ $0[key] }) != last else { return }
+    try await AuditHeads(directory: directory).note(runtime)
+    seen.withLock { $0[key] = last }
+  }
+}
