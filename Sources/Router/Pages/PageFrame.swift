@@ -16,10 +16,11 @@ struct PageRequestContext: Sendable {
   let standing: TenantStanding?
   let tenantName: String?
 
-  /// Path and query below the base.
+  /// Path and query below the base, without what was said there of something done before.
   var here: String {
     let path = request.uri.path.hasPrefix(base.path) ? String(request.uri.path.dropFirst(base.path.count)) : ""
-    return path + (request.uri.query.map { "?" + $0 } ?? "")
+    let query = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("done=") }
+    return path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
   }
 
   var also: [String: any Sendable] {

@@ -108,14 +108,14 @@ struct NumberLook {
   private static func steps(_ sender: NumberPool.Sender, step: Int, _ label: String) -> Drawing {
     let top = Double(max(1, sender.ladder.max() ?? 1))
     let width = 100.0 / Double(max(1, sender.ladder.count))
-    let columns = sender.ladder.enumerated().map { index, limit in
+    let columns: [String] = sender.ladder.enumerated().map { index, limit in
       let height = max(3, 24 * Double(limit) / top)
       let kind = index + 1 < step ? "done" : index + 1 == step ? "now" : "left"
       return
         "<rect class=\"\(kind)\" x=\"\(tenth(Double(index) * width))\" y=\"\(tenth(24 - height))\" width=\"\(tenth(width * 0.8))\" height=\"\(tenth(height))\"/>"
-    }.joined()
+    }
     return Drawing(
-      "<svg class=\"ladder\" viewBox=\"0 0 100 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"\(Markup.escape(label))\">\(columns)</svg>"
+      "<svg class=\"ladder\" viewBox=\"0 0 100 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"\(Markup.escape(label))\">\(columns.joined(separator: ""))</svg>"
     )
   }
 

@@ -139,14 +139,15 @@ struct NumberReportPage: Page {
   }
 
   private static func sentence(_ look: NumberLook, _ words: Words) -> String {
-    let own = look.sender.ownCap.map { words("its own limit of {0}", words.number($0)) } ?? words("no limit of its own")
+    let own =
+      look.sender.ownCap.map { words("its own limit of {0} a day holds", words.number($0)) }
+      ?? words("no daily limit holds")
     guard let step = look.step else {
       return WarmUp.step(look.sender.warmUp, day: 1) == nil
-        ? words("It is not warmed up: {0} counts from the first day.", own)
-        : words("It has climbed the ladder: {0} counts now.", own)
+        ? words("It is not warmed up: {0}.", own) : words("It has climbed the ladder: {0}.", own)
     }
     return words(
-      "{0} texts may leave today, {1} have. A day without a text is no step. From day {2} on {3} counts.",
+      "{0} texts may leave today, {1} have. A day without a text is no step. From day {2} on {3}.",
       words.number(look.sender.cap ?? look.sender.ladder[step - 1]), words.number(look.sender.usedToday),
       String(look.sender.ladder.count + 1), own)
   }
