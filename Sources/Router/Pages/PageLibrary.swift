@@ -7,10 +7,6 @@ struct PageLibrary: Sendable {
   let templates: [Words.Language: PageTemplates]
   let catalogues: [Words.Language: [String: String]]
 
-  struct Unknown: Error, CustomStringConvertible {
-    let description: String
-  }
-
   /// - Parameter sources: templates by name.
   init(_ sources: [String: [UInt8]], catalogues: [Words.Language: [String: String]], assets: Assets) throws {
     self.catalogues = catalogues
@@ -20,7 +16,7 @@ struct PageLibrary: Sendable {
       var hints = 0
       templates[language] = try PageTemplates(sources) { source in
         let text = language == .en ? source : PageTexts.translated(source) { catalogue[$0] ?? $0 }
-        return try Self.filled(text, assets, &hints, catalogue: catalogue)
+        return Self.filled(text, assets, &hints, catalogue: catalogue)
       }
     }
     self.templates = templates
@@ -65,12 +61,8 @@ struct PageLibrary: Sendable {
   /// - `{h:SENTENCE}` is a definition behind a small button: the platform's popover, so it works by mouse, touch and keyboard.
   private static func filled(
     _ source: String, _ assets: Assets, _ hints: inout Int, catalogue: [String: String]
-  ) throws -> String {
+  ) -> String {
     var text = source.replacing(#/\{i:([a-z0-9-]+)\}/#) { match in icon(String(match.1), assets) }
-    for match in source.matches(of: #/\{i:([a-z0-9-]+)\}/#)
-    where assets.isComplete && !assets.icons.contains(String(match.1)) {
-      throw Unknown(description: "no icon \(match.1): add it to icons.txt and run ops/assets")
-    }
     text = text.replacing(#/\{a:([a-z0-9.-]+)\}/#) { match in assets.address(String(match.1)) }
     while let match = text.firstMatch(of: #/\{h:([^{}]*)\}/#) {
       hints += 1
