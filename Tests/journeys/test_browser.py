@@ -63,11 +63,12 @@ def test_every_page_of_the_sign_in_is_whole_at_both_widths_in_both_themes(site, 
     page.goto(link)
     looks_right(page)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(site.url + "/")
-    assert "owner@acme.test" in page.inner_text("main") and "Acme" in page.inner_text("main")
+    page.wait_for_url(site.url + "/t/acme/")
+    assert "owner@acme.test" in page.inner_text("body") and "Acme" in page.inner_text("body")
     looks_right(page)
     # No script can read what keeps the session.
     assert page.evaluate("document.cookie") == ""
+    page.locator("[popovertarget=businesses]").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(site.url + "/sign-in")
 
@@ -91,7 +92,7 @@ def test_a_passkey_is_added_and_signs_in(site, mails, page):
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}})
     page.goto(link_of(mails.wait("owner@acme.test", "invited")))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(site.url + "/")
+    page.wait_for_url(site.url + "/t/acme/")
     # The account's page is not there yet: its part is played here, by the API.
     added = page.evaluate("""async () => {
       const bytes = t => Uint8Array.from(atob(t.replaceAll("-", "+").replaceAll("_", "/")), c => c.charCodeAt(0));
@@ -114,16 +115,17 @@ def test_a_passkey_is_added_and_signs_in(site, mails, page):
     assert added[0][0] == 201 and added[0][1]["name"] == "This laptop", added
     assert added[1][0] == 410
     mails.wait("owner@acme.test", "passkey was added")
+    page.locator("[popovertarget=businesses]").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url(site.url + "/")
-    assert "owner@acme.test" in page.inner_text("main")
+    page.wait_for_url(site.url + "/t/acme/")
+    assert "owner@acme.test" in page.inner_text("body")
 
 
 def test_a_page_of_somebody_else_changes_nothing_with_the_users_cookies(site, mails, page):
     page.goto(link_of(mails.wait("owner@acme.test", "invited")))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(site.url + "/")
+    page.wait_for_url(site.url + "/t/acme/")
     token = page.locator("input[name=token]").first.get_attribute("value")
     body = f"""<form id="out" method="post" action="{site.url}/sign-out"><input name="token" value="{token}"></form>
       <form id="api" method="post" enctype="text/plain" action="{site.url}/api/v1/tenants/acme/contacts"><input name='{{"phone":"+14155550122","notes":"' value='"}}'></form>"""
@@ -155,5 +157,5 @@ def test_a_page_of_somebody_else_changes_nothing_with_the_users_cookies(site, ma
         evil.shutdown()
         evil.server_close()
     page.goto(site.url + "/")
-    assert "owner@acme.test" in page.inner_text("main")
+    assert "owner@acme.test" in page.inner_text("body")
     assert page.evaluate("fetch('/api/v1/tenants/acme/contacts').then(a => a.json())")["data"] == []

@@ -38,7 +38,10 @@ def test_an_owner_is_invited_by_mail_and_comes_in_by_the_button_behind_the_link(
     status, me = browser.api("GET", "/api/v1/me")
     assert status == 200 and me["tenants"] == [{"key": "acme", "name": "Acme", "role": "owner", "state": "active"}]
     assert browser.api("GET", "/api/v1/tenants/acme/contacts")[0] == 200
-    status, _, page = browser.get("/")
+    # Who is in one business alone comes straight to it.
+    status, headers, _ = browser.get("/")
+    assert (status, headers["Location"]) == (303, "/t/acme/")
+    status, _, page = browser.get("/t/acme/")
     assert status == 200 and "owner@acme.test" in page and "Acme" in page
     # Once.
     assert Browser(site).open_link(link, press=False)[0] == 410
@@ -191,7 +194,7 @@ def test_sessions_are_listed_and_ended(site, mails):
     gone = next(s for s in sessions if s["agent"] == "browser 0")
     assert first.api("DELETE", f"/api/v1/me/sessions/{gone['id']}")[0] == 204
     assert [o.api("GET", "/api/v1/me")[0] for o in others] == [401, 200, 200]
-    assert others[1].form("/", "/sign-out")[0] == 303
+    assert others[1].form("/t/acme/", "/sign-out")[0] == 303
     assert [o.api("GET", "/api/v1/me")[0] for o in others] == [401, 401, 200]
     assert first.api("DELETE", "/api/v1/me/sessions")[0] == 204
     assert others[2].api("GET", "/api/v1/me")[0] == 401 and first.api("GET", "/api/v1/me")[0] == 200
@@ -218,7 +221,7 @@ def test_forms_and_changes_of_other_pages_are_refused(site, mails):
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
         status, refusal = browser.api("PATCH", "/api/v1/me", {"name": "Eve"}, **headers)
         assert status == 403, headers
-        _, _, page = browser.get("/")
+        _, _, page = browser.get("/t/acme/")
         hidden = re.search(r'name="token" value="([^"]+)"', page)[1]
         assert browser.send("POST", "/sign-out", urlencode({"token": hidden}), Content_Type="application/x-www-form-urlencoded", **headers)[0] == 403
     # A form without its token; without an origin the API asks for the session's own.
@@ -240,7 +243,7 @@ def test_links_in_mails_begin_with_the_configured_address_whatever_a_request_say
 def test_strangers_lock_nobody_out(site, mails):
     known = accept(site, mails)
     known.api("PUT", "/api/v1/me/password", {"password": "seven horses drink tea"})
-    known.form("/", "/sign-out")
+    known.form("/t/acme/", "/sign-out")
     for _ in range(14):
         status = Browser(site).form("/sign-in/password", email="owner@acme.test", password="guess guess guess")[0]
         assert status == 422
