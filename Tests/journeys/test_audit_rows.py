@@ -60,6 +60,8 @@ def test_every_change_leaves_its_row(server):
     t("POST", "consents", {"phone": "+14157000001", "action": "grant", "evidence": "signed", "source": "shop"})
     dry = t("POST", "imports?mode=dry-run", b"First Name,Mobile\nZoe,+14157000020\n")
     imported(dry)
+    t("POST", f"imports/{dry['id']}/columns", {"on_conflict": "fill"})
+    imported(dry)
     commit = t("POST", f"imports/{dry['id']}/commit")
     imported(commit)
     t("POST", f"imports/{commit['id']}/undo")

@@ -115,7 +115,7 @@ def test_nobody_else_gets_in_by_a_session_and_nothing_changes(site, mails):
     # A session that was ended, and one whose time is over, are nobody's.
     again = come_in(site, mails, "owner@acme.test", by="user", command="link")
     ended = dict(owner.cookies)
-    assert owner.form("/", "/sign-out")[0] == 303
+    assert owner.form("/t/acme/", "/sign-out")[0] == 303
     owner.cookies = ended
     before = digests(site)
     assert asked(site, by_session(owner), {401, 403}) == []

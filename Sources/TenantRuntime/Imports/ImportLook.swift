@@ -35,12 +35,12 @@ enum ImportLook {
     let id = try call.id(of: "import")
     let runtime = call.subject
     let batch = try await runtime.file.read { db in try ImportBatch.find(db, id: id) }
-    try batch.refuseUnlessOpenDryRun()
     let old = batch.options
     var fields = try await call.fields()
     let wishes = wishes(&fields, width: old.headers.count)
     let asked = try options(&fields, old, at: runtime.dependencies.now())
     try fields.finish()
+    try batch.refuseUnlessOpenDryRun()
     let path = "\(runtime.spool)/\(batch.file)"
     var found = asked
     let changed = wishes.filter { index, wish in wish.column.map { $0 != old.mapping.columns[index] } ?? false }
