@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo bench client-check data-model format format-check clean
+.PHONY: help setup build test simulate demo bench client-check screenshots data-model format format-check clean
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ client-check: ## Make a typed client of the document and do the main job with it
 	swift build --product roundhouse
 	swift build --product twilio-simulator
 	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys/test_client.py -q
+
+screenshots: ## Pictures of every page (LINK=… signs in, TENANT=acme)
+	@ops/setup tests
+	@.venv/bin/python ops/screenshots "$(LINK)" "$(or $(TENANT),acme)"
 
 data-model: ## Write docs/data-model.md from the schemas
 	@python3 ops/docs/data_model.py
