@@ -11,6 +11,8 @@ import TenantRuntime
 ///   markup. `event: done`: nothing more will change.
 /// - The file is lent for the making alone. Who may look is asked each time.
 extension Site {
+  /// Proxies that gather answers must not gather these. A name that is good for a header, whatever comes in.
+  private static let buffering = HTTPField.Name("X-Accel-Buffering")!
   private static let heartbeat = Duration.seconds(15)
   private static let pause = Duration.seconds(1)
   /// Then the browser comes back by itself.
@@ -31,7 +33,7 @@ extension Site {
     return Response(
       status: .ok,
       headers: [
-        .contentType: "text/event-stream", .cacheControl: "no-store", .init("X-Accel-Buffering")!: "no",
+        .contentType: "text/event-stream", .cacheControl: "no-store", Self.buffering: "no",
       ],
       body: ResponseBody { writer in
         defer { withExtendedLifetime(seat) {} }

@@ -141,7 +141,7 @@ extension Site {
     }
     var path = base.api + operation.path
     for (name, value) in context.parameters {
-      path = path.replacing(":\(name)", with: value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+      path = path.replacing(":\(name)", with: Self.escaped(value))
     }
     let known = Set(operation.query.map(\.name))
     let query = form.fields.filter { known.contains($0.name) && !$0.value.isEmpty }
@@ -163,6 +163,15 @@ extension Site {
         method: operation.method, scheme: nil, authority: request.head.authority,
         path: query.isEmpty ? path : path + "?" + FormBody.encoded(query), headerFields: headers),
       body: RequestBody(buffer: ByteBuffer(string: json.serialized)))
+  }
+
+  /// One part of an address, whatever stands in it.
+  private static func escaped(_ part: Substring) -> String {
+    part.utf8.map { byte in
+      let isPlain = (byte | 0x20) &- 97 < 26 || byte &- 48 < 10
+      return isPlain
+        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
   }
 
   // MARK: The next page
@@ -248,7 +257,7 @@ extension Site {
     let words = Words(.en, zone: .gmt, now: controlPlane.now())
     let page = RefusedPage(
       .unauthenticated, words: words, back: nil, again: form.isMultipart ? nil : request.uri.path, typed: form.fields)
-    let templates = library.templates[.en]!
+    let templates = library.english
     let main = templates.render(page, also: [:])
     let html = templates.render("plain", ["title": page.title, "main": Drawing(main)])
     return PageRequestContext.html(html, status: .unauthorized)

@@ -107,7 +107,8 @@ import Testing
     Money(typed: "1e5", micros: nil), Money(typed: "0x10", micros: nil), Money(typed: "0.0000001", micros: nil),
     Money(typed: "-1", micros: nil),
     Money(typed: "1,5,0", micros: nil), Money(typed: "", micros: nil),
-    Money(typed: "99999999999999999999", micros: nil),
+    Money(typed: "99999999999999999999", micros: nil), Money(typed: "999,999,999,999,999,999", micros: nil),
+    Money(typed: "9.223.372.036.854.775.807,99", micros: nil),
   ]) func moneyIsReadInOneWayOrNotAtAll(_ money: Money) { #expect(FormJSON.micros(money.typed) == money.micros) }
 
   /// A form sends its browser nowhere but below its own base.

@@ -5,6 +5,7 @@ import TenantRuntime
 /// All templates, in every language that a user may choose, with icons and addresses of assets filled in.
 struct PageLibrary: Sendable {
   let templates: [Words.Language: PageTemplates]
+  let english: PageTemplates
   let catalogues: [Words.Language: [String: String]]
 
   /// - Parameter sources: templates by name.
@@ -20,6 +21,8 @@ struct PageLibrary: Sendable {
       }
     }
     self.templates = templates
+    guard let english = templates[.en] else { throw PageTemplates.Missing(name: "layout") }
+    self.english = english
   }
 
   /// Read once; a debug build reads them anew for each request from the folder that `ROUNDHOUSE_PAGES` names, so that a change shows at once.

@@ -8,7 +8,7 @@ import TenantRuntime
 extension Visit where Subject == Account {
   func answer(_ path: String, query: String = "") async throws -> JSON {
     guard let (route, parameters) = RouteReading.find(SiteMap.account, path) else {
-      preconditionFailure("no route \(path)")
+      throw Refusal.notFound("There is nothing at this address.")
     }
     try route.check(call.caller, in: subject.key, at: words.now)
     return try await RouteReading.json(route, call, parameters, path, query)
@@ -18,7 +18,7 @@ extension Visit where Subject == Account {
 extension Visit where Subject == ControlPlane {
   func answer(_ path: String, query: String = "") async throws -> JSON {
     guard let (route, parameters) = RouteReading.find(AdminRoutes.all, path) else {
-      preconditionFailure("no route \(path)")
+      throw Refusal.notFound("There is nothing at this address.")
     }
     try route.check(call.caller, in: nil, at: words.now)
     return try await RouteReading.json(route, call, parameters, path, query)

@@ -48,7 +48,7 @@ struct SettingsPage: Page {
         [
           entry("Team", "Who works here, and what they may do", "settings/team", .readUsers),
           entry("Audit log", "Who changed what, and when", "settings/audit", .readAuditLog),
-          entry("Usage", "What was used, against what you may", "settings/usage"),
+          entry("Business", "Its name, what it may use, its account with Twilio, its end", "settings/account"),
         ]
       ),
     ]

@@ -149,6 +149,9 @@ package struct FormJSON {
     return .text(text)
   }
 
+  /// More than any budget may be, and far from what an integer holds.
+  private static let mostDollars: Int64 = 1_000_000_000_000
+
   nonisolated(unsafe) private static let english = #/(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.(\d{1,6}))?/#
   nonisolated(unsafe) private static let spanish = #/(\d{1,3}(?:\.\d{3})+|\d{1,10})(?:,(\d{1,2}))?/#
 
@@ -158,6 +161,7 @@ package struct FormJSON {
     let match = plain.wholeMatch(of: english) ?? plain.wholeMatch(of: spanish)
     guard let match, let whole = Int64(match.1.filter(\.isNumber)) else { return nil }
     let cents = (match.2 ?? "").padding(6)
+    guard whole <= mostDollars else { return nil }
     return whole * 1_000_000 + (Int64(cents) ?? 0)
   }
 

@@ -29,7 +29,10 @@ package struct PageTemplates: Sendable {
     func escapeText(_ text: String) -> String { Markup.escape(text) }
   }
 
-  package struct Missing: Error { package var name: String }
+  package struct Missing: Error {
+    package var name: String
+    package init(name: String) { self.name = name }
+  }
 
   /// Sources by name. Line breaks and the indentation behind them are no part of a page.
   /// - Parameter fill: what is put in the place of our own marks (icons, addresses of assets, other languages) before a source is parsed.
