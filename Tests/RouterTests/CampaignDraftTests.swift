@@ -12,11 +12,12 @@ import Testing
     _ folder: TestFolder,
     _ body: @escaping @Sendable (TestClient, _ owner: String, _ other: String) async throws -> Void
   ) async throws {
-    try await TestSite.serve(folder) { controlPlane, client in
-      _ = try await controlPlane.perform(
+    try await ServedSite.run(folder) { site in
+      let client = site.client
+      _ = try await site.controlPlane.perform(
         .addNumber(key: "acme", number: NumberChange(number: number)), by: .command("test"))
-      let owner = try await TestSite.key(controlPlane, "acme", .owner)
-      try await body(client, owner, try await TestSite.key(controlPlane, "other", .owner))
+      let owner = try await site.key("acme", .owner)
+      try await body(client, owner, try await site.key("other", .owner))
     }
   }
 

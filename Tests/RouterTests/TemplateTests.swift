@@ -7,9 +7,10 @@ import Testing
   private let folder = try! TestFolder()
 
   @Test func aTextIsSavedShownChangedAndDeleted() async throws {
-    try await TestSite.serve(folder) { controlPlane, client in
-      let key = try await TestSite.key(controlPlane, "acme", .marketer)
-      let other = try await TestSite.key(controlPlane, "other", .owner)
+    try await ServedSite.run(folder) { site in
+      let client = site.client
+      let key = try await site.key("acme", .marketer)
+      let other = try await site.key("other", .owner)
       let text: JSON = [
         "name": "Visit", "body": "Hi {{first_name|there}}, {{first_name|you}} at https://shop.test/{{email}}",
       ]
@@ -27,8 +28,9 @@ import Testing
   }
 
   @Test func aSavedTextKeepsToTheRulesOfCampaigns() async throws {
-    try await TestSite.serve(folder) { controlPlane, client in
-      let key = try await TestSite.key(controlPlane, "acme", .marketer)
+    try await ServedSite.run(folder) { site in
+      let client = site.client
+      let key = try await site.key("acme", .marketer)
       let wrong: [(JSON, Set<String>)] = [
         ([:], ["name", "body"]), (["name": "a", "body": " "], ["body"]), (["name": "a", "body": "{{shoe}}"], ["body"]),
         (["name": "a\nb", "body": "b"], ["name"]),

@@ -1,8 +1,9 @@
 import subprocess
 
 import pytest
-from mail import MailServer
+from mail import MailServer, link_of
 from openapi import watch
+from playwright.sync_api import sync_playwright
 from support import Roundhouse, Simulator, free_port
 
 
@@ -75,3 +76,46 @@ def redis(tmp_path):
     yield f"redis://127.0.0.1:{port}", process
     process.kill()
     process.wait()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(servers, mails):
+    server, _ = servers()
+    server.start(settings={"ROUNDHOUSE_SMTP_URL": mails.url, "ROUNDHOUSE_PUBLIC_URL": f"http://localhost:{server.port}"})
+    server.url = f"http://localhost:{server.port}"
+    server.provision("acme", "+14155550100")
+    server.invitation = link_of(mails.wait("owner@acme.test", "invited"))
+    return server
+
+
+@pytest.fixture
+def browse(chromium, site):
+    """Signed in as the owner, at a width; `scripts=False`: without any."""
+    contexts, state = [], {}
+
+    def make(width, scripts=True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 860}, reduced_motion="reduce", java_script_enabled=scripts, storage_state=state.get("kept"))
+        contexts.append(context)
+        page = context.new_page()
+        page.said = []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        if not state:
+            page.goto(site.invitation)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(site.url + "/**")
+            state["kept"] = context.storage_state()
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()

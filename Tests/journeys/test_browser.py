@@ -1,20 +1,11 @@
 """The sign-in pages in a real browser: looks, passkeys, and what other pages may not do."""
-import http.server, json, threading
+import http.server, threading
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from looks import looks_right
 from mail import link_of
-from playwright.sync_api import sync_playwright
 
 WIDTHS = (1280, 390)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -38,34 +29,29 @@ def page(chromium):
     context.close()
 
 
-def looks_right(page):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") == width, (page.url, width)
-            rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
-            violations = Axe().run(page, options=rules).response["violations"]
-            assert violations == [], (page.url, width, scheme, json.dumps(violations)[:2000])
+def whole(page):
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        looks_right(page)
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_every_page_of_the_sign_in_is_whole_at_both_widths_in_both_themes(site, mails, page):
     for path in ("/sign-in", "/sign-in/password", "/sign-in/reset", "/sign-in/sent", "/sign-in/code"):
         page.goto(site.url + path)
-        looks_right(page)
+        whole(page)
     page.goto(f"{site.url}/sign-in/confirm?token={'0' * 64}")
     assert "Too late" in page.inner_text("h1")
-    looks_right(page)
+    whole(page)
     expected = [text for text in page.said if "410" not in text]
     assert expected == []
     link = link_of(mails.wait("owner@acme.test", "invited"))
     page.goto(link)
-    looks_right(page)
+    whole(page)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(site.url + "/t/acme/")
     assert "owner@acme.test" in page.inner_text("body") and "Acme" in page.inner_text("body")
-    looks_right(page)
+    whole(page)
     # No script can read what keeps the session.
     assert page.evaluate("document.cookie") == ""
     page.locator("[popovertarget=businesses]").click()

@@ -1,10 +1,10 @@
 """Every page in a real browser, and the work that is done in them: a campaign written and launched, an answer read, two tabs, a pause midway."""
-import json, re, urllib.request
+import re, urllib.error, urllib.request
 
 import pytest
+from looks import looks_right
 from playwright.sync_api import expect
-from support import people, wait_until
-from test_pages_people import browse, chromium, looks_right, site  # noqa: F401
+from support import people
 
 OWNERS = """ campaigns campaigns/new campaigns/compare inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
 opt-outs opt-outs/review links links/new numbers budget templates settings settings/general settings/hours settings/prices settings/words
@@ -59,6 +59,69 @@ def test_a_campaign_is_written_looked_at_and_launched_on_a_phone(acme, browse, s
     assert page.said == []
     counts = acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["counts"]
     assert counts["audience"] == 5 and counts["queued"] == 0
+
+
+def walked(page, start, most=250):
+    """Every page that links lead to from one, with its status; downloads and answers of the API, too."""
+    waiting, seen = list(start), {}
+    while waiting and len(seen) < most:
+        path = waiting.pop(0).split("#")[0]
+        if path in seen or "/live" in path:
+            continue
+        answer = page.context.request.get(page.base + path, max_redirects=5)
+        seen[path] = answer.status
+        if "text/html" in answer.headers.get("content-type", ""):
+            waiting += [link.replace("&amp;", "&") for link in re.findall(r'href="(/(?:t/acme|account|admin|api/v1/tenants)[^"]*)"', answer.text())]
+    return seen
+
+
+def test_every_link_of_every_role_leads_to_what_it_may_see(acme, browse):
+    acme.import_csv("acme", acme.key, people(3))
+    acme.completed(acme.campaign("acme", acme.key, "+14155550100", "Hello {{first_name|there}} https://shop.test/a"), acme.key)
+    acme.api("POST", "/api/v1/tenants/acme/audiences", {"name": "All", "rule": {"all": True}}, acme.key)
+    acme.api("POST", "/api/v1/tenants/acme/links", {"target": "https://shop.test/", "name": "Shop"}, acme.key)
+    acme.api("POST", "/api/v1/tenants/acme/templates", {"name": "Hi", "body": "Hi"}, acme.key)
+    page = browse(1280)
+    page.base = acme.url
+    owner = walked(page, ["/t/acme/", "/account"])
+    assert {path: status for path, status in owner.items() if status != 200} == {}
+    assert len(owner) > 80
+    for role in ("viewer", "agent", "marketer", "admin"):
+        link = acme.cli("user", "invite", "acme", "--email", f"{role}@acme.test", "--role", role)["link"]
+        page.context.clear_cookies()
+        page.goto(link)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(acme.url + "/t/acme/")
+        # What is not for a role is not shown to it.
+        shown = walked(page, ["/t/acme/", "/account"])
+        assert {path: status for path, status in shown.items() if status != 200} == {}, role
+        # And refused when its address is known all the same.
+        for path in owner:
+            status = page.context.request.get(acme.url + path).status
+            assert status in (200, 403), (role, path, status)
+
+
+def test_staff_of_the_platform_see_their_pages_and_no_tenants(acme, browse):
+    page = browse(1280)
+    page.base = acme.url
+    page.context.clear_cookies()
+    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(acme.url + "/")
+    shown = walked(page, ["/admin/"])
+    assert {path: status for path, status in shown.items() if status != 200} == {}
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 860})
+        for path in shown:
+            if path.startswith("/admin") and "csv" not in path:
+                page.goto(acme.url + path)
+                looks_right(page)
+    assert page.said == []
+    assert page.goto(f"{acme.url}/t/acme/contacts").status == 404
+    # A key that is none, however it is written, is an answer and no end of the server.
+    for key in ("nobody", "a%2Fb", "%3F", "a%00b", "x" * 300):
+        assert page.context.request.get(f"{acme.url}/admin/tenants/{key}").status in (400, 404, 422), key
+    assert page.context.request.get(f"{acme.url}/ready").status == 200
 
 
 def test_two_tabs_write_one_draft_and_neither_loses_a_word(acme, browse):

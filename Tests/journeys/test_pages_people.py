@@ -1,10 +1,9 @@
 """The pages of people in a real browser: an empty list, a file, the look, the import, its undo; rules that are built without a script."""
-import json, re
+import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from mail import link_of
-from playwright.sync_api import expect, sync_playwright
+from looks import looks_right
+from playwright.sync_api import expect
 
 FILE = """Mobile,First Name,E-mail,Opted Out,City
 (312) 555-0142,Maria,m@example.com,,Oakland
@@ -12,61 +11,6 @@ FILE = """Mobile,First Name,E-mail,Opted Out,City
 12,Nobody,,,
 312.555.0144,June,j@example.com,,Rome
 """
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def site(servers, mails):
-    server, _ = servers()
-    server.start(settings={"ROUNDHOUSE_SMTP_URL": mails.url, "ROUNDHOUSE_PUBLIC_URL": f"http://localhost:{server.port}"})
-    server.url = f"http://localhost:{server.port}"
-    server.provision("acme", "+14155550100")
-    server.invitation = link_of(mails.wait("owner@acme.test", "invited"))
-    return server
-
-
-@pytest.fixture
-def browse(chromium, site):
-    """Signed in as the owner, at a width; `scripts=False`: without any."""
-    contexts, state = [], {}
-
-    def make(width, scripts=True):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 860}, reduced_motion="reduce", java_script_enabled=scripts, storage_state=state.get("kept"))
-        contexts.append(context)
-        page = context.new_page()
-        page.said = []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        if not state:
-            page.goto(site.invitation)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(site.url + "/**")
-            state["kept"] = context.storage_state()
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-
-
-def looks_right(page):
-    width = page.viewport_size["width"]
-    page.wait_for_selector("html[data-awake]")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") == width, page.url
-        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
-        violations = Axe().run(page, options=rules).response["violations"]
-        assert violations == [], (page.url, scheme, json.dumps(violations)[:2000])
-    page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

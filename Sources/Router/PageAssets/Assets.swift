@@ -54,7 +54,6 @@ struct Assets: Sendable {
     func script(_ bytes: [UInt8]) -> File { File(type: "text/javascript; charset=utf-8", bytes: bytes) }
     return [
       "app.css": File(type: "text/css; charset=utf-8", bytes: Array(sheets.joined())),
-      "sign-in.css": File(type: "text/css; charset=utf-8", bytes: PackageResources.sign_in_css),
       "mark.svg": File(type: "image/svg+xml", bytes: PackageResources.mark_svg),
       "passkey.js": script(PackageResources.passkey_js), "passkeys.js": script(PackageResources.passkeys_js),
       "app.js": script(PackageResources.app_js),

@@ -48,7 +48,7 @@ enum SignInPages {
   static func html(_ name: Name, title: String? = nil, _ values: [String: Any?]) -> String {
     var values = values.compactMapValues { $0 }
     values["title"] = title ?? name.title
-    values["style"] = Assets.here.address("sign-in.css")
+    values["style"] = Assets.here.address("app.css")
     values["mark"] = Assets.here.address("mark.svg")
     if name == .signIn { values["script"] = Assets.here.address("passkey.js") }
     return templates.render(name.rawValue, values)
