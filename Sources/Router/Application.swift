@@ -206,7 +206,7 @@ struct Site: Sendable {
     headers[.authorization] = nil
     func authenticate() async throws -> Caller {
       try await authenticator.caller(
-        headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+        headers, in: tenant, session: session, address: context.address, requestID: context.requestID, isUse: isCounted)
     }
     return isCounted ? try await rates.caller(context, authenticate) : try await authenticate()
   }
@@ -219,16 +219,19 @@ struct Site: Sendable {
     }
   }
 
-  private func whoAsks(_ request: Request, _ context: RoundhouseContext, in tenant: String?) async throws -> Caller {
+  private func whoAsks(
+    _ request: Request, _ context: RoundhouseContext, in tenant: String?, isUse: Bool = true
+  ) async throws -> Caller {
     let session = request.headers[.authorization] == nil ? cookies.value(.session, in: request.headers) : nil
     return try await authenticator.caller(
-      request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID)
+      request.headers, in: tenant, session: session, address: context.address, requestID: context.requestID,
+      isUse: isUse)
   }
 
   /// Who reads an answer that is written by and by is asked for again by what the request brought, uncounted: the request was counted.
   private func stillMay<Subject>(
     _ route: Route<Subject>, _ request: Request, _ context: RoundhouseContext, _ tenant: String?
   ) -> Call<Subject>.StillMay {
-    { try route.checkGoesOn(try await whoAsks(request, context, in: tenant), in: tenant) }
+    { try route.checkGoesOn(try await whoAsks(request, context, in: tenant, isUse: false), in: tenant) }
   }
 }

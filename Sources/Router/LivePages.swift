@@ -3,11 +3,12 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import TenantRuntime
 
 /// `…/live`: the parts of a page that move, as server-sent events (WHATWG HTML 9.2).
 ///
-/// - At most once a second the parts are made anew, and those that differ are sent: `event: fragment`, first the id of the element, then its
+/// - At most once a second, and when the file was written to meanwhile, the parts are made anew, and those that differ are sent: `event: fragment`, first the id of the element, then its
 ///   markup. `event: done`: nothing more will change.
 /// - The file is lent for the making alone. Who may look is asked each time.
 extension Site {
@@ -48,9 +49,16 @@ extension Site {
   ) async throws {
     let begun = ContinuousClock.now
     var (spoke, sent) = (begun, [String: String]())
+    var made = (commits: -1, at: begun)
     try await put("retry: 2000\n\n")
     while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {
       // Signed out, parked, or asked too often: the browser's next request is told so.
+      guard let commits = try? await commits(of: key, page, request, context) else { return }
+      if commits == made.commits, ContinuousClock.now - made.at < Self.heartbeat {
+        try await Task.sleep(for: Self.pause)
+        continue
+      }
+      made = (commits, .now)
       guard let (parts, isFinal) = try? await parts(of: page, request, context, key) else { return }
       for (id, markup) in parts where sent[id] != markup {
         try await put("event: fragment\ndata: \(id)\ndata: \(markup.replacing("\n", with: "\ndata: "))\n\n")
@@ -63,6 +71,18 @@ extension Site {
       }
       try await Task.sleep(for: Self.pause)
     }
+  }
+
+  /// How often the file has been written to, for who may still look.
+  private func commits(
+    of key: String, _ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext
+  ) async throws -> Int {
+    guard let visitor = try await visitor(request, context, in: key, isCounted: false) else {
+      throw Refusal.unauthenticated
+    }
+    try visitor.caller.check(page.needs, in: key)
+    guard try controlPlane.tenant(key).isOpenable else { throw Refusal.locked("This tenant is paused.") }
+    return try await controlPlane.open.with(key) { runtime in runtime.file.commits.load(ordering: .relaxed) }
   }
 
   private func parts(

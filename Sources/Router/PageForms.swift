@@ -132,6 +132,11 @@ extension Site {
     _ operation: RouteDeclaration, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase
   ) -> Request {
     var headers: HTTPFields = [:]
+    if base == .own {
+      // What concerns one's own account is bound to the browser that asks.
+      headers[.userAgent] = request.headers[.userAgent]
+      headers[.cookie] = request.headers[.cookie]
+    }
     if let etag = form["_etag"] { headers[.ifMatch] = etag }
     if operation.takesIdempotencyKey, let once = form["_once"], let name = HTTPField.Name("Idempotency-Key") {
       // The same form with the same words is one request; changed and sent again, after a step back, it is another.
@@ -208,8 +213,8 @@ extension Site {
     let isPlain =
       path.utf8.count <= 500
       && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
-    let isBelow =
-      !path.hasPrefix("/") && !path.split(separator: "?").prefix(1).contains { $0.contains("..") || $0.contains(":") }
+    let place = path.prefix { $0 != "?" }
+    let isBelow = !path.hasPrefix("/") && !place.contains("..") && !place.contains(":")
     return isPlain && isBelow ? path : ""
   }
 

@@ -29,6 +29,11 @@ def page(chromium):
     context.close()
 
 
+def focused(page):
+    """A browser moves to what asks for it with the first frame it draws, after the page has loaded: a person sees where they are."""
+    page.wait_for_function("document.activeElement !== document.body")
+
+
 def whole(page):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -62,10 +67,12 @@ def test_every_page_of_the_sign_in_is_whole_at_both_widths_in_both_themes(site, 
 def test_somebody_signs_in_by_mail_with_the_keyboard_alone(site, mails, page):
     mails.wait("owner@acme.test", "invited")
     page.goto(site.url + "/sign-in")
+    focused(page)
     page.keyboard.type("owner@acme.test")
     page.keyboard.press("Enter")
     page.wait_for_url(site.url + "/sign-in/sent")
     page.goto(link_of(mails.wait("owner@acme.test", "Sign in")))
+    focused(page)
     page.keyboard.press("Enter")
     page.wait_for_url(site.url + "/")
     assert page.said == []

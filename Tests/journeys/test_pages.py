@@ -3,6 +3,7 @@ import re, urllib.error, urllib.request
 
 import pytest
 from looks import looks_right
+from mail import link_of
 from playwright.sync_api import expect
 from support import people
 
@@ -122,6 +123,25 @@ def test_staff_of_the_platform_see_their_pages_and_no_tenants(acme, browse):
     for key in ("nobody", "a%2Fb", "%3F", "a%00b", "x" * 300):
         assert page.context.request.get(f"{acme.url}/admin/tenants/{key}").status in (400, 404, 422), key
     assert page.context.request.get(f"{acme.url}/ready").status == 200
+
+
+def test_a_new_address_and_a_password_are_set_by_the_pages(acme, browse, mails):
+    page = browse(1280)
+    page.goto(acme.url + "/account")
+    page.get_by_label("Another address").fill("new@acme.test")
+    page.get_by_role("button", name="Mail the link").click()
+    # The link is good in the browser that asked: this one.
+    page.goto(link_of(mails.wait("new@acme.test", "address")))
+    page.get_by_role("button", name="Use this address").click()
+    page.wait_for_url(acme.url + "/sign-in")
+    page.goto(acme.cli("user", "link", "new@acme.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(acme.url + "/t/acme/")
+    page.goto(acme.url + "/account")
+    page.get_by_label("New password").fill("seven horses drink tea")
+    page.get_by_role("button", name="Set it").click()
+    expect(page.locator(".toast")).to_have_text("Saved.")
+    expect(page.get_by_text("Chrome, Linux")).to_be_visible()
 
 
 def test_two_tabs_write_one_draft_and_neither_loses_a_word(acme, browse):

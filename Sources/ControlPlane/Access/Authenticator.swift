@@ -37,12 +37,14 @@ package final class Authenticator: Sendable {
 
   /// - Parameters:
   ///   - tenant: whose data is asked for, which decides what a session may do; nil: the platform's, or the user's own.
+  ///   - isUse: false for what asks by itself while a page lies open: nobody is there for it, and a session goes idle.
   ///   - session: the token of the browser's cookie. A key goes before it.
   package func caller(
-    _ headers: HTTPFields, in tenant: String? = nil, session: String? = nil, address: String, requestID: String?
+    _ headers: HTTPFields, in tenant: String? = nil, session: String? = nil, address: String, requestID: String?,
+    isUse: Bool = true
   ) async throws -> Caller {
     if headers[.authorization] == nil, let session,
-      var caller = try await sessions?.caller(session, in: tenant, at: now())
+      var caller = try await sessions?.caller(session, in: tenant, at: now(), isUse: isUse)
     {
       (caller.address, caller.requestID) = (address, requestID)
       return caller
@@ -50,7 +52,7 @@ package final class Authenticator: Sendable {
     guard let header = headers[.authorization], header.utf8.count <= 300, header.lowercased().hasPrefix("bearer "),
       let key = try await key(String(header.dropFirst(7))), key.isLive(at: now())
     else { throw Refusal.unauthenticated }
-    uses.note(key.id, address: address, at: now())
+    if isUse { uses.note(key.id, address: address, at: now()) }
     return Caller(
       kind: .apiKey, name: "key:rh_\(key.id)", tenant: key.tenant, permissions: key.scope.permissions, address: address,
       requestID: requestID, role: key.scope.name)
@@ -80,5 +82,5 @@ package final class Authenticator: Sendable {
 /// Knows who has signed in.
 package protocol SessionReader: Sendable {
   /// Nil: nobody has, or has not any more.
-  func caller(_ token: String, in tenant: String?, at now: Moment) async throws -> Caller?
+  func caller(_ token: String, in tenant: String?, at now: Moment, isUse: Bool) async throws -> Caller?
 }

@@ -17,6 +17,8 @@ package final class SignedIn: SessionReader {
     var caller: Caller
     var session: Session
     var until: Moment
+    /// Somebody was there for it.
+    var isUse: Bool
   }
 
   let file: SQLiteFile
@@ -35,22 +37,24 @@ package final class SignedIn: SessionReader {
     formKey = secret.derived(for: "forms")
   }
 
-  package func caller(_ token: String, in tenant: String?, at now: Moment) async throws -> Caller? {
+  package func caller(
+    _ token: String, in tenant: String?, at now: Moment, isUse: Bool = true
+  ) async throws -> Caller? {
     guard token.utf8.count == 64 else { return nil }
     let asked = Asked(digest: APIKey.digest(token), tenant: tenant)
     let until = now.advanced(bySeconds: Self.seconds)
     let (remembered, changes) = known.withLock { ($0.of[asked], $0.changes) }
-    if let found = remembered, found.until > now, found.until <= until,
+    if let found = remembered, found.until > now, found.until <= until, found.isUse || !isUse,
       times.isAlive(found.session, at: now)
     {
       return found.caller
     }
-    guard let (caller, session) = try await read(asked, now: now) else { return nil }
+    guard let (caller, session) = try await read(asked, now: now, isUse: isUse) else { return nil }
     known.withLock { known in
       // What was read before something changed is not remembered behind it.
       guard known.changes == changes else { return }
       if known.of.count >= Self.most { known.of = [:] }
-      known.of[asked] = Known(caller: caller, session: session, until: until)
+      known.of[asked] = Known(caller: caller, session: session, until: until, isUse: isUse)
     }
     return caller
   }
@@ -88,7 +92,7 @@ package final class SignedIn: SessionReader {
     return session
   }
 
-  private func read(_ asked: Asked, now: Moment) async throws -> (Caller, Session)? {
+  private func read(_ asked: Asked, now: Moment, isUse: Bool) async throws -> (Caller, Session)? {
     let known: Session?
     do { known = try await find(asked.digest, now: now) } catch {
       logger.error("Sessions cannot be read", metadata: ["error": "\(error)"])
@@ -97,7 +101,7 @@ package final class SignedIn: SessionReader {
     guard let session = known else { return nil }
     let found = try await self.file.read { [self] db in try self.caller(db, session, in: asked.tenant, now: now) }
     guard let caller = found else { return nil }
-    if session.seenAt.advanced(bySeconds: Self.touchSeconds) <= now {
+    if isUse, session.seenAt.advanced(bySeconds: Self.touchSeconds) <= now {
       do { try await store.touch(session, times: times, now: now) } catch {
         logger.error("That a session is in use cannot be kept", metadata: ["error": "\(error)"])
       }

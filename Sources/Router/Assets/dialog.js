@@ -37,6 +37,7 @@ export function dialogs(root) {
 // A page from the browser's memory may send its forms again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
+  for (const once of document.querySelectorAll('input[name="_once"]')) once.value = crypto.randomUUID();
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");

@@ -8,24 +8,31 @@ struct CampaignChoices {
 
   init(_ db: Database, _ words: Words) { (self.db, self.words) = (db, words) }
 
-  func audiences(_ chosen: AudienceRule?) throws -> [Choice] {
+  /// A rule as a form sends it.
+  func choice(_ text: String) throws -> Choice? {
+    guard let rule = (try? JSON(parsing: text)).flatMap({ try? AudienceRule($0, at: "exclude") }) else { return nil }
+    return Choice(text, try name(rule), chosen: text)
+  }
+
+  /// - Parameter text: the one that is chosen, as a form sends it.
+  func audiences(_ chosen: AudienceRule?, chosen text: String) throws -> [Choice] {
     var rules: [AudienceRule] = [.everyone]
     rules += try ids("SELECT id FROM audiences ORDER BY name").map(AudienceRule.saved)
     rules += try tags().map(AudienceRule.tag)
     rules += try ids("SELECT id FROM import_batches WHERE state = 'completed' ORDER BY id DESC").prefix(20).map(
       AudienceRule.imported)
     if let chosen, !rules.contains(chosen) { rules.insert(chosen, at: 0) }
-    return try rules.map { Choice($0.json.serialized, try name($0), chosen: chosen?.json.serialized) }
+    return try rules.map { Choice($0.json.serialized, try name($0), chosen: text) }
   }
 
-  func exclusions(besides known: [AudienceRule]) throws -> [Choice] {
+  func exclusions(besides known: Set<String>) throws -> [Choice] {
     var rules = try ids("SELECT id FROM audiences ORDER BY name").map(AudienceRule.saved)
     rules += try tags().map(AudienceRule.tag)
     rules += [1, 3, 7, 14, 30, 90].map { AudienceRule.texted(days: $0) }
     rules += try ids("SELECT id FROM campaigns WHERE state <> 'draft' ORDER BY id DESC").prefix(50).map {
       AudienceRule.engagement(.texted, campaign: $0)
     }
-    return try rules.filter { !known.contains($0) }.map { Choice($0.json.serialized, try name($0)) }
+    return try rules.filter { !known.contains($0.json.serialized) }.map { Choice($0.json.serialized, try name($0)) }
   }
 
   private func ids(_ sql: String) throws -> [Int64] { try Int64.fetchAll(db, sql: sql + " LIMIT \(Self.most)") }

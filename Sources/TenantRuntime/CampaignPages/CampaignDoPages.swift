@@ -78,7 +78,7 @@ struct CampaignLaunchPage: Page {
       let campaign = try Campaign.find(db, id: id)
       guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
       let look = try CampaignLook(db, campaign, visit, lease)
-      let isLater = campaign.sendAt != nil
+      let isLater = campaign.sendAt.map { $0 > words.now } ?? false
       return CampaignLaunchPage(
         title: isLater ? words("Schedule “{0}”?", campaign.name) : words("Text {0} people now?", look.texted),
         id: String(id), name: campaign.name, look: look,
@@ -104,11 +104,10 @@ struct CampaignNewPage: Page {
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
-    let rule = (visit.query("audience") ?? visit.query("import").map { "{\"import\":\($0)}" }).flatMap {
-      try? JSON(parsing: $0)
-    }.flatMap {
+    let given = visit.query("audience").flatMap { try? JSON(parsing: $0) }.flatMap {
       try? AudienceRule($0, at: "audience")
     }
+    let rule = given ?? visit.query("import").flatMap(Int64.init).map(AudienceRule.imported)
     let name = try await visit.subject.file.read { db in try rule.map { try CampaignChoices(db, words).name($0) } }
     return CampaignNewPage(
       title: words("Write a campaign"), name: visit.field("name", nil), audience: rule?.json.serialized,

@@ -97,12 +97,15 @@ struct CampaignEditPage: Page {
     joinPath = texts.count > 1 ? "\(path)?texts=\(texts.count - 1)" : nil
     link = lease.linkHosts.first.map { $0 + "/x7Kp2Q9a" }
     purposes = CampaignPurpose.allCases.map {
-      Choice($0.rawValue, words.name($0.rawValue), chosen: campaign.purpose.rawValue)
+      Choice($0.rawValue, words.name($0.rawValue), chosen: visit.field("purpose", campaign.purpose.rawValue))
     }
     let choices = CampaignChoices(db, words)
-    audiences = try choices.audiences(campaign.audience)
-    excluded = try campaign.exclude.map { Choice($0.json.serialized, try choices.name($0), chosen: $0.json.serialized) }
-    toExclude = try choices.exclusions(besides: campaign.exclude)
+    let meant = visit.field("audience:json", campaign.audience?.json.serialized)
+    audiences = try choices.audiences(campaign.audience, chosen: meant)
+    // A rule that was just chosen and refused with the rest stands with those that are kept.
+    let out = visit.chosen("exclude:json", campaign.exclude.map(\.json.serialized)).filter { !$0.isEmpty }
+    excluded = try out.sorted().compactMap { try choices.choice($0) }
+    toExclude = try choices.exclusions(besides: out)
     let when = visit.field("_when", campaign.sendAtLocal != nil ? "local" : campaign.sendAt != nil ? "at" : "now")
     whens = [
       ("now", words("Right away"), words("as soon as you launch")),
@@ -114,18 +117,21 @@ struct CampaignEditPage: Page {
     place = words.place
     misfires = [
       ("ask", words("ask me")), ("send_within", words("send it all the same, within")), ("skip", words("leave it")),
-    ].map { Choice($0.0, $0.1, chosen: campaign.misfire.policy.rawValue) }
-    minutes = campaign.misfire.minutes.map(String.init) ?? "120"
-    numbers = try Self.numbers(db, campaign, words)
+    ].map { Choice($0.0, $0.1, chosen: visit.field("misfire.policy", campaign.misfire.policy.rawValue)) }
+    minutes = visit.field(
+      "misfire.minutes:if=misfire.policy=send_within", campaign.misfire.minutes.map(String.init) ?? "120")
+    numbers = try Self.numbers(db, visit.chosen("numbers", campaign.numbers.map(\.description)), words)
     hasNumbers = !numbers.isEmpty
     budget = visit.field("budget_micros:money", Words.moneyField(campaign.budgetMicros))
-    isOwnHours = campaign.quiet != nil
-    quietStart = QuietHours.text(campaign.quiet?.start ?? 21 * 60)
-    quietEnd = QuietHours.text(campaign.quiet?.end ?? 8 * 60)
+    isOwnHours = visit.field("_quiet", campaign.quiet == nil ? "usual" : "own") == "own"
+    quietStart = visit.field("quiet_hours.start:if=_quiet=own", QuietHours.text(campaign.quiet?.start ?? 21 * 60))
+    quietEnd = visit.field("quiet_hours.end:if=_quiet=own", QuietHours.text(campaign.quiet?.end ?? 8 * 60))
     deliveries = [
       ("at_most_once", words("never twice: a text whose fate stays unknown is left alone")),
       ("at_least_once", words("surely once: a text whose fate stays unknown is sent once more")),
-    ].map { Choice($0.0, $0.1, chosen: campaign.isAtLeastOnce ? "at_least_once" : "at_most_once") }
+    ].map {
+      Choice($0.0, $0.1, chosen: visit.field("delivery", campaign.isAtLeastOnce ? "at_least_once" : "at_most_once"))
+    }
     fields = ["first_name", "last_name", "email"] + (try ContactField.all(db).keys.sorted().prefix(40))
     templates = try Row.fetchAll(db, sql: "SELECT id, name FROM message_templates ORDER BY name LIMIT 50").map {
       Insert(name: $0["name"], path: "\(path)?template=\($0["id"] as Int64)")
@@ -161,7 +167,7 @@ struct CampaignEditPage: Page {
     }
   }
 
-  private static func numbers(_ db: Database, _ campaign: Campaign, _ words: Words) throws -> [Number] {
+  private static func numbers(_ db: Database, _ chosen: Set<String>, _ words: Words) throws -> [Number] {
     try Row.fetchAll(db, sql: "SELECT * FROM sending_numbers ORDER BY number LIMIT 200").map { row in
       let number: PhoneNumber = row["number"]
       let rate: Double = row["rate"]
@@ -170,7 +176,7 @@ struct CampaignEditPage: Page {
       return Number(
         value: number.description, name: words.phone(number),
         rate: words("{0} segments a second", words.number(rate, decimals: 1)),
-        isChosen: campaign.numbers.contains(number), kind: paused == nil ? "go" : "stop",
+        isChosen: chosen.contains(number.description), kind: paused == nil ? "go" : "stop",
         state: paused == nil ? words("Ready") : words("Stopped"),
         cap: cap.map { words("{0} a day", words.number($0)) } ?? words("no daily limit"))
     }

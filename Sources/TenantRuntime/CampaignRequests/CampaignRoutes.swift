@@ -26,7 +26,7 @@ enum CampaignRoutes {
       body: .json(.ofPreview), answers: [.ok(.campaignPreview)], repeats: .free, preview),
     Route(
       .post, "campaigns/:id/launch", needs: .launchCampaigns, about: "Launch a campaign",
-      answers: [.accepted(.campaignStateNow)], launch),
+      answers: [.accepted(.campaignStateNow)], whole: whole, launch),
     Route(
       .post, "campaigns/:id/pause", needs: .launchCampaigns, about: "Pause a campaign", body: .json(.ofReason),
       answers: [.accepted(.campaignStateNow)], pause),

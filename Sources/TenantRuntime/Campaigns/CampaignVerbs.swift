@@ -60,7 +60,10 @@ extension Campaign {
   static func launch(_ change: Transaction, _ id: Int64) throws -> Campaign {
     try change.refuseMoreStorage()
     change.effects.wakes.insert(.launching)
-    return try moving(change, id, "campaign.launch") { campaign in try campaign.launch(change.db, at: change.now) }
+    return try moving(change, id, "campaign.launch") { campaign in
+      try campaign.refusePast(zone: change.lease.timeZone, at: change.now)
+      try campaign.launch(change.db, at: change.now)
+    }
   }
 
   /// Within `transact(stopping:)`.

@@ -54,6 +54,13 @@ extension Campaign {
     }
   }
 
+  /// A draft may lie until its time has passed: who launches it then means another time, or none.
+  func refusePast(zone: String, at: Moment) throws {
+    guard state == .draft, let due = due(zone: zone), !misfire.allows(due: due, now: at) else { return }
+    throw Refusal.invalid(
+      sendAtLocal == nil ? "send_at" : "send_at_local", "has passed: choose another time, or none to send at once")
+  }
+
   /// By people's own clocks there is no one moment: that of the tenant's clock stands for it.
   private func due(zone: String) -> Moment? {
     guard let local = sendAtLocal else { return sendAt }

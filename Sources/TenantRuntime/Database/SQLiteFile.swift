@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 package import GRDB
 import GRDBSQLite
-import Synchronization
+package import Synchronization
 
 /// How much a commit promises. `durable` is on disk when it returns (claims, consents, money); `replayable` survives a killed
 /// process, and what a power cut takes back comes again from the intake or the ledger.
@@ -26,6 +26,8 @@ package final class SQLiteFile: Sendable {
   private let isDurable = Atomic<UInt8>(0)
   private let bulkUsers = Mutex(0)
   private let isClosed = Atomic(false)
+  /// Transactions since it was opened: who shows what it holds looks again when there was one.
+  package let commits = Atomic<Int>(0)
 
   private static let configured: Void = rh_sqlite_prepare()
 
@@ -234,6 +236,7 @@ package final class SQLiteFile: Sendable {
       value = try body(db)
       return .commit
     }
+    commits.add(1, ordering: .relaxed)
     guard let value else { preconditionFailure("a committed transaction has its value") }
     return value
   }

@@ -53,7 +53,7 @@ enum ImportLook {
     }
     found.conflicts = rules(wishes, old, found)
     return ImportRoutes.answer(
-      try await call.transact { [found] change in try ImportBatch.lookAgain(change, id, found) })
+      try await call.transact { [found] change in try ImportBatch.lookAgain(change, id, found, since: old) })
   }
 
   private static func wishes(_ fields: inout Fields, width: Int) -> [Int: Wish] {

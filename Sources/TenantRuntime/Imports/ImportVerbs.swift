@@ -28,9 +28,15 @@ extension ImportBatch {
   }
 
   /// Tries a dry run's upload again, at the same address.
-  static func lookAgain(_ change: Transaction, _ id: Int64, _ options: ImportOptions) throws -> ImportBatch {
+  /// - Parameter known: what the new options were made of: when somebody has tried others meanwhile, theirs are not lost unseen.
+  static func lookAgain(
+    _ change: Transaction, _ id: Int64, _ options: ImportOptions, since known: ImportOptions
+  ) throws -> ImportBatch {
     let (db, batch) = (change.db, try find(change.db, id: id))
     try batch.refuseUnlessOpenDryRun()
+    guard batch.options.json == known.json else {
+      throw Refusal.conflict("Somebody else has tried this file with other choices meanwhile; look again.")
+    }
     if let name = options.audience { try Audience.refuseOtherRule(db, named: name) }
     try db.execute(sql: "DELETE FROM import_rejects WHERE import_id = ?", arguments: [id])
     try db.execute(

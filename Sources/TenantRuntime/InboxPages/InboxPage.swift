@@ -38,6 +38,8 @@ struct InboxPage: Page {
   let isOne: Bool
 
   var isBare: Bool { true }
+  /// A search is not made anew each second.
+  var isFinal: Bool { !words.isEmpty }
 
   @Sendable static func list(_ visit: Visit<Runtime>) async throws -> any Page { try await make(visit, open: nil) }
 

@@ -113,7 +113,12 @@ struct InboxThread: Sendable {
     mine = visit.call.caller.signIn?.email ?? ""
     isMine = assignee != nil && assignee == mine
     let known = try String.fetchAll(
-      db, sql: "SELECT DISTINCT assignee FROM conversations WHERE assignee IS NOT NULL ORDER BY 1 LIMIT 50")
+      db,
+      // Of the latest ones: all of them are too many to look through for a list of names.
+      sql: """
+        SELECT DISTINCT assignee FROM (SELECT assignee FROM conversations ORDER BY last_message_at DESC, id DESC LIMIT 500)
+        WHERE assignee IS NOT NULL ORDER BY 1 LIMIT 50
+        """)
     let whose = assignee
     members = Set(known + [mine]).filter { !$0.isEmpty }.sorted().map { Choice($0, $0, chosen: whose) }
     canned = try Row.fetchAll(db, sql: "SELECT id, name, body FROM canned_replies ORDER BY name LIMIT 50").map {

@@ -152,8 +152,8 @@ package struct FormJSON {
   /// More than any budget may be, and far from what an integer holds.
   private static let mostDollars: Int64 = 1_000_000_000_000
 
-  nonisolated(unsafe) private static let english = #/(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.(\d{1,6}))?/#
-  nonisolated(unsafe) private static let spanish = #/(\d{1,3}(?:\.\d{3})+|\d{1,10})(?:,(\d{1,2}))?/#
+  nonisolated(unsafe) private static let english = #/([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,10})(?:\.([0-9]{1,6}))?/#
+  nonisolated(unsafe) private static let spanish = #/([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,10})(?:,([0-9]{1,2}))?/#
 
   /// `1,200.50` and `1.200,50`, of dollars; nothing that could be read in two ways but for the groups of either.
   static func micros(_ text: String) -> Int64? {
@@ -167,7 +167,7 @@ package struct FormJSON {
 
   /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
   private func local(_ text: String) -> Moment? {
-    guard let match = text.wholeMatch(of: #/(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::\d{2})?/#) else { return nil }
+    guard let match = text.wholeMatch(of: #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#) else { return nil }
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = zone
     let parts = DateComponents(
