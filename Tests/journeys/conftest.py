@@ -40,9 +40,9 @@ def servers(tmp_path, simulators):
     """Starts a Roundhouse and its simulator: `server, provider = servers("--latency", "20")`."""
     running = []
 
-    def make(*flags):
+    def make(*flags, host="127.0.0.1"):
         port = free_port()
-        provider = simulators(*flags, inbound=f"http://127.0.0.1:{port}/webhooks/twilio/inbound")
+        provider = simulators(*flags, inbound=f"http://{host}:{port}/webhooks/twilio/inbound")
         data = tmp_path / f"data{len(running)}"
         data.mkdir()
         running.append(Roundhouse(data, provider, port))
@@ -88,7 +88,7 @@ def chromium():
 
 @pytest.fixture
 def site(servers, mails):
-    server, _ = servers()
+    server, server.provider = servers(host="localhost")
     server.start(settings={"ROUNDHOUSE_SMTP_URL": mails.url, "ROUNDHOUSE_PUBLIC_URL": f"http://localhost:{server.port}"})
     server.url = f"http://localhost:{server.port}"
     server.provision("acme", "+14155550100")

@@ -24,8 +24,9 @@ def test_every_page_of_an_owner_is_whole(acme, browse, width):
     acme.import_csv("acme", acme.key, people(3))
     path = acme.campaign("acme", acme.key, "+14155550100", "Hello {{first_name|there}}")
     acme.completed(path, acme.key)
+    acme.campaign("acme", acme.key, "+14155550100", "Hello {{first_name|there}}", launch=False)
     page = browse(width)
-    for below in OWNERS + ["campaigns/1", "campaigns/1/people", "contacts/1"]:
+    for below in OWNERS + ["campaigns/1", "campaigns/1/people", "campaigns/2/edit", "campaigns/2/launch", "campaigns/2/forecast", "contacts/1"]:
         answer = page.goto(f"{acme.url}/t/acme/{below}")
         assert answer.status == 200, below
         assert len(answer.body()) <= 40_000, below

@@ -2,10 +2,6 @@ import GRDB
 
 /// What a draft would do now: one person's text on a phone, the cost, and who is left out.
 struct CampaignLook: Sendable {
-  struct Line: Sendable {
-    let name: String
-    let count: String
-  }
 
   struct Phone: Sendable {
     let name: String
@@ -23,6 +19,8 @@ struct CampaignLook: Sendable {
   let phone: Phone?
   let people: String
   let texted: String
+  /// Of them, those who need not wait.
+  let now: String
   let segments: String
   let price: String
   let cost: String
@@ -31,23 +29,30 @@ struct CampaignLook: Sendable {
   let advice: String?
   let bar: Drawing
   let skipped: String
-  let skips: [Line]
-  let hasSkips: Bool
+  let later: String?
+  let lines: [ForecastLine]
+  let days: [CampaignForecastPage.Day]
+  /// When the last text leaves.
+  let ends: String?
+  let isEndless: Bool
+  /// Why nothing would leave now.
+  let closed: String?
   let isReady: Bool
   let budget: String?
   let isOverBudget: Bool
 
-  init(_ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease) throws {
+  init(
+    _ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, brandsUsed: [String: Int64]
+  ) throws {
     let words = visit.words
     let lacking = campaign.draft.missing
     var json = JSON.null
     var problem: String?
     if lacking.isEmpty {
-      do { json = try CampaignPreview.take(db, campaign, contact: nil, lease: lease, now: words.now) } catch let refusal
-        as Refusal
-      {
-        problem = refusal.detail
-      }
+      do {
+        json = try CampaignPreview.take(
+          db, campaign, contact: nil, lease: lease, brandsUsed: brandsUsed, now: words.now)
+      } catch let refusal as Refusal { problem = refusal.detail }
     }
     let lacks = ["body": "a text", "audience": "an audience", "numbers": "a number to text from"]
     missing =
@@ -85,15 +90,26 @@ struct CampaignLook: Sendable {
       ? words(
         "Plain characters instead of curly quotes, dashes and the like would save {0}.",
         words.money(saved * (int("cost_micros") / max(1, segments)))) : nil
-    let skipped = (json["skipped_reasons"]?.members ?? []).map { (name: $0.0, count: projected($0.1.int ?? 0)) }
-      .sorted { $0.count > $1.count }
-    let out = skipped.reduce(0) { $0 + $1.count }
-    self.skipped = words.number(out)
-    skips = skipped.map { Line(name: words.name($0.name), count: words.number($0.count)) }
-    hasSkips = !skips.isEmpty
-    bar = Chart(words).split([
-      .init(projected(texted), "go", words("Texted")), .init(out, "quiet", words("Not texted")),
-    ])
+    let forecast = Forecast(json, path: "/t/\(lease.tenant)/campaigns/\(campaign.id)/forecast", words)
+    let (out, waiting) = (forecast.skipped, forecast.waiting)
+    skipped = words.number(out)
+    later = waiting > 0 ? words.number(waiting) : nil
+    lines = forecast.lines
+    days = (json["forecast"]?["days"]?.list ?? []).map { day in
+      func int(_ name: String) -> Int64 { day[name]?.int ?? 0 }
+      let noon = Moment(iso8601: (day["date"]?.text ?? "") + "T00:00:00Z").map { words.noon(ofDayAt: $0) }
+      return .init(
+        name: noon.map(words.day) ?? "", people: words.number(int("people")), segments: words.number(int("segments")),
+        cost: words.money(int("cost_micros")))
+    }
+    (ends, isEndless, closed) = (forecast.ends, forecast.isEndless, forecast.closed)
+    let atOnce = projected(texted) - waiting
+    now = words.number(atOnce)
+    bar = Chart(words).split(
+      [
+        .init(atOnce, "go", words("Texted at once")), .init(waiting, "wait", words("Texted later")),
+        .init(out, "quiet", words("Not texted")),
+      ], isTall: true)
     phone = Self.phone(json["samples"]?.list ?? [], campaign, visit, try Self.names(db, json), lease)
     let left = try TenantStanding.read(db, lease, now: words.now).leftMicros
     isOverBudget = left.map { int("cost_micros") > $0 } ?? false

@@ -9,6 +9,7 @@ package enum CampaignPages {
       PageView("campaigns/new", needs: .editCampaigns, CampaignNewPage.make),
       PageView("campaigns/:id/edit", needs: .editCampaigns, CampaignEditPage.make),
       PageView("campaigns/:id/launch", needs: .launchCampaigns, CampaignLaunchPage.make),
+      PageView("campaigns/:id/forecast", needs: .editCampaigns, CampaignForecastPage.make),
       PageView("campaigns/:id/people", needs: .readCampaigns, CampaignPeoplePage.make),
     ] + CampaignAskPage.Deed.allCases.map(CampaignAskPage.view)
 }

@@ -1,11 +1,15 @@
 import GRDB
 
-/// A campaign before it is launched, from the audience as it is now: what people would read, what it would cost, and who would be left
-/// out and why. Up to `mostExamined` people are rendered one by one; with more, the figures are theirs and the cost is projected.
+/// A campaign before it is launched, from the audience as it is now: what people would read, what it would cost, who would be left out and
+/// why, and when the others would be texted. Up to `mostExamined` people are rendered one by one; with more, they are an even sample, the
+/// figures are theirs, and what is said of everybody is projected.
 enum CampaignPreview {
-  private static let mostExamined = 1_000
+  private static let mostExamined = 4_000
+  /// So many are looked at whatever time it takes; then as many as the time allows.
+  private static let leastExamined = 500
   private static let mostSamples = 3
-  private static let mostMilliseconds = 1_500
+  private static let mostExamples = 20
+  private static let mostSeconds = 1.0
 
   private struct Figures {
     var examined: Int64 = 0
@@ -17,11 +21,13 @@ enum CampaignPreview {
     var encodings: [String: Int64] = [:]
     var skips: [String: Int64] = [:]
     var samples: [JSON] = []
+    var examples: [String: [Int64]] = [:]
 
     mutating func add(_ look: Look) {
       examined += 1
       if let reason = look.skipped {
         skips[reason, default: 0] += 1
+        if examples[reason, default: []].count < mostExamples { examples[reason, default: []].append(look.contact) }
       } else if let count = look.count {
         texted += 1
         cost += look.cost
@@ -42,6 +48,7 @@ enum CampaignPreview {
     var body: String?
     var skipped: String?
     var count: SegmentCount?
+    var hours: TextingHours?
     var price: Int64
 
     var cost: Int64 { skipped == nil ? Int64(count?.segments ?? 0) * price : 0 }
@@ -72,78 +79,138 @@ enum CampaignPreview {
     }
   }
 
-  /// - Parameter variant: as if everybody got that one; nil: each their own, as the launch will give it.
+  private static let columns =
+    "c.*, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code"
+
+  /// - Parameters:
+  ///   - variant: as if everybody got that one; nil: each their own, as the launch will give it.
+  ///   - brandsUsed: segments of each registered brand that are used today, by everybody.
   static func take(
-    _ db: Database, _ campaign: Campaign, contact: Int64?, variant: Int64? = nil, lease: Lease, now: Moment
+    _ db: Database, _ campaign: Campaign, contact: Int64?, variant: Int64? = nil, lease: Lease,
+    brandsUsed: [String: Int64] = [:], now: Moment
   ) throws -> JSON {
-    let people = try campaign.people()
-    let audience = try AudienceCount.take(db, people, now: now)
-    let rule = try people.compiled(db, now: now)
-    let settings = try TenantSettings.read(db)
-    let texts = CampaignTexts(campaign, isPlain: settings.plainCharacters)
-    let gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: now)
+    let start = max(now, campaign.sendAt ?? now)
     let split = variant.map(String.init) ?? campaign.variantSQL(phone: "c.phone")
-    let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT c.*, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code, \(split) AS variant FROM contacts c
-          LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone AND b.until > \(now.milliseconds)
-          WHERE (\(rule.sql)) AND \(contact.map { "c.id = \($0)" } ?? "1") ORDER BY c.id LIMIT \(mostExamined)
-          """, arguments: rule.arguments)
-    }
-    guard let rows else {
+    let joins = """
+      LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone AND b.until > \(start.milliseconds)
+      """
+    let (people, columns) = (try campaign.people(), "\(columns), \(split) AS variant")
+    let sample =
+      try contact.map { try one(db, $0, people, columns: columns, joins: joins, now: now) }
+      ?? EvenSample.take(db, people, columns: columns, joins: joins, atMost: mostExamined, now: now)
+    guard let sample else {
       throw Refusal.invalid("audience", "takes too long to look through; preview one contact instead")
     }
-    if let contact, rows.isEmpty {
-      _ = try ContactJSON.find(db, contact)
-      throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
-    }
+    let settings = try TenantSettings.read(db)
     var figures = Figures()
     var byVariant: [Int64: Figures] = [:]
     if contact == nil, variant == nil {
       for index in campaign.variants.indices { byVariant[Int64(index + 1)] = Figures() }
     }
-    for row in rows {
-      var look = try examine(db, row, texts, gates, prices: settings.prices, host: lease.linkHosts.first)
+    var groups: [TextingHours: SendingForecast.Group] = [:]
+    var examiner = Examiner(
+      texts: CampaignTexts(campaign, isPlain: settings.plainCharacters),
+      gates: try SkipGates(db, purpose: campaign.purpose, settings: settings, now: start), settings: settings,
+      campaign: campaign, lease: lease, start: start)
+    let looks = try sample.looked(atLeast: leastExamined, seconds: mostSeconds) { row in try examiner.examine(db, row) }
+    let share = Double(sample.count) / Double(max(looks.count, 1))
+    for var look in looks {
       look.variantName = campaign.variantName(look.variant)
       figures.add(look)
       if let variant = look.variant { byVariant[variant, default: Figures()].add(look) }
+      guard look.skipped == nil, let hours = look.hours else { continue }
+      var group = groups[hours] ?? SendingForecast.Group()
+      group.people += share
+      group.segments += share * Double(look.count?.segments ?? 1)
+      group.micros += share * Double(look.cost)
+      group.contacts.append(look.contact)
+      groups[hours] = group
     }
-    return json(campaign, figures, byVariant, audience, whole: contact == nil)
+    let means = try SendingMeans(
+      db, campaign, lease: lease, settings: settings, brandsUsed: brandsUsed, start: start, now: now)
+    let forecast = SendingForecast(groups, means, start: start, zone: lease.timeZone)
+    let isExact = sample.isWhole && looks.count == sample.rows.count
+    return json(
+      campaign, figures, byVariant, people: contact == nil ? sample.count : 1, share: isExact ? nil : share,
+      ForecastJSON.make(forecast, closed: try Claim.closedReason(db, lease: lease)))
   }
 
-  private static func examine(
-    _ db: Database, _ row: Row, _ texts: CampaignTexts, _ gates: SkipGates, prices: PriceTable, host: String?
-  ) throws -> Look {
-    let phone: PhoneNumber = row["phone"]
-    var look = Look(
-      contact: row["id"], phone: phone, variant: row["variant"], price: prices.micros(perSegmentTo: phone))
-    let refusal = try gates.refusal(db, row, phone: phone, contact: row["id"])
-    look.body = texts.render(variant: look.variant, contact: row, phone: phone, host: host) { _ in
-      // As long as the token that takes its place.
-      String(repeating: "x", count: LinkToken.length)
+  private static func one(
+    _ db: Database, _ contact: Int64, _ people: AudienceRule, columns: String, joins: String, now: Moment
+  ) throws -> EvenSample? {
+    let rule = try people.compiled(db, now: now)
+    let row = try Row.fetchOne(
+      db, sql: "SELECT \(columns) FROM contacts c \(joins) WHERE (\(rule.sql)) AND c.id = \(contact)",
+      arguments: rule.arguments)
+    guard let row else {
+      _ = try ContactJSON.find(db, contact)
+      throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
     }
-    look.count = look.body.map { SegmentCount($0) }
-    look.skipped = refusal ?? (look.count.map { $0.segments > Claim.mostSegments } ?? true ? "content" : nil)
-    return look
+    return EvenSample(rows: [row], count: 1, isWhole: true)
+  }
+
+  private struct Examiner {
+    let texts: CampaignTexts
+    let gates: SkipGates
+    let settings: TenantSettings
+    let campaign: Campaign
+    let lease: Lease
+    let start: Moment
+    /// A town has one clock: asked once.
+    private var never: [TextingHours: Bool] = [:]
+
+    init(
+      texts: CampaignTexts, gates: SkipGates, settings: TenantSettings, campaign: Campaign, lease: Lease, start: Moment
+    ) {
+      (self.texts, self.gates, self.settings) = (texts, gates, settings)
+      (self.campaign, self.lease, self.start) = (campaign, lease, start)
+    }
+
+    mutating func examine(_ db: Database, _ row: Row) throws -> Look {
+      let phone: PhoneNumber = row["phone"]
+      var look = Look(
+        contact: row["id"], phone: phone, variant: row["variant"], price: settings.prices.micros(perSegmentTo: phone))
+      let refusal = try gates.refusal(db, row, phone: phone, contact: row["id"])
+      look.body = texts.render(variant: look.variant, contact: row, phone: phone, host: lease.linkHosts.first) { _ in
+        // As long as the token that takes its place.
+        String(repeating: "x", count: LinkToken.length)
+      }
+      look.count = look.body.map { SegmentCount($0) }
+      look.skipped = refusal ?? (look.count.map { $0.segments > Claim.mostSegments } ?? true ? "content" : nil)
+      guard look.skipped == nil else { return look }
+      let hours = TextingHours(
+        phone: phone, ownZone: row["time_zone"], quiet: campaign.quiet, isMarketing: campaign.purpose == .marketing,
+        tenantZone: lease.timeZone, tenant: settings.hours, from: campaign.sendAtLocal)
+      let isNever = never[hours] ?? (!hours.isUnbound && hours.ask(start) == .never)
+      never[hours] = isNever
+      (look.hours, look.skipped) = (hours, isNever ? "hours_never_meet" : nil)
+      return look
+    }
   }
 
   private static func json(
-    _ campaign: Campaign, _ figures: Figures, _ byVariant: [Int64: Figures], _ audience: AudienceCount, whole: Bool
+    _ campaign: Campaign, _ figures: Figures, _ byVariant: [Int64: Figures], people: Int64, share: Double?,
+    _ forecast: JSON
   ) -> JSON {
-    let projected = whole && audience.count > figures.examined
-    let share = projected ? Double(audience.count) / Double(max(figures.examined, 1)) : nil
     let variants = byVariant.sorted { $0.key < $1.key }
     let samples = variants.isEmpty ? figures.samples : variants.flatMap(\.value.samples)
     let apart = variants.map { number, figures in
       JSON.object([("variant", .optional(campaign.variantName(number)))] + members(figures, share))
     }
+    let skipped = figures.skips.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
+      JSON.object([
+        ("reason", .text(reason)), ("people", .int(projected(count, share))),
+        ("examples", .list((figures.examples[reason] ?? []).map(JSON.int))),
+      ])
+    }
     return .object(
-      [
-        ("audience", .int(whole ? audience.count : figures.examined)),
-        ("exact", .bool(!projected && (audience.isExact || !whole))),
-      ] + members(figures, share) + [("samples", .list(samples)), ("by_variant", .list(apart))])
+      [("audience", .int(people)), ("exact", .bool(share == nil))] + members(figures, share) + [
+        ("skipped", .list(skipped)), ("forecast", forecast), ("samples", .list(samples)), ("by_variant", .list(apart)),
+      ])
+  }
+
+  private static func projected(_ count: Int64, _ share: Double?) -> Int64 {
+    share.map { Int64((Double(count) * $0).rounded()) } ?? count
   }
 
   /// - Parameter share: how many people stand behind each that was examined; nil: none but themselves.
@@ -155,9 +222,8 @@ enum CampaignPreview {
       ("examined", .int(figures.examined)), ("texted", .int(figures.texted)),
       ("skipped_reasons", counts(figures.skips)),
       ("segments", counts(Dictionary(uniqueKeysWithValues: figures.segments.map { (String($0.key), $0.value) }))),
-      ("encodings", counts(figures.encodings)),
-      ("segments_saved_if_plain", .int(share.map { Int64((Double(figures.saved) * $0).rounded()) } ?? figures.saved)),
-      ("cost_micros", .int(share.map { Int64((Double(figures.cost) * $0).rounded()) } ?? figures.cost)),
+      ("encodings", counts(figures.encodings)), ("segments_saved_if_plain", .int(projected(figures.saved, share))),
+      ("cost_micros", .int(projected(figures.cost, share))),
     ]
   }
 }

@@ -133,10 +133,12 @@ enum CampaignRoutes {
     try fields.finish()
     let lease = call.subject.lease
     let now = call.subject.dependencies.now()
+    let brands = await call.subject.brandsUsed(at: now)
     return try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       let variant = try variant.map { try campaign.variant(named: $0) }
-      return try CampaignPreview.take(db, campaign, contact: contact, variant: variant, lease: lease, now: now)
+      return try CampaignPreview.take(
+        db, campaign, contact: contact, variant: variant, lease: lease, brandsUsed: brands, now: now)
     }.response()
   }
 

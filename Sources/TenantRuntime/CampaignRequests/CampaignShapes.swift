@@ -65,10 +65,37 @@ extension Shape {
     ("encodings", map(count, example: "GSM-7")), ("segments_saved_if_plain", count), ("cost_micros", money),
   ]
 
+  private static let contactIDs = list(id, most: 20).about("Ids of contacts.")
+
+  private static let forecast = named(
+    "Forecast",
+    object([
+      "starts_at": moment,
+      "ends_at": moment.orNull.about("Null: some would wait for more than \(SendingForecast.farthestDays) days."),
+      "closed": text(example: "kill_switch").orNull.about("Why nothing at all would leave now."),
+      "waves": list(
+        object([
+          "when": choice(SendingForecast.When.self), "reason": text(example: "quiet_hours").orNull, "people": count,
+          "from": moment.orNull, "until": moment.orNull, "examples": contactIDs,
+        ])),
+      "days": list(object(["date": date, "people": count, "segments": count, "cost_micros": money])),
+    ]))
+
   static let campaignPreview = named(
     "CampaignPreview",
     object(
-      [("audience", count), ("exact", bool)] + previewFigures + [
+      [
+        ("audience", count),
+        (
+          "exact",
+          bool.about("False: projected from the even sample that was examined, as far as it concerns everybody.")
+        ),
+      ] + previewFigures + [
+        (
+          "skipped",
+          list(object(["reason": text(example: "opted_out"), "people": count, "examples": contactIDs]))
+            .about("Who would not be texted: of everybody, most first.")
+        ), ("forecast", forecast),
         (
           "samples",
           list(

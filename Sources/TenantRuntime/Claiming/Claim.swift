@@ -98,6 +98,11 @@ extension Claim {
     return claim
   }
 
+  /// Why nothing at all leaves now.
+  static func closedReason(_ db: Database, lease: Lease) throws -> String? {
+    try Identity.read(db).flatMap { try closedReason(db, lease: lease, identity: $0) }
+  }
+
   private static func closedReason(_ db: Database, lease: Lease, identity: Identity) throws -> String? {
     if identity.fence != nil { return "fenced" }
     if lease.suspended != nil { return "suspended" }

@@ -44,7 +44,7 @@ struct NumberPool {
   /// What may go out at once: the outgoing thread spreads it over the time it is meant for.
   private static let burstSeconds = 0.5
   /// A timer never hits its mark; with this much less no second has more than it may.
-  private static let share = 0.98
+  static let share = 0.98
 
   init(
     _ db: Database, _ numbers: [PhoneNumber], day: LocalDay, settings: TenantSettings, brands: [String: Int64] = [:],

@@ -155,6 +155,9 @@ package struct FormJSON {
   nonisolated(unsafe) private static let english = #/([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,10})(?:\.([0-9]{1,6}))?/#
   nonisolated(unsafe) private static let spanish = #/([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,10})(?:,([0-9]{1,2}))?/#
 
+  nonisolated(unsafe) private static let dayAndTime =
+    #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#
+
   /// `1,200.50` and `1.200,50`, of dollars; nothing that could be read in two ways but for the groups of either.
   static func micros(_ text: String) -> Int64? {
     let plain = text.trimmed.replacing("$", with: "").replacing(" ", with: "")
@@ -167,7 +170,7 @@ package struct FormJSON {
 
   /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
   private func local(_ text: String) -> Moment? {
-    guard let match = text.wholeMatch(of: #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#) else { return nil }
+    guard let match = text.wholeMatch(of: Self.dayAndTime) else { return nil }
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = zone
     let parts = DateComponents(

@@ -26,6 +26,7 @@ package struct Shape: Sendable {
     ["type": "string", "format": "date-time"], example: "2026-11-23T16:25:00.000Z")
   /// Micros: millionths of the account's currency.
   static let money = int(0...Int64.max, example: 8_300)
+  static let date = Shape(["type": "string", "format": "date"], example: "2026-12-01")
   /// A custom field's.
   static let fieldValue = Shape(["type": ["string", "number", "boolean"]], example: "Rome")
   package static let phone = Shape(

@@ -24,6 +24,7 @@ package enum TenantPageSources {
     "campaign-edit-forecast": PackageResources.campaign_edit_forecast_mustache,
     "campaign-edit-sum": PackageResources.campaign_edit_sum_mustache,
     "campaign-launch": PackageResources.campaign_launch_mustache,
+    "campaign-forecast": PackageResources.campaign_forecast_mustache,
     "campaign-ask": PackageResources.campaign_ask_mustache,
     "find": PackageResources.find_mustache, "find-found": PackageResources.find_found_mustache,
     "campaigns": PackageResources.campaigns_mustache,

@@ -162,6 +162,11 @@ package struct Words: Sendable {
       ? "\(weekday) \(parts.day ?? 0) de \(month)\(year)" : "\(weekday) \(parts.day ?? 0) \(month)\(year)"
   }
 
+  /// Noon, where the reader is, of the date that a moment shows in UTC.
+  package func noon(ofDayAt moment: Moment) -> Moment {
+    moment.advanced(bySeconds: 43_200 - Int64(zone.secondsFromGMT(for: moment.date)))
+  }
+
   /// `today, 9:04 am`
   package func time(_ moment: Moment) -> String { "\(day(moment)), \(clock(moment))" }
 
