@@ -5,20 +5,28 @@ struct ForecastLine: Sendable {
   enum Kind: String, Sendable { case go, wait, out }
 
   let id: String
-  let kind: Kind
   let name: String
   let detail: String?
   let badge: String
   let count: String
   let path: String
   let examples: [Int64]
-
   /// For the style sheet.
-  var look: String { kind.rawValue }
-  var badgeKind: String { kind == .out ? "" : kind.rawValue }
-  var isGo: Bool { kind == .go }
-  var isWait: Bool { kind == .wait }
-  var isOut: Bool { kind == .out }
+  let look: String
+  let badgeKind: String
+  let isGo: Bool
+  let isWait: Bool
+  let isOut: Bool
+
+  init(
+    _ id: String, _ kind: Kind, name: String, detail: String? = nil, badge: String, count: String, path: String,
+    examples: [Int64]
+  ) {
+    (self.id, self.name, self.detail, self.badge, self.count) = (id, name, detail, badge, count)
+    (self.path, self.examples) = ("\(path)#\(id)", examples)
+    (look, badgeKind) = (kind.rawValue, kind == .out ? "" : kind.rawValue)
+    (isGo, isWait, isOut) = (kind == .go, kind == .wait, kind == .out)
+  }
 }
 
 /// What a preview says of when, as people read it.
@@ -47,19 +55,18 @@ struct Forecast {
       if when != .atStart { waiting += people }
       lines.append(
         ForecastLine(
-          id: "\(when.rawValue)-\(reason ?? "go")", kind: when == .atStart ? .go : when == .never ? .out : .wait,
+          "\(when.rawValue)-\(reason ?? "go")", when == .atStart ? .go : when == .never ? .out : .wait,
           name: when == .atStart ? words("As soon as it begins") : words.name(reason ?? "rate"),
           detail: Self.span(from, until, words), badge: Self.badge(when, from, isToday: isToday, words),
-          count: words.number(people), path: path + "#\(when.rawValue)-\(reason ?? "go")",
-          examples: Self.ids(wave)))
+          count: words.number(people), path: path, examples: Self.ids(wave)))
     }
     for skip in json["skipped"]?.list ?? [] {
       let (people, reason) = (skip["people"]?.int ?? 0, skip["reason"]?.text ?? "")
       skipped += people
       lines.append(
         ForecastLine(
-          id: "skipped-\(reason)", kind: .out, name: words.name(reason), detail: nil, badge: words("not texted"),
-          count: words.number(people), path: path + "#skipped-\(reason)", examples: Self.ids(skip)))
+          "skipped-\(reason)", .out, name: words.name(reason), badge: words("not texted"),
+          count: words.number(people), path: path, examples: Self.ids(skip)))
     }
   }
 
