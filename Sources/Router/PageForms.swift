@@ -262,7 +262,7 @@ extension Site {
     let words = Words(.en, zone: .gmt, now: controlPlane.now())
     let page = RefusedPage(
       .unauthenticated, words: words, back: nil, again: form.isMultipart ? nil : request.uri.path, typed: form.fields)
-    let templates = library.english
+    let templates = library.templates(in: .en)
     let main = templates.render(page, also: [:])
     let html = templates.render("plain", ["title": page.title, "main": Drawing(main)])
     return PageRequestContext.html(html, status: .unauthorized)

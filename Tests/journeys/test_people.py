@@ -24,6 +24,19 @@ def rows(text):
     return list(csv.reader(io.StringIO(text)))
 
 
+def test_a_second_look_at_a_file_forgets_what_the_first_one_refused(server):
+    key = server.provision("acme", NUMBER)
+    # Numbers of Italy without their country code: refused as ones of the United States, more of them than one slice forgets.
+    text = "Phone,First Name\n" + "".join(f"347{n:07d},P\n" for n in range(6_000)) + "12,Nobody\n"
+    dry = finished(server, key, upload(server, key, text, mode="dry-run", country="GB"), timeout=120)
+    assert dry["rejected"] == 6_001
+    status, _ = server.api("POST", f"{BASE}imports/{dry['id']}/columns", {"country": "IT"}, key)
+    assert status == 202
+    again = finished(server, key, dry["id"], timeout=120)
+    assert (again["rejected"], again["created"]) == (1, 6_000)
+    assert len(rows(server.api("GET", f"{BASE}imports/{dry['id']}/rejected.csv", key=key)[1])) == 2
+
+
 def test_a_dry_run_shows_the_difference_and_is_committed_without_another_upload(server):
     key = server.provision("acme", NUMBER)
     finished(server, key, upload(server, key, "Phone,First Name,City\n+14158675309,Ada,Rome\n", mode="commit"))

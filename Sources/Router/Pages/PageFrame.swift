@@ -31,7 +31,7 @@ struct PageRequestContext: Sendable {
   }
 
   func render(_ page: any Page) -> String { templates.render(page, also: also) }
-  var templates: PageTemplates { library.templates[words.language] ?? library.english }
+  var templates: PageTemplates { library.templates(in: words.language) }
 
   /// - Parameter frame: false for a part of a page.
   func response(

@@ -1,47 +1,48 @@
 import Foundation
-import Synchronization
 import TenantRuntime
 
-/// All templates, in every language that a user may choose, with icons and addresses of assets filled in.
+/// All templates, in every language that a user may choose, with icons and addresses of assets filled in. Each language is read when
+/// somebody asks for the first page in it.
 struct PageLibrary: Sendable {
-  let templates: [Words.Language: PageTemplates]
-  let english: PageTemplates
   let catalogues: [Words.Language: [String: String]]
+  private let read: @Sendable (Words.Language) -> PageTemplates
+
+  func templates(in language: Words.Language) -> PageTemplates { read(language) }
 
   /// - Parameter sources: templates by name.
-  init(_ sources: [String: [UInt8]], catalogues: [Words.Language: [String: String]], assets: Assets) throws {
-    self.catalogues = catalogues
-    var templates: [Words.Language: PageTemplates] = [:]
-    for language in Words.Language.allCases {
-      let catalogue = catalogues[language] ?? [:]
-      var hints = 0
-      templates[language] = try PageTemplates(sources) { source in
-        let text = language == .en ? source : PageTexts.translated(source) { catalogue[$0] ?? $0 }
-        return Self.filled(text, assets, &hints, catalogue: catalogue)
-      }
+  static func templates(
+    _ sources: [String: [UInt8]], in language: Words.Language, catalogue: [String: String], assets: Assets
+  ) throws -> PageTemplates {
+    var hints = 0
+    return try PageTemplates(sources) { source in
+      let text = language == .en ? source : PageTexts.translated(source) { catalogue[$0] ?? $0 }
+      return filled(text, assets, &hints, catalogue: catalogue)
     }
-    self.templates = templates
-    guard let english = templates[.en] else { throw PageTemplates.Missing(name: "layout") }
-    self.english = english
   }
 
   /// Read once; a debug build reads them anew for each request from the folder that `ROUNDHOUSE_PAGES` names, so that a change shows at once.
   static func current() -> PageLibrary {
     #if DEBUG
       if let folder = ProcessInfo.processInfo.environment["ROUNDHOUSE_PAGES"] {
-        do { return try PageLibrary(files(below: folder), catalogues: catalogues, assets: .here) } catch {
-          preconditionFailure("a template cannot be read: \(error)")
-        }
+        return PageLibrary(catalogues: catalogues) { language in read(files(below: folder), in: language) }
       }
     #endif
-    return embedded
+    return PageLibrary(catalogues: catalogues) { language in
+      switch language {
+      case .en: english
+      case .es: spanish
+      }
+    }
   }
 
-  private static let embedded: PageLibrary = {
-    do { return try PageLibrary(sources, catalogues: catalogues, assets: .here) } catch {
+  private static let english = read(sources, in: .en)
+  private static let spanish = read(sources, in: .es)
+
+  private static func read(_ sources: [String: [UInt8]], in language: Words.Language) -> PageTemplates {
+    do { return try templates(sources, in: language, catalogue: catalogues[language] ?? [:], assets: .here) } catch {
       preconditionFailure("a template cannot be read: \(error)")
     }
-  }()
+  }
 
   static var sources: [String: [UInt8]] { TenantPageSources.all.merging(own) { first, _ in first } }
 
@@ -65,17 +66,30 @@ struct PageLibrary: Sendable {
   private static func filled(
     _ source: String, _ assets: Assets, _ hints: inout Int, catalogue: [String: String]
   ) -> String {
-    var text = source.replacing(#/\{i:([a-z0-9-]+)\}/#) { match in icon(String(match.1), assets) }
-    text = text.replacing(#/\{a:([a-z0-9.-]+)\}/#) { match in assets.address(String(match.1)) }
-    while let match = text.firstMatch(of: #/\{h:([^{}]*)\}/#) {
-      hints += 1
-      text.replaceSubrange(
-        match.range,
-        with:
-          "<button type=\"button\" class=\"hint-button\" popovertarget=\"hint-\(hints)\" aria-label=\"\(catalogue["How this is counted"] ?? "How this is counted")\">\(icon("question-circle", assets))</button><span class=\"pop hint\" id=\"hint-\(hints)\" popover>\(match.1)</span>"
-      )
+    let how = catalogue["How this is counted"] ?? "How this is counted"
+    var (text, rest) = ("", Substring(source))
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
+      text += rest[..<open]
+      rest = rest[open...]
+      guard let kind = ["{i:", "{a:", "{h:"].first(where: rest.hasPrefix),
+        let close = rest.utf8.firstIndex(of: UInt8(ascii: "}"))
+      else {
+        text += "{"
+        rest = rest.dropFirst()
+        continue
+      }
+      let value = String(rest[..<close].dropFirst(3))
+      switch kind {
+      case "{i:": text += icon(value, assets)
+      case "{a:": text += assets.address(value)
+      default:
+        hints += 1
+        text +=
+          "<button type=\"button\" class=\"hint-button\" popovertarget=\"hint-\(hints)\" aria-label=\"\(how)\">\(icon("question-circle", assets))</button><span class=\"pop hint\" id=\"hint-\(hints)\" popover>\(value)</span>"
+      }
+      rest = rest[close...].dropFirst()
     }
-    return text
+    return text + rest
   }
 
   static func icon(_ name: String, _ assets: Assets) -> String {

@@ -74,11 +74,11 @@ struct CampaignLaunchPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let id = try visit.id(of: "campaign")
     let (words, lease, gate) = (visit.words, visit.subject.lease, visit.subject.gate)
-    let brands = await visit.subject.brandsUsed(at: words.now)
+    let asked = try await CampaignLook.ask(visit, id)
     return try await visit.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      let look = try CampaignLook(db, campaign, visit, lease, brandsUsed: brands)
+      let look = try CampaignLook(db, campaign, visit, lease, asked)
       let isLater = campaign.sendAt.map { $0 > words.now } ?? false
       return CampaignLaunchPage(
         title: isLater ? words("Schedule “{0}”?", campaign.name) : words("Text {0} people now?", look.texted),

@@ -77,17 +77,17 @@ struct CampaignEditPage: Page {
     let id = try visit.id(of: "campaign")
     let runtime = visit.subject
     let (lease, gate) = (runtime.lease, runtime.gate)
-    let brands = await runtime.brandsUsed(at: visit.words.now)
+    let asked = try await CampaignLook.ask(visit, id)
     return try await runtime.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      return try CampaignEditPage(db, campaign, visit, lease, gate, brandsUsed: brands)
+      return try CampaignEditPage(db, campaign, visit, lease, gate, asked)
     }
   }
 
   init(
     _ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, _ gate: SendGate,
-    brandsUsed: [String: Int64]
+    _ asked: CampaignLook.Asked
   ) throws {
     let words = visit.words
     let path = "/t/\(lease.tenant)/campaigns/\(campaign.id)/edit"
@@ -141,7 +141,7 @@ struct CampaignEditPage: Page {
       Insert(name: $0["name"], path: "\(path)?template=\($0["id"] as Int64)")
     }
     hasTemplates = !templates.isEmpty
-    look = try CampaignLook(db, campaign, visit, lease, brandsUsed: brandsUsed)
+    look = try CampaignLook(db, campaign, visit, lease, asked)
     mayLaunch = visit.may(.launchCampaigns)
     mayTest = mayLaunch
     testTo = visit.field("to:words", nil)

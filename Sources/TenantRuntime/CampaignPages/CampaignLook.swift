@@ -41,19 +41,28 @@ struct CampaignLook: Sendable {
   let budget: String?
   let isOverBudget: Bool
 
-  init(
-    _ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, brandsUsed: [String: Int64]
-  ) throws {
-    let words = visit.words
-    let lacking = campaign.draft.missing
+  /// What a draft's preview says.
+  struct Asked: Sendable {
     var json = JSON.null
     var problem: String?
-    if lacking.isEmpty {
-      do {
-        json = try CampaignPreview.take(
-          db, campaign, contact: nil, lease: lease, brandsUsed: brandsUsed, now: words.now)
-      } catch let refusal as Refusal { problem = refusal.detail }
-    }
+  }
+
+  /// Before the page's own read: it takes many short ones.
+  static func ask(_ visit: Visit<Runtime>, _ id: Int64) async throws -> Asked {
+    let (runtime, now) = (visit.subject, visit.words.now)
+    let campaign = try await runtime.file.read { db in try Campaign.find(db, id: id) }
+    guard campaign.state == .draft, campaign.draft.missing.isEmpty else { return Asked() }
+    do {
+      return Asked(
+        json: try await CampaignPreview.take(
+          runtime.file, campaign, lease: runtime.lease, brandsUsed: await runtime.brandsUsed(at: now), now: now))
+    } catch let refusal as Refusal { return Asked(problem: refusal.detail) }
+  }
+
+  init(_ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, _ asked: Asked) throws {
+    let words = visit.words
+    let lacking = campaign.draft.missing
+    let (json, problem) = (asked.json, asked.problem)
     let lacks = ["body": "a text", "audience": "an audience", "numbers": "a number to text from"]
     missing =
       lacking.isEmpty

@@ -132,11 +132,11 @@ struct CampaignForecastPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let id = try visit.id(of: "campaign")
     let (words, lease) = (visit.words, visit.subject.lease)
-    let brands = await visit.subject.brandsUsed(at: words.now)
+    let asked = try await CampaignLook.ask(visit, id)
     return try await visit.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
       guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      let look = try CampaignLook(db, campaign, visit, lease, brandsUsed: brands)
+      let look = try CampaignLook(db, campaign, visit, lease, asked)
       return CampaignForecastPage(
         title: words("Who is texted when"), id: String(id), name: campaign.name, look: look,
         parts: try look.lines.map { try part(db, $0, "/t/\(lease.tenant)/contacts", words) }, days: look.days,

@@ -10,6 +10,9 @@ enum CampaignPreview {
   private static let mostSamples = 3
   private static let mostExamples = 20
   private static let mostSeconds = 1.0
+  private static let examinedTogether = 64
+  /// Other work of the same file waits no longer.
+  private static let sliceMilliseconds = 50
 
   private struct Figures {
     var examined: Int64 = 0
@@ -40,7 +43,7 @@ enum CampaignPreview {
   }
 
   /// One person, looked at.
-  private struct Look {
+  private struct Look: Sendable {
     var contact: Int64
     var phone: PhoneNumber
     var variant: Int64?
@@ -79,43 +82,34 @@ enum CampaignPreview {
     }
   }
 
-  private static let columns =
-    "c.*, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code"
-
   /// - Parameters:
   ///   - variant: as if everybody got that one; nil: each their own, as the launch will give it.
   ///   - brandsUsed: segments of each registered brand that are used today, by everybody.
   static func take(
-    _ db: Database, _ campaign: Campaign, contact: Int64?, variant: Int64? = nil, lease: Lease,
+    _ file: SQLiteFile, _ campaign: Campaign, contact: Int64? = nil, variant: Int64? = nil, lease: Lease,
     brandsUsed: [String: Int64] = [:], now: Moment
-  ) throws -> JSON {
+  ) async throws -> JSON {
     let start = max(now, campaign.sendAt ?? now)
-    let split = variant.map(String.init) ?? campaign.variantSQL(phone: "c.phone")
-    let joins = """
-      LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone AND b.until > \(start.milliseconds)
-      """
-    let (people, columns) = (try campaign.people(), "\(columns), \(split) AS variant")
-    let sample =
-      try contact.map { try one(db, $0, people, columns: columns, joins: joins, now: now) }
-      ?? EvenSample.take(db, people, columns: columns, joins: joins, atMost: mostExamined, now: now)
+    let people = try campaign.people()
+    let sample: EvenSample?
+    if let contact {
+      try await file.read { db in try check(db, contact, isAmong: people, now: now) }
+      sample = EvenSample(contacts: [contact], count: 1, isWhole: true)
+    } else {
+      sample = try await EvenSample.take(file, people, atMost: mostExamined, now: now)
+    }
     guard let sample else {
       throw Refusal.invalid("audience", "takes too long to look through; preview one contact instead")
     }
-    let settings = try TenantSettings.read(db)
+    let looks = try await looks(file, sample.contacts, campaign, variant: variant, lease: lease, start: start)
     var figures = Figures()
     var byVariant: [Int64: Figures] = [:]
     if contact == nil, variant == nil {
       for index in campaign.variants.indices { byVariant[Int64(index + 1)] = Figures() }
     }
     var groups: [TextingHours: SendingForecast.Group] = [:]
-    var examiner = Examiner(
-      texts: CampaignTexts(campaign, isPlain: settings.plainCharacters),
-      gates: try SkipGates(db, purpose: campaign.purpose, settings: settings, now: start), settings: settings,
-      campaign: campaign, lease: lease, start: start)
-    let looks = try sample.looked(atLeast: leastExamined, seconds: mostSeconds) { row in try examiner.examine(db, row) }
     let share = Double(sample.count) / Double(max(looks.count, 1))
-    for var look in looks {
-      look.variantName = campaign.variantName(look.variant)
+    for look in looks {
       figures.add(look)
       if let variant = look.variant { byVariant[variant, default: Figures()].add(look) }
       guard look.skipped == nil, let hours = look.hours else { continue }
@@ -126,27 +120,54 @@ enum CampaignPreview {
       group.contacts.append(look.contact)
       groups[hours] = group
     }
-    let means = try SendingMeans(
-      db, campaign, lease: lease, settings: settings, brandsUsed: brandsUsed, start: start, now: now)
+    let (means, closed) = try await file.read { db in
+      (
+        try SendingMeans(
+          db, campaign, lease: lease, settings: try TenantSettings.read(db), brandsUsed: brandsUsed, start: start,
+          now: now), try Claim.closedReason(db, lease: lease)
+      )
+    }
     let forecast = SendingForecast(groups, means, start: start, zone: lease.timeZone)
-    let isExact = sample.isWhole && looks.count == sample.rows.count
+    let isExact = sample.isWhole && looks.count == sample.contacts.count
     return json(
-      campaign, figures, byVariant, people: contact == nil ? sample.count : 1, share: isExact ? nil : share,
-      ForecastJSON.make(forecast, closed: try Claim.closedReason(db, lease: lease)))
+      campaign, figures, byVariant, people: sample.count, share: isExact ? nil : share,
+      ForecastJSON.make(forecast, closed: closed))
   }
 
-  private static func one(
-    _ db: Database, _ contact: Int64, _ people: AudienceRule, columns: String, joins: String, now: Moment
-  ) throws -> EvenSample? {
+  private static func check(_ db: Database, _ contact: Int64, isAmong people: AudienceRule, now: Moment) throws {
     let rule = try people.compiled(db, now: now)
-    let row = try Row.fetchOne(
-      db, sql: "SELECT \(columns) FROM contacts c \(joins) WHERE (\(rule.sql)) AND c.id = \(contact)",
+    let isAmong = try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM contacts c WHERE (\(rule.sql)) AND c.id = \(contact))",
       arguments: rule.arguments)
-    guard let row else {
-      _ = try ContactJSON.find(db, contact)
-      throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
+    guard isAmong != true else { return }
+    _ = try ContactJSON.find(db, contact)
+    throw Refusal.invalid("contact_id", "is not in the audience of this campaign")
+  }
+
+  /// As many as the time allows, in the order of their ids. In slices, each a read of its own.
+  private static func looks(
+    _ file: SQLiteFile, _ contacts: [Int64], _ campaign: Campaign, variant: Int64?, lease: Lease, start: Moment
+  ) async throws -> [Look] {
+    let end = ContinuousClock.now + .seconds(mostSeconds)
+    var looks: [Look] = []
+    var next = 0
+    while next < contacts.count, next < leastExamined || ContinuousClock.now < end {
+      let from = next
+      let (more, upTo) = try await file.read { db in
+        var examiner = try Examiner(db, campaign, lease: lease, start: start)
+        let pause = ContinuousClock.now + .milliseconds(sliceMilliseconds)
+        var (more, next): ([Look], Int) = ([], from)
+        while next < contacts.count, more.isEmpty || ContinuousClock.now < pause {
+          let some = Array(contacts[next..<min(next + examinedTogether, contacts.count)])
+          more += try examiner.examine(db, some, variant: variant)
+          next += some.count
+        }
+        return (more, next)
+      }
+      looks += more
+      next = upTo
     }
-    return EvenSample(rows: [row], count: 1, isWhole: true)
+    return looks.sorted { $0.contact < $1.contact }
   }
 
   private struct Examiner {
@@ -159,17 +180,30 @@ enum CampaignPreview {
     /// A town has one clock: asked once.
     private var never: [TextingHours: Bool] = [:]
 
-    init(
-      texts: CampaignTexts, gates: SkipGates, settings: TenantSettings, campaign: Campaign, lease: Lease, start: Moment
-    ) {
-      (self.texts, self.gates, self.settings) = (texts, gates, settings)
+    init(_ db: Database, _ campaign: Campaign, lease: Lease, start: Moment) throws {
+      settings = try TenantSettings.read(db)
+      texts = CampaignTexts(campaign, isPlain: settings.plainCharacters)
+      gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: start)
       (self.campaign, self.lease, self.start) = (campaign, lease, start)
     }
 
-    mutating func examine(_ db: Database, _ row: Row) throws -> Look {
+    mutating func examine(_ db: Database, _ contacts: [Int64], variant: Int64?) throws -> [Look] {
+      let split = variant.map(String.init) ?? campaign.variantSQL(phone: "c.phone")
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT c.*, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code, \(split) AS variant
+          FROM json_each(?) AS wanted JOIN contacts c ON c.id = wanted.value
+          LEFT JOIN do_not_contact d ON d.phone = c.phone LEFT JOIN bad_numbers b ON b.phone = c.phone AND b.until > ?
+          """, arguments: [JSON.list(contacts.map(JSON.int)).serialized, start])
+      return try rows.map { try examine(db, $0) }
+    }
+
+    private mutating func examine(_ db: Database, _ row: Row) throws -> Look {
       let phone: PhoneNumber = row["phone"]
       var look = Look(
-        contact: row["id"], phone: phone, variant: row["variant"], price: settings.prices.micros(perSegmentTo: phone))
+        contact: row["id"], phone: phone, variant: row["variant"],
+        variantName: campaign.variantName(row["variant"]), price: settings.prices.micros(perSegmentTo: phone))
       let refusal = try gates.refusal(db, row, phone: phone, contact: row["id"])
       look.body = texts.render(variant: look.variant, contact: row, phone: phone, host: lease.linkHosts.first) { _ in
         // As long as the token that takes its place.

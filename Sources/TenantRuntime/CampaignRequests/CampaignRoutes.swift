@@ -133,13 +133,14 @@ enum CampaignRoutes {
     try fields.finish()
     let lease = call.subject.lease
     let now = call.subject.dependencies.now()
-    let brands = await call.subject.brandsUsed(at: now)
-    return try await call.subject.file.read { db in
+    let (campaign, number) = try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)
-      let variant = try variant.map { try campaign.variant(named: $0) }
-      return try CampaignPreview.take(
-        db, campaign, contact: contact, variant: variant, lease: lease, brandsUsed: brands, now: now)
-    }.response()
+      return (campaign, try variant.map { try campaign.variant(named: $0) })
+    }
+    return try await CampaignPreview.take(
+      call.subject.file, campaign, contact: contact, variant: number, lease: lease,
+      brandsUsed: await call.subject.brandsUsed(at: now), now: now
+    ).response()
   }
 
   @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {

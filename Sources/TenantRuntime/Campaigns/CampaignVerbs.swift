@@ -61,7 +61,7 @@ extension Campaign {
     try change.refuseMoreStorage()
     change.effects.wakes.insert(.launching)
     return try moving(change, id, "campaign.launch") { campaign in
-      try campaign.refusePast(zone: change.lease.timeZone, at: change.now)
+      try campaign.refusePast(at: change.now)
       try campaign.launch(change.db, at: change.now)
     }
   }

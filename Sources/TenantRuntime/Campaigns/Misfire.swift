@@ -55,8 +55,9 @@ extension Campaign {
   }
 
   /// A draft may lie until its time has passed: who launches it then means another time, or none.
-  func refusePast(zone: String, at: Moment) throws {
-    guard state == .draft, let due = due(zone: zone), !misfire.allows(due: due, now: at) else { return }
+  /// By people's own clocks it has passed once it has everywhere; where it has passed earlier, they are texted at once.
+  func refusePast(at: Moment) throws {
+    guard state == .draft, let due = sendAtLocal?.last ?? sendAt, !misfire.allows(due: due, now: at) else { return }
     throw Refusal.invalid(
       sendAtLocal == nil ? "send_at" : "send_at_local", "has passed: choose another time, or none to send at once")
   }

@@ -5,87 +5,103 @@ import GRDB
 /// The walk goes through all ids from 1 to the highest, each once, in steps near the golden section of the highest (Weyl's sequence, on
 /// integers). So whatever part of it has been walked when enough are found, or the time is over, lies evenly over the table, and what it
 /// found stands for the rest: people of one import, who stand together, weigh as much as they are.
-struct EvenSample {
-  /// In the order of their ids.
-  let rows: [Row]
+struct EvenSample: Sendable {
+  /// Ids of contacts, in an order that lies evenly over them: whoever stops early has an even part, too.
+  let contacts: [Int64]
   /// How many the rule picks.
   let count: Int64
   /// All are here.
   let isWhole: Bool
 
-  /// As many of the rows as the time allows, in an order that lies evenly over them.
-  func looked<Look>(atLeast least: Int, seconds: Double, _ look: (Row) throws -> Look) rethrows -> [Look] {
-    let end = ContinuousClock.now + .seconds(seconds)
-    let step = Int(Self.step(Int64(max(rows.count, 1))))
-    var looks: [(place: Int, look: Look)] = []
-    looks.reserveCapacity(rows.count)
-    for n in rows.indices {
-      // The clock is asked now and then.
-      if n >= least, n % 64 == 0, ContinuousClock.now > end { break }
-      let place = n * step % rows.count
-      looks.append((place, try look(rows[place])))
-    }
-    return looks.sorted { $0.place < $1.place }.map(\.look)
-  }
-
   private static let mostMilliseconds = 600
+  /// Other work of the same file waits no longer.
+  private static let sliceMilliseconds = 50
+  private static let slices: ClosedRange<Int64> = 64...200_000
 
   /// Nil: the time did not suffice to find anyone.
   /// - Parameters:
-  ///   - columns: of `contacts c` and of what `joins` adds.
   ///   - most: that many are enough.
+  ///   - within: what is found by then is enough, too.
   static func take(
-    _ db: Database, _ rule: AudienceRule, columns: String, joins: String, atMost most: Int, now: Moment
-  ) throws -> EvenSample? {
-    let condition = try rule.compiled(db, now: now)
-    let known = try AudienceCount.number(db, rule, now: now)
-    if known.isExact, known.count <= most {
-      let rows = try Deadline.run(db, milliseconds: mostMilliseconds) {
-        try Row.fetchAll(
-          db,
-          sql: "SELECT \(columns) FROM contacts c \(joins) WHERE (\(condition.sql)) ORDER BY c.id LIMIT \(most + 1)",
-          arguments: condition.arguments)
-      }
-      if let rows { return EvenSample(rows: rows, count: Int64(rows.count), isWhole: rows.count <= most) }
+    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, within: Duration = .milliseconds(mostMilliseconds),
+    now: Moment
+  ) async throws -> EvenSample? {
+    let (known, few) = try await file.read { db in
+      let known = try AudienceCount.number(db, rule, now: now)
+      return (known, known.isExact && known.count <= most ? try all(db, rule, atMost: most, now: now) : nil)
     }
-    let walk = try walk(db, condition, columns: columns, joins: joins, atMost: most)
-    guard !walk.rows.isEmpty || walk.isWhole else { return nil }
-    let projected = (Double(walk.rows.count) / Double(max(walk.walked, 1)) * Double(walk.last)).rounded()
-    let count = walk.isWhole ? Int64(walk.rows.count) : known.isExact ? known.count : Int64(projected)
+    if let few {
+      return EvenSample(contacts: evenly(few), count: Int64(few.count), isWhole: true)
+    }
+    let walk = try await walk(file, rule, atMost: most, end: .now + within, now: now)
+    guard !walk.found.isEmpty || walk.isWhole else { return nil }
+    let projected = (Double(walk.found.count) / Double(max(walk.walked, 1)) * Double(walk.last)).rounded()
+    let count = walk.isWhole ? Int64(walk.found.count) : known.isExact ? known.count : Int64(projected)
     return EvenSample(
-      rows: walk.rows.sorted { ($0["id"] as Int64) < $1["id"] }, count: max(count, Int64(walk.rows.count)),
-      isWhole: walk.isWhole)
+      contacts: Array(walk.found.prefix(most)), count: max(count, Int64(walk.found.count)),
+      isWhole: walk.isWhole && walk.found.count <= most)
   }
 
-  private struct Walk {
-    var rows: [Row] = []
+  /// Nil: too many, or they take too long to find.
+  private static func all(_ db: Database, _ rule: AudienceRule, atMost most: Int, now: Moment) throws -> [Int64]? {
+    let condition = try rule.compiled(db, now: now)
+    let found = try Deadline.run(db, milliseconds: 2 * sliceMilliseconds) {
+      try Int64.fetchAll(
+        db, sql: "SELECT c.id FROM contacts c WHERE (\(condition.sql)) ORDER BY c.id LIMIT \(most + 1)",
+        arguments: condition.arguments)
+    }
+    return found.flatMap { $0.count <= most ? $0 : nil }
+  }
+
+  private static func evenly(_ contacts: [Int64]) -> [Int64] {
+    let step = Int(step(Int64(max(contacts.count, 1))))
+    return contacts.indices.map { contacts[$0 * step % contacts.count] }
+  }
+
+  private struct Walk: Sendable {
+    var found: [Int64] = []
     var walked: Int64 = 0
-    var last: Int64
+    var last: Int64 = 0
     var isWhole = false
   }
 
+  /// In slices, each a read of its own: what is written in between moves the sample by nothing that matters.
   private static func walk(
-    _ db: Database, _ rule: AudienceRule.Compiled, columns: String, joins: String, atMost most: Int
-  ) throws -> Walk {
-    var walk = Walk(last: try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0)
-    // CROSS JOIN keeps the order of the walk.
-    let cursor = try Row.fetchCursor(
-      db,
-      sql: """
-        WITH RECURSIVE walk(n) AS (SELECT 0 WHERE \(walk.last) > 0 UNION ALL SELECT n + 1 FROM walk WHERE n + 1 < \(walk.last))
-        SELECT n AS walked, \(columns) FROM walk CROSS JOIN contacts c ON c.id = 1 + (n * \(step(walk.last))) % \(walk.last) \(joins)
-        WHERE (\(rule.sql))
-        """, arguments: rule.arguments)
-    let found: Void? = try Deadline.run(db, milliseconds: mostMilliseconds) {
-      while let row = try cursor.next() {
-        walk.walked = (row["walked"] as Int64) + 1
-        if walk.rows.count == most { return }
-        walk.rows.append(row.copy())
+    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, end: ContinuousClock.Instant, now: Moment
+  ) async throws -> Walk {
+    var walk = Walk()
+    walk.last = try await file.read { db in try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0 }
+    var size: Int64 = 2_000
+    while walk.walked < walk.last, walk.found.count < most, ContinuousClock.now < end {
+      let (last, from, upTo) = (walk.last, walk.walked, min(walk.walked + size, walk.last))
+      let begun = ContinuousClock.now
+      let found = try await file.read { db in try slice(db, rule, from: from, upTo: upTo, of: last, now: now) }
+      let isQuick = ContinuousClock.now - begun < .milliseconds(sliceMilliseconds / 2)
+      if let found {
+        (walk.found, walk.walked) = (walk.found + found, upTo)
+      } else if size == slices.lowerBound {
+        break
       }
-      walk.isWhole = true
+      size = isQuick ? min(size * 2, slices.upperBound) : found == nil ? max(size / 4, slices.lowerBound) : size
     }
-    _ = found
+    walk.isWhole = walk.walked >= walk.last
     return walk
+  }
+
+  /// Nil: it took too long.
+  private static func slice(
+    _ db: Database, _ rule: AudienceRule, from: Int64, upTo: Int64, of last: Int64, now: Moment
+  ) throws -> [Int64]? {
+    let condition = try rule.compiled(db, now: now)
+    return try Deadline.run(db, milliseconds: sliceMilliseconds) {
+      // CROSS JOIN keeps the order of the walk.
+      try Int64.fetchAll(
+        db,
+        sql: """
+          WITH RECURSIVE walk(n) AS (SELECT \(from) UNION ALL SELECT n + 1 FROM walk WHERE n + 1 < \(upTo))
+          SELECT c.id FROM walk CROSS JOIN contacts c ON c.id = 1 + (n * \(step(last))) % \(last) WHERE (\(condition.sql))
+          """, arguments: condition.arguments)
+    }
   }
 
   /// Without a common divisor with `last`, so that every id is met; below 2³¹, so that the products stay integers.

@@ -38,7 +38,6 @@ extension ImportBatch {
       throw Refusal.conflict("Somebody else has tried this file with other choices meanwhile; look again.")
     }
     if let name = options.audience { try Audience.refuseOtherRule(db, named: name) }
-    try db.execute(sql: "DELETE FROM import_rejects WHERE import_id = ?", arguments: [id])
     try db.execute(
       sql: """
         UPDATE import_batches SET state = 'checking', options = ?, choices = ?, consent_source = ?, consent_wording = ?, consent_at = ?,

@@ -9,6 +9,7 @@ struct ImportWorker {
   private static let targetMilliseconds = 80.0
   private static let slices = 500...20_000
   private static let optOutsTogether = 10_000
+  private static let rejectsTogether = 5_000
   /// An upload that a dry run looked at waits so long to be committed.
   private static let keptSeconds: Int64 = 86_400
 
@@ -59,10 +60,27 @@ struct ImportWorker {
 
   private func path(of batch: ImportBatch) -> String { "\(runtime.spool)/\(batch.file)" }
 
+  /// What a former look at the same file has refused, in slices: it may be the whole file.
+  private func removeFormerRejects(_ batch: ImportBatch) async throws {
+    var removed = Self.rejectsTogether
+    while removed == Self.rejectsTogether {
+      try runtime.leaveIfAsked()
+      removed = try await runtime.file.write(.replayable) { db in
+        try db.execute(
+          sql: """
+            DELETE FROM import_rejects WHERE import_id = ?1 AND row_number IN
+            (SELECT row_number FROM import_rejects WHERE import_id = ?1 LIMIT \(Self.rejectsTogether))
+            """, arguments: [batch.id])
+        return db.changesCount
+      }
+    }
+  }
+
   private func run(_ batch: ImportBatch) async throws {
     guard !batch.file.isEmpty, FileManager.default.fileExists(atPath: path(of: batch)) else {
       throw ImportFailure(reason: "the uploaded file is gone; upload it again")
     }
+    if batch.state == .checking { try await removeFormerRejects(batch) }
     let (check, recorded) = try await prepare(batch)
     var difference = recorded
     var size = 5_000

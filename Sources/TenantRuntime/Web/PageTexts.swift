@@ -68,7 +68,7 @@ package enum PageTexts {
     func end(_ at: String.Index) { if text < at { pieces.append(.text(rest[text..<at])) } }
     var at = rest.startIndex
     while at < rest.endIndex {
-      if let variable = rest[at...].prefixMatch(of: #/\{\{\{?[^{}#^\/><$!%][^{}]*\}?\}\}/#) {
+      if rest[at] == "{", let variable = rest[at...].prefixMatch(of: #/\{\{\{?[^{}#^\/><$!%][^{}]*\}?\}\}/#) {
         at = variable.range.upperBound
         continue
       }

@@ -37,9 +37,8 @@ import Testing
           numbers: [number]), actor: "t", at: now)
       try campaign.launch(db, at: now)
     }
-    let preview = try await file.read { db in
-      try CampaignPreview.take(db, try Campaign.find(db, id: 1), contact: nil, lease: lease, now: now)
-    }
+    let campaign = try await file.read { db in try Campaign.find(db, id: 1) }
+    let preview = try await CampaignPreview.take(file, campaign, lease: lease, now: now)
     #expect(preview["audience"] == 6 && preview["exact"] == true)
     let runtime = try TestRuntime.open(file, folder)
     while try await runtime.takeTurn(.launching) == .now {}
@@ -73,17 +72,17 @@ import Testing
       tenant: "acme", twilio: nil, twilioAPI: "", publicURL: "", linkHosts: [],
       linkKeys: TestKeys.one, timeZone: "UTC")
     await #expect(throws: Refusal.invalid("contact_id", "is not in the audience of this campaign")) {
-      try await file.write { db in
+      let campaign = try await file.write { db in
         try SendingNumber.reconcile(db, with: [SendingNumber(number: number, rate: 1)], at: now)
         _ = try Contact.upsert(
           db, phone: PhoneNumber(digits: 14_157_000_000)!, Contact.Values(), importID: nil, at: now)
-        let campaign = try Campaign.create(
+        return try Campaign.create(
           db,
           Campaign.Draft(
             name: "c", body: "Hi", purpose: .informational, audience: .tag("vip"), numbers: [number]), actor: "t",
           at: now)
-        _ = try CampaignPreview.take(db, campaign, contact: 1, lease: lease, now: now)
       }
+      _ = try await CampaignPreview.take(file, campaign, contact: 1, lease: lease, now: now)
     }
   }
 }

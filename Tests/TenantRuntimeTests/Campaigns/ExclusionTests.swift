@@ -54,13 +54,15 @@ import Testing
     ] as [([AudienceRule], [Int64])])
   func countPreviewAndLaunchLeaveOutTheSamePeople(_ exclude: [AudienceRule], _ left: [Int64]) async throws {
     let file = try await town()
-    let (count, preview) = try await file.write { db in
-      var campaign = try Campaign.create(db, Self.draft(exclude), actor: "t", at: Self.now)
+    let (campaign, count) = try await file.write { db in
+      let campaign = try Campaign.create(db, Self.draft(exclude), actor: "t", at: Self.now)
       #expect(try Campaign.find(db, id: campaign.id).exclude == exclude)
-      let count = try AudienceCount.take(db, try campaign.people(), now: Self.now)
-      let preview = try CampaignPreview.take(db, campaign, contact: nil, lease: Self.lease, now: Self.now)
+      return (campaign, try AudienceCount.take(db, try campaign.people(), now: Self.now))
+    }
+    let preview = try await CampaignPreview.take(file, campaign, lease: Self.lease, now: Self.now)
+    try await file.write { db in
+      var campaign = campaign
       try campaign.launch(db, at: Self.now)
-      return (count, preview)
     }
     #expect(count.count == Int64(left.count) && count.sample == left)
     #expect(preview["audience"] == .int(left.count) && preview["texted"] == .int(left.count))
@@ -75,10 +77,10 @@ import Testing
   @Test func onePersonWhoIsLeftOutHasNoPreview() async throws {
     let file = try await town()
     await #expect(throws: Refusal.invalid("contact_id", "is not in the audience of this campaign")) {
-      try await file.write { db in
-        let campaign = try Campaign.create(db, Self.draft([.tag("quiet")]), actor: "t", at: Self.now)
-        _ = try CampaignPreview.take(db, campaign, contact: 1, lease: Self.lease, now: Self.now)
+      let campaign = try await file.write { db in
+        try Campaign.create(db, Self.draft([.tag("quiet")]), actor: "t", at: Self.now)
       }
+      _ = try await CampaignPreview.take(file, campaign, contact: 1, lease: Self.lease, now: Self.now)
     }
   }
 

@@ -56,9 +56,8 @@ import Testing
 
   @Test func aPreviewSaysOfEachVariantWhatTheClaimWillDo() async throws {
     let (file, _) = try await launched()
-    let preview = try await file.read { db in
-      try CampaignPreview.take(db, try Campaign.find(db, id: 1), contact: nil, lease: Self.lease, now: Self.now)
-    }
+    let campaign = try await file.read { db in try Campaign.find(db, id: 1) }
+    let preview = try await CampaignPreview.take(file, campaign, lease: Self.lease, now: Self.now)
     _ = try await file.write { db in try Self.claimAll(db) }
     let rows = try file.readNow { db in
       try Row.fetchAll(
@@ -82,10 +81,8 @@ import Testing
 
   @Test func oneVariantsPreviewIsOfThatForEverybody() async throws {
     let (file, _) = try await launched()
-    let preview = try await file.read { db in
-      try CampaignPreview.take(
-        db, try Campaign.find(db, id: 1), contact: nil, variant: 2, lease: Self.lease, now: Self.now)
-    }
+    let campaign = try await file.read { db in try Campaign.find(db, id: 1) }
+    let preview = try await CampaignPreview.take(file, campaign, variant: 2, lease: Self.lease, now: Self.now)
     #expect(preview["texted"]?.int == Self.people * 9 / 10 && preview["by_variant"]?.list?.count == 1)
   }
 

@@ -41,17 +41,14 @@ import Testing
   private func take(_ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int) async throws -> (
     ids: [Int64], count: Int64, isWhole: Bool
   ) {
-    let now = now
-    return try await file.read { db in
-      let sample = try EvenSample.take(db, rule, columns: "c.*", joins: "", atMost: most, now: now)
-      return (sample?.rows.map { $0["id"] } ?? [], sample?.count ?? -1, sample?.isWhole ?? false)
-    }
+    let sample = try await EvenSample.take(file, rule, atMost: most, within: .seconds(300), now: now)
+    return (sample?.contacts ?? [], sample?.count ?? -1, sample?.isWhole ?? false)
   }
 
   @Test func fewAreAllThere() async throws {
     let file = try await file(500) { $0 % 10 == 0 }
     let sample = try await take(file, .tag("vip"), atMost: 100)
-    #expect(sample.ids == (1...50).map { Int64($0 * 10) } && sample.count == 50 && sample.isWhole)
+    #expect(sample.ids.sorted() == (1...50).map { Int64($0 * 10) } && sample.count == 50 && sample.isWhole)
     let everyone = try await take(file, .everyone, atMost: 500)
     #expect(everyone.ids.count == 500 && everyone.isWhole)
   }
@@ -66,16 +63,17 @@ import Testing
     // One import of people who stand together.
     let file = try await file(20_000) { $0 > 15_000 }
     let sample = try await take(file, .everyone, atMost: 1_000)
-    #expect(sample.ids.count == 1_000 && sample.count == 20_000 && !sample.isWhole)
-    #expect(sample.ids == sample.ids.sorted() && Set(sample.ids).count == 1_000)
+    #expect(sample.ids.count == 1_000 && (19_000...21_000).contains(sample.count) && !sample.isWhole)
+    #expect(Set(sample.ids).count == sample.ids.count)
     for part in 0..<10 {
-      let inside = sample.ids.filter { ($0 - 1) / 2_000 == Int64(part) }.count
+      // Whoever stops after any number has an even part.
+      let inside = sample.ids.prefix(1_000).filter { ($0 - 1) / 2_000 == Int64(part) }.count
       #expect((95...105).contains(inside), "tenth \(part): \(inside)")
     }
     let some = try await take(file, .tag("vip"), atMost: 1_000)
-    #expect(some.ids.allSatisfy { $0 > 15_000 } && some.count == 5_000)
+    #expect(some.ids.allSatisfy { $0 > 15_000 } && (4_700...5_300).contains(some.count))
     for part in 0..<10 {
-      let inside = some.ids.filter { ($0 - 15_001) / 500 == Int64(part) }.count
+      let inside = some.ids.prefix(1_000).filter { ($0 - 15_001) / 500 == Int64(part) }.count
       #expect((90...110).contains(inside), "tenth \(part): \(inside)")
     }
   }

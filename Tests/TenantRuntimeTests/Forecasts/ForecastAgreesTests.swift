@@ -48,9 +48,8 @@ import Testing
         linkHosts: [], linkKeys: TestKeys.one, timeZone: "America/New_York")
       let file = try folder.tenantFile("t\(round)")
       try await prepare(file, draw)
-      let preview = try await file.read { db in
-        try CampaignPreview.take(db, try Campaign.find(db, id: 1), contact: nil, lease: lease, now: draw.start)
-      }
+      let campaign = try await file.read { db in try Campaign.find(db, id: 1) }
+      let preview = try await CampaignPreview.take(file, campaign, lease: lease, now: draw.start)
       let forecast = try #require(preview["forecast"])
       let (claimed, last) = try await claims(file, lease, draw)
       var said: [Int64: Int64] = [:]
