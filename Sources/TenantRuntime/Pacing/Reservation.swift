@@ -16,7 +16,8 @@ extension SendJob {
         db.cachedStatement(sql: "SELECT price_micros FROM send_jobs WHERE id = ?"), arguments: [id])
       if let billed { try Budget.settle(db, day: costDay, campaign: campaignID, micros: 0, billed: -billed) }
     }
-    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL, price_micros = NULL WHERE id = ?", arguments: [id])
+    try db.execute(
+      sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL, price_micros = NULL WHERE id = ?", arguments: [id])
     costMicros = 0
     costDay = nil
   }

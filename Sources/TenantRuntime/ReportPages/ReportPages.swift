@@ -184,7 +184,8 @@ struct NumbersReportPage: Page {
       cost: words.money(line[.costMicros]),
       step: line.sender == nil
         ? words("No more yours")
-        : line.step.map { words("Day {0} of {1}", String($0), String(line.sender?.ladder.count ?? 0)) } ?? words("Warm"))
+        : line.step.map { words("Day {0} of {1}", String($0), String(line.sender?.ladder.count ?? 0)) } ?? words("Warm")
+    )
   }
 }
 
@@ -285,7 +286,8 @@ struct CostReportPage: Page {
     hasCosts = total.texts > 0 || total.micros > 0
     func line(_ name: String, _ path: String?, _ sum: CostReport.Sum) -> Line {
       Line(
-        name: name, path: path ?? "", isLinked: path != nil, texts: words.number(sum.texts), segments: words.number(sum.segments),
+        name: name, path: path ?? "", isLinked: path != nil, texts: words.number(sum.texts),
+        segments: words.number(sum.segments),
         cost: words.money(sum.micros), reserved: words.money(sum.reserved))
     }
     lines =

@@ -98,7 +98,8 @@ struct CostReport: Sendable {
 
   private static func limit(_ used: Int64, _ limit: Int64?) -> JSON {
     [
-      "used_micros": .int(used), "limit_micros": .optional(limit), "left_micros": .optional(limit.map { max(0, $0 - used) }),
+      "used_micros": .int(used), "limit_micros": .optional(limit),
+      "left_micros": .optional(limit.map { max(0, $0 - used) }),
     ]
   }
 

@@ -13,7 +13,8 @@ enum ReportRoutes {
       let report = try PeopleReport(db, period)
       return Made(json: report.json(period, lease), rows: report.rows, columns: PeopleReport.columns)
     }
-    + over("numbers", about: "Sending numbers over a time, and their warm-up", .numberReport) { db, period, lease, now in
+    + over("numbers", about: "Sending numbers over a time, and their warm-up", .numberReport) {
+      db, period, lease, now in
       let report = try NumberReport(db, period, lease, now: now)
       return Made(json: report.json(period, lease), rows: report.rows, columns: NumberReport.columns)
     }
@@ -83,7 +84,8 @@ enum ReportRoutes {
   private static let compared = [
     QueryField(
       "id",
-      Shape.list(.id, most: ComparisonReport.campaigns.upperBound).about("Two to ten campaigns, each by an `id` of its own."),
+      Shape.list(.id, most: ComparisonReport.campaigns.upperBound).about(
+        "Two to ten campaigns, each by an `id` of its own."),
       required: true)
   ]
 

@@ -167,7 +167,8 @@ package struct FormJSON {
 
   /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
   private func local(_ text: String) -> Moment? {
-    guard let match = text.wholeMatch(of: #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#) else { return nil }
+    guard let match = text.wholeMatch(of: #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#)
+    else { return nil }
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = zone
     let parts = DateComponents(

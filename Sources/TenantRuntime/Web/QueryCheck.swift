@@ -12,7 +12,9 @@ extension RouteDeclaration {
         errors.append(FieldError(field: shown, message: "is not a known parameter of this address"))
         continue
       }
-      if !seen.insert(name).inserted, !field.isList { errors.append(FieldError(field: name, message: "is given more than once")) }
+      if !seen.insert(name).inserted, !field.isList {
+        errors.append(FieldError(field: name, message: "is given more than once"))
+      }
       if !value.isEmpty, let problem = field.problem(value) { errors.append(FieldError(field: name, message: problem)) }
     }
     if !errors.isEmpty { throw Refusal.invalid(errors) }

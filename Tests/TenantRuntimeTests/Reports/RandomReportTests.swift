@@ -243,11 +243,15 @@ import Testing
     let tenant = try ReportedTenant(try TestFolder(), zone: "Asia/Kolkata", Chance())
     try await tenant.live(deeds: 600)
     let plants = [
-      ("day_figures.delivered", "UPDATE day_figures SET delivered = delivered + 1 WHERE day = (SELECT max(day) FROM day_figures)"),
+      (
+        "day_figures.delivered",
+        "UPDATE day_figures SET delivered = delivered + 1 WHERE day = (SELECT max(day) FROM day_figures)"
+      ),
       ("day_figures.human_clicks", "UPDATE day_figures SET human_clicks = human_clicks + 1"),
       ("day_figures.cost_micros", "UPDATE day_figures SET cost_micros = cost_micros + 1"),
       ("day_errors", "UPDATE day_errors SET n = n + 1"), ("day_links.human", "UPDATE day_links SET human = human + 1"),
-      ("day_links.human", "DELETE FROM day_links"), ("day_people.contacts", "INSERT INTO day_people VALUES (20260101, 'added', 1)"),
+      ("day_links.human", "DELETE FROM day_links"),
+      ("day_people.contacts", "INSERT INTO day_people VALUES (20260101, 'added', 1)"),
       ("costs.billed_micros", "UPDATE costs SET billed_micros = billed_micros + 1"),
     ]
     for (figure, sql) in plants {

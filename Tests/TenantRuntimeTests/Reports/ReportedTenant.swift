@@ -12,6 +12,8 @@ final class ReportedTenant {
   private static let week: Int64 = 7 * 86_400_000
   private static let human = ClickedCampaign.phone
   private static let robot = "Twitterbot/1.0"
+  /// Neither surely a person nor surely a machine.
+  private static let other = "ShopApp/1.0"
 
   let zone: TimeZone
   let zoneName: String
@@ -98,7 +100,8 @@ final class ReportedTenant {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = zone
     let midnight = calendar.startOfDay(for: moment.date)
-    return Moment(milliseconds: Int64(midnight.timeIntervalSince1970 * 1_000) + Int64(chance.below(2_400_000) - 1_200_000))
+    return Moment(
+      milliseconds: Int64(midnight.timeIntervalSince1970 * 1_000) + Int64(chance.below(2_400_000) - 1_200_000))
   }
 
   private func happens(_ deed: Deed, at: Moment) async throws {
@@ -227,10 +230,14 @@ final class ReportedTenant {
   }
 
   private func hit(_ db: Database, _ effects: inout Effects, at: Moment) throws {
-    let job = chance.happens(1, in: 4) ? nil : try some(
-      db, "SELECT id FROM send_jobs WHERE campaign_id IS NOT NULL AND sid IS NOT NULL")
+    let job =
+      chance.happens(1, in: 4)
+      ? nil
+      : try some(
+        db, "SELECT id FROM send_jobs WHERE campaign_id IS NOT NULL AND sid IS NOT NULL")
     let facts = HitFacts(
-      method: chance.happens(1, in: 10) ? "HEAD" : "GET", userAgent: chance.pick([Self.human, Self.human, Self.robot]),
+      method: chance.happens(1, in: 10) ? "HEAD" : "GET",
+      userAgent: chance.pick([Self.human, Self.human, Self.robot, Self.other]),
       address: "198.51.100.\(chance.below(200))", headers: ["accept": "text/html", "accept-language": "en"], at: at)
     let hit = LinkHit(
       jobID: job?["id"], link: job == nil ? 17 : 0, facts: facts, context: HitContext(recipientsNearby: 1))
