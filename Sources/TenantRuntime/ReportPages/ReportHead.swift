@@ -58,7 +58,8 @@ struct ReportHead: Sendable {
         (from, to, mistake) = (period.first.text, period.last.text, nil)
       } catch Refusal.invalid {
         period = ReportPeriod(days: ReportPeriod.usualDays, to: today)
-        func typed(_ name: String) -> String { String((visit.query(name) ?? "").prefix(20)) }
+        // A browser shows no date that there is not, and complains of one.
+        func typed(_ name: String) -> String { visit.query(name).flatMap { DayNumber($0) }?.text ?? "" }
         (from, to) = (typed("from"), typed("to"))
         mistake = visit.words(
           "These are no days of a report: the first comes before the last, and at most {0} days are shown at once.",
