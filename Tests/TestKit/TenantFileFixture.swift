@@ -14,13 +14,13 @@ package final class TestFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// A migrated, empty tenant file.
-  package func tenantFile(_ tenant: String = "acme") throws -> SQLiteFile {
+  package func tenantFile(_ tenant: String = "acme", timeZone: String = "UTC") throws -> SQLiteFile {
     let file = try SQLiteFile(path: "\(path)/\(tenant).sqlite", lanes: StorageLanes(label: "test"))
     try file.outsideTransactionNow { db in
       try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
     }
     try file.writeNow { db in
-      try Identity.begin(db, tenant: tenant, instance: "one", linkKeys: TestKeys.one)
+      try Identity.begin(db, tenant: tenant, instance: "one", linkKeys: TestKeys.one, timeZone: timeZone)
     }
     return file
   }

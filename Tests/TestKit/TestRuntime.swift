@@ -21,14 +21,14 @@ package enum TestRuntime {
   package static func open(
     _ file: SQLiteFile, _ folder: TestFolder, twilio: Lease.TwilioAccount? = nil, linkHosts: [String] = [],
     now: @escaping @Sendable () -> Moment = { Moment.now() }, networks: KnownNetworks = KnownNetworks(),
-    claims: (any SendClaimLog)? = nil, wake: @escaping @Sendable (Worker) -> Void = { _ in }
+    claims: (any SendClaimLog)? = nil, timeZone: String = "UTC", wake: @escaping @Sendable (Worker) -> Void = { _ in }
   ) throws -> Runtime {
     Runtime(
       file: file,
       lease: Lease(
         tenant: "acme", twilio: twilio, twilioAPI: "http://127.0.0.1:9", publicURL: "http://127.0.0.1",
         linkHosts: linkHosts,
-        linkKeys: TestKeys.one, timeZone: "UTC"),
+        linkKeys: TestKeys.one, timeZone: timeZone),
       gate: SendGate(),
       dependencies: Dependencies(
         now: now, http: client, guarded: GuardedHTTP(client: client, rules: AddressRules()),

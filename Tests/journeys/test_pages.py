@@ -7,7 +7,8 @@ from mail import link_of
 from playwright.sync_api import expect
 from support import people
 
-OWNERS = """ campaigns campaigns/new campaigns/compare inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
+OWNERS = """ campaigns campaigns/new campaigns/compare reports reports/people reports/numbers reports/links reports/costs reports?from=2026-01-01&to=2026-12-31
+reports?from=never inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
 opt-outs opt-outs/review links links/new numbers budget templates settings settings/general settings/hours settings/prices settings/words
 settings/link-page settings/retention settings/webhooks settings/events settings/team settings/keys settings/hosts settings/audit settings/account
 find more""".replace("\n", " ").split(" ")

@@ -102,6 +102,7 @@ struct TenantOpening: Sendable {
     guard identity.tenant == tenant.key else {
       throw Refusal.unavailable("The file belongs to another tenant; put the right one back.")
     }
+    try await file.write { db in try DayCounting.begin(db, zone: tenant.timeZone) }
     try await fence(file, identity, tenant)
   }
 

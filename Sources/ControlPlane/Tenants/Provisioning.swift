@@ -44,7 +44,7 @@ struct Provisioning: Sendable {
     let linkKeys = LinkKeys.random(since: directory.now())
     let instance = APIKey.hex(16)
     try await files.make(key) { db in
-      try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys)
+      try Identity.begin(db, tenant: key, instance: instance, linkKeys: linkKeys, timeZone: timeZone)
       if let settings { try SettingsTemplate.begin(db, settings) }
     }
     let now = directory.now()

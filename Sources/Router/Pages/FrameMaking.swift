@@ -31,6 +31,7 @@ extension Frame {
           entry("Home", "house-door", "", .readCampaigns, key: "g h"),
           entry("Inbox", "inbox", "inbox", .readMessages, count: standing.unread, key: "g i"),
           entry("Campaigns", "megaphone", "campaigns", .readCampaigns, key: "g c"),
+          entry("Reports", "bar-chart", "reports", .readReports, key: "g r"),
         ].compactMap { $0 }),
       Group(
         name: words("People"),

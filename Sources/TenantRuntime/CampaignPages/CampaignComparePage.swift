@@ -22,8 +22,10 @@ struct CampaignComparePage: Page {
   let hasColumns: Bool
   let choices: [Choice]
   let hasChoices: Bool
+  /// Nil: fewer than two are no comparison.
+  let csv: String?
 
-  static let most = 6
+  static let most = ComparisonReport.campaigns.upperBound
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
@@ -38,7 +40,9 @@ struct CampaignComparePage: Page {
         choices: rows.map { row in
           let id: Int64 = row["id"]
           return Choice(String(id), row["name"], chosen: ids.contains(id) ? String(id) : nil)
-        }, hasChoices: !rows.isEmpty)
+        }, hasChoices: !rows.isEmpty,
+        csv: ids.count < 2 || Set(ids).count < ids.count
+          ? nil : "\(visit.api)/reports/campaigns.csv?" + ids.map { "id=\($0)" }.joined(separator: "&"))
     }
   }
 

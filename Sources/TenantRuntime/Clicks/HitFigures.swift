@@ -8,6 +8,7 @@ import GRDB
 /// - `link_figures`: of each link and hour human, bot and unknown clicks; `people`, distinct ones within the hour; `first_people`, those
 ///   whose first click of this link it was, so that their sum is the link's people.
 /// - `link_visitors`: how many human clicks a person made on a link within an hour: what makes people distinct, and stays when hits are swept.
+/// - `day_figures`, `day_links`: the same clicks by day of the tenant's zone, of the whole tenant and of each link.
 /// - `campaign_figures`: the same per campaign, hour, sending number and variant; people by their first click of the campaign (`send_jobs.clicked_at`).
 ///
 /// A person is the text whose link was opened. Where there is no text it is an address as kept with its user agent: at least so many.
@@ -39,9 +40,12 @@ struct HitFigures {
     if old?.figure == .humanClicks { try leave(db, &effects, &change) }
     if new?.figure == .humanClicks { try come(db, &effects, &change) }
     try write(db, &effects, change, hour: at.hour)
+    for (figure, amount) in [(old?.figure, Int64(-1)), (new?.figure, 1)] {
+      guard let figure else { continue }
+      try campaign(db, &effects, figure, amount, at: at)
+      try DayFigures.add(db, &effects, .click(figure, link: link.id), amount, at: at)
+    }
     guard link.campaignID != nil else { return }
-    if let old { try campaign(db, &effects, old.figure, -1, at: at) }
-    if let new { try campaign(db, &effects, new.figure, 1, at: at) }
     if old?.figure == .humanClicks { try leaveCampaign(db, &effects) }
     if new?.figure == .humanClicks { try comeToCampaign(db, &effects) }
   }

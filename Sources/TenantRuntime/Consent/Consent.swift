@@ -30,6 +30,7 @@ package enum Consent {
           "INSERT INTO do_not_contact (phone, reason, source, since) VALUES (?, 'opted_out', ?, ?) ON CONFLICT DO NOTHING",
         arguments: [revocation.phone, revocation.method, revocation.at])
       if db.changesCount > 0 {
+        try DayFigures.add(db, &effects, .people(.optOut(by: revocation.method)), at: revocation.at)
         try Event.append(
           db, .optedOut, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
         try notifyInbox(db, revocation.phone, &effects)
@@ -46,6 +47,7 @@ package enum Consent {
           """, arguments: [revocation.phone, revocation.at])
       let isBack = db.changesCount > 0
       if try ErasedNumbers.lift(db, revocation.phone, grantedAt: revocation.at) || isBack {
+        try DayFigures.add(db, &effects, .people(.optedIn), at: revocation.at)
         try Event.append(
           db, .optedIn, at: revocation.at, phone: revocation.phone, data: ["method": .text(revocation.method)])
         try notifyInbox(db, revocation.phone, &effects)

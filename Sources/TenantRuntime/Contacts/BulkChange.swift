@@ -148,10 +148,11 @@ struct BulkChange: Sendable {
         changed += 1
       case .tag, .untag: break
       case .delete, nil:
-        try Contact.delete(db, id: contact)
+        try Contact.remove(db, id: contact)
         changed += 1
       }
     }
+    if row["action"] == Action.delete.rawValue { try DayFigures.add(db, .people(.deleted), Int64(changed), at: now) }
     let ended = to >= upTo
     try db.execute(
       sql: """

@@ -40,11 +40,19 @@ package struct Contact: Sendable {
       values.notes, importID, at,
     ])
     let id = db.lastInsertedRowID
+    try DayFigures.add(db, .people(importID == nil ? .added : .imported), at: at)
     for tag in values.tags { try addTag(db, tag, to: id) }
     return (id, .created)
   }
 
-  package static func delete(_ db: Database, id: Int64) throws {
+  /// - Parameter change: what it is counted as.
+  static func delete(_ db: Database, id: Int64, as change: PeopleChange, at: Moment) throws {
+    try remove(db, id: id)
+    try DayFigures.add(db, .people(change), at: at)
+  }
+
+  /// For who counts many at once.
+  static func remove(_ db: Database, id: Int64) throws {
     try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [id])
   }
 

@@ -37,7 +37,7 @@ enum ContactErasure {
     for table in ["import_changes", "former_numbers"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE contact_id = ?", arguments: [id])
     }
-    try Contact.delete(db, id: id)
+    try Contact.delete(db, id: id, as: .erased, at: at)
     try ContactSearch.askCleaning(db)
     for number in numbers where !number.isAnothers {
       if kept == .hash { try forgetNumber(db, number.phone) }

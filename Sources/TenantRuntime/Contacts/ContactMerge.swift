@@ -23,7 +23,7 @@ enum ContactMerge {
     try db.execute(
       sql: "UPDATE send_jobs SET contact_id = ?2 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?3",
       arguments: [otherPhone, id, other])
-    try Contact.delete(db, id: other)
+    try Contact.delete(db, id: other, as: .merged, at: at)
     try PersonNumber.inherit(db, from: other, to: id)
     try PersonNumber.leave(db, otherPhone, contact: id, at: at)
     // An import that is taken back finds nobody there; what it would have put back is of this person.

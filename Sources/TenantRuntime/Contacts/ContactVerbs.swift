@@ -45,7 +45,7 @@ extension Contact {
   /// An opt-out stays.
   static func delete(_ change: Transaction, _ id: Int64) throws {
     _ = try ContactJSON.find(change.db, id)
-    try delete(change.db, id: id)
+    try delete(change.db, id: id, as: .deleted, at: change.now)
     try change.audit("contact.delete", "contact:\(id)")
   }
 

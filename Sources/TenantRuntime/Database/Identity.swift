@@ -32,11 +32,13 @@ package struct Identity: Sendable, Equatable {
   }
 
   /// Writes the row of a new file.
-  package static func begin(_ db: Database, tenant: String, instance: String, linkKeys: LinkKeys) throws {
+  package static func begin(
+    _ db: Database, tenant: String, instance: String, linkKeys: LinkKeys, timeZone: String
+  ) throws {
     let hashKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     try db.execute(
-      sql: "INSERT INTO identity (id, tenant, instance, hash_key) VALUES (1, ?, ?, ?)",
-      arguments: [tenant, instance, Data(hashKey)])
+      sql: "INSERT INTO identity (id, tenant, instance, hash_key, time_zone) VALUES (1, ?, ?, ?, ?)",
+      arguments: [tenant, instance, Data(hashKey), timeZone])
     try linkKeys.write(db)
   }
 

@@ -7,7 +7,7 @@ CREATE TABLE identity (
   intake_instance TEXT NOT NULL DEFAULT '',
   applied_intake_id INTEGER NOT NULL DEFAULT 0,
   fence TEXT -- why nothing is texted from this file until a person says so
-) STRICT;
+, time_zone TEXT) STRICT;
 CREATE TABLE link_keys (
   key BLOB PRIMARY KEY CHECK (length(key) = 32), since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -219,7 +219,7 @@ CREATE TABLE campaign_figures (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE costs (
   day INTEGER NOT NULL, campaign_id INTEGER NOT NULL, micros INTEGER NOT NULL CHECK (micros >= 0),
-  segments INTEGER NOT NULL CHECK (segments >= 0), texts INTEGER NOT NULL DEFAULT 0 CHECK (texts >= 0), PRIMARY KEY (day, campaign_id)
+  segments INTEGER NOT NULL CHECK (segments >= 0), texts INTEGER NOT NULL DEFAULT 0 CHECK (texts >= 0), billed_micros INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (day, campaign_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE budgets (
   id INTEGER PRIMARY KEY CHECK (id = 1), daily_micros INTEGER CHECK (daily_micros >= 0),
@@ -451,3 +451,25 @@ CREATE TABLE message_templates (
   body TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE contact_search_words USING fts5vocab(contact_search, instance);
+CREATE TABLE day_figures (
+  day INTEGER NOT NULL, number INTEGER NOT NULL, -- 20261123; 0: none, as of clicks on links of one's own
+  accepted INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0,
+  undelivered INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, segments INTEGER NOT NULL DEFAULT 0,
+  replies INTEGER NOT NULL DEFAULT 0, human_clicks INTEGER NOT NULL DEFAULT 0, bot_clicks INTEGER NOT NULL DEFAULT 0,
+  unknown_clicks INTEGER NOT NULL DEFAULT 0, opt_outs INTEGER NOT NULL DEFAULT 0,
+  cost_micros INTEGER NOT NULL DEFAULT 0, -- on the day of its reservation, as in costs
+  PRIMARY KEY (day, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE day_errors (
+  day INTEGER NOT NULL, number INTEGER NOT NULL, reason TEXT NOT NULL, -- error_30003; '': the provider gave none
+  n INTEGER NOT NULL, PRIMARY KEY (day, number, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE day_links (
+  day INTEGER NOT NULL, short_link_id INTEGER NOT NULL REFERENCES short_links(id),
+  human INTEGER NOT NULL DEFAULT 0, bot INTEGER NOT NULL DEFAULT 0, unknown INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (day, short_link_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE day_people (
+  day INTEGER NOT NULL, change TEXT NOT NULL, -- added, imported, deleted, …, opted_in, opt_out_keyword, …
+  n INTEGER NOT NULL, PRIMARY KEY (day, change)
+) STRICT, WITHOUT ROWID;

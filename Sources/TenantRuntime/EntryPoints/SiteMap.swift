@@ -9,12 +9,12 @@ package enum SiteMap {
     + ConversationRoutes.all
     + Reply.routes + CannedReply.routes + InboxStream.routes + EventRoutes.all
     + WebhookEndpointRoutes.all + WebhookDeliveryRoutes.all + KillSwitch.routes + BudgetRoutes.all
-    + ClickRoutes.all + LinkCodeRoutes.all + TenantSettings.routes + SendingNumber.routes
+    + ClickRoutes.all + ReportRoutes.all + LinkCodeRoutes.all + TenantSettings.routes + SendingNumber.routes
 }
 
 extension SiteMap {
   /// Every page of one tenant that is about its file, relative to `/t/KEY`.
   package static let pages: [PageView<Runtime>] =
     HomePages.all + ContactPages.all + ImportPages.all + CampaignPages.all + InboxPages.all
-    + SetupPages.all
+    + SetupPages.all + ReportPages.all
 }

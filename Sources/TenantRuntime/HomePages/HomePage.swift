@@ -48,6 +48,7 @@ struct HomePage: Page {
   let days: Drawing
   let dayTable: Drawing
   let hasDays: Bool
+  let mayReport: Bool
   let mayWrite: Bool
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
@@ -61,7 +62,8 @@ struct HomePage: Page {
   private init(_ db: Database, _ visit: Visit<Runtime>, _ lease: Lease, isFenced: Bool, _ words: Words) throws {
     let base = "/t/\(lease.tenant)"
     let standing = try TenantStanding.read(db, lease, now: words.now)
-    let period = try PeriodFigures.read(db, since: words.now.advanced(bySeconds: -7 * 86_400), zone: lease.timeZone)
+    let week = ReportPeriod(days: 7, to: DayNumber(words.now, in: words.zone))
+    let period = try DayReport(db, week)
     title = words("Home")
     alerts = try Self.alerts(db, standing, isFenced: isFenced, base, words)
     hasAlerts = !alerts.isEmpty
@@ -92,8 +94,9 @@ struct HomePage: Page {
         """
     ).map { try Self.running(db, try Campaign($0), base, words) }
     hasCampaigns = !campaigns.isEmpty
-    (days, dayTable) = period.chart(words)
-    hasDays = sum(.accepted) > 0
+    (days, dayTable) = period.drawings(week, words)
+    hasDays = period.total.values.contains { $0 != 0 }
+    mayReport = visit.may(.readReports)
     mayWrite = visit.may(.editCampaigns)
   }
 

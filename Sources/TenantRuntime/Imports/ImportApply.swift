@@ -191,6 +191,7 @@ struct ImportApply {
     let whole = fresh.count - fresh.count % Self.together
     try insert(rows, fresh[..<whole], together: Self.together)
     try insert(rows, fresh[whole...], together: 1)
+    try DayFigures.add(db, .people(.imported), Int64(fresh.count), at: batch.createdAt)
   }
 
   private mutating func insert(_ rows: [EncodedRow], _ indices: ArraySlice<Int>, together: Int) throws {

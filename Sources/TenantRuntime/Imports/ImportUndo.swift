@@ -16,7 +16,7 @@ struct ImportUndo {
           sql: "SELECT * FROM import_batches WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL ORDER BY id LIMIT 1")
       else { return false }
       let batch = try ImportBatch(row)
-      if try Self.deleteSome(db, batch) { return true }
+      if try Self.deleteSome(db, batch, at: now) { return true }
       if try Self.restoreSome(db, batch, at: now) { return true }
       try db.execute(
         sql: "UPDATE import_batches SET state = 'undone', undone_at = ? WHERE id = ?", arguments: [now, batch.id])
@@ -24,7 +24,7 @@ struct ImportUndo {
     }
   }
 
-  private static func deleteSome(_ db: Database, _ batch: ImportBatch) throws -> Bool {
+  private static func deleteSome(_ db: Database, _ batch: ImportBatch, at: Moment) throws -> Bool {
     guard let first = batch.firstContactID, let last = batch.lastContactID, batch.undoCursor < last else {
       return false
     }
@@ -37,7 +37,7 @@ struct ImportUndo {
     for row in made {
       if row["updated_at"] as Moment == batch.createdAt, try !ImportHolds.hold(db, contact: row["id"], since: batch.id)
       {
-        try db.cachedStatement(sql: "DELETE FROM contacts WHERE id = ?").execute(arguments: [row["id"] as Int64])
+        try Contact.remove(db, id: row["id"])
       } else {
         kept.append(row["id"])
       }
@@ -45,6 +45,7 @@ struct ImportUndo {
     try db.execute(
       sql: "UPDATE import_batches SET undo_cursor = ?, undo_deleted = undo_deleted + ? WHERE id = ?",
       arguments: [to, made.count - kept.count, batch.id])
+    try DayFigures.add(db, .people(.undone), Int64(made.count - kept.count), at: at)
     try note(db, batch, kept: kept)
     return true
   }

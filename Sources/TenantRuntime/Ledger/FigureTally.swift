@@ -26,6 +26,7 @@ struct FigureTally: Sendable {
   private var states: [OfState: Int64] = [:]
   private var campaigns: [OfCampaign: Int64] = [:]
   private var links: [OfLink: LinkFigures] = [:]
+  var days = DayTally()
 
   mutating func add(_ key: OfState, _ amount: Int64) { states[key, default: 0] += amount }
   mutating func add(_ key: OfCampaign, _ amount: Int64) { campaigns[key, default: 0] += amount }
@@ -35,6 +36,7 @@ struct FigureTally: Sendable {
     for (key, amount) in states where amount != 0 { try SendJob.count(db, key, amount) }
     for (key, amount) in campaigns where amount != 0 { try Figures.write(db, key, amount) }
     for (key, change) in links { try change.write(db, key) }
+    try days.write(db)
     self = FigureTally()
   }
 }

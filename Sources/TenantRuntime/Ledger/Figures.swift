@@ -1,6 +1,7 @@
 package import GRDB
 
-/// Sums of what happened, per campaign, hour, sending number and variant, added to in the transaction of the fact itself.
+/// Sums of what happened, per campaign, hour, sending number and variant, and of the whole tenant per day (`DayFigures`), added to in the
+/// transaction of the fact itself.
 package enum Figures {
   package enum Figure: String, CaseIterable, Sendable {
     case accepted, sent, delivered, undelivered, failed, segments, replies
@@ -14,15 +15,24 @@ package enum Figures {
   }
 
   package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
-    try add(db, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
+    // A price that changes is of the day of its reservation.
+    guard figure == .costMicros, let day = job.costDay else {
+      return try add(db, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
+    }
+    try DayFigures.add(
+      db, .figure(figure, number: job.number?.digits ?? 0), amount, on: DayNumber(number: day))
+    if let key = key(job.campaignID, job.number, job.variant, figure, at), amount != 0 { try write(db, key, amount) }
   }
 
   package static func add(
     _ db: Database, campaign: Int64?, number: PhoneNumber?, variant: Int64?, _ figure: Figure, _ amount: Int64,
     at: Moment
   ) throws {
-    guard let key = key(campaign, number, variant, figure, at), amount != 0 else { return }
-    try write(db, key, amount)
+    if amount == 0 { return }
+    if DayFigures.figures.contains(figure) {
+      try DayFigures.add(db, .figure(figure, number: number?.digits ?? 0), amount, at: at)
+    }
+    if let key = key(campaign, number, variant, figure, at) { try write(db, key, amount) }
   }
 
   /// Into the transaction's tally, where it keeps one.
@@ -30,7 +40,11 @@ package enum Figures {
     _ db: Database, _ effects: inout Effects, campaign: Int64?, number: PhoneNumber?, variant: Int64?,
     _ figure: Figure, _ amount: Int64, at: Moment
   ) throws {
-    guard let key = key(campaign, number, variant, figure, at), amount != 0 else { return }
+    if amount == 0 { return }
+    if DayFigures.figures.contains(figure) {
+      try DayFigures.add(db, &effects, .figure(figure, number: number?.digits ?? 0), amount, at: at)
+    }
+    guard let key = key(campaign, number, variant, figure, at) else { return }
     if effects.tally == nil { try write(db, key, amount) } else { effects.tally?.add(key, amount) }
   }
 

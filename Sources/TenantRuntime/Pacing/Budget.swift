@@ -86,15 +86,20 @@ struct Budget: Sendable {
   }
 
   /// Takes back what was reserved for a text that is not sent.
-  static func release(
-    _ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64, texts: Int64 = 1
-  ) throws {
+  static func release(_ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64) throws {
     try db.cachedStatement(
       sql: """
-        UPDATE costs SET micros = micros - ?, segments = segments - ?, texts = max(0, texts - ?)
+        UPDATE costs SET micros = micros - ?, segments = segments - ?, texts = max(0, texts - 1)
         WHERE day = ? AND campaign_id = ?
         """
-    ).execute(arguments: [micros, segments, texts, day, campaign ?? 0])
+    ).execute(arguments: [micros, segments, day, campaign ?? 0])
+  }
+
+  /// The provider asks for a price, or another one than before: what was reserved and what is billed change by so much.
+  static func settle(_ db: Database, day: Int64, campaign: Int64?, micros: Int64, billed: Int64) throws {
+    try db.cachedStatement(
+      sql: "UPDATE costs SET micros = micros + ?, billed_micros = billed_micros + ? WHERE day = ? AND campaign_id = ?"
+    ).execute(arguments: [micros, billed, day, campaign ?? 0])
   }
 
   /// Writes down what the claim has reserved.

@@ -115,8 +115,10 @@ extension SendJob {
     // A text that was refused cost nothing and has no day.
     guard let costDay else { return }
     let difference = price - costMicros
+    let before = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT price_micros FROM send_jobs WHERE id = ?"), arguments: [id])
+    try Budget.settle(db, day: costDay, campaign: campaignID, micros: difference, billed: price - (before ?? 0))
     if difference != 0 {
-      try Budget.release(db, day: costDay, campaign: campaignID, micros: -difference, segments: 0, texts: 0)
       try Figures.add(db, self, .costMicros, difference, at: at)
       try db.execute(
         sql: "UPDATE campaigns SET reserved_micros = max(0, reserved_micros + ?) WHERE id = ?",

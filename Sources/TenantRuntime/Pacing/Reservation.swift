@@ -11,8 +11,13 @@ extension SendJob {
     if let costDay {
       if let number { try NumberPool.release(db, number: number, day: costDay) }
       try Budget.release(db, day: costDay, campaign: campaignID, micros: costMicros, segments: segments)
+      // One that the provider had asked a price for, and took back.
+      let billed = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT price_micros FROM send_jobs WHERE id = ?"), arguments: [id])
+      if let billed { try Budget.settle(db, day: costDay, campaign: campaignID, micros: 0, billed: -billed) }
     }
-    try db.execute(sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL WHERE id = ?", arguments: [id])
+    try db.execute(
+      sql: "UPDATE send_jobs SET cost_micros = 0, cost_day = NULL, price_micros = NULL WHERE id = ?", arguments: [id])
     costMicros = 0
     costDay = nil
   }

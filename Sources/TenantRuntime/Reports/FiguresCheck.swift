@@ -26,7 +26,9 @@ package struct FiguresCheck: Sendable, Equatable {
   package init(_ db: Database) throws {
     hitsSince =
       try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1") ?? Moment(milliseconds: 0)
-    for comparison in Self.all { try compare(db, comparison) }
+    let days = try LocalDayFunction(db)
+    defer { days.remove(db) }
+    for comparison in Self.all + Self.byDay { try compare(db, comparison) }
   }
 
   package var json: JSON {
@@ -44,7 +46,7 @@ package struct FiguresCheck: Sendable, Equatable {
   }
 
   /// Two statements of the same columns, `(key, n)`: what is kept, and what the rows say. `?1` is the first hour whose hits are all there.
-  private struct Comparison {
+  struct Comparison {
     var name: String
     var kept: String
     var found: String
@@ -71,11 +73,11 @@ package struct FiguresCheck: Sendable, Equatable {
 
   private static let all = links + campaigns + ledger
 
-  private static func key(_ columns: String...) -> String { columns.joined(separator: " || ' ' || ") + " AS key" }
+  static func key(_ columns: String...) -> String { columns.joined(separator: " || ' ' || ") + " AS key" }
   /// Hits that count: no HEAD, no tests.
-  private static let counted = "link_hits h LEFT JOIN send_jobs j ON j.id = h.send_job_id"
-  private static let counts = "h.method <> 'HEAD' AND ifnull(j.kind, '') <> 'test' AND h.at >= ?1"
-  private static let kinds = [
+  static let counted = "link_hits h LEFT JOIN send_jobs j ON j.id = h.send_job_id"
+  static let counts = "h.method <> 'HEAD' AND ifnull(j.kind, '') <> 'test' AND h.at >= ?1"
+  static let kinds = [
     ("human", "verdict = 'human'"), ("bot", "verdict IN ('preview', 'scanner')"), ("unknown", "verdict = 'unknown'"),
   ]
 

@@ -144,7 +144,10 @@ package struct StatusReport: Sendable, Equatable, Codable {
     let reason = failed && errorCode != 0 ? "error_\(errorCode)" : nil
     try job.move(db, to: state, reason: reason, at: at, &effects)
     try publish(db, job, state, &effects)
-    if failed { try learn(db, job, &effects) }
+    if failed {
+      try DayFigures.add(db, &effects, .error(reason ?? "", number: job.number?.digits ?? 0), at: at)
+      try learn(db, job, &effects)
+    }
   }
 
   private func add(

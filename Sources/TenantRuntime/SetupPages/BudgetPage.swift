@@ -46,6 +46,7 @@ struct BudgetPage: Page {
   let mayEdit: Bool
   let mayThrow: Bool
   let maySet: Bool
+  let mayReport: Bool
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let runtime = visit.subject
@@ -90,6 +91,7 @@ struct BudgetPage: Page {
     mayEdit = visit.may(.editBudgets)
     mayThrow = visit.may(.throwKillSwitch)
     maySet = visit.may(.editSettings)
+    mayReport = visit.may(.readReports)
   }
 
   private static func limit(_ name: String, _ used: Int64, _ limit: Int64?, _ words: Words) -> Limit {

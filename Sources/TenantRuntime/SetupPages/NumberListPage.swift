@@ -34,7 +34,8 @@ struct NumberListPage: Page {
       let rows = try Row.fetchAll(
         db, sql: "SELECT * FROM sending_numbers WHERE number > ? ORDER BY number LIMIT \(page.limit + 1)",
         arguments: [page.after])
-      let figures = try NumberFigures.all(db, since: words.now.advanced(bySeconds: -30 * 86_400))
+      let month = ReportPeriod(days: 30, to: DayNumber(words.now, in: words.zone))
+      let figures = try NumberReport.sums(db, month)
       let ladder = try TenantSettings.read(db).warmUpLadder
       let lines = rows.prefix(page.limit).map { row in
         let look = NumberLook(row, ladder: ladder, lease, words)

@@ -55,7 +55,8 @@ struct NumberReportPage: Page {
     let words = visit.words
     let number: PhoneNumber = row["number"]
     let look = NumberLook(row, ladder: try TenantSettings.read(db).warmUpLadder, lease, words)
-    let month = try NumberFigures.read(db, number: number, days: 30, now: words.now, zone: lease.timeZone)
+    let period = ReportPeriod(days: 30, to: DayNumber(words.now, in: words.zone))
+    let month = try DayReport(db, period, number: number)
     title = words.phone(number)
     digits = String(number.digits)
     state = look.state
@@ -81,16 +82,17 @@ struct NumberReportPage: Page {
     isWarming = look.step != nil
     (ladder, ladderTable) = Self.ladder(look, words)
     ladderSentence = Self.sentence(look, words)
-    let labels = month.days.map { words.short($0.day) }
+    let noons = month.days.map { $0.day.noon(in: words.zone) }
+    let labels = noons.map { words.short($0) }
     func series(_ kind: Chart.Kind, _ name: String, _ figures: Figures.Figure...) -> Chart.Series {
-      Chart.Series(kind, words(name), month.days.map { day in figures.reduce(0) { $0 + (day.sums[$1] ?? 0) } })
+      Chart.Series(kind, words(name), month.days.map { day in figures.reduce(0) { $0 + day[$1] } })
     }
     let texts = [series("go", "Delivered", .delivered), series("stop", "Failed", .failed, .undelivered)]
     let chart = Chart(words)
     let caption = words("Texts per day from this number")
     days = chart.columns(labels, texts, caption: caption, every: 6)
     dayTable = chart.table(
-      month.days.map { words.day($0.day) }, texts + [series("wait", "Opt-outs", .optOuts)], head: words("Day"),
+      noons.map { words.day($0) }, texts + [series("wait", "Opt-outs", .optOuts)], head: words("Day"),
       caption: caption)
     hasDays = known > 0
     facts = Self.facts(row, look, words)

@@ -12,7 +12,9 @@ extension RouteDeclaration {
         errors.append(FieldError(field: shown, message: "is not a known parameter of this address"))
         continue
       }
-      if !seen.insert(name).inserted { errors.append(FieldError(field: name, message: "is given more than once")) }
+      if !seen.insert(name).inserted, !field.isList {
+        errors.append(FieldError(field: name, message: "is given more than once"))
+      }
       if !value.isEmpty, let problem = field.problem(value) { errors.append(FieldError(field: name, message: problem)) }
     }
     if !errors.isEmpty { throw Refusal.invalid(errors) }
@@ -25,8 +27,11 @@ extension QueryField {
     name.hasSuffix("NAME") ? given.hasPrefix(name.dropLast(4)) && given.count > name.count - 4 : given == name
   }
 
+  /// It may be given several times.
+  fileprivate var isList: Bool { shape.schema["type"]?.text == "array" }
+
   fileprivate func problem(_ value: String) -> String? {
-    let schema = shape.schema
+    let schema = isList ? shape.schema["items"] ?? [:] : shape.schema
     if let words = schema["enum"]?.list?.compactMap(\.text), !words.contains(value) {
       return "must be one of " + words.joined(separator: ", ")
     }

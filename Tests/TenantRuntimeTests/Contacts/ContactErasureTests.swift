@@ -128,7 +128,8 @@ import Testing
     "audiences": ["name", "rule", "created_by"], "audit_anchor": ["digest"],
     "audit_log": ["actor", "action", "subject", "address", "request_id", "salt", "detail_digest", "digest"],
     "breaker_minutes": ["scope"], "bulk_changes": ["action", "tag", "rule", "state", "failure", "actor"],
-    "campaign_counts": ["state", "reason"], "campaign_figures": ["figure"],
+    "campaign_counts": ["state", "reason"], "campaign_figures": ["figure"], "day_errors": ["reason"],
+    "day_people": ["change"],
     "campaigns": [
       "name", "body", "variants", "purpose", "state", "audience", "exclude", "numbers", "pause_reason", "paused_by",
       "waiting_reason", "created_by", "send_at_local", "misfire",
@@ -137,7 +138,7 @@ import Testing
     "contact_fields": ["name", "type"], "conversations": ["state", "assignee"],
     "do_not_contact": ["reason", "source"], "erased_numbers": ["hash"], "events": ["type"],
     "idempotency_keys": ["actor", "path", "key", "body_hash"],
-    "identity": ["tenant", "instance", "hash_key", "intake_instance", "fence"],
+    "identity": ["tenant", "instance", "hash_key", "intake_instance", "fence", "time_zone"],
     "import_batches": [
       "state", "mode", "file", "options", "consent_source", "consent_wording", "failure", "cancelled_by", "actor",
       "undo_kept_contacts",

@@ -51,7 +51,7 @@ import Testing
     #expect(try budget(opens).refuses(1) == nil)
     // A price that comes later is no text; a release is one less.
     try file.writeNow { db in
-      try Budget.release(db, day: day, campaign: 1, micros: -5, segments: 0, texts: 0)
+      try Budget.settle(db, day: day, campaign: 1, micros: 5, billed: 5)
       try Budget.release(db, day: day, campaign: 2, micros: 1, segments: 3)
     }
     #expect(try budget(june).textsThisMonth == 1 && budget(june).refuses(1) == nil)
