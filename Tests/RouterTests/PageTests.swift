@@ -38,7 +38,7 @@ import Testing
       ".body",
       "picture", ".chart", "chart", "table", ".table", ".ladder", "ladder", "qr", "code", ".picture", "byHour",
       "ladderTable", "costTable", "byDay",
-      "costs", ".text",
+      "costs", ".text", ".quote",
     ]
     for (name, source) in Self.sources {
       for match in source.matches(of: #/\{\{\{([^}]+)\}\}\}/#) {

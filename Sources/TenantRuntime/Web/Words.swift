@@ -14,6 +14,9 @@ package struct Words: Sendable {
     (self.language, self.zone, self.now, self.catalogue) = (language, zone, now, catalogue)
   }
 
+  /// The same, by the calendar of UTC.
+  package var inUTC: Words { Words(language, zone: .gmt, now: now, catalogue: catalogue) }
+
   // MARK: Sentences
 
   /// The sentence in the reader's language; `{0}`, `{1}` … stand for the values.
