@@ -179,7 +179,8 @@ struct InboxThread: Sendable {
       if isFailed, let reason = row["reason"] as String? { said.append(words.name(reason)) }
       return Text(
         day: today == day ? nil : today, id: String(row["id"] as Int64), isOurs: isOurs,
-        body: marked(row["body"], row["id"]) ?? Drawing(Markup.escape(row["body"])), said: said.joined(separator: " · "),
+        body: marked(row["body"], row["id"]) ?? Drawing(Markup.escape(row["body"])),
+        said: said.joined(separator: " · "),
         isFailed: isFailed,
         campaign: isOurs
           ? campaign.flatMap { id in campaigns[id].map { Origin(name: $0, path: "\(base)/campaigns/\(id)") } } : nil,

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TenantRuntime
@@ -11,7 +12,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Sample("please stop texting me thanks", "stop texting"), Sample("Hi there, remove me from your list ok", "remove me"),
+    Sample("please stop texting me thanks", "stop texting"),
+    Sample("Hi there, remove me from your list ok", "remove me"),
     Sample("Thanks a lot. Do not text me again", "Do not text me"), Sample("ok, S.T.O.P texting me", "S.T.O.P texting"),
     Sample("  st0p texting me now ", "st0p texting"), Sample("please s t o p texting me", "s t o p texting"),
     // Accents that are sent apart, ornamental letters, emoji on both sides.
