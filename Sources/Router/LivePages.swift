@@ -93,7 +93,9 @@ extension Site {
     let tenant = try controlPlane.tenant(key)
     let words = visitor.words(library, zone: tenant.timeZone, now: controlPlane.now())
     let (content, standing) = try await tenantPage(page)(
-      PageAsked(request: request, parameters: context.parameters, visitor: visitor, words: words, typed: []))
+      PageAsked(
+        request: request, parameters: context.parameters, visitor: visitor, words: words, typed: [],
+        isPart: true))
     let around = PageRequestContext(
       cookies: cookies, request: request, base: .tenant(key), visitor: visitor, library: library,
       words: words, standing: standing, tenantName: tenant.name)

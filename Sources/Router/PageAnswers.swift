@@ -40,13 +40,15 @@ extension Site {
         controlPlane: controlPlane, request: request, parameters: context.parameters, browser: browser, form: form)
       response = try await route.handler(call)
     } catch let refusal as Refusal {
-      response = SignInPages.refusal(refusal)
+      response = SignInPages.refusal(refusal, in: Words.Language(accepting: request.headers[.acceptLanguage]))
     } catch {
       let reference = APIKey.hex(6)
       controlPlane.logger.error(
         "A page failed",
         metadata: ["reference": "\(reference)", "request_id": "\(context.requestID ?? "")", "error": "\(error)"])
-      response = SignInPages.refusal(.unavailable("Something went wrong on our side. Reference \(reference)."))
+      response = SignInPages.refusal(
+        .unavailable("Something went wrong on our side. Reference \(reference)."),
+        in: Words.Language(accepting: request.headers[.acceptLanguage]))
     }
     if browser.isNew { response.headers[values: .setCookie].append(cookies.set(.browser, browser.token)) }
     return response

@@ -259,12 +259,14 @@ extension Site {
   /// The session ended while somebody wrote: what was typed is in the page, to be sent again by who has signed in once more.
   private func signedOut(_ form: Form, _ request: Request, _ context: RoundhouseContext) -> Response {
     let library = PageLibrary.current()
-    let words = Words(.en, zone: .gmt, now: controlPlane.now())
+    let language = Words.Language(accepting: request.headers[.acceptLanguage])
+    let words = Words.plain(language, now: controlPlane.now())
     let page = RefusedPage(
       .unauthenticated, words: words, back: nil, again: form.isMultipart ? nil : request.uri.path, typed: form.fields)
-    let templates = library.templates(in: .en)
+    let templates = library.templates(in: language)
     let main = templates.render(page, also: [:])
-    let html = templates.render("plain", ["title": page.title, "main": Drawing(main)])
+    let html = templates.render(
+      "plain", ["title": page.title, "main": Drawing(main), "language": language.rawValue] as [String: Any])
     return PageRequestContext.html(html, status: .unauthorized)
   }
 }

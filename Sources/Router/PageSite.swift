@@ -32,6 +32,7 @@ extension Site {
       }
     }
     mountForms(on: router)
+    mountKit(on: router)
   }
 
   private func base(_ context: RoundhouseContext) throws -> PageBase {
@@ -49,6 +50,8 @@ extension Site {
     let visitor: Visitor
     let words: Words
     let typed: [(name: String, value: String)]
+    /// Only parts of it that move are wanted.
+    var isPart = false
   }
 
   func tenantPage(_ page: PageView<Runtime>) -> Maker {
@@ -65,10 +68,17 @@ extension Site {
           subject: runtime, caller: caller, request: asked.request, parameters: asked.parameters,
           logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
-        let content = try await page.handler(Visit(call: call, words: asked.words, typed: asked.typed))
+        let content = try await page.handler(
+          Visit(call: call, words: asked.words, typed: asked.typed, countMembers: countMembers(of: key, for: asked)))
         return (content, try await standing(runtime))
       }
     }
+  }
+
+  private func countMembers(of key: String, for asked: PageAsked) -> (@Sendable () async throws -> Int)? {
+    if asked.isPart { return nil }
+    let members = controlPlane.commands.members
+    return { try await members.all(of: key).count }
   }
 
   private func standing(_ runtime: Runtime) async throws -> TenantStanding {
@@ -127,7 +137,10 @@ extension Site {
     do {
       try request.refuseUnreadableQuery()
       found = try await visitor(request, context, in: base.tenant)
-    } catch { return SignInPages.refusal(refusal(of: error, context)) }
+    } catch {
+      let language = Words.Language(accepting: request.headers[.acceptLanguage])
+      return SignInPages.refusal(refusal(of: error, context), in: language)
+    }
     guard let visitor = found else { return toSignIn(request) }
     let library = PageLibrary.current()
     let zone = base.tenant.flatMap { try? controlPlane.tenant($0).timeZone }

@@ -139,6 +139,8 @@ def test_every_change_leaves_its_row(server):
     a("PUT", "tenants/third/twilio-account", {**account, "auth_token": "third"})
     a("DELETE", "tenants/third/twilio-account/former-token")
     a("PUT", "brands/agency", {"daily_cap": 2000})
+    copy = a("POST", "backups", {"tenant": "other"})
+    a("POST", f"backups/other/{copy['name']}/verify")
     a("PUT", "kill-switch", {"on": True, "reason": "stop"})
     a("PUT", "kill-switch", {"on": False})
     mine = a("POST", "api-keys", {"name": "n", "role": "platform"})["id"]

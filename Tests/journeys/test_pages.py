@@ -7,7 +7,7 @@ from mail import link_of
 from playwright.sync_api import expect
 from support import people
 
-OWNERS = """ campaigns campaigns/new campaigns/compare reports reports/people reports/numbers reports/links reports/costs reports?from=2026-01-01&to=2026-12-31
+OWNERS = """ campaigns campaigns/new campaigns/first campaigns/compare reports reports/people reports/numbers reports/links reports/costs reports?from=2026-01-01&to=2026-12-31
 reports?from=never inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
 opt-outs opt-outs/review links links/new numbers budget templates settings settings/general settings/hours settings/prices settings/words
 settings/link-page settings/retention settings/webhooks settings/events settings/team settings/keys settings/hosts settings/audit settings/account
@@ -27,7 +27,8 @@ def test_every_page_of_an_owner_is_whole(acme, browse, width):
     acme.completed(path, acme.key)
     acme.campaign("acme", acme.key, "+14155550100", "Hello {{first_name|there}}", launch=False)
     page = browse(width)
-    for below in OWNERS + ["campaigns/1", "campaigns/1/people", "campaigns/2/edit", "campaigns/2/launch", "campaigns/2/forecast", "contacts/1"]:
+    for below in OWNERS + ["campaigns/1", "campaigns/1/people", "campaigns/1/replies", "campaigns/1/tests", "campaigns/2/edit", "campaigns/2/launch",
+                           "campaigns/2/forecast", "contacts/1", "contacts/1?on=2026-01-01"]:
         answer = page.goto(f"{acme.url}/t/acme/{below}")
         assert answer.status == 200, below
         assert len(answer.body()) <= 40_000, below

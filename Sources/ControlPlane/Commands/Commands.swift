@@ -9,7 +9,8 @@ package struct Commands: Sendable {
   private let copies: FileCopies
   private let suspension: Suspension
   private let repairs: Repairs
-  private let numbers: NumberRoutes
+  package let numbers: NumberRoutes
+  package let backups: Backups
   package let hosts: LinkHosts
   package let members: Members
   package let platformUsers: PlatformUsers
@@ -31,6 +32,7 @@ package struct Commands: Sendable {
   ) {
     (self.directory, self.pausing, self.members, self.platformUsers) = (directory, pausing, members, platformUsers)
     provisioning = Provisioning(directory: directory, files: files, intake: intake, mailing: members.mailing)
+    backups = Backups(directory: directory, files: files)
     copies = FileCopies(directory: directory, files: files, open: open, pausing: pausing)
     suspension = Suspension(directory: directory, memory: memory, clients: clients, scheduler: scheduler)
     repairs = Repairs(directory: directory, open: open, scheduler: scheduler)

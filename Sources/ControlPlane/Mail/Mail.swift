@@ -10,16 +10,29 @@ package struct Mail: Sendable, Codable, Equatable {
   package var code: String?
   /// Below, in small letters.
   package var footnote: String
+  /// Nil: English.
+  package var language: String?
 
   package struct Button: Sendable, Codable, Equatable {
     package var label: String
     package var link: String
   }
 
+  /// In the language that its reader has chosen. Every sentence of ours is a line of the catalogue.
+  func said(in language: Words.Language, at: Moment) -> Mail {
+    // Made in any case: it takes the same time.
+    let words = Words.plain(.es, now: at)
+    let spanish = Mail(
+      to: to, subject: words.said(subject), sentences: sentences.map(words.said),
+      button: button.map { Button(label: words.said($0.label), link: $0.link) }, code: code,
+      footnote: words.said(footnote), language: Words.Language.es.rawValue)
+    return language == .es ? spanish : self
+  }
+
   package var text: String {
     var parts = sentences
     if let button { parts.append("\(button.label):\n\(button.link)") }
-    if let code { parts.append("Code: \(code)") }
+    if let code { parts.append("\(language == "es" ? "Código" : "Code"): \(code)") }
     return (parts + [footnote]).joined(separator: "\n\n") + "\n"
   }
 
@@ -37,7 +50,7 @@ package struct Mail: Sendable, Codable, Equatable {
     }
     body.append("<p style=\"color:#616a66;font-size:13px\">\(Markup.escape(footnote))</p>")
     return """
-      <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(Markup.escape(subject))</title></head>
+      <!doctype html><html lang="\(language ?? "en")"><head><meta charset="utf-8"><title>\(Markup.escape(subject))</title></head>
       <body style="font:16px/1.5 system-ui,sans-serif;color:#141e1b;max-width:34rem;margin:24px auto;padding:0 16px">
       \(body.joined(separator: "\n"))
       </body></html>

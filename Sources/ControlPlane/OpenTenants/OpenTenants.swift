@@ -72,6 +72,9 @@ package actor OpenTenants {
     }
   }
 
+  /// How many files are open, and how many may be.
+  package var counts: (open: Int, most: Int) { (entries.count, cap) }
+
   package func peek(_ key: String) -> Runtime? { entries[key]?.runtime }
   var keys: [String] { Array(entries.keys) }
 

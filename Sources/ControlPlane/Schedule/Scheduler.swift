@@ -101,6 +101,11 @@ package final class Scheduler: Sendable {
   /// Whose closed files have texts that wait for a change outside.
   var heldTenants: [String] { Array(state.withLock { $0.held }) }
 
+  /// Turns as they stand, and which of them have failed how often in a row.
+  var standing: (counts: (ready: Int, running: Int, timed: Int), failures: [Turn: Int]) {
+    state.withLock { ($0.pool.counts, $0.failures) }
+  }
+
   // MARK: Turns
 
   private func giveTurns() {

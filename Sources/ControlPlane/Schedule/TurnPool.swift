@@ -45,6 +45,9 @@ struct TurnPool {
     }
   }
 
+  /// How many wait for a slot, run, and wait for their time.
+  var counts: (ready: Int, running: Int, timed: Int) { (isReady.count, running.count, due.count) }
+
   var hasRunning: Bool { !running.isEmpty }
 
   /// The turn is due at once, whatever its timer says.

@@ -1,9 +1,9 @@
 import GRDB
 import Logging
-import TenantRuntime
+package import TenantRuntime
 
 /// Which number is whose, and what may be sent from it.
-struct NumberRoutes: Sendable {
+package struct NumberRoutes: Sendable {
   let directory: TenantDirectory
   let open: OpenTenants
   let memory: TenantMemory
@@ -86,6 +86,19 @@ struct NumberRoutes: Sendable {
     }
     await open.wakeTexts { directory.routing.current.tenants[$0]?.brands[name] != nil }
     return ["brand": .text(name), "daily_cap": .int(dailyCap)]
+  }
+
+  /// Brands by name, with how many numbers share each one's day.
+  package func brands() async throws -> [JSON] {
+    try await directory.file.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT b.*, (SELECT count(*) FROM number_routes n WHERE n.brand = b.name) AS numbers
+          FROM brands b ORDER BY b.name LIMIT 1000
+          """
+      ).map { ["brand": $0.text("name"), "daily_cap": $0.int("daily_cap"), "numbers": $0.int("numbers")] }
+    }
   }
 
   /// An open file is informed at once, another one when it is opened.

@@ -27,7 +27,7 @@ package struct Mailing: Sendable {
       db, purpose, digest: digest, user: user?.id, browser: browser, code: browser.map { _ in codes.digest(code) },
       email: email, accepts: accepts, at: at)
     // Made in any case: it takes the same time.
-    let written = mail(link(token), code)
+    let written = mail(link(token), code).said(in: user?.language ?? .en, at: at)
     try queue.add(db, user == nil ? nil : written, at: at, until: at.advanced(bySeconds: purpose.seconds))
     return token
   }
@@ -39,6 +39,9 @@ package struct Mailing: Sendable {
       sentences: [sentence, "If this was not you, set a new password now and end all other sessions in your account."],
       button: Mail.Button(label: "Open Roundhouse", link: "\(publicURL)/sign-in"), code: nil,
       footnote: "This mail is about your own account at \(publicURL).")
-    try queue.add(db, mail, at: at, until: at.advanced(bySeconds: 86_400))
+    let locale = try String.fetchOne(db, sql: "SELECT locale FROM users WHERE email = ?", arguments: [email])
+    try queue.add(
+      db, mail.said(in: locale.flatMap(Words.Language.init) ?? .en, at: at), at: at,
+      until: at.advanced(bySeconds: 86_400))
   }
 }

@@ -22,6 +22,8 @@ package struct User: Sendable, Equatable {
   package var hasSecondFactor: Bool
   package var createdAt: Moment
 
+  package var language: Words.Language { Words.Language(rawValue: locale.rawValue) ?? .en }
+
   init(_ row: Row) {
     id = row["id"]
     email = row["email"]

@@ -81,6 +81,12 @@ enum AdminLifeCycleRoutes {
       return Response(status: .noContent)
     },
     Route(
+      .get, "brands", needs: .readTenants, about: "Registered brands, and the segments a day of each",
+      answers: [.page(.knownBrand)]
+    ) { call in
+      JSON.object([("data", .list(try await call.subject.commands.numbers.brands())), ("next_cursor", nil)]).response()
+    },
+    Route(
       .put, "brands/:brand", needs: .editTenants, about: "A registered brand, whose segments a day its numbers share",
       body: .json([dailyCap]), answers: [.ok(.brand)], setBrand),
   ]

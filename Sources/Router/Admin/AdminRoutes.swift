@@ -12,7 +12,7 @@ enum AdminRoutes {
     "host", most: 253, missing: "is required", about: "Verified by the operator's word.", example: "go.shop.example")
 
   static let all: [Route<ControlPlane>] =
-    own + AdminLifeCycleRoutes.all + UserAdminRoutes.all + AdminKeyRoutes.all + AdminAuditRoutes.all
+    own + AdminLifeCycleRoutes.all + BackupRoutes.all + UserAdminRoutes.all + AdminKeyRoutes.all + AdminAuditRoutes.all
 
   private static let own: [Route<ControlPlane>] = [
     Route(.get, "tenants", needs: .readTenants, about: "Tenants", answers: [.page(.tenant)], list),
@@ -56,6 +56,11 @@ enum AdminRoutes {
     ) { call in
       try await perform(call) { .rotateLinkKey(key: $0) }
     },
+    Route(
+      .get, "health", needs: .readFleet,
+      about: "How this node stands: what waits, what fails, what is left of the disk",
+      answers: [.ok(.health)]
+    ) { call in try await call.subject.health().response() },
     Route(
       .get, "kill-switch", needs: .readTenants, about: "Whether every text of the platform is stopped",
       answers: [.ok(.platformKillSwitch)]

@@ -13,6 +13,27 @@ extension Shape {
 
   static let brand = named("Brand", object(["brand": text(example: "acme"), "daily_cap": count]))
 
+  static let knownBrand = named(
+    "KnownBrand", object(["brand": text(example: "acme"), "daily_cap": count, "numbers": count]))
+
+  static let backup = named(
+    "Backup",
+    object([
+      "tenant": text(example: "acme"), "name": text(example: "1764000000000.sqlite"), "bytes": count, "made_at": moment,
+    ]))
+
+  static let health = named(
+    "Health",
+    object([
+      "intake": object(["writes": bool, "waiting_tenants": count, "waiting": list(text(example: "acme"))]),
+      "turns": object(["ready": count, "running": count, "timed": count]),
+      "failing": list(
+        object(["tenant": text(example: "acme").orNull, "work": text(example: "sending"), "failures": count])),
+      "files": object(["open": count, "most": count]), "mails": object(["waiting": count, "retried": count]),
+      "commands_waiting": count, "disk": object(["free_bytes": count, "size_bytes": count]), "sends_mail": bool,
+      "shares_limits": bool,
+    ]))
+
   static let unfenced = named("Unfenced", object(["tenant": text(example: "acme"), "fence": null]))
 
   static let linkKeyMade = named(

@@ -15,8 +15,10 @@ enum AdminPages {
         try await visit.answer("api-keys", query: $0)
       }
     },
+    PageView("backups", needs: .readTenants, BackupsPage.make),
+    PageView("brands", needs: .readTenants, BrandsPage.make),
     PageView("usage", needs: .readTenants, UsagePage.make),
-    PageView("health", needs: .readFleet, FleetPage.health),
+    PageView("health", needs: .readFleet, HealthPage.make),
     PageView("audit", needs: .readPlatformAuditLog) { visit in
       try await AuditPage.make(visit, at: "/admin/audit", csv: "/api/v1/admin/audit-log.csv") {
         try await visit.answer("audit-log", query: $0)
@@ -41,35 +43,19 @@ struct FleetPage: Page {
     let path: String
   }
 
-  struct Check: Sendable {
-    let name: String
-    let kind: String
-    let state: String
-  }
-
   let title: String
   let figures: [Figure]
   let alerts: [Alert]
   let isStopped: Bool
   let stoppedBecause: String?
   let mayEdit: Bool
-  let checks: [Check]
-  let isHealth: Bool
 
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
-    try await make(visit, isHealth: false)
-  }
-  @Sendable static func health(_ visit: Visit<ControlPlane>) async throws -> any Page {
-    try await make(visit, isHealth: true)
-  }
-
-  private static func make(_ visit: Visit<ControlPlane>, isHealth: Bool) async throws -> any Page {
     let words = visit.words
     let tenants = try await visit.answer("tenants").rows
     let states = Dictionary(grouping: tenants) { $0.text("state") }
     let order = ["active", "pausing", "paused", "suspended", "archived", "damaged"]
     let kill = try await visit.answer("kill-switch")
-    let canTake = await visit.subject.intake.canTake()
     let alerts = tenants.filter { ["damaged", "suspended", "paused"].contains($0.text("state")) }.prefix(20).map {
       row in
       Alert(
@@ -78,24 +64,12 @@ struct FleetPage: Page {
         path: "/admin/tenants/\(row.text("key"))")
     }
     return FleetPage(
-      title: isHealth ? words("Health") : words("Fleet"),
+      title: words("Fleet"),
       figures: order.filter { $0 == "active" || states[$0] != nil }.map {
         Figure(
           name: words.name($0), value: words.number(Int64(states[$0]?.count ?? 0)), path: "/admin/tenants?state=\($0)")
       }, alerts: Array(alerts), isStopped: kill["on"]?.bool ?? false, stoppedBecause: kill["reason"]?.text,
-      mayEdit: visit.may(.editTenants),
-      checks: [
-        Check(
-          name: words("The intake writes what comes in to the disk"), kind: canTake ? "go" : "stop",
-          state: canTake ? words("yes") : words("no: is the disk full?")),
-        Check(
-          name: words("Mails leave by SMTP"), kind: visit.subject.configuration.mailServer == nil ? "wait" : "go",
-          state: visit.subject.configuration.mailServer == nil ? words("no: they stand in the log") : words("yes")),
-        Check(
-          name: words("Redis shares limits with other nodes"),
-          kind: visit.subject.configuration.redisURL == nil ? "" : "go",
-          state: visit.subject.configuration.redisURL == nil ? words("not set up: one node") : words("yes")),
-      ], isHealth: isHealth)
+      mayEdit: visit.may(.editTenants))
   }
 }
 

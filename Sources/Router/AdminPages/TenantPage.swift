@@ -28,6 +28,7 @@ struct TenantPage: Page {
   let zone: String
   let numbers: [String]
   let hosts: [String]
+  let brands: [String]
   let quotas: [Quota]
   let sid: String?
   let hasFormer: Bool
@@ -56,6 +57,7 @@ struct TenantPage: Page {
       reason: tenant["reason"]?.text, zone: tenant.text("time_zone"),
       numbers: tenant["numbers"]?.list?.compactMap(\.text) ?? [],
       hosts: tenant["hosts"]?.list?.compactMap(\.text) ?? [],
+      brands: try await visit.answer("brands").rows.map { $0.text("brand") },
       quotas: quotas.map { row in
         Quota(
           field: row.text("name"), name: words.name(row.text("name")), used: words.number(row["used"]?.int ?? 0),

@@ -70,7 +70,8 @@ extension Frame {
     let all: [(String, String, String, Permission)] = [
       ("Fleet", "house-door", "", .readFleet), ("Tenants", "building", "tenants", .readTenants),
       ("Users", "people", "users", .readPlatformUsers), ("Keys", "lock", "keys", .readPlatformKeys),
-      ("Usage", "wallet2", "usage", .readTenants), ("Health", "lightning-charge", "health", .readFleet),
+      ("Usage", "wallet2", "usage", .readTenants), ("Brands", "megaphone", "brands", .readTenants),
+      ("Backups", "archive", "backups", .readTenants), ("Health", "lightning-charge", "health", .readFleet),
       ("Audit log", "clock-history", "audit", .readPlatformAuditLog),
     ]
     let entries = all.filter { visitor.may($0.3) }.map { name, icon, path, _ in

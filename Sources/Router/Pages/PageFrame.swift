@@ -124,11 +124,12 @@ struct PageRequestContext: Sendable {
         sentence: words("Somebody else has changed this meanwhile, and nothing of yours was saved."),
         errors: [words("What you typed is still here. Look at it beside what stands now, then save again.")])
     }
-    guard case .invalid(let errors) = refusal else { return .init(sentence: words(refusal.detail), errors: []) }
+    guard case .invalid(let errors) = refusal else { return .init(sentence: words.said(refusal.detail), errors: []) }
     let lines = errors.map { error in
       let name = words.name(error.field.replacing("_micros", with: ""))
       if error.field.hasSuffix("_micros") { return words("{0}: write an amount like 1,200.00", name) }
-      return error.field.isEmpty ? error.message : "\(name): \(error.message)"
+      let said = words.said(error.message)
+      return error.field.isEmpty ? said.capitalizedFirst : "\(name): \(said)"
     }
     return .init(sentence: words("That did not work. Nothing has been changed."), errors: lines)
   }

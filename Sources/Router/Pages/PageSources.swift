@@ -2,9 +2,13 @@ extension PageLibrary {
   /// Templates of pages that are the router's own.
   static let own: [String: [UInt8]] = [
     "audit": PackageResources.audit_mustache,
+    "backups": PackageResources.backups_mustache,
+    "brands": PackageResources.brands_mustache,
     "fleet": PackageResources.fleet_mustache,
+    "health": PackageResources.health_mustache,
     "hosts": PackageResources.hosts_mustache,
     "keys": PackageResources.keys_mustache,
+    "kit": PackageResources.kit_mustache,
     "profile": PackageResources.profile_mustache,
     "second-factor": PackageResources.second_factor_mustache,
     "team": PackageResources.team_mustache,

@@ -28,7 +28,7 @@ struct RefusedPage: Page {
     // Paused comes back as it was; what is closed or ends is another matter.
     let isEnding = refusal.status.code == 423 && !refusal.detail.contains("paused")
     title = isEnding ? words("This business is closed") : words(Self.title(of: refusal.status.code))
-    sentence = isSignedOut ? words("You are signed out.") : words(refusal.detail)
+    sentence = isSignedOut ? words("You are signed out.") : words.said(refusal.detail)
     advice = isEnding ? nil : Self.advice(of: refusal.status.code).map { words($0) }
     (self.back, self.isSignedOut, self.again) = (back, isSignedOut, again)
     self.typed = typed.map { Typed(name: $0.name, value: $0.value) }

@@ -11,7 +11,7 @@ struct Visitor: Sendable {
   let browser: Browser
   let formToken: String
 
-  var language: Words.Language { Words.Language(rawValue: profile.user.locale.rawValue) ?? .en }
+  var language: Words.Language { profile.user.language }
   var name: String { profile.user.name ?? profile.user.email }
 
   func may(_ permission: Permission) -> Bool { caller.permissions.contains(permission) }

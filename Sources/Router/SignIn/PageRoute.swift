@@ -55,6 +55,16 @@ struct PageCall: Sendable {
   /// As far as its store can be reached.
   func endSession() async { try? await signOut() }
 
+  /// Of whoever looks; nobody has signed in yet, so it is what the browser asks for.
+  var language: Words.Language { Words.Language(accepting: request.headers[.acceptLanguage]) }
+
+  func page(
+    _ name: SignInPages.Name, in own: Words.Language? = nil, status: HTTPResponse.Status = .ok, title: String? = nil,
+    _ values: [String: Any?]
+  ) -> Response {
+    SignInPages.page(name, in: own ?? language, status: status, title: title, values)
+  }
+
   static func to(_ path: String, cookies: [String] = []) -> Response {
     var headers: HTTPFields = [.location: path, .cacheControl: "no-store"]
     for cookie in cookies { headers[values: .setCookie].append(cookie) }

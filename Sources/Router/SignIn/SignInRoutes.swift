@@ -8,17 +8,17 @@ enum SignInRoutes {
   static let all: [PageRoute] =
     [
       PageRoute(.get, "", home),
-      PageRoute(.get, "sign-in") { call in SignInPages.page(.signIn, ["form": call.formToken]) },
+      PageRoute(.get, "sign-in") { call in call.page(.signIn, ["form": call.formToken]) },
       PageRoute(.post, "sign-in") { call in try await askForLink(call, .signIn, page: .signIn) },
-      PageRoute(.get, "sign-in/sent") { call in SignInPages.page(.sent, ["form": call.formToken]) },
+      PageRoute(.get, "sign-in/sent") { call in call.page(.sent, ["form": call.formToken]) },
       PageRoute(.post, "sign-in/sent", takeCode),
       PageRoute(.get, "sign-in/confirm", showLink),
       PageRoute(.post, "sign-in/confirm", takeLink),
-      PageRoute(.get, "sign-in/password") { call in SignInPages.page(.password, ["form": call.formToken]) },
+      PageRoute(.get, "sign-in/password") { call in call.page(.password, ["form": call.formToken]) },
       PageRoute(.post, "sign-in/password", takePassword),
-      PageRoute(.get, "sign-in/reset") { call in SignInPages.page(.reset, ["form": call.formToken]) },
+      PageRoute(.get, "sign-in/reset") { call in call.page(.reset, ["form": call.formToken]) },
       PageRoute(.post, "sign-in/reset") { call in try await askForLink(call, .reset, page: .reset) },
-      PageRoute(.get, "sign-in/code") { call in SignInPages.page(.code, ["form": call.formToken]) },
+      PageRoute(.get, "sign-in/code") { call in call.page(.code, ["form": call.formToken]) },
       PageRoute(.post, "sign-in/code", takeSecondFactor),
       PageRoute(.post, "sign-out", signOut),
       PageRoute(.post, "accept") { call in
@@ -38,7 +38,7 @@ enum SignInRoutes {
   ) async throws -> Response {
     let text = try call.text("email", most: 254)
     guard let email = EmailAddress(text) else {
-      return SignInPages.page(
+      return call.page(
         page, status: .unprocessableContent,
         ["form": call.formToken, "email": text, "wrong": "That is not an e-mail address."])
     }
@@ -50,13 +50,13 @@ enum SignInRoutes {
     let token = call.request.query("token") ?? ""
     switch try await call.signIn.open(token, call.browser.place.browser) {
     case .gone: throw Refusal.gone("This link has been used, or is too old. Ask for a new one.")
-    case .elsewhere(let code): return SignInPages.page(.elsewhere, ["code": code])
+    case .elsewhere(let code): return call.page(.elsewhere, ["code": code])
     case .ready(_, .reset, let needsCode):
-      return SignInPages.page(
+      return call.page(
         .newPassword, ["form": call.formToken, "link": token, "factor": needsCode ? SignIn.factor : nil])
     case .ready(let email, let purpose, _):
       let isEmail = purpose == .email
-      return SignInPages.page(
+      return call.page(
         .confirm,
         [
           "form": call.formToken, "link": token, "button": isEmail ? "Use this address" : "Sign in",
@@ -84,7 +84,7 @@ enum SignInRoutes {
     let hasFactor = isFactor || call.form.contains { $0.name == SignIn.factor }
     // Whoever has typed a link's code is shown the form by it.
     let isFirst = call["code"] != nil && call["password"] == nil
-    return SignInPages.page(
+    return call.page(
       .newPassword, status: isFirst ? .ok : .unprocessableContent,
       stands.merging([
         "form": call.formToken, "factor": hasFactor ? SignIn.factor : nil,
@@ -104,7 +104,7 @@ enum SignInRoutes {
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
       if wrong.field == "password" || wrong.field == SignIn.factor { return newPassword(wrong, ["code": code], call) }
-      return SignInPages.page(
+      return call.page(
         .sent, status: .unprocessableContent, ["form": call.formToken, "wrong": "The code \(wrong.message)."])
     }
   }
@@ -118,7 +118,7 @@ enum SignInRoutes {
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
       let sentence = wrong.field == "email" ? "That is not an e-mail address." : "This password \(wrong.message)."
-      return SignInPages.page(
+      return call.page(
         .password, status: .unprocessableContent, ["form": call.formToken, "email": text, "wrong": sentence])
     }
   }
@@ -130,7 +130,7 @@ enum SignInRoutes {
         try await call.signIn.signIn(code: try call.text("code", most: 60), token: token, call.place), call)
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
-      return SignInPages.page(
+      return call.page(
         .code, status: .unprocessableContent, ["form": call.formToken, "wrong": "The code \(wrong.message)."])
     }
   }
@@ -167,15 +167,18 @@ enum SignInRoutes {
     if active.count == 1, profile.memberships.count == 1, profile.user.platformRole == nil {
       return PageCall.to("/t/\(active[0].tenant)/")
     }
+    let words = Words.plain(profile.user.language, now: call.controlPlane.now())
     let tenants = active.map {
-      TenantRow(name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue, path: "/t/\($0.tenant)/")
+      TenantRow(
+        name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: words.name($0.role.rawValue), path: "/t/\($0.tenant)/")
     }
     let invitations = profile.memberships.filter { $0.state == .invited }.map {
       InvitationRow(
-        key: $0.tenant, name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: $0.role.rawValue, form: call.formToken)
+        key: $0.tenant, name: profile.tenantNames[$0.tenant] ?? $0.tenant, role: words.name($0.role.rawValue),
+        form: call.formToken)
     }
-    return SignInPages.page(
-      .home,
+    return call.page(
+      .home, in: profile.user.language,
       [
         "invitations": invitations,
         "form": call.formToken, "email": profile.user.email, "tenants": tenants, "hasTenants": !tenants.isEmpty,

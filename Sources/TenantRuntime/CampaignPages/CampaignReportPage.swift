@@ -76,6 +76,7 @@ struct CampaignReportPage: Page {
   let mayCancel: Bool
   let mayResend: Bool
   let mayCopy: Bool
+  let mayRead: Bool
   let isLive: Bool
   let csv: String
   let inFlight: String
@@ -162,6 +163,7 @@ struct CampaignReportPage: Page {
     mayResend =
       may && figures.of(.failed, .undelivered) > 0 && [.completed, .running, .paused].contains(campaign.state)
     mayCopy = visit.may(.editCampaigns)
+    mayRead = visit.may(.readMessages)
     isLive = ![.completed, .cancelled].contains(campaign.state) || figures.of(.accepted, .sent, .sending) > 0
     csv = "/api/v1/tenants/\(visit.subject.lease.tenant)/campaigns/\(campaign.id)/report.csv"
     self.inFlight = words.number(inFlight)

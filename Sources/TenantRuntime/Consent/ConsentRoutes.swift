@@ -233,11 +233,9 @@ enum ConsentRoutes {
     }
     let on =
       try call.query("on").map { text in
-        // A date means its end.
-        if ContactField.Kind.isDate(text), let day = Moment(iso8601: text + "T00:00:00Z") {
-          return day.advanced(byMilliseconds: 86_399_999)
+        guard let moment = ConsentStanding.end(of: text) ?? Moment(iso8601: text) else {
+          throw Refusal.invalid("on", "must be a date like 2026-11-23")
         }
-        guard let moment = Moment(iso8601: text) else { throw Refusal.invalid("on", "must be a date like 2026-11-23") }
         return moment
       } ?? call.subject.dependencies.now()
     return try await call.subject.file.read { db in

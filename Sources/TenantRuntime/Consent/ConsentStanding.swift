@@ -33,6 +33,12 @@ struct ConsentStanding: Sendable {
     return standing
   }
 
+  /// A date means its end, by UTC.
+  static func end(of day: String) -> Moment? {
+    guard ContactField.Kind.isDate(day) else { return nil }
+    return Moment(iso8601: day + "T00:00:00Z")?.advanced(byMilliseconds: 86_399_999)
+  }
+
   func json(requiresConsent: Bool) -> JSON {
     let allowed = verdict == .granted || (verdict == .silent && !requiresConsent)
     let why: String =

@@ -90,7 +90,7 @@ struct AudiencePage: Page {
     }
     whyIn = explained?["in"] == true
     whySentence = explained?["because"]?.text
-    reasons = explained.map { Self.reasons($0["conditions"] ?? .null) } ?? []
+    reasons = explained.map { Self.reasons($0["conditions"] ?? .null, words) } ?? []
     let userNames = try saved.map { try Audience.users(db, of: $0.id) } ?? []
     users = userNames.map { Self.user($0, visit) }
     isUsed = !users.isEmpty
@@ -123,11 +123,11 @@ struct AudiencePage: Page {
     do { return try ContactJSON.find(db, id) } catch is Refusal { return nil }
   }
 
-  private static func reasons(_ tree: JSON) -> [Reason] {
+  private static func reasons(_ tree: JSON, _ words: Words) -> [Reason] {
     guard let parts = tree["parts"]?.list else {
-      return [Reason(holds: tree["holds"] == true, says: (tree["says"]?.text ?? "").capitalizedFirst)]
+      return [Reason(holds: tree["holds"] == true, says: words.said(tree["says"]?.text ?? "").capitalizedFirst)]
     }
-    return parts.flatMap(reasons)
+    return parts.flatMap { reasons($0, words) }
   }
 
   /// `Campaign 7` as a link.

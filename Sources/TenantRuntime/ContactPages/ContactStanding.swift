@@ -27,7 +27,16 @@ struct ContactStanding: Sendable {
     let who: String?
   }
 
+  /// What held on a day that was asked for.
+  struct Then: Sendable {
+    let day: String
+    let purposes: [Purpose]
+  }
+
   let purposes: [Purpose]
+  let then: Then?
+  let asked: String
+  let today: String
   let obstacles: [Obstacle]
   let hasObstacles: Bool
   let statements: [Statement]
@@ -62,12 +71,31 @@ struct ContactStanding: Sendable {
       let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: words.now)
       return Self.purpose(purpose, standing, sayNo, requiresConsent: settings.requireConsent, words)
     }
+    (then, asked, today) = (
+      try Self.then(db, phone, settings, visit), visit.query("on") ?? "", String(words.field(words.now).prefix(10))
+    )
     obstacles = try Self.obstacles(db, row, settings, sayNo, visit)
     hasObstacles = !obstacles.isEmpty
     statements = try ContactRecord.statements(db, contact: row, atMost: Self.mostStatements).map {
       Self.statement($0, words)
     }
     hasStatements = !statements.isEmpty
+  }
+
+  private static func then(
+    _ db: Database, _ phone: PhoneNumber, _ settings: TenantSettings, _ visit: Visit<Runtime>
+  ) throws -> Then? {
+    guard let day = visit.query("on"), !day.isEmpty else { return nil }
+    guard let end = ConsentStanding.end(of: day) else {
+      throw Refusal.invalid("on", "must be a date like 2026-11-23")
+    }
+    let words = visit.words
+    return Then(
+      day: words.inUTC.day(end),
+      purposes: try CampaignPurpose.allCases.map { purpose in
+        let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: end)
+        return Self.purpose(purpose, standing, nil, requiresConsent: settings.requireConsent, words)
+      })
   }
 
   private static func purpose(

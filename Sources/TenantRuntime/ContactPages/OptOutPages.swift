@@ -90,10 +90,8 @@ struct OptOutReviewPage: Page {
     let name: PersonName
     let person: PageLink?
     let phone: String
-    let before: String
-    /// The words that it was taken for.
-    let marked: String?
-    let after: String
+    /// With the words marked by which it was taken for one.
+    let body: Drawing
     let at: String
     let due: String
     let isLate: Bool
@@ -119,9 +117,9 @@ struct OptOutReviewPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
     return try await visit.subject.file.read { db in
-      let languages = Set(try TenantSettings.read(db).languages)
+      let marks = DecidingWords(languages: Set(try TenantSettings.read(db).languages))
       let reviews = try OptOutReview.latest(db, areOpen: true, limit: shown).map {
-        try review(db, $0, languages, visit)
+        try review(db, $0, marks, visit)
       }
       let decided = try OptOutReview.latest(db, areOpen: false, limit: 20).map { said in
         Decided(
@@ -150,19 +148,17 @@ struct OptOutReviewPage: Page {
   }
 
   private static func review(
-    _ db: Database, _ said: JSON, _ languages: Set<String>, _ visit: Visit<Runtime>
+    _ db: Database, _ said: JSON, _ marks: DecidingWords, _ visit: Visit<Runtime>
   ) throws -> Review {
     let words = visit.words
     let (name, person, phone) = try who(db, said, visit)
-    let text = said["text"]?.text ?? ""
-    let marked = FreeText.deciding(in: text, languages: languages)
     func moment(_ name: String) -> Moment? { (said[name]?.text).flatMap { Moment(iso8601: $0) } }
     let due = moment("due_at")
     return Review(
       id: String(said["id"]?.int ?? 0), name: name, person: person, phone: phone,
-      before: marked.map { String(text[..<$0.lowerBound]) } ?? text, marked: marked.map { String(text[$0]) },
-      after: marked.map { String(text[$0.upperBound...]) } ?? "", at: moment("at").map { words.time($0) } ?? "",
-      due: due.map { words.day($0) } ?? "", isLate: due.map { $0 < words.now } ?? false)
+      body: marks.marked(said["text"]?.text ?? ""), at: moment("at").map { words.time($0) } ?? "",
+      due: due.map { words.legalDay($0) } ?? "",
+      isLate: due.map { $0 <= words.now.advanced(bySeconds: 86_400) } ?? false)
   }
 }
 

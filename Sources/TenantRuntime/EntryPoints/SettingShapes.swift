@@ -34,6 +34,7 @@ extension Shape {
       ("link_addresses", choice(AddressPrivacy.self)), ("link_hit_days", int(1...3_650, example: 400)),
       ("audit_days", int(30...3_650, example: 730)),
       ("confirm_launch_above", int(0...100_000_000, example: 10_000).orNull),
+      ("first_steps_put_off", list(choice(FirstStep.self), most: FirstStep.allCases.count)),
       ("plain_characters", bool), ("link_target_hosts", list(text(example: "*.shop.example"), most: 100).orNull),
       ("utm", parts(utm).orNull), ("link_page", parts(linkPage).orNull),
     ]

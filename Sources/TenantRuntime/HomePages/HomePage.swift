@@ -12,14 +12,6 @@ struct HomePage: Page {
     let act: String
   }
 
-  struct Step: Sendable {
-    let name: String
-    let detail: String
-    let path: String
-    let act: String
-    let isDone: Bool
-  }
-
   struct Figure: Sendable {
     let value: String
     let sub: String
@@ -36,8 +28,7 @@ struct HomePage: Page {
   let title: String
   let alerts: [Alert]
   let hasAlerts: Bool
-  let steps: [Step]
-  let isNew: Bool
+  let firstSteps: FirstSteps
   let sent: Figure
   let delivered: Figure
   let answered: Figure
@@ -54,12 +45,17 @@ struct HomePage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let (words, lease) = (visit.words, visit.subject.lease)
     let fence = visit.subject.isFenced.load(ordering: .relaxed)
+    // Asked only while somebody is still led: the list stands in another file.
+    let asksForTeam = try await visit.subject.file.read { db in try FirstSteps.asksForTeam(db) }
+    let members = asksForTeam ? try await visit.countMembers?() : nil
     return try await visit.subject.file.read { db in
-      try HomePage(db, visit, lease, isFenced: fence, words)
+      try HomePage(db, visit, lease, isFenced: fence, members: members, words)
     }
   }
 
-  private init(_ db: Database, _ visit: Visit<Runtime>, _ lease: Lease, isFenced: Bool, _ words: Words) throws {
+  private init(
+    _ db: Database, _ visit: Visit<Runtime>, _ lease: Lease, isFenced: Bool, members: Int?, _ words: Words
+  ) throws {
     let base = "/t/\(lease.tenant)"
     let standing = try TenantStanding.read(db, lease, now: words.now)
     let week = ReportPeriod(days: 7, to: DayNumber(words.now, in: words.zone))
@@ -67,8 +63,7 @@ struct HomePage: Page {
     title = words("Home")
     alerts = try Self.alerts(db, standing, isFenced: isFenced, base, words)
     hasAlerts = !alerts.isEmpty
-    steps = try Self.steps(db, lease, base, visit, words)
-    isNew = steps.contains { !$0.isDone }
+    firstSteps = try FirstSteps(db, visit, lease, members: members)
     func sum(_ figure: Figures.Figure) -> Int64 { period.total[figure] ?? 0 }
     let known = sum(.delivered) + sum(.undelivered) + sum(.failed)
     sent = Figure(
@@ -160,30 +155,5 @@ struct HomePage: Page {
         "/settings/webhooks", "Look")
     }
     return alerts
-  }
-
-  /// What a new owner does first; each can be left.
-  private static func steps(
-    _ db: Database, _ lease: Lease, _ base: String, _ visit: Visit<Runtime>, _ words: Words
-  ) throws -> [Step] {
-    func any(_ sql: String) throws -> Bool { try Bool.fetchOne(db, sql: "SELECT EXISTS (\(sql))") ?? false }
-    var steps: [Step] = []
-    func add(_ name: String, _ detail: String, _ path: String, _ act: String, _ isDone: Bool, needs: Permission) {
-      guard visit.may(needs) else { return }
-      steps.append(Step(name: words(name), detail: words(detail), path: base + path, act: words(act), isDone: isDone))
-    }
-    add(
-      "A number to text from", "Whoever runs this server gives you one; it warms up by itself.", "/numbers", "Numbers",
-      try any("SELECT 1 FROM sending_numbers"), needs: .readCampaigns)
-    add(
-      "Your people", "Import a CSV or Excel file. You see what it would change first, and can undo it.", "/imports/new",
-      "Import a file", try any("SELECT 1 FROM contacts"), needs: .runImports)
-    add(
-      "A first campaign", "Write to yourself first: add your own number and send a test.", "/campaigns/new",
-      "Write a campaign", try any("SELECT 1 FROM campaigns WHERE state <> 'draft'"), needs: .editCampaigns)
-    add(
-      "A name for your links", "Short links on your own domain are trusted and clicked more.", "/settings/hosts",
-      "Link hosts", !lease.linkHosts.isEmpty, needs: .editSettings)
-    return steps
   }
 }

@@ -83,7 +83,7 @@ struct ImportLookParts: Sendable {
       let first = try batch.firstReject(db, reason: name)
       return Reject(
         why: Self.reason(name, words),
-        detail: first.map { words("row {0}: {1}", words.number($0.row), $0.detail) } ?? "",
+        detail: first.map { words("row {0}: {1}", words.number($0.row), words.said($0.detail)) } ?? "",
         count: words.number(count.int ?? 0))
     }
     hasRejects = !rejects.isEmpty
@@ -117,7 +117,8 @@ struct ImportLookParts: Sendable {
       let values = (said["samples"]?.list ?? []).compactMap(\.text).filter { !$0.isEmpty }
       return Column(
         place: String(index), header: said["column"]?.text ?? "", became: label(name, words),
-        why: said["why"]?.text ?? "", also: said["also"]?.text.map { also($0, words) }, isKey: column == .phone,
+        why: words.said(said["why"]?.text ?? ""), also: said["also"]?.text.map { also($0, words) },
+        isKey: column == .phone,
         isLeftOut: column == .ignored, changed: batch.difference.changed[name].map { words.number($0) },
         kinds: kinds(name, chosen: chosen, fields, words), rules: rules(rule, words), hasRule: column.hasConflicts,
         samples: values.joined(separator: ", "), before: changes?["before"]?.text, after: changes?["after"]?.text,

@@ -28,7 +28,9 @@ struct InboxThread: Sendable {
   struct Review: Sendable {
     let id: String
     let due: String
-    let text: String
+    /// Where the text itself is not shown.
+    let quote: Drawing
+    let hasQuote: Bool
   }
 
   struct Canned: Sendable {
@@ -98,11 +100,16 @@ struct InboxThread: Sendable {
     older = rows.count > Self.shown ? "\(base)/inbox/\(id)?before=\(rows[Self.shown - 1]["id"] as Int64)" : nil
     let open = try Row.fetchOne(
       db, sql: "SELECT * FROM opt_out_reviews WHERE phone = ? AND decided_at IS NULL", arguments: [person])
-    texts = try Self.texts(db, rows.prefix(Self.shown).reversed(), base, words, review: open)
+    let marks = try open.map { _ in DecidingWords(languages: Set(try TenantSettings.read(db).languages)) }
+    let asked = open?["message_id"] as Int64?
+    texts = try Self.texts(db, rows.prefix(Self.shown).reversed(), base, words) { body, message in
+      message == asked ? marks?.marked(body) : nil
+    }
+    let isShown = rows.prefix(Self.shown).contains { ($0["id"] as Int64) == asked }
     review = open.map {
       Review(
-        id: String($0["id"] as Int64), due: words.day(($0["due_at"] as Moment).advanced(bySeconds: -86_400)),
-        text: $0["text"])
+        id: String($0["id"] as Int64), due: words.legalDay($0["due_at"]),
+        quote: marks?.marked($0["text"]) ?? Drawing(""), hasQuote: !isShown)
     }
     let block = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [person])
     optedOut = block.map { words("Opted out {0}: {1}", words.day($0["since"]), words.name($0["reason"])) }
@@ -151,7 +158,7 @@ struct InboxThread: Sendable {
   }
 
   private static func texts(
-    _ db: Database, _ rows: [Row], _ base: String, _ words: Words, review: Row?
+    _ db: Database, _ rows: [Row], _ base: String, _ words: Words, marked: (String, Int64) -> Drawing?
   ) throws -> [Text] {
     let names = try Row.fetchAll(
       db, sql: "SELECT id, name FROM campaigns WHERE id IN (SELECT value FROM json_each(?))",
@@ -172,20 +179,14 @@ struct InboxThread: Sendable {
       if isFailed, let reason = row["reason"] as String? { said.append(words.name(reason)) }
       return Text(
         day: today == day ? nil : today, id: String(row["id"] as Int64), isOurs: isOurs,
-        body: marked(row["body"], review: review, message: row["id"]), said: said.joined(separator: " · "),
+        body: marked(row["body"], row["id"]) ?? Drawing(Markup.escape(row["body"])),
+        said: said.joined(separator: " · "),
         isFailed: isFailed,
         campaign: isOurs
           ? campaign.flatMap { id in campaigns[id].map { Origin(name: $0, path: "\(base)/campaigns/\(id)") } } : nil,
         pictures: pictures(row, base, words),
         isReaction: !isOurs && Reaction.isReaction(row["body"]))
     }
-  }
-
-  /// The text of a probable opt-out is marked whole: which words of it made it one, the rule knows alone.
-  private static func marked(_ body: String, review: Row?, message: Int64) -> Drawing {
-    let text = Markup.escape(body)
-    let isAsked = review.map { ($0["message_id"] as Int64?) == message } ?? false
-    return Drawing(isAsked ? "<span class=\"matched\">\(text)</span>" : text)
   }
 
   private static func pictures(_ row: Row, _ base: String, _ words: Words) -> [Picture] {

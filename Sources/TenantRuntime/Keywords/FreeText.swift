@@ -17,10 +17,28 @@ package enum FreeText {
   /// The rule that fired, short and stable for the review queue ("stop-texting", "es-no-mas"), or nil.
   /// English and Spanish are always read; `languages` adds others by code (`FreeText.furtherLanguages`). Unknown codes add nothing.
   package static func readsAsOptOut(_ body: String, languages: Set<String> = []) -> String? {
-    let text = OwnWords.of(body)
+    finding(in: body, languages: languages)?.reason
+  }
+
+  /// The words by which the text reads as an opt-out: what a person who decides looks at first.
+  package static func deciding(in body: String, languages: Set<String> = []) -> Range<String.Index>? {
+    guard let finding = finding(in: body, languages: languages) else { return nil }
+    let utf8 = body.utf8
+    func index(_ byte: Int) -> String.Index { utf8.index(utf8.startIndex, offsetBy: min(max(byte, 0), utf8.count)) }
+    return body.wholeCharacters(index(finding.bytes.lowerBound)..<index(finding.bytes.upperBound))
+  }
+
+  private static func finding(in body: String, languages: Set<String>) -> FreeTextTable.Finding? {
+    var changes = TextChanges()
+    let text = OwnWords.of(body, &changes)
     if text.isEmpty { return nil }
-    return table.ruleThatFires(on: FramedKeyword.withoutSigns(text), languages: languages)
-      ?? (FramedKeyword.isStop(text) ? "stop-in-a-frame" : nil)
+    let own = changes
+    let read = FramedKeyword.withoutSigns(text, &changes)
+    if let found = table.ruleThatFires(on: read, languages: languages) {
+      return .init(reason: found.reason, bytes: changes.original(found.bytes))
+    }
+    guard FramedKeyword.isStop(text) else { return nil }
+    return .init(reason: "stop-in-a-frame", bytes: own.original(text.bytesOfWords))
   }
 
   package static let furtherLanguages: Set<String> = Set(FreeTextRules.further.keys)

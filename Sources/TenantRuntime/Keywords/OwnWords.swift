@@ -3,11 +3,11 @@ import Foundation
 /// What a person wrote themselves: phones send a reaction as a text that quotes ours ("Liked “… Reply STOP to opt out”"), and automatic
 /// answers of other firms carry an instruction of their own ("Text STOP to unsubscribe"). Both are taken off before a text is read.
 enum OwnWords {
-  static func of(_ body: String) -> String {
+  static func of(_ body: String, _ changes: inout TextChanges) -> String {
     // Longer than any phone sends: only the front is read, as `FreeTextWords` does.
     let text = String(body.unicodeScalars.prefix(FreeTextWords.mostScalars))
     if Reaction.isReaction(text) { return "" }
-    return withoutInstructions(text)
+    return withoutInstructions(text, &changes)
   }
 
   private static let word =
@@ -26,11 +26,12 @@ enum OwnWords {
   private static let longestOfOwn = 4
 
   /// Without them, if a text of its own is left: one that is nothing but an instruction was meant.
-  private static func withoutInstructions(_ text: String) -> String {
+  private static func withoutInstructions(_ text: String, _ changes: inout TextChanges) -> String {
     guard text.utf8.count >= 24, text.contains(where: { $0 == "s" || $0 == "S" || $0 == "t" || $0 == "T" }) else {
       return text
     }
     var rest = text
+    var taken = changes
     for expression in instructions {
       var from = rest.startIndex
       while let match = expression.firstMatch(in: rest, range: NSRange(from..<rest.endIndex, in: rest)),
@@ -40,12 +41,15 @@ enum OwnWords {
           from = range.upperBound
           continue
         }
+        taken.note(range, in: rest, becomes: 2)
         rest.replaceSubrange(range, with: ". ")
         from = rest.startIndex
       }
     }
     let left = rest.split { !$0.isLetter && $0 != "'" }.count
-    return left >= longestOfOwn ? rest : text
+    guard left >= longestOfOwn else { return text }
+    changes = taken
+    return rest
   }
 
   /// `I will text STOP until …`, `how do I reply stop`: their own words.
@@ -163,9 +167,15 @@ enum FramedKeyword {
   nonisolated(unsafe) private static let stop = #/(?i)(^|\s)[s5$][t7][o0]p\b/#
 
   /// `st0p texting me`, as the rules read it.
-  static func withoutSigns(_ text: String) -> String {
+  static func withoutSigns(_ text: String, _ changes: inout TextChanges) -> String {
     guard text.contains(where: { "0$57".contains($0) }) else { return text }
-    return text.replacing(stop, with: " stop")
+    var rest = text
+    // From behind, so that what stands before stays where it is.
+    for match in text.matches(of: stop).reversed() {
+      changes.note(match.range, in: text, becomes: 5)
+      rest.replaceSubrange(match.range, with: " stop")
+    }
+    return rest
   }
 
   /// `st0p`, `$top`, `5top`, `stooop`: letters where signs stand for them.

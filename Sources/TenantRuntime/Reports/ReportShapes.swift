@@ -1,5 +1,4 @@
 extension Shape {
-    ["type": "string", "pattern": #"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"#], example: "2026-11-23")
   private static let head: [(String, Shape)] = [
     ("from", date), ("to", date), ("time_zone", text(example: "America/New_York")),
   ]

@@ -37,6 +37,9 @@ struct TenantSettings: Sendable, Equatable {
   /// Characters that make a campaign's text cost more segments (“ ” ’ – …) go out as their plain look-alikes.
   var plainCharacters = false
 
+  /// Steps of the first run that were put off: the home page asks for them no more.
+  var firstStepsPutOff: [FirstStep] = []
+
   static func read(_ db: Database) throws -> TenantSettings {
     var settings = TenantSettings()
     for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM settings")) {
@@ -76,6 +79,16 @@ struct TenantSettings: Sendable, Equatable {
     }
   }
 
+  private mutating func takeFirstSteps(_ fields: inout Fields) {
+    let list = fields.list("first_steps_put_off", most: FirstStep.allCases.count) ?? []
+    let named = list.compactMap { $0.text.flatMap(FirstStep.init) }
+    if named.count != list.count {
+      fields.fail(
+        "first_steps_put_off", "must be some of " + FirstStep.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    firstStepsPutOff = FirstStep.allCases.filter(named.contains)
+  }
+
   /// Takes over whichever settings the fields name; null brings the default back.
   mutating func take(_ fields: inout Fields) throws {
     let fresh = TenantSettings()
@@ -104,6 +117,7 @@ struct TenantSettings: Sendable, Equatable {
     if fields.has("confirm_launch_above") {
       confirmLaunchAbove = fields.int("confirm_launch_above", in: 0...100_000_000)
     }
+    if fields.has("first_steps_put_off") { takeFirstSteps(&fields) }
     if fields.has("budget_alerts") {
       budgetAlerts = fields.ints("budget_alerts", most: 10, in: 1...1_000) ?? fresh.budgetAlerts
     }
@@ -120,6 +134,7 @@ struct TenantSettings: Sendable, Equatable {
       ("help_text", .optional(helpText)), ("link_addresses", .text(linkAddresses.rawValue)),
       ("link_hit_days", .int(linkHitDays)), ("audit_days", .int(auditDays)),
       ("plain_characters", .bool(plainCharacters)), ("confirm_launch_above", .optional(confirmLaunchAbove)),
+      ("first_steps_put_off", .list(firstStepsPutOff.map { .text($0.rawValue) })),
     ] + links.members
   }
 

@@ -44,9 +44,14 @@ package struct Visit<Subject: Sendable>: Sendable {
   package let words: Words
   /// What was sent with a refused form, to be shown as it was typed; empty otherwise.
   package let typed: [(name: String, value: String)]
+  /// How many work in the tenant, or are invited to; nil where nobody is asked.
+  package let countMembers: (@Sendable () async throws -> Int)?
 
-  package init(call: Call<Subject>, words: Words, typed: [(name: String, value: String)] = []) {
-    (self.call, self.words, self.typed) = (call, words, typed)
+  package init(
+    call: Call<Subject>, words: Words, typed: [(name: String, value: String)] = [],
+    countMembers: (@Sendable () async throws -> Int)? = nil
+  ) {
+    (self.call, self.words, self.typed, self.countMembers) = (call, words, typed, countMembers)
   }
 
   package var subject: Subject { call.subject }

@@ -2,7 +2,24 @@ package import Foundation
 
 /// Numbers, money, times and sentences as one reader wants them: in their language, in the tenant's zone.
 package struct Words: Sendable {
-  package enum Language: String, CaseIterable, Sendable { case en, es }
+  package enum Language: String, CaseIterable, Sendable {
+    case en, es
+
+    /// What a browser asks for (RFC 9110 12.5.4), of those that there are; English where it says nothing else.
+    package init(accepting header: String?) {
+      let wanted = (header ?? "").prefix(300).lowercased().split(separator: ",").prefix(20).compactMap {
+        part -> (language: Language, share: Double)? in
+        let sides = part.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
+        guard let language = sides.first.flatMap({ Language(rawValue: String($0.prefix { $0 != "-" })) }) else {
+          return nil
+        }
+        let share = sides.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+        return share > 0 ? (language, share) : nil
+      }
+      let best = wanted.map(\.share).max()
+      self = wanted.first { $0.share == best }?.language ?? .en
+    }
+  }
 
   package let language: Language
   package let zone: TimeZone
@@ -13,6 +30,9 @@ package struct Words: Sendable {
   package init(_ language: Language, zone: TimeZone, now: Moment, catalogue: [String: String] = [:]) {
     (self.language, self.zone, self.now, self.catalogue) = (language, zone, now, catalogue)
   }
+
+  /// The same, by the calendar of UTC.
+  package var inUTC: Words { Words(language, zone: .gmt, now: now, catalogue: catalogue) }
 
   // MARK: Sentences
 

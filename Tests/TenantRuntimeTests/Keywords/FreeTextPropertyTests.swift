@@ -29,7 +29,10 @@ import Testing
     let languages = FreeText.furtherLanguages
     for _ in 0..<4_000 {
       let text = chance.text(60, of: Self.pieces)
-      _ = FreeText.readsAsOptOut(text, languages: chance.happens(1, in: 2) ? languages : [])
+      let read = chance.happens(1, in: 2) ? languages : []
+      let range = FreeText.deciding(in: text, languages: read)
+      #expect((FreeText.readsAsOptOut(text, languages: read) != nil) == (range != nil))
+      #expect(range?.isEmpty != true, "\(text)")
       _ = Keyword(body: text)
       let words = (0..<chance.below(4)).map { _ in chance.text(6, of: Self.pieces) }
       if let own = try? KeywordWords(languages: [], own: [.stop: words]) { _ = Keyword(body: text, words: own) }

@@ -7,18 +7,20 @@ struct FreeTextMatch {
   let fillers: WordTable.ID
   let table: WordTable
 
+  /// Where the words of the phrase end, if it fits.
   /// - Parameter ending: when given, the phrase must end right there.
-  func fits(_ pattern: FreeTextPattern, from start: Int, ending: Int? = nil) -> Bool {
-    fits(pattern.elements, 0, at: start, from: start, ending: ending, bridged: false)
+  func end(of pattern: FreeTextPattern, from start: Int, ending: Int? = nil) -> Int? {
+    end(pattern.elements, 0, at: start, from: start, ending: ending, bridged: false)
   }
 
-  private func fits(
+  private func end(
     _ elements: [FreeTextPattern.Element], _ index: Int, at position: Int, from start: Int, ending: Int?, bridged: Bool
-  ) -> Bool {
-    guard index < elements.count else { return ending == nil || ending == position }
-    func goOn(_ position: Int, bridged: Bool = false) -> Bool {
-      fits(elements, index + 1, at: position, from: start, ending: ending, bridged: bridged)
+  ) -> Int? {
+    guard index < elements.count else { return ending == nil || ending == position ? position : nil }
+    func goOn(_ position: Int, bridged: Bool = false) -> Int? {
+      end(elements, index + 1, at: position, from: start, ending: ending, bridged: bridged)
     }
+    func goOn(if holds: Bool) -> Int? { holds ? goOn(position) : nil }
     switch elements[index] {
     case .words(let set, let least, let most):
       var next = position
@@ -29,38 +31,40 @@ struct FreeTextMatch {
         }
         next += 1
         crosses = false
-        if goOn(next) { return true }
+        if let end = goOn(next) { return end }
       }
-      return least == 0 && goOn(position, bridged: bridged)
+      return least == 0 ? goOn(position, bridged: bridged) : nil
     case .shouted(let set):
-      return isMixedCase && isReachable(position, from: start, bridged: bridged) && tokens[position].isShouted
-        && table.contains(tokens[position].word, in: set) && goOn(position + 1)
+      guard isMixedCase, isReachable(position, from: start, bridged: bridged), tokens[position].isShouted,
+        table.contains(tokens[position].word, in: set)
+      else { return nil }
+      return goOn(position + 1)
     case .wordsOrEnd(let set):
       if isReachable(position, from: start, bridged: bridged), table.contains(tokens[position].word, in: set),
-        goOn(position + 1)
+        let end = goOn(position + 1)
       {
-        return true
+        return end
       }
-      return closes(position) { $0 != .none } && goOn(position)
+      return goOn(if: closes(position) { $0 != .none })
     case .gap(let most):
-      if goOn(position, bridged: bridged) { return true }
+      if let end = goOn(position, bridged: bridged) { return end }
       for skipped in 0..<most {
-        guard isReachable(position + skipped, from: start, bridged: false) else { return false }
-        if goOn(position + skipped + 1) { return true }
+        guard isReachable(position + skipped, from: start, bridged: false) else { return nil }
+        if let end = goOn(position + skipped + 1) { return end }
       }
-      return false
+      return nil
     case .notNext(let set):
-      return !(isReachable(position, from: start, bridged: false) && table.contains(tokens[position].word, in: set))
-        && goOn(position)
+      return goOn(
+        if: !(isReachable(position, from: start, bridged: false) && table.contains(tokens[position].word, in: set)))
     case .bridge: return goOn(position, bridged: true)
-    case .statement: return mark(endingSentenceOf: position - 1) != .question && goOn(position)
-    case .opens: return opens(position, .stop) && goOn(position)
-    case .clauseOpens: return opens(position, .clause) && goOn(position)
-    case .bodyOpens: return opensBody(position) && goOn(position)
-    case .closes: return closes(position) { $0.rawValue >= FreeTextWords.Mark.stop.rawValue } && goOn(position)
-    case .stopCloses: return closes(position) { $0 == .stop } && goOn(position)
-    case .clauseCloses: return closes(position) { $0 != .none } && goOn(position)
-    case .bodyCloses: return closes(position) { _ in false } && goOn(position)
+    case .statement: return goOn(if: mark(endingSentenceOf: position - 1) != .question)
+    case .opens: return goOn(if: opens(position, .stop))
+    case .clauseOpens: return goOn(if: opens(position, .clause))
+    case .bodyOpens: return goOn(if: opensBody(position))
+    case .closes: return goOn(if: closes(position) { $0.rawValue >= FreeTextWords.Mark.stop.rawValue })
+    case .stopCloses: return goOn(if: closes(position) { $0 == .stop })
+    case .clauseCloses: return goOn(if: closes(position) { $0 != .none })
+    case .bodyCloses: return goOn(if: closes(position) { _ in false })
     }
   }
 

@@ -45,23 +45,34 @@ struct FreeTextTable: Sendable {
     }
   }
 
-  func ruleThatFires(on body: String, languages: Set<String>) -> String? {
+  struct Finding {
+    var reason: String
+    /// Where the words of the rule stand in the text, in bytes of UTF-8.
+    var bytes: Range<Int>
+  }
+
+  func ruleThatFires(on body: String, languages: Set<String>) -> Finding? {
     let words = FreeTextWords(body, vocabulary: vocabulary)
     let match = FreeTextMatch(
       tokens: words.tokens, isMixedCase: words.isMixedCase, fillers: fillers, table: vocabulary.table)
     for (position, token) in words.tokens.enumerated() where token.word != 0 {
       for index in rulesOf[Int(token.word)] {
-        if fires(rules[index], at: position, match, languages) { return rules[index].reason }
+        guard let end = end(of: rules[index], at: position, match, languages) else { continue }
+        let last = words.tokens[max(position, end - 1)]
+        return Finding(reason: rules[index].reason, bytes: token.bytes.lowerBound..<last.bytes.upperBound)
       }
     }
     return nil
   }
 
-  private func fires(_ rule: Rule, at position: Int, _ match: FreeTextMatch, _ languages: Set<String>) -> Bool {
-    if let language = rule.language, !languages.contains(language) { return false }
-    return match.fits(rule.pattern, from: position)
-      && !rule.unlessAfter.contains { unless in
-        (max(0, position - Self.lookBack)..<position).contains { match.fits(unless, from: $0, ending: position) }
+  private func end(of rule: Rule, at position: Int, _ match: FreeTextMatch, _ languages: Set<String>) -> Int? {
+    if let language = rule.language, !languages.contains(language) { return nil }
+    guard let end = match.end(of: rule.pattern, from: position) else { return nil }
+    let isExcepted = rule.unlessAfter.contains { unless in
+      (max(0, position - Self.lookBack)..<position).contains {
+        match.end(of: unless, from: $0, ending: position) != nil
       }
+    }
+    return isExcepted ? nil : end
   }
 }
