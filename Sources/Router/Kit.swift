@@ -33,7 +33,7 @@ extension Site {
         "table": chart.table(days, series, head: "Day", caption: caption), "bar": chart.split(parts, isTall: true),
         "budgetBar": chart.share(0.42, label: "42 percent of the budget used"),
       ]
-      return PageRequestContext.html(PageLibrary.current().english.render("kit", values))
+      return PageRequestContext.html(PageLibrary.current().templates(in: .en).render("kit", values))
     }
   }
 }
