@@ -1,5 +1,6 @@
 """Every page in a real browser, and the work that is done in them: a campaign written and launched, an answer read, two tabs, a pause midway."""
 import re, urllib.error, urllib.request
+from pathlib import Path
 
 import pytest
 from looks import looks_right
@@ -250,7 +251,7 @@ def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
     expect(page.get_by_role("main")).to_contain_text("1 tenant has no backup here.")
     page.get_by_role("button", name="Make a backup").click()
     expect(page.locator(".toast")).to_have_text("Copied, and read whole.")
-    [copy] = (acme.data / "backups" / "acme").iterdir()
+    [copy] = (Path(acme.data) / "backups" / "acme").iterdir()
     expect(page.get_by_role("main")).to_contain_text(f"roundhouse restore acme --from backups/acme/{copy.name}")
     page.get_by_role("button", name="Check the backup").click()
     expect(page.locator(".toast")).to_have_text("It is whole: it can be put back.")
