@@ -108,5 +108,5 @@ def test_who_may_change_no_settings_is_led_and_puts_nothing_off(shop, chromium):
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Tag Mia").click()
     expect(page.get_by_role("main")).to_contain_text("Mia, +1 312 555 0142")
-    assert shop.api("GET", "/api/v1/tenants/shop/contacts/1", key=key)[1]["tags"] == ["team", "vip"]
+    assert shop.api("GET", "/api/v1/tenants/shop/contacts/1", key=key)[1]["tags"] == ["vip", "team"]
     context.close()

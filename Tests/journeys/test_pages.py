@@ -1,11 +1,12 @@
 """Every page in a real browser, and the work that is done in them: a campaign written and launched, an answer read, two tabs, a pause midway."""
 import re, urllib.error, urllib.request
+from pathlib import Path
 
 import pytest
 from looks import looks_right
 from mail import link_of
 from playwright.sync_api import expect
-from support import people
+from support import people, post_signed, wait_until
 
 OWNERS = """ campaigns campaigns/new campaigns/first campaigns/compare reports reports/people reports/numbers reports/links reports/costs reports?from=2026-01-01&to=2026-12-31
 reports?from=never inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
@@ -188,6 +189,44 @@ def test_a_pause_and_an_ended_session_lose_nothing_that_was_typed(acme, browse):
     assert [(one["name"], one["body"]) for one in replies] == [("Hours", "From nine to five")]
 
 
+def test_the_words_of_a_probable_opt_out_are_marked_and_its_day_is_named(acme, browse):
+    acme.import_csv("acme", acme.key, people(1))
+    contact = acme.api("GET", "/api/v1/tenants/acme/contacts", key=acme.key)[1]["data"][0]
+    hostile = "Nice <b>bike</b> 🚲 \u202e&amp; stóp\u0301 texting me \"\u0301>"
+    said = {"MessageSid": "SM" + "d" * 32, "From": contact["phone"], "To": "+14155550100", "Body": hostile}
+    assert post_signed(acme.url + "/webhooks/twilio/inbound", said)[0] == 204
+    wait_until(lambda: acme.api("GET", "/api/v1/tenants/acme/opt-out-reviews", key=acme.key)[1]["data"])
+    page = browse(390)
+    for path, place in (("inbox/1", "#texts"), ("opt-outs/review", "blockquote")):
+        page.goto(f"{acme.url}/t/acme/{path}")
+        assert page.locator(f"{place} mark").inner_text() == "stóp\u0301 texting"
+        assert hostile.replace("\u202e", "") in page.locator(place).first.inner_text()
+        expect(page.get_by_role("main")).to_contain_text("the tenth business day")
+        looks_right(page)
+    assert page.said == []
+
+
+def test_a_user_of_spanish_reads_what_was_refused_in_spanish(acme, browse):
+    page = browse(1280, scripts=False)
+    page.goto(acme.url + "/account")
+    page.get_by_label("Language").select_option("es")
+    page.locator("form[action$='do/me'] button").first.click()
+    page.goto(acme.url + "/t/acme/campaigns/99")
+    expect(page.get_by_role("main")).to_contain_text("No existe esa campaña.")
+    page.goto(acme.url + "/t/acme/contacts/new")
+    page.locator("#f-phone").fill("12")
+    page.locator("main form button.primary").click()
+    expect(page.get_by_role("alert")).to_contain_text("es demasiado corto para un número de teléfono")
+    # Who has not signed in is answered as their browser asks.
+    stranger = page.context.browser.new_context(locale="es-MX")
+    strange = stranger.new_page()
+    strange.goto(acme.url + "/sign-in")
+    expect(strange.get_by_role("button", name="Enviarme un enlace")).to_be_visible()
+    looks_right(strange)
+    assert strange.locator("html").get_attribute("lang") == "es"
+    stranger.close()
+
+
 def test_another_origin_sends_no_form_and_another_tenants_pages_are_not_there(acme, browse):
     acme.provision("other", "+14155550199")
     page = browse(1280)
@@ -203,3 +242,44 @@ def test_another_origin_sends_no_form_and_another_tenants_pages_are_not_there(ac
             urllib.request.urlopen(request)
         assert refused.value.code == 403
     assert acme.api("GET", "/api/v1/tenants/acme/canned-replies", key=acme.key)[1]["data"] == before
+
+
+def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
+    page = browse(1280)
+    page.context.clear_cookies()
+    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(acme.url + "/")
+    page.goto(acme.url + "/admin/backups")
+    expect(page.get_by_role("main")).to_contain_text("1 tenant has no backup here.")
+    page.get_by_role("button", name="Make a backup").click()
+    expect(page.locator(".toast")).to_have_text("Copied, and read whole.")
+    [copy] = (Path(acme.data) / "backups" / "acme").iterdir()
+    expect(page.get_by_role("main")).to_contain_text(f"roundhouse restore acme --from backups/acme/{copy.name}")
+    page.get_by_role("button", name="Check the backup").click()
+    expect(page.locator(".toast")).to_have_text("It is whole: it can be put back.")
+    looks_right(page)
+    content = bytearray(copy.read_bytes())
+    content[8192:12288] = b"\x5a" * 4096
+    copy.write_bytes(content)
+    page.goto(acme.url + "/admin/backups?tenant=acme")
+    page.get_by_role("button", name="Check the backup").click()
+    expect(page.get_by_role("alert")).to_contain_text("This backup cannot be put back")
+    # A brand is named first, and has its day then; a number moves to another tenant.
+    page.goto(acme.url + "/admin/brands")
+    page.get_by_label("Name").fill("Agency & Söhne")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Segments a day of “Agency & Söhne”").fill("2000")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_label("Segments a day of Agency & Söhne")).to_have_value("2000")
+    looks_right(page)
+    acme.provision("other", "+14155550199")
+    page.goto(acme.url + "/admin/tenants/acme")
+    page.get_by_label("Key of the tenant that gets +14155550100").fill("other")
+    page.get_by_role("button", name="Move").click()
+    expect(page.locator(".toast")).to_have_text("Moved. What people write to it is theirs from now on.")
+    page.goto(acme.url + "/admin/tenants/other")
+    expect(page.get_by_role("main")).to_contain_text("+14155550100")
+    page.goto(acme.url + "/admin/health")
+    expect(page.get_by_role("main")).to_contain_text("Tenant files open")
+    looks_right(page)
