@@ -136,11 +136,20 @@ struct PageForm {
   }()
 
   /// With what it includes.
+  private static let part = Pattern(#"\{\{> ([a-z-]+)\}\}"#)
+  private static let form = Pattern(#"<form\b.*?</form>"#)
+  private static let method = Pattern(#"name="_method" value="([A-Z]+)""#)
+  private static let named = Pattern(#" name="([^"_][^"]*)""#)
+  private static let action = Pattern(#"action="(\{\{base\}\}|/admin|/account)/do/([^"?]*)"#)
+  private static let anyAction = Pattern(#"action="([^"]*)""#)
+  private static let filled = Pattern(#"\{\{[^}]*\}\}"#)
+  private static let section = Pattern(#"\{\{[#^]([^}]+)\}\}"#)
+
   private static func whole(_ source: String, _ sources: [String: String]) -> String {
     var text = source
     for _ in 0..<3 {
-      text = text.replacing(#/\{\{> ([a-z-]+)\}\}/#) { match in
-        match.1 == "form" ? "" : sources[String(match.1)] ?? ""
+      for part in Set(Self.part.matches(in: text).compactMap { $0[1] }) {
+        text = text.replacingOccurrences(of: "{{> \(part)}}", with: part == "form" ? "" : sources[part] ?? "")
       }
     }
     return text
@@ -149,15 +158,15 @@ struct PageForm {
   private static func forms(of template: String, _ source: String) -> [PageForm] {
     // Pages of both staff and tenants: the base is that of who looks.
     let shared = ["keys", "audit"].contains(template)
-    return source.matches(of: #/<form\b.*?<\/form>/#).flatMap { match in
-      states(of: String(match.0)).flatMap { form in
-        let method = form.firstMatch(of: #/name="_method" value="([A-Z]+)"/#).map { String($0.1) } ?? "POST"
-        let names = form.matches(of: #/ name="([^"_][^"]*)"/#).map { String($0.1) }
+    return form.matches(in: source).flatMap { match in
+      states(of: match[0] ?? "").flatMap { form in
+        let method = Self.method.matches(in: form).first?[1] ?? "POST"
+        let names = named.matches(in: form).compactMap { $0[1] }
         let fields = Set(names.compactMap { $0.split { ":.".contains($0) }.first.map(String.init) })
-        return form.matches(of: #/action="(\{\{base\}\}|\/admin|\/account)\/do\/([^"?]*)/#).flatMap { action in
-          let path = action.2.replacing(#/\{\{[^}]*\}\}/#, with: ":")
+        return action.matches(in: form).flatMap { action in
+          let path = filled.replacing(in: action[2] ?? "", with: ":")
           let bases: [PageOperation.Base] =
-            switch action.1 {
+            switch action[1] {
             case "/admin": [.platform]
             case "/account": [.own]
             default: shared ? [.tenant, .platform] : [.tenant]
@@ -175,11 +184,11 @@ struct PageForm {
   /// A form once for each way in which the sections that its action or method depends on may turn out.
   private static func states(of form: String) -> [String] {
     let deciding = Set(
-      form.matches(of: #/\{\{[#^]([^}]+)\}\}/#).map { String($0.1) }.filter { name in
+      section.matches(in: form).compactMap { $0[1] }.filter { name in
         form.contains("{{^\(name)}}<input type=\"hidden\" name=\"_method\"")
           || form.contains("{{#\(name)}}<input type=\"hidden\" name=\"_method\"")
-          || form.matches(of: #/action="([^"]*)"/#).contains { action in
-            action.1.contains("{{#\(name)}}") || action.1.contains("{{^\(name)}}")
+          || anyAction.matches(in: form).compactMap { $0[1] }.contains { action in
+            action.contains("{{#\(name)}}") || action.contains("{{^\(name)}}")
           }
       })
     return deciding.sorted().reduce([form]) { forms, name in
@@ -232,14 +241,18 @@ struct OperationPages {
     }
   }
 
+  private static let api = Pattern(#"\\\((?:visit\.)?api\)"#)
+  private static let value = Pattern(#"\\\((?:[^()]|\([^()]*\))*\)|\{\{[^}]*\}\}"#)
+  private static let address = Pattern(#"/api/v1/(?:tenants/:|(admin))/([a-z][^"?#&]*)["?#&]"#)
+  private static let answer = Pattern(#"\.answer\("([a-z][^"]*)""#)
+
   private mutating func add(_ source: String, isPlatform: Bool) {
-    let text = source.replacing(#/\\\((?:visit\.)?api\)/#, with: "/api/v1/tenants/:")
-      .replacing(#/\\\((?:[^()]|\([^()]*\))*\)|\{\{[^}]*\}\}/#, with: ":")
-    for match in text.matches(of: #/\/api\/v1\/(?:tenants\/:|(admin))\/([a-z][^"?#&]*)["?#&]/#) {
-      read.insert(PageOperation("GET \(match.2)", match.1 == nil ? .tenant : .platform))
+    let text = Self.value.replacing(in: Self.api.replacing(in: source, with: "/api/v1/tenants/:"), with: ":")
+    for match in Self.address.matches(in: text) {
+      read.insert(PageOperation("GET \(match[2] ?? "")", match[1] == nil ? .tenant : .platform))
     }
-    for match in text.matches(of: #/\.answer\("([a-z][^"]*)"/#) {
-      read.insert(PageOperation("GET \(match.1)", isPlatform ? .platform : .tenant))
+    for match in Self.answer.matches(in: text) {
+      read.insert(PageOperation("GET \(match[1] ?? "")", isPlatform ? .platform : .tenant))
     }
   }
 }

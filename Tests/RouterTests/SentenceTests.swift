@@ -6,13 +6,14 @@ import Testing
 /// Refusals are thrown in English, with their values in them; pages say them in the reader's language.
 @Suite struct SentenceTests {
   /// Where a literal sentence of a refusal begins, up to its quote.
-  nonisolated(unsafe) private static let beginnings = [
-    #/\.fail\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*"/#, #/\.invalid\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*"/#,
-    #/\.(?:conflict|forbidden|notFound|unavailable|locked|unsupportedMedia|preconditionFailed)\(\s*"/#,
-    #/\bmissing: "/#, #/\bwhy\[[a-z]+\] = "/#,
-  ]
+  private static let beginnings = [
+    #"\.fail\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#, #"\.invalid\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#,
+    #"\.(?:conflict|forbidden|notFound|unavailable|locked|unsupportedMedia|preconditionFailed)\(\s*""#,
+    #"\bmissing: ""#, #"\bwhy\[[a-z]+\] = ""#,
+  ].map(Pattern.init)
+  private static let cases = Pattern(#"\b(?:case [^\n]*?|default): (?:flag \? )?""#)
   /// Calls whose sentences stand anywhere in them: mails, and pages that have a sentence of their own.
-  nonisolated(unsafe) private static let calls = [#/\bMail\(/#, #/\.notify\(/#]
+  private static let calls = [#"\bMail\("#, #"\.notify\("#].map(Pattern.init)
   /// Files of which every `case …: "…"` is a sentence.
   private static let tables = [
     "AudienceExplanation.swift", "PhoneNumber.swift", "ImportCheck.swift", "SignInPages.swift",
@@ -26,8 +27,8 @@ import Testing
       where path.hasSuffix(".swift") {
         let source = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
         let cases = Self.tables.contains { path.hasSuffix("/\($0)") }
-        for beginning in Self.beginnings + (cases ? [#/\b(?:case [^\n]*?|default): (?:flag \? )?"/#] : []) {
-          for match in source.matches(of: beginning) {
+        for beginning in Self.beginnings + (cases ? [Self.cases] : []) {
+          for match in beginning.matches(in: source) {
             guard let sentence = Self.literal(in: source, behind: match.range.upperBound), !sentence.isEmpty else {
               continue
             }
@@ -46,7 +47,7 @@ import Testing
     where path.hasSuffix(".swift") && !path.hasSuffix("MailQueue.swift") {
       let source = try String(contentsOfFile: "Sources/ControlPlane/\(path)", encoding: .utf8)
       for call in Self.calls {
-        for match in source.matches(of: call) {
+        for match in call.matches(in: source) {
           for sentence in Self.literals(in: source, from: match.range.upperBound)
           where sentence.contains(where: \.isLetter) && !sentence.hasPrefix("{0}/") && sentence != "{0}" {
             if known[sentence] == nil { Issue.record("\(path): \(sentence)") }

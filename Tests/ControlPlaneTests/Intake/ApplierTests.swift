@@ -12,7 +12,7 @@ import Testing
     var seen: Int
   }
 
-  @Test(.timeLimit(.minutes(2)), arguments: [true, false]) func everyRowIsFollowedByATurnAndATenantNeverHasTwo(
+  @Test(.timeLimit(.minutes(5)), arguments: [true, false]) func everyRowIsFollowedByATurnAndATenantNeverHasTwo(
     _ isHit: Bool
   ) async {
     let tenants = ["acme", "bolt", "core"]
@@ -47,7 +47,7 @@ import Testing
     applier.stop()
   }
 
-  @Test(.timeLimit(.minutes(1))) func aLongTurnOfOneTenantDoesNotHoldAnother() async {
+  @Test(.timeLimit(.minutes(5))) func aLongTurnOfOneTenantDoesNotHoldAnother() async {
     let (turns, teller) = AsyncStream.makeStream(of: String.self)
     let (ends, ender) = AsyncStream.makeStream(of: Void.self)
     let applier = Applier(logger: Logger(label: "test"))
@@ -67,7 +67,7 @@ import Testing
     applier.stop()
   }
 
-  @Test(.timeLimit(.minutes(1))) func whatFailsIsNotForgotten() async {
+  @Test(.timeLimit(.minutes(5))) func whatFailsIsNotForgotten() async {
     let tries = Counts()
     let (turns, teller) = AsyncStream.makeStream(of: Int.self)
     let applier = Applier(logger: Logger(label: "test"))

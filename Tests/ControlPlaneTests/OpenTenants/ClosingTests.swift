@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite(.timeLimit(.minutes(2))) final class ClosingTests: Sendable {
+@Suite(.timeLimit(.minutes(5))) final class ClosingTests: Sendable {
   let folder = try! TestFolder()
   private let clock = Mutex(Moment(milliseconds: 1_800_000_000_000))
 

@@ -8,7 +8,7 @@ import Testing
 @testable import ControlPlane
 
 /// A tenant at rest is a row or two and no open file; whatever waits in its file is looked at when it is due, by this server or the next.
-@Suite(.timeLimit(.minutes(2))) final class SleepingTenantTests: Sendable {
+@Suite(.timeLimit(.minutes(5))) final class SleepingTenantTests: Sendable {
   let folder = try! TestFolder()
   private let clock = Mutex(Moment(milliseconds: 1_800_000_000_000))
   private static let closing = Turn(tenant: "", work: .platform(.closingIdleFiles))

@@ -7,7 +7,7 @@ import Testing
 @testable import ControlPlane
 
 /// A backup is one whole file under its name, or nothing.
-@Suite(.timeLimit(.minutes(2))) struct BackupTests {
+@Suite(.timeLimit(.minutes(5))) struct BackupTests {
   private func backup(_ controlPlane: ControlPlane, to path: String) async throws {
     _ = try await controlPlane.perform(.backup(key: "acme", to: path), by: .command("test"))
   }

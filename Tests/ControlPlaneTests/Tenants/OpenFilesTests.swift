@@ -7,7 +7,7 @@ import Testing
 @testable import ControlPlane
 
 /// The cap of open tenant files.
-@Suite(.timeLimit(.minutes(2))) struct OpenFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct OpenFilesTests {
   private func use(_ controlPlane: ControlPlane, _ keys: String...) async throws {
     for key in keys { try await controlPlane.open.with(key) { _ in } }
   }

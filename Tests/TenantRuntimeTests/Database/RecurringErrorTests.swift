@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func anImportThatCanOnlyFailEndsWithAReference() async throws {
+  @Test(.timeLimit(.minutes(5))) func anImportThatCanOnlyFailEndsWithAReference() async throws {
     let driver = try ImportDriver()
     try refuse(driver.file, insertsInto: "contacts")
     let (file, result) = try await driver.run(Array("Mobile\n+14158675309\n".utf8))
@@ -22,7 +22,7 @@ import Testing
     #expect(failure?.wholeMatch(of: /internal error, reference [0-9a-f]+/) != nil)
   }
 
-  @Test(.timeLimit(.minutes(1))) func aBulkChangeThatCanOnlyFailEnds() async throws {
+  @Test(.timeLimit(.minutes(5))) func aBulkChangeThatCanOnlyFailEnds() async throws {
     let folder = try TestFolder()
     let file = try folder.tenantFile()
     let runtime = try TestRuntime.open(file, folder)
@@ -38,7 +38,7 @@ import Testing
     #expect(try file.readNow { db in try String.fetchOne(db, sql: "SELECT state FROM bulk_changes") } == "failed")
   }
 
-  @Test(.timeLimit(.minutes(1))) func aCampaignThatCannotBePlannedIsCancelledAndTheNextGoesOn() async throws {
+  @Test(.timeLimit(.minutes(5))) func aCampaignThatCannotBePlannedIsCancelledAndTheNextGoesOn() async throws {
     let folder = try TestFolder()
     let file = try folder.tenantFile()
     let runtime = try TestRuntime.open(file, folder)

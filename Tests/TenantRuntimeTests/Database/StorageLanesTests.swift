@@ -7,7 +7,7 @@ import Testing
 @testable import TenantRuntime
 
 /// Many files on one lane, and tasks that end while their work waits or runs.
-@Suite(.timeLimit(.minutes(1))) struct StorageLanesTests {
+@Suite(.timeLimit(.minutes(5))) struct StorageLanesTests {
   private let folder = try! TestFolder()
   private let lanes = StorageLanes(label: "test")
 

@@ -49,7 +49,7 @@ import Testing
   }
 
   /// The breaker's stop, taken from its transaction late, does not outlast a resumption that came in between.
-  @Test(.timeLimit(.minutes(1))) func aStopThatIsTakenLateFollowsTheRow() async throws {
+  @Test(.timeLimit(.minutes(5))) func aStopThatIsTakenLateFollowsTheRow() async throws {
     let runtime = try await runtime()
     try await Self.set(runtime, true)
     try await Self.set(runtime, false)
