@@ -81,7 +81,7 @@ struct CampaignLaunchPage: Page {
       let look = try CampaignLook(db, campaign, visit, lease, asked)
       let isLater = campaign.sendAt.map { $0 > words.now } ?? false
       return CampaignLaunchPage(
-        title: isLater ? words("Schedule “{0}”?", campaign.name) : words("Text {0} people now?", look.texted),
+        title: isLater ? words("Schedule “{0}”?", campaign.name) : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
         id: String(id), name: campaign.name, look: look,
         when: campaign.sendAtLocal.map { words("At {0} where each of them is", $0.text.replacing("T", with: ", ")) }
           ?? campaign.sendAt.map { words("{0}, {1} time", words.time($0), words.place) } ?? words("Right away"),
@@ -89,7 +89,7 @@ struct CampaignLaunchPage: Page {
           "Nobody is texted from {0} to {1} where they are.", words.clock(minutes: campaign.quiet?.start ?? 21 * 60),
           words.clock(minutes: campaign.quiet?.end ?? 8 * 60)),
         isMarketing: campaign.purpose == .marketing || campaign.quiet != nil,
-        button: isLater ? words("Schedule") : words("Text {0} people", look.texted),
+        button: isLater ? words("Schedule") : words(look.textedCount, one: "Text {0} person", many: "Text {0} people"),
         etag: try CampaignRoutes.tag(db, id, gate))
     }
   }

@@ -19,6 +19,9 @@ struct CampaignLook: Sendable {
   let phone: Phone?
   let people: String
   let texted: String
+  /// `12 people`
+  let textedPeople: String
+  let textedCount: Int64
   /// Of them, those who need not wait.
   let now: String
   let segments: String
@@ -78,7 +81,9 @@ struct CampaignLook: Sendable {
     }.sorted { $0.segments < $1.segments }
     let segments = histogram.reduce(0) { $0 + $1.segments * $1.people }
     people = words.number(audience)
-    self.texted = words.number(projected(texted))
+    textedCount = projected(texted)
+    self.texted = words.number(textedCount)
+    textedPeople = words(textedCount, one: "{0} person", many: "{0} people")
     self.segments = words.number(segments)
     price = segments == 0 ? "–" : words.money(int("cost_micros") / max(1, segments))
     cost = words.money(int("cost_micros"))
