@@ -81,7 +81,9 @@ struct CampaignLaunchPage: Page {
       let look = try CampaignLook(db, campaign, visit, lease, asked)
       let isLater = campaign.sendAt.map { $0 > words.now } ?? false
       return CampaignLaunchPage(
-        title: isLater ? words("Schedule “{0}”?", campaign.name) : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
+        title: isLater
+          ? words("Schedule “{0}”?", campaign.name)
+          : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
         id: String(id), name: campaign.name, look: look,
         when: campaign.sendAtLocal.map { words("At {0} where each of them is", $0.text.replacing("T", with: ", ")) }
           ?? campaign.sendAt.map { words("{0}, {1} time", words.time($0), words.place) } ?? words("Right away"),
