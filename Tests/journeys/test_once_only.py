@@ -6,8 +6,8 @@ from openapi import Document
 from support import people, request, wait_until
 
 NUMBER, BASE, ADMIN = "+14155550100", "/api/v1/tenants/acme/", "/api/v1/admin/"
-# They change nothing, so that nothing is lost by doing them again.
-READING = {"post_campaigns_id_preview", "post_audiences_preview"}
+# They change nothing that is lost or doubled by doing them again.
+READING = {"post_campaigns_id_preview", "post_audiences_preview", "post_admin_backups_key_backup_verify"}
 # What is one's own (sign-in, second factors, passkeys) takes the place of what was before, and is answered with cookies and secrets: nothing to keep.
 OWN = "post_me_"
 
