@@ -250,8 +250,8 @@ def test_ten_thousand_stops_in_a_campaign_at_full_rate_let_no_text_begin_behind_
             with lock:
                 if len(stopped) == 10000:
                     return
-                # Those whose text is about to go, however fast texts and STOPs are here: a skipped one takes nothing of the pace.
-                n = min(sent + int(500 * (time.monotonic() - began)) + len(stopped) + chance.randrange(600), 19999)
+                # Those whose text is about to go, and some who have a while yet, however fast texts and STOPs are here: a skipped one takes nothing of the pace.
+                n = min(sent + int(500 * (time.monotonic() - began)) + len(stopped) + chance.randrange(chance.choice((600, 6000))), 19999)
                 while n in stopped:
                     n = (n + 1) % 20000
                 stopped.add(n)
