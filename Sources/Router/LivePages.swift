@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 import TenantRuntime
 
 /// `…/live`: the parts of a page that move, as server-sent events (WHATWG HTML 9.2).
@@ -49,16 +48,16 @@ extension Site {
   ) async throws {
     let begun = ContinuousClock.now
     var (spoke, sent) = (begun, [String: String]())
-    var made = (commits: -1, at: begun)
+    var made = (changes: -1, at: begun)
     try await put("retry: 2000\n\n")
     while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {
       // Signed out, parked, or asked too often: the browser's next request is told so.
-      guard let commits = try? await commits(of: key, page, request, context) else { return }
-      if commits == made.commits, ContinuousClock.now - made.at < Self.heartbeat {
+      guard let changes = try? await changes(of: key, page, request, context) else { return }
+      if changes == made.changes, ContinuousClock.now - made.at < Self.heartbeat {
         try await Task.sleep(for: Self.pause)
         continue
       }
-      made = (commits, .now)
+      made = (changes, .now)
       guard let (parts, isFinal) = try? await parts(of: page, request, context, key) else { return }
       for (id, markup) in parts where sent[id] != markup {
         try await put("event: fragment\ndata: \(id)\ndata: \(markup.replacing("\n", with: "\ndata: "))\n\n")
@@ -73,8 +72,8 @@ extension Site {
     }
   }
 
-  /// How often the file has been written to, for who may still look.
-  private func commits(
+  /// How often the file has been written to, and a running import has come on, for who may still look.
+  private func changes(
     of key: String, _ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext
   ) async throws -> Int {
     guard let visitor = try await visitor(request, context, in: key, isCounted: false) else {
@@ -82,7 +81,7 @@ extension Site {
     }
     try visitor.caller.check(page.needs, in: key)
     guard try controlPlane.tenant(key).isOpenable else { throw Refusal.locked("This tenant is paused.") }
-    return try await controlPlane.open.with(key) { runtime in runtime.file.commits.load(ordering: .relaxed) }
+    return try await controlPlane.open.with(key) { runtime in runtime.changes }
   }
 
   private func parts(
@@ -99,6 +98,7 @@ extension Site {
     let around = PageRequestContext(
       cookies: cookies, request: request, base: .tenant(key), visitor: visitor, library: library,
       words: words, standing: standing, tenantName: tenant.name)
-    return (page.live.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content.isFinal)
+    let moving = page.live.filter { !content.still.contains($0) }
+    return (moving.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content.isFinal)
   }
 }

@@ -69,7 +69,9 @@ extension Site {
           logger: runtime.logger,
           lend: { body in try await controlPlane.open.with(key, body) })
         let content = try await page.handler(
-          Visit(call: call, words: asked.words, typed: asked.typed, countMembers: countMembers(of: key, for: asked)))
+          Visit(
+            call: call, words: asked.words, typed: asked.typed, isPart: asked.isPart,
+            countMembers: countMembers(of: key, for: asked)))
         return (content, try await standing(runtime))
       }
     }
@@ -157,7 +159,7 @@ extension Site {
           request: request, parameters: parameters ?? context.parameters, visitor: visitor, words: words, typed: typed))
       return around(standing).response(
         page, status: problem?.status ?? .ok, problem: problem,
-        live: isLive(page, at: request.uri.path, base) ? request.uri.path.trimmedSlash + "/live" : nil)
+        live: isLive(page, at: request.uri.path, base) ? liveAddress(request) : nil)
     } catch let elsewhere as GoElsewhere {
       return PageCall.to(base.path + elsewhere.path)
     } catch {
@@ -169,6 +171,12 @@ extension Site {
       let standing: TenantStanding? = name == nil ? nil : await self.standing(of: base.tenant ?? "")
       return around(standing).response(page, status: refusal.status)
     }
+  }
+
+  /// What is looked at, filters and all, and not what was done before.
+  private func liveAddress(_ request: Request) -> String {
+    let kept = request.queryForm.filter { $0.name != "done" && !$0.value.isEmpty }
+    return request.uri.path.trimmedSlash + "/live" + (kept.isEmpty ? "" : "?" + FormBody.encoded(kept))
   }
 
   private func isLive(_ page: any Page, at path: String, _ base: PageBase) -> Bool {

@@ -38,8 +38,9 @@ struct InboxPage: Page {
   let isOne: Bool
 
   var isBare: Bool { true }
-  /// A search is not made anew each second.
-  var isFinal: Bool { !words.isEmpty }
+  var isFinal: Bool { !words.isEmpty && thread == nil }
+  /// A search is not made anew with each text that comes.
+  var still: Set<String> { words.isEmpty ? [] : ["talks"] }
 
   @Sendable static func list(_ visit: Visit<Runtime>) async throws -> any Page { try await make(visit, open: nil) }
 
@@ -53,14 +54,15 @@ struct InboxPage: Page {
     let (call, words) = (visit.call, visit.words)
     let base = "/t/\(call.subject.lease.tenant)/inbox"
     let query = try InboxQuery(call, shown: 40, mine: visit.call.caller.signIn?.email)
-    if query.searches { try await ContactSearch.indexSome(call.subject) }
+    let isStill = visit.isPart && query.searches
+    if query.searches, !isStill { try await ContactSearch.indexSome(call.subject) }
     let kept = FormBody.encoded(
       call.request.queryForm.filter { ["of", "q", "state"].contains($0.name) && !$0.value.isEmpty })
     let suffix = kept.isEmpty ? "" : "?" + kept
     return try await call.subject.file.read { db in
       let blocked = try ErasedNumbers.blocker(db)
       let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
-        try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
+        try isStill ? [] : Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
       }
       guard let rows = found else { throw Refusal.invalid("q", "takes too long to find; ask for less") }
       let reviews = try PhoneNumber.fetchSet(

@@ -11,12 +11,21 @@ final class ImportProgress: Sendable {
   }
 
   private let states = Mutex<[Int64: State]>([:])
+  private let steps = Atomic<Int>(0)
+  /// Grows with each step that is told.
+  var changes: Int { steps.load(ordering: .relaxed) }
 
   func begin(_ id: Int64, _ phase: Phase, total: Int64) {
     states.withLock { $0[id] = State(phase: phase, total: total) }
   }
-  func set(_ id: Int64, _ done: Int64) { states.withLock { $0[id]?.done = done } }
-  func add(_ id: Int64, _ amount: Int64) { states.withLock { $0[id]?.done += amount } }
+  func set(_ id: Int64, _ done: Int64) {
+    states.withLock { $0[id]?.done = done }
+    steps.add(1, ordering: .relaxed)
+  }
+  func add(_ id: Int64, _ amount: Int64) {
+    states.withLock { $0[id]?.done += amount }
+    steps.add(1, ordering: .relaxed)
+  }
   func end(_ id: Int64) { states.withLock { $0[id] = nil } }
 
   /// Null when it does not run here and now. Checking counts bytes, applying counts rows.

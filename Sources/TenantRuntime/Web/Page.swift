@@ -11,6 +11,8 @@ package protocol Page: Sendable {
   var isBare: Bool { get }
   /// Nothing of it changes any more by itself.
   var isFinal: Bool { get }
+  /// Of the parts that move, those that do not this time.
+  var still: Set<String> { get }
 }
 
 /// Markup made by this program, with every text in it escaped: charts. Templates show it with three braces, and nothing else.
@@ -44,14 +46,16 @@ package struct Visit<Subject: Sendable>: Sendable {
   package let words: Words
   /// What was sent with a refused form, to be shown as it was typed; empty otherwise.
   package let typed: [(name: String, value: String)]
+  /// Only parts of it that move are wanted.
+  package let isPart: Bool
   /// How many work in the tenant, or are invited to; nil where nobody is asked.
   package let countMembers: (@Sendable () async throws -> Int)?
 
   package init(
-    call: Call<Subject>, words: Words, typed: [(name: String, value: String)] = [],
+    call: Call<Subject>, words: Words, typed: [(name: String, value: String)] = [], isPart: Bool = false,
     countMembers: (@Sendable () async throws -> Int)? = nil
   ) {
-    (self.call, self.words, self.typed, self.countMembers) = (call, words, typed, countMembers)
+    (self.call, self.words, self.typed, self.isPart, self.countMembers) = (call, words, typed, isPart, countMembers)
   }
 
   package var subject: Subject { call.subject }
@@ -78,6 +82,7 @@ package struct GoElsewhere: Error {
 extension Page {
   package var isBare: Bool { false }
   package var isFinal: Bool { false }
+  package var still: Set<String> { [] }
 }
 
 /// Links below a long list.

@@ -196,7 +196,7 @@ package struct PageRequest: Sendable {
   /// The last id the caller has seen; lists go on behind it.
   package let after: Int64
   /// Nothing has been seen yet.
-  let isFirst: Bool
+  package let isFirst: Bool
   private let cursor: Cursor
 
   /// - Parameter shown: entries of a page, where the caller does not say.
@@ -222,6 +222,9 @@ package struct PageRequest: Sendable {
   package func next(after ids: [Int64]) -> String? {
     ids.count > limit ? ids.prefix(limit).last.map { cursor.text([$0]) } : nil
   }
+
+  /// Where the next page begins, for who has looked further than at what was found.
+  package func cursor(behind id: Int64) -> String { cursor.text([id]) }
 
   /// Rows were fetched with `limit + 1`, so that the last page knows it is the last.
   package func answer(_ rows: [(id: Int64, json: JSON)], also: [(String, JSON)] = []) -> Response {
