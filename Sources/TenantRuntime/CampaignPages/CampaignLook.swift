@@ -33,6 +33,7 @@ struct CampaignLook: Sendable {
   let bar: Drawing
   let skipped: String
   let later: String?
+  let stuck: String?
   let lines: [ForecastLine]
   let days: [CampaignForecastPage.Day]
   /// When the last text leaves.
@@ -117,12 +118,13 @@ struct CampaignLook: Sendable {
         cost: words.money(int("cost_micros")))
     }
     (ends, isEndless, closed) = (forecast.ends, forecast.isEndless, forecast.closed)
-    let atOnce = projected(texted) - waiting
+    let atOnce = max(0, textedCount - waiting - forecast.stuck)
+    stuck = forecast.stuck > 0 ? words.number(forecast.stuck) : nil
     now = words.number(atOnce)
     bar = Chart(words).split(
       [
         .init(atOnce, "go", words("Texted at once")), .init(waiting, "wait", words("Texted later")),
-        .init(out, "quiet", words("Not texted")),
+        .init(forecast.stuck, "stop", words("Not by itself")), .init(out, "quiet", words("Not texted")),
       ], isTall: true)
     phone = Self.phone(json["samples"]?.list ?? [], campaign, visit, try Self.names(db, json), lease)
     let left = try TenantStanding.read(db, lease, now: words.now).leftMicros

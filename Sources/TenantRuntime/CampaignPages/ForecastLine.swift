@@ -34,6 +34,8 @@ struct Forecast {
   private(set) var lines: [ForecastLine] = []
   private(set) var skipped: Int64 = 0
   private(set) var waiting: Int64 = 0
+  /// Who would not be texted until somebody changes what holds them.
+  private(set) var stuck: Int64 = 0
   let ends: String?
   let isEndless: Bool
   let closed: String?
@@ -52,7 +54,11 @@ struct Forecast {
       let when = wave["when"]?.text.flatMap(SendingForecast.When.init) ?? .later
       let reason = wave["reason"]?.text
       let (from, until) = (moment(wave, "from"), moment(wave, "until"))
-      if when != .atStart { waiting += people }
+      switch when {
+      case .atStart: break
+      case .sameDay, .nextDay, .later: waiting += people
+      case .never: stuck += people
+      }
       lines.append(
         ForecastLine(
           "\(when.rawValue)-\(reason ?? "go")", when == .atStart ? .go : when == .never ? .out : .wait,

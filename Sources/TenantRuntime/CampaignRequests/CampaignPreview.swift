@@ -10,7 +10,7 @@ enum CampaignPreview {
   private static let mostSamples = 3
   private static let mostExamples = 20
   private static let mostSeconds = 1.0
-  private static let examinedTogether = 64
+  private static let examinedTogether = 16
   /// Other work of the same file waits no longer.
   private static let sliceMilliseconds = 50
 
@@ -150,11 +150,11 @@ enum CampaignPreview {
   ) async throws -> [Look] {
     let end = ContinuousClock.now + .seconds(mostSeconds)
     var looks: [Look] = []
-    var next = 0
+    var (next, hours) = (0, [TextingHours: Bool]())
     while next < contacts.count, next < leastExamined || ContinuousClock.now < end {
-      let from = next
-      let (more, upTo) = try await file.read { db in
-        var examiner = try Examiner(db, campaign, lease: lease, start: start)
+      let (from, known) = (next, hours)
+      let (more, upTo, asked) = try await file.read { db in
+        var examiner = try Examiner(db, campaign, lease: lease, start: start, never: known)
         let pause = ContinuousClock.now + .milliseconds(sliceMilliseconds)
         var (more, next): ([Look], Int) = ([], from)
         while next < contacts.count, more.isEmpty || ContinuousClock.now < pause {
@@ -162,10 +162,10 @@ enum CampaignPreview {
           more += try examiner.examine(db, some, variant: variant)
           next += some.count
         }
-        return (more, next)
+        return (more, next, examiner.never)
       }
       looks += more
-      next = upTo
+      (next, hours) = (upTo, asked)
     }
     return looks.sorted { $0.contact < $1.contact }
   }
@@ -177,10 +177,13 @@ enum CampaignPreview {
     let campaign: Campaign
     let lease: Lease
     let start: Moment
-    /// A town has one clock: asked once.
-    private var never: [TextingHours: Bool] = [:]
+    /// A town has one clock: asked once for all slices, for a question may walk through two weeks of minutes.
+    private(set) var never: [TextingHours: Bool]
 
-    init(_ db: Database, _ campaign: Campaign, lease: Lease, start: Moment) throws {
+    init(
+      _ db: Database, _ campaign: Campaign, lease: Lease, start: Moment, never: [TextingHours: Bool]
+    ) throws {
+      self.never = never
       settings = try TenantSettings.read(db)
       texts = CampaignTexts(campaign, isPlain: settings.plainCharacters)
       gates = try SkipGates(db, purpose: campaign.purpose, settings: settings, now: start)

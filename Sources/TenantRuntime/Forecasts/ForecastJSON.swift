@@ -13,7 +13,8 @@ enum ForecastJSON {
       "days": .list(
         forecast.days.map { day in
           [
-            "date": .text(day.date.text), "people": .int(day.people), "segments": .int(day.segments),
+            "date": .text(DayNumber(number: day.date.number).text), "people": .int(day.people),
+            "segments": .int(day.segments),
             "cost_micros": .int(day.micros),
           ]
         }),

@@ -160,7 +160,7 @@ struct SendingCourse {
     }
     // What ends this stretch, in texts.
     var most = min(waiting, pace * Double(until.milliseconds - now.milliseconds) / 1000)
-    for money in [means.today, means.month, means.own] {
+    for money in [means.today, means.month] {
       if let money, micros > 0 { most = min(most, money / micros) }
     }
     if let quota = means.quota { most = min(most, quota.left) }
@@ -173,12 +173,15 @@ struct SendingCourse {
         able.reduce(0) { $0 + (means.numbers[$1].brand == brand ? means.numbers[$1].rate : 0) } / segments / pace
       if share > 0 { most = min(most, allowance.left / segments / share) }
     }
+    let others = min(means.ahead, most)
+    // Its own budget is its own texts' alone.
+    let mine = min(most - others, means.own.map { micros > 0 ? $0 / micros : .infinity } ?? .infinity)
+    most = others + mine
     let before = now
     now = min(until, now.advanced(byMilliseconds: max(1, Int64((most / pace * 1000).rounded(.up)))))
     spend(most, able, pace: pace, segments: segments, micros: micros)
-    let others = min(means.ahead, most)
     means.ahead -= others
-    let mine = most - others
+    means.own = means.own.map { $0 - mine * micros }
     let total = open.reduce(0) { $0 + lines[$1].left }
     for index in open where total > 0 {
       let part = min(lines[index].left, mine * lines[index].left / total)
@@ -200,7 +203,6 @@ struct SendingCourse {
   private mutating func spend(_ texts: Double, _ able: [Int], pace: Double, segments: Double, micros: Double) {
     means.today = means.today.map { $0 - texts * micros }
     means.month = means.month.map { $0 - texts * micros }
-    means.own = means.own.map { $0 - texts * micros }
     if let quota = means.quota { means.quota = (quota.most, quota.left - texts) }
     for index in able {
       let part = texts * means.numbers[index].rate / segments / pace

@@ -118,6 +118,18 @@ import Testing
         $0.ahead = 600
       }, waves: ["at_start - 100"], ends: "2026-11-23T17:01:10.000Z"),
     Case(
+      name: "others go first, and take nothing of its own budget",
+      means: {
+        $0.numbers = [number(10)]
+        ($0.ahead, $0.own) = (5_000, 1_000_000)
+      }, waves: ["at_start - 100"], ends: "2026-11-23T17:08:30.000Z"),
+    Case(
+      name: "others use the day's budget up",
+      means: {
+        $0.numbers = [number(10)]
+        ($0.ahead, $0.daily, $0.today) = (60, 1_000_000, 600_000)
+      }, waves: ["next_day budget_day 100"], ends: "2026-11-24T05:00:10.000Z"),
+    Case(
       name: "more than thirty days", people: 3_000_000, means: { $0.numbers = [number(1)] },
       waves: ["at_start - 43200", "next_day rate 86400", "later rate 2462400", "never rate 408000"], ends: nil),
     Case(name: "nobody", people: 0, means: { $0.numbers = [number(1)] }, waves: [], ends: "2026-11-23T17:00:00.000Z"),
