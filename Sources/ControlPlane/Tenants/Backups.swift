@@ -8,16 +8,22 @@ package struct Backups: Sendable {
   let directory: TenantDirectory
   let files: TenantFiles
 
-  /// Of a list.
-  package static let most = 2_000
-  /// Reading a whole file takes a lane of its own, one after the other.
-  private static let reading = DispatchQueue(label: "backups")
+  /// Names of files and their sizes.
+  private static let listing = DispatchQueue(label: "backups")
+  /// Reading a whole file takes long: one after the other, and nothing else waits for it.
+  private static let checking = DispatchQueue(label: "checking backups")
 
   package struct Copy: Sendable {
     package let tenant: String
     package let name: String
-    package let bytes: Int64
+    package fileprivate(set) var bytes: Int64
     package let madeAt: Moment
+
+    /// In the list: by its time, and of two of one millisecond by what it is of.
+    package var place: Int64 {
+      let mark = (tenant + name).utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+      return madeAt.milliseconds * 4_096 + Int64(mark % 4_096)
+    }
 
     package var json: JSON {
       ["tenant": .text(tenant), "name": .text(name), "bytes": .int(bytes), "made_at": .moment(madeAt)]
@@ -26,15 +32,37 @@ package struct Backups: Sendable {
 
   private func folder(of key: String) -> String { "\(files.data)/backups/\(key)" }
 
-  /// The newest first; nil: of every tenant, those that were deleted, too.
-  package func all(of tenant: String?) async throws -> [Copy] {
-    try await read {
+  /// The newest first, behind a place of the list; nil: of every tenant, those that were deleted, too.
+  package func page(of tenant: String?, behind place: Int64, atMost limit: Int) async throws -> [Copy] {
+    try await onQueue(Self.listing) {
       let keys = try tenant.map { [$0] } ?? Self.names(in: "\(files.data)/backups")
-      let copies = try keys.filter { $0.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil }.flatMap { key in
-        try Self.names(in: folder(of: key)).compactMap { copy(key, $0) }
+      let found = try keys.filter(Self.isKey).flatMap { key in
+        try Self.names(in: folder(of: key)).compactMap { name in
+          Self.madeAt(name).map { Copy(tenant: key, name: name, bytes: 0, madeAt: $0) }
+        }
       }
-      return Array(copies.sorted { ($0.madeAt, $0.name) > ($1.madeAt, $1.name) }.prefix(Self.most))
+      return found.filter { $0.place < place }.sorted { $0.place > $1.place }.prefix(limit).map { copy in
+        var sized = copy
+        sized.bytes = Int64(TenantFiles.size("\(folder(of: copy.tenant))/\(copy.name)"))
+        return sized
+      }
     }
+  }
+
+  /// Of whom there is any.
+  package func tenants() async throws -> Set<String> {
+    try await onQueue(Self.listing) {
+      Set(
+        try Self.names(in: "\(files.data)/backups").filter { key in
+          try Self.isKey(key) && Self.names(in: folder(of: key)).contains { Self.madeAt($0) != nil }
+        })
+    }
+  }
+
+  private static func isKey(_ name: String) -> Bool { name.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil }
+
+  private static func madeAt(_ name: String) -> Moment? {
+    name.wholeMatch(of: /([0-9]{1,15})(-final)?\.sqlite/).flatMap { Int64($0.1) }.map(Moment.init(milliseconds:))
   }
 
   /// Where a copy that is made now is written to.
@@ -44,8 +72,8 @@ package struct Backups: Sendable {
   }
 
   package func find(_ key: String, _ name: String) async throws -> Copy {
-    try await read {
-      guard key.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil, let copy = copy(key, name) else {
+    try await onQueue(Self.listing) {
+      guard Self.isKey(key), let copy = copy(key, name) else {
         throw Refusal.notFound("There is no such backup.")
       }
       return copy
@@ -55,7 +83,7 @@ package struct Backups: Sendable {
   /// Reads the whole file as a restore would before it believes it. Nil: it can be put back; else why not.
   package func verify(_ copy: Copy, by caller: Caller) async throws -> String? {
     let path = "\(folder(of: copy.tenant))/\(copy.name)"
-    let fault: String? = try await read {
+    let fault: String? = try await onQueue(Self.checking) {
       do {
         try files.check(path, belongsTo: copy.tenant)
         return nil
@@ -69,13 +97,10 @@ package struct Backups: Sendable {
   }
 
   private func copy(_ key: String, _ name: String) -> Copy? {
-    guard let match = name.wholeMatch(of: /([0-9]{1,16})(-final)?\.sqlite/), let made = Int64(match.1) else {
-      return nil
-    }
+    guard let made = Self.madeAt(name) else { return nil }
     let path = "\(folder(of: key))/\(name)"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return Copy(
-      tenant: key, name: name, bytes: Int64(TenantFiles.size(path)), madeAt: Moment(milliseconds: made))
+    return Copy(tenant: key, name: name, bytes: Int64(TenantFiles.size(path)), madeAt: made)
   }
 
   private static func names(in folder: String) throws -> [String] {
@@ -83,9 +108,11 @@ package struct Backups: Sendable {
     return try FileManager.default.contentsOfDirectory(atPath: folder)
   }
 
-  private func read<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  private func onQueue<Value: Sendable>(
+    _ queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Value, any Error>) in
-      Self.reading.async { done.resume(with: Result { try body() }) }
+      queue.async { done.resume(with: Result { try body() }) }
     }
   }
 }

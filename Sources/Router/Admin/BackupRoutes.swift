@@ -10,10 +10,12 @@ enum BackupRoutes {
   static let all: [Route<ControlPlane>] = [
     Route(
       .get, "backups", needs: .readTenants, about: "Backups in the data folder, the newest first",
-      query: [QueryField("tenant", .text(most: 39, example: "acme"))], answers: [.page(.backup)]
+      query: .page + [QueryField("tenant", .text(most: 39, example: "acme"))], answers: [.page(.backup)]
     ) { call in
-      let copies = try await call.subject.commands.backups.all(of: call.query("tenant"))
-      return JSON.object([("data", .list(copies.map(\.json))), ("next_cursor", nil)]).response()
+      let page = try PageRequest(call)
+      let copies = try await call.subject.commands.backups.page(
+        of: call.query("tenant"), behind: page.isFirst ? .max : page.after, atMost: page.limit + 1)
+      return page.answer(copies.map { (id: $0.place, json: $0.json) })
     },
     Route(
       .post, "backups", needs: .editTenants, about: "Make a backup of a tenant's file; it is checked before it counts",

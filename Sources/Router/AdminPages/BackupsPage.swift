@@ -20,33 +20,30 @@ struct BackupsPage: Page {
   let tenant: String
   let tenants: [Choice]
   let isFiltered: Bool
-  let more: String?
+  let pager: Pager?
   let lacking: String?
   let mayEdit: Bool
-
-  private static let shown = 100
 
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
     let words = visit.words
     let tenant = visit.query("tenant") ?? ""
-    let all = try await visit.answer("backups").rows
-    let rows = all.filter { tenant.isEmpty || $0.text("tenant") == tenant }
+    let backups = visit.subject.commands.backups
+    let page = try PageRequest(visit.call, shown: 50)
+    let copies = try await backups.page(
+      of: tenant.isEmpty ? nil : tenant, behind: page.isFirst ? .max : page.after, atMost: page.limit + 1)
     let keys = visit.subject.routing.tenants.keys.sorted()
-    let with = Set(all.map { $0.text("tenant") })
+    let with = try await backups.tenants()
     let without = Int64(keys.count { !with.contains($0) })
     return BackupsPage(
       title: words("Backups"),
-      backups: rows.prefix(shown).map { row in
-        let (key, name) = (row.text("tenant"), row.text("name"))
-        return Backup(
-          tenant: key, name: name, size: words.bytes(row["bytes"]?.int ?? 0),
-          at: row.moment("made_at").map(words.time) ?? "",
-          command: "roundhouse restore \(key) --from backups/\(key)/\(name)")
-      }, hasBackups: !rows.isEmpty, tenant: tenant,
+      backups: copies.prefix(page.limit).map { copy in
+        Backup(
+          tenant: copy.tenant, name: copy.name, size: words.bytes(copy.bytes), at: words.time(copy.madeAt),
+          command: "roundhouse restore \(copy.tenant) --from backups/\(copy.tenant)/\(copy.name)")
+      }, hasBackups: !copies.isEmpty, tenant: tenant,
       tenants: keys.prefix(1_000).map { Choice($0, $0, chosen: visit.field("tenant", tenant)) },
       isFiltered: !tenant.isEmpty,
-      more: rows.count > shown
-        ? words("The newest {0} of {1}", words.number(Int64(shown)), words.number(Int64(rows.count))) : nil,
+      pager: Pager(visit, next: page.next(after: copies.map(\.place))),
       lacking: without == 0
         ? nil : words(without, one: "{0} tenant has no backup here.", many: "{0} tenants have no backup here."),
       mayEdit: visit.may(.editTenants))
