@@ -96,13 +96,16 @@ struct TenantOpening: Sendable {
         try Migrator.migrate(db, TenantMigrations.all, applicationID: TenantMigrations.applicationID)
       }
     } catch Migrator.Failure.newer(let version, _) { throw TenantFileHeader.newer(version) }
-    guard let identity = try await file.read({ db in try Identity.read(db) }) else {
+    let (found, isCounted) = try await file.read { db in
+      (try Identity.read(db), try DayCounting.isDone(db, zone: tenant.timeZone))
+    }
+    guard let identity = found else {
       throw Refusal.unavailable("The tenant's file has no identity.")
     }
     guard identity.tenant == tenant.key else {
       throw Refusal.unavailable("The file belongs to another tenant; put the right one back.")
     }
-    try await file.write { db in try DayCounting.begin(db, zone: tenant.timeZone) }
+    if !isCounted { try await file.write { db in try DayCounting.begin(db, zone: tenant.timeZone) } }
     try await fence(file, identity, tenant)
   }
 

@@ -15,6 +15,7 @@ package enum Figures {
   }
 
   package static func add(_ db: Database, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment) throws {
+    guard job.isReported || figure == .costMicros else { return }
     // A price that changes is of the day of its reservation.
     guard figure == .costMicros, let day = job.costDay else {
       return try add(db, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)

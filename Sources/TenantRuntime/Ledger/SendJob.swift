@@ -39,6 +39,8 @@ package struct SendJob: Sendable, Equatable {
   package var segments: Int64
   package var costMicros: Int64
   var costDay: Int64?
+  /// Tests count in cost alone.
+  var isReported: Bool { kind != .test }
   /// The campaign whose text a test shows.
   var testOf: Int64?
   package var clickedAt: Moment?

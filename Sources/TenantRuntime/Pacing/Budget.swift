@@ -122,12 +122,6 @@ struct LocalDay: Sendable, Equatable {
     number = Int64((parts.year ?? 0) * 10_000 + (parts.month ?? 0) * 100 + (parts.day ?? 0))
   }
 
-  /// `2026-11-23`
-  var text: String {
-    let parts = [number / 10_000, number / 100 % 100, number % 100].map(String.init)
-    return parts.map { $0.count == 1 ? "0" + $0 : $0 }.joined(separator: "-")
-  }
-
   var firstOfMonth: Int64 { number / 100 * 100 + 1 }
   var lastOfMonth: Int64 { number / 100 * 100 + 31 }
 

@@ -4,6 +4,11 @@ package import GRDB
 /// Counts by day what a file held before it kept sums by day, once, when it is opened. Hours of campaigns go to the day in which they began;
 /// of texts, answers and people that are gone nothing is known any more.
 package enum DayCounting {
+  /// By days of this zone, already.
+  package static func isDone(_ db: Database, zone: String) throws -> Bool {
+    try String.fetchOne(db, sql: "SELECT time_zone FROM identity") == zone
+  }
+
   /// - Parameter zone: whose days are counted by from now on. Days that were counted by another zone stay as they are, as costs do.
   package static func begin(_ db: Database, zone: String) throws {
     guard let row = try Row.fetchOne(db, sql: "SELECT time_zone FROM identity") else { return }
@@ -16,11 +21,17 @@ package enum DayCounting {
   private static func count(_ db: Database) throws {
     let days = try LocalDayFunction(db)
     defer { days.remove(db) }
-    for sql in statements { try db.execute(sql: sql) }
+    // Hours say less than hits: where those are still there, they say on which day they were.
+    let since =
+      try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1") ?? Moment(milliseconds: 0)
+    for sql in statements {
+      let takes = sql.contains("?1")
+      try db.execute(sql: sql, arguments: takes ? [since] : [])
+    }
   }
 
   private static let statements = [
-    campaignTexts, otherTexts, answers, ownLinks, costs, errors, links, people, optOuts,
+    campaignTexts, otherTexts, answers, ownLinks, hits, costs, errors, links, linkHits, people, optOuts,
   ]
 
   private static let figures = DayFigures.figures.filter { $0 != .costMicros }
@@ -40,7 +51,8 @@ package enum DayCounting {
   private static let campaignTexts = adding(
     figures.map(\.rawValue),
     """
-    SELECT local_day(hour), number, \(sums.map { "ifnull(\($0), 0)" }.joined(separator: ", ")) FROM campaign_figures WHERE true
+    SELECT local_day(hour), number, \(sums.map { "ifnull(\($0), 0)" }.joined(separator: ", ")) FROM campaign_figures
+    WHERE figure NOT IN ('human_clicks', 'bot_clicks', 'unknown_clicks') OR hour < ?1
     """)
 
   private static let otherTexts = adding(
@@ -49,7 +61,7 @@ package enum DayCounting {
     SELECT local_day(ifnull(finished_at, claimed_at)), number, sum(state <> 'failed' OR sid IS NOT NULL),
     sum(CASE WHEN state <> 'failed' OR sid IS NOT NULL THEN segments ELSE 0 END), sum(state IN ('sent', 'delivered', 'undelivered')),
     sum(state = 'delivered'), sum(state = 'undelivered'), sum(state = 'failed') FROM send_jobs
-    WHERE campaign_id IS NULL AND claimed_at IS NOT NULL AND number IS NOT NULL
+    WHERE campaign_id IS NULL AND kind <> 'test' AND claimed_at IS NOT NULL AND number IS NOT NULL
     AND state IN ('accepted', 'sent', 'delivered', 'undelivered', 'failed')
     """)
 
@@ -57,14 +69,14 @@ package enum DayCounting {
     ["replies"],
     """
     SELECT local_day(at), number, count(*) FROM messages m WHERE direction = 'in' AND campaign_id IS NULL AND EXISTS (
-      SELECT 1 FROM send_jobs j WHERE j.phone = m.phone AND j.claimed_at BETWEEN m.at - 604800000 AND m.at)
+      SELECT 1 FROM send_jobs j WHERE j.phone = m.phone AND j.kind <> 'test' AND j.claimed_at BETWEEN m.at - 604800000 AND m.at)
     """)
 
   private static let ownLinks = adding(
     ["human_clicks", "bot_clicks", "unknown_clicks"],
     """
     SELECT local_day(f.hour), 0, sum(f.human), sum(f.bot), sum(f.unknown) FROM link_figures f
-    JOIN short_links l ON l.id = f.short_link_id WHERE l.campaign_id IS NULL
+    JOIN short_links l ON l.id = f.short_link_id WHERE l.campaign_id IS NULL AND f.hour < ?1
     """)
 
   private static let costs = adding(
@@ -74,12 +86,26 @@ package enum DayCounting {
   private static let errors = """
     INSERT INTO day_errors (day, number, reason, n)
     SELECT local_day(ifnull(finished_at, claimed_at)), ifnull(number, 0), ifnull(reason, ''), count(*) FROM send_jobs
-    WHERE state IN ('failed', 'undelivered') AND ifnull(finished_at, claimed_at) IS NOT NULL GROUP BY 1, 2, 3
+    WHERE state IN ('failed', 'undelivered') AND kind <> 'test' AND ifnull(finished_at, claimed_at) IS NOT NULL GROUP BY 1, 2, 3
     """
 
   private static let links = """
     INSERT INTO day_links (day, short_link_id, human, bot, unknown)
-    SELECT local_day(hour), short_link_id, sum(human), sum(bot), sum(unknown) FROM link_figures GROUP BY 1, 2
+    SELECT local_day(hour), short_link_id, sum(human), sum(bot), sum(unknown) FROM link_figures WHERE hour < ?1 GROUP BY 1, 2
+    """
+
+  private static let verdicts = FiguresCheck.kinds.map { "sum(h.\($0.1))" }.joined(separator: ", ")
+
+  private static let hits = adding(
+    FiguresCheck.kinds.map { "\($0.0)_clicks" },
+    """
+    SELECT local_day(h.at), ifnull(j.number, 0), \(verdicts) FROM \(FiguresCheck.counted) WHERE \(FiguresCheck.counts)
+    """)
+
+  private static let linkHits = """
+    INSERT INTO day_links (day, short_link_id, \(FiguresCheck.kinds.map(\.0).joined(separator: ", ")))
+    SELECT local_day(h.at), h.short_link_id, \(verdicts) FROM \(FiguresCheck.counted) WHERE \(FiguresCheck.counts) GROUP BY 1, 2
+    ON CONFLICT DO UPDATE SET \(added("day_links", FiguresCheck.kinds.map(\.0)))
     """
 
   private static let people = """

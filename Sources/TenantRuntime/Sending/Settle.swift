@@ -124,7 +124,9 @@ extension Settlement {
     try giveBack(db, &row, &consequences, now: now)
     try row.move(db, to: .failed, reason: "error_\(code)", at: now)
     try Figures.add(db, row, .failed, 1, at: now)
-    try DayFigures.add(db, .error(row.reason ?? "", number: row.number?.digits ?? 0), at: now)
+    if row.isReported {
+      try DayFigures.add(db, .error(row.reason ?? "", number: row.number?.digits ?? 0), at: now)
+    }
     try Event.append(
       db, .failed, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["error_code": .int(code)])
   }

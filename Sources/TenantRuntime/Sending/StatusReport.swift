@@ -145,7 +145,9 @@ package struct StatusReport: Sendable, Equatable, Codable {
     try job.move(db, to: state, reason: reason, at: at, &effects)
     try publish(db, job, state, &effects)
     if failed {
-      try DayFigures.add(db, &effects, .error(reason ?? "", number: job.number?.digits ?? 0), at: at)
+      if job.isReported {
+        try DayFigures.add(db, &effects, .error(reason ?? "", number: job.number?.digits ?? 0), at: at)
+      }
       try learn(db, job, &effects)
     }
   }
@@ -153,6 +155,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
   private func add(
     _ db: Database, _ job: SendJob, _ figure: Figures.Figure, _ amount: Int64, _ effects: inout Effects
   ) throws {
+    guard job.isReported else { return }
     try Figures.add(
       db, &effects, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
   }

@@ -35,14 +35,24 @@ import Testing
     return days
   }
 
+  /// Tests count in cost alone.
+  private static let reported = "kind <> 'test'"
+
   /// What each figure of a day is by the rows; `:from` and `:to` bound the day.
   private static let figures: [(name: String, sql: String)] =
     [
-      ("accepted", "SELECT count(*) FROM send_jobs WHERE sid IS NOT NULL AND claimed_at >= :from AND claimed_at < :to"),
+      (
+        "accepted",
+        "SELECT count(*) FROM send_jobs WHERE sid IS NOT NULL AND \(reported) AND claimed_at >= :from AND claimed_at < :to"
+      ),
       (
         "segments",
-        "SELECT ifnull(sum(segments), 0) FROM send_jobs WHERE sid IS NOT NULL AND claimed_at >= :from AND claimed_at < :to"
-      ), ("sent", "SELECT count(*) FROM log_events WHERE type = 'sent' AND at >= :from AND at < :to"),
+        "SELECT ifnull(sum(segments), 0) FROM send_jobs WHERE sid IS NOT NULL AND \(reported) AND claimed_at >= :from AND claimed_at < :to"
+      ),
+      (
+        "sent",
+        "SELECT count(*) FROM log_events WHERE type = 'sent' AND number IS NOT NULL AND at >= :from AND at < :to"
+      ),
       (
         "replies",
         "SELECT count(*) FROM log_events WHERE type = 'replied' AND number IS NOT NULL AND at >= :from AND at < :to"
@@ -60,7 +70,10 @@ import Testing
       ),
     ]
     + ["delivered", "undelivered", "failed"].map {
-      ($0, "SELECT count(*) FROM send_jobs WHERE state = '\($0)' AND finished_at >= :from AND finished_at < :to")
+      (
+        $0,
+        "SELECT count(*) FROM send_jobs WHERE state = '\($0)' AND \(reported) AND finished_at >= :from AND finished_at < :to"
+      )
     }
     + [("human", "'human'"), ("bot", "'preview', 'scanner'"), ("unknown", "'unknown'")].map {
       (
@@ -158,7 +171,7 @@ import Testing
         db,
         sql: """
           SELECT ifnull(substr(reason, 7), 'none') AS code, count(*) AS n FROM send_jobs WHERE state IN ('failed', 'undelivered')
-          AND number = ? GROUP BY 1 ORDER BY n DESC, ifnull(reason, '') LIMIT 3
+          AND \(Self.reported) AND number = ? GROUP BY 1 ORDER BY n DESC, ifnull(reason, '') LIMIT 3
           """, arguments: [line.number])
       #expect(line.errors.map(\.count) == errors.map { $0["n"] })
       #expect(line.errors.map(\.code) == errors.map { $0["code"] })

@@ -97,18 +97,10 @@ import Testing
   private static let hour = Moment(iso8601: "2026-11-24T03:00:00Z")!
 
   @Test func whatWasThereBeforeIsCountedWhenTheFileIsOpened() throws {
-    let file = try SQLiteFile(path: try TestFolder().path + "-old.sqlite", lanes: StorageLanes(label: "test"))
+    let file = try file(migrations: 3)
     defer { try? file.close() }
-    func migrate(_ migrations: [String]) throws {
-      try file.outsideTransactionNow { db in
-        try Migrator.migrate(db, migrations, applicationID: TenantMigrations.applicationID)
-      }
-    }
-    try FileManager.default.createDirectory(
-      atPath: (file.path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try migrate(Array(TenantMigrations.all.prefix(3)))
     try file.writeNow { db in try db.execute(sql: Self.old, arguments: ["at": Self.hour]) }
-    try migrate(TenantMigrations.all)
+    try migrate(file, TenantMigrations.all)
     try file.writeNow { db in try DayCounting.begin(db, zone: "America/New_York") }
     try file.readNow { db in
       let period = try ReportPeriod(from: "2026-11-20", to: "2026-11-26", today: DayNumber(number: 2026_11_30))
@@ -132,6 +124,46 @@ import Testing
     }
   }
 
+  /// An hour of UTC lies in two days where clocks are half an hour off: hits that are still there say in which.
+  @Test func clicksAreCountedOnTheDayOfTheHitWhereItIsStillThere() throws {
+    let file = try file(migrations: 3)
+    defer { try? file.close() }
+    try file.writeNow { db in
+      try db.execute(
+        sql: """
+          INSERT INTO identity (id, tenant, instance, hash_key) VALUES (1, 'acme', 'one', zeroblob(32));
+          INSERT INTO short_links (code, target, created_by, created_at, updated_at) VALUES (5, 'https://b.test', 't', 1, 1);
+          INSERT INTO link_figures VALUES (1, :hour, 2, 0, 0, 2, 2);
+          INSERT INTO link_hits (at, short_link_id, verdict, reasons, method, address, is_secure, is_complete, recipients, rules)
+            VALUES (:hour + 900000, 1, 'human', '[]', 'GET', 'a', 1, 1, 1, 1), (:hour + 2700000, 1, 'human', '[]', 'GET', 'b', 1, 1, 1, 1)
+          """, arguments: ["hour": Moment(iso8601: "2026-11-24T18:00:00Z")!])
+    }
+    try migrate(file, TenantMigrations.all)
+    try file.writeNow { db in try DayCounting.begin(db, zone: "Asia/Kolkata") }
+    try file.readNow { db in
+      let days = try Row.fetchAll(db, sql: "SELECT day, human FROM day_links ORDER BY day").map {
+        [$0[0], $0[1]] as [Int64]
+      }
+      #expect(days == [[20_261_124, 1], [20_261_125, 1]])
+      let found = try FiguresCheck(db).differences.filter { $0.figure.hasPrefix("day_") }
+      #expect(found == [])
+    }
+  }
+
+  private func file(migrations: Int) throws -> SQLiteFile {
+    let file = try SQLiteFile(path: try TestFolder().path + "-old.sqlite", lanes: StorageLanes(label: "test"))
+    try FileManager.default.createDirectory(
+      atPath: (file.path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try migrate(file, Array(TenantMigrations.all.prefix(migrations)))
+    return file
+  }
+
+  private func migrate(_ file: SQLiteFile, _ migrations: [String]) throws {
+    try file.outsideTransactionNow { db in
+      try Migrator.migrate(db, migrations, applicationID: TenantMigrations.applicationID)
+    }
+  }
+
   private static let old = """
     INSERT INTO identity (id, tenant, instance, hash_key) VALUES (1, 'acme', 'one', zeroblob(32));
     INSERT INTO campaigns (name, body, purpose, state, audience, numbers, created_by, created_at)
@@ -149,6 +181,7 @@ import Testing
     INSERT INTO short_links (code, target, created_by, created_at, updated_at) VALUES (5, 'https://b.test', 't', 1, 1);
     INSERT INTO link_figures VALUES (1, :at, 4, 0, 0, 4, 4), (2, :at, 2, 1, 0, 2, 2);
     INSERT INTO contacts (phone, import_id, created_at, updated_at) VALUES (14157000001, 1, :at, :at), (14157000002, NULL, :at, :at);
+    INSERT OR REPLACE INTO link_hits_mark VALUES (1, :at + 3600000, 0);
     INSERT INTO do_not_contact VALUES (14157000003, 'opted_out', 'keyword', :at);
     """
 }

@@ -71,9 +71,9 @@ final class ReportedTenant {
     END;
     CREATE TEMP TABLE log_events (at INTEGER NOT NULL, type TEXT NOT NULL, number INTEGER, method TEXT, answers INTEGER);
     CREATE TEMP TRIGGER logs_event AFTER INSERT ON main.events BEGIN
-      INSERT INTO log_events VALUES (new.at, new.type, (SELECT number FROM send_jobs WHERE id = new.send_job_id),
-        new.data ->> '$.method', EXISTS (SELECT 1 FROM send_jobs WHERE phone = new.phone AND claimed_at >= new.at - 604800000
-          AND state IN ('sending', 'accepted', 'sent', 'delivered', 'unknown')));
+      INSERT INTO log_events VALUES (new.at, new.type, (SELECT number FROM send_jobs WHERE id = new.send_job_id AND kind <> 'test'),
+        new.data ->> '$.method', ifnull((SELECT kind FROM send_jobs WHERE phone = new.phone AND claimed_at >= new.at - 604800000
+          AND state IN ('sending', 'accepted', 'sent', 'delivered', 'unknown') ORDER BY claimed_at DESC LIMIT 1), 'test') <> 'test');
     END;
     """
 
@@ -161,13 +161,17 @@ final class ReportedTenant {
         """)
     guard let person = try some(db, "SELECT id, phone FROM contacts") else { return }
     let phone: Int64 = person["phone"]
-    if chance.happens(1, in: 4) {
+    if chance.happens(1, in: 3) {
+      let isTest = chance.happens(1, in: 2)
       try db.execute(
         sql: "INSERT INTO messages (direction, phone, number, body, at) VALUES ('out', ?, ?, 'Yes, we are open', ?)",
         arguments: [phone, chance.pick(Self.numbers), at])
       try db.execute(
-        sql: "INSERT INTO send_jobs (kind, phone, contact_id, state, message_id) VALUES ('reply', ?, ?, 'queued', ?)",
-        arguments: [phone, person["id"] as Int64, db.lastInsertedRowID])
+        sql:
+          "INSERT INTO send_jobs (kind, phone, contact_id, state, message_id, test_of) VALUES (?, ?, ?, 'queued', ?, ?)",
+        arguments: isTest
+          ? ["test", phone, person["id"] as Int64, db.lastInsertedRowID, 1]
+          : ["reply", phone, person["id"] as Int64, db.lastInsertedRowID, nil])
     } else {
       let campaign = Int64(chance.below(3) + 1)
       try db.execute(
@@ -192,9 +196,10 @@ final class ReportedTenant {
     guard
       let job = try some(db, "SELECT * FROM send_jobs WHERE sid IS NOT NULL AND phone < \(SendJob.erasedPhones)")
     else { return }
+    let isTest = job["kind"] as String == "test"
     let (status, code) = chance.pick([
       ("sent", 0), ("sent", 0), ("delivered", 0), ("delivered", 0), ("delivered", 0), ("undelivered", 30_003),
-      ("undelivered", 30_005), ("undelivered", 0), ("failed", 30_008), ("undelivered", 21_610),
+      ("undelivered", 30_005), ("undelivered", 0), ("failed", 30_008), ("undelivered", isTest ? 30_003 : 21_610),
     ])
     let report = StatusReport(
       sid: job["sid"], status: status, errorCode: code, jobID: job["id"], attempt: job["attempt"], to: job["phone"],
