@@ -103,15 +103,20 @@ enum ImportRoutes {
   /// The rejected rows as they came, with the reason: fix them and upload this file.
   @Sendable private static func rejected(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "import")
-    let options = try await call.subject.file.read { db in try ImportBatch.find(db, id: id).options }
+    let batch = try await call.subject.file.read { db in try ImportBatch.find(db, id: id) }
+    let options = batch.options
     let width = options.headers.count
+    // While a file is looked at again, what the former look has refused goes by and by.
+    let isChecking = batch.state == .checking
     return try await Response.csv(
       name: "rejected-\(id).csv", header: ["reject_row", "reject_reason", "reject_detail"] + options.headers
     ) { after in
       try await call.page { db in
         try Row.fetchAll(
-          db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? ORDER BY row_number LIMIT 200",
-          arguments: [id, after]
+          db,
+          sql: """
+            SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? AND ? ORDER BY row_number LIMIT 200
+            """, arguments: [id, after, !isChecking]
         ).map { row in
           let number: Int64 = row["row_number"]
           // What is more than the header has stays at the end, so that nothing is lost and the row is refused again unless mended.

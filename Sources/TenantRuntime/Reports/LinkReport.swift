@@ -47,23 +47,51 @@ struct LinkReport: Sendable {
     var unknown: Int64 = 0
   }
 
+  /// Who has clicked on very many links is asked for fewer days: a list by clicks needs all of them.
+  private static let mostMilliseconds = 500
+
   /// Summed here: SQLite sorts the rows for a GROUP BY by links, which takes five times as long as reading them.
   private static func sums(_ db: Database, _ period: ReportPeriod) throws -> [Int64: Sums] {
-    let rows = try RawStatement(
-      db, "SELECT short_link_id, human, bot, unknown FROM day_links WHERE day BETWEEN ? AND ?")
-    rows.bind(1, period.first.number)
-    rows.bind(2, period.last.number)
-    defer { rows.reset() }
     var found: [Int64: Sums] = [:]
-    while try rows.step() {
-      let (human, bot, unknown) = (rows.int(1), rows.int(2), rows.int(3))
-      let link = rows.int(0)
-      found[link, default: Sums()].human += human
-      if bot != 0 { found[link, default: Sums()].bot += bot }
-      if unknown != 0 { found[link, default: Sums()].unknown += unknown }
+    let read: Void? = try Deadline.run(db, milliseconds: mostMilliseconds) {
+      let rows = try RawStatement(
+        db, "SELECT short_link_id, human, bot, unknown FROM day_links WHERE day BETWEEN ? AND ?")
+      rows.bind(1, period.first.number)
+      rows.bind(2, period.last.number)
+      defer { rows.reset() }
+      while try rows.step() { add(rows, to: &found) }
     }
-    // What was judged again may have left nothing.
-    return found.filter { $0.value.human + $0.value.bot + $0.value.unknown > 0 }
+    guard read != nil else { throw Refusal.invalid("from", "is too long ago for so many links: ask for fewer days") }
+    return withClicks(found)
+  }
+
+  /// Of a part of the links: each day is entered at the first of them.
+  private static func sums(_ db: Database, _ period: ReportPeriod, of links: ClosedRange<Int64>) throws -> [Int64: Sums]
+  {
+    var found: [Int64: Sums] = [:]
+    let rows = try RawStatement(
+      db, "SELECT short_link_id, human, bot, unknown FROM day_links WHERE day = ? AND short_link_id BETWEEN ? AND ?")
+    for day in period.days {
+      rows.bind(1, day.number)
+      rows.bind(2, links.lowerBound)
+      rows.bind(3, links.upperBound)
+      defer { rows.reset() }
+      while try rows.step() { add(rows, to: &found) }
+    }
+    return withClicks(found)
+  }
+
+  private static func add(_ row: RawStatement, to found: inout [Int64: Sums]) {
+    let (human, bot, unknown) = (row.int(1), row.int(2), row.int(3))
+    let link = row.int(0)
+    found[link, default: Sums()].human += human
+    if bot != 0 { found[link, default: Sums()].bot += bot }
+    if unknown != 0 { found[link, default: Sums()].unknown += unknown }
+  }
+
+  /// What was judged again may have left nothing.
+  private static func withClicks(_ sums: [Int64: Sums]) -> [Int64: Sums] {
+    sums.filter { $0.value.human + $0.value.bot + $0.value.unknown > 0 }
   }
 
   static func read(_ db: Database, _ period: ReportPeriod, behind place: Place?, atMost limit: Int) throws -> [Line] {
@@ -74,10 +102,20 @@ struct LinkReport: Sendable {
     return try lines(db, Array(ids), sums)
   }
 
-  /// By id, for a file of any length.
-  static func read(_ db: Database, _ period: ReportPeriod, after id: Int64, atMost limit: Int) throws -> [Line] {
-    let sums = try sums(db, period)
-    return try lines(db, Array(sums.keys.filter { $0 > id }.sorted().prefix(limit)), sums)
+  /// By id, for a file of any length; nobody of a part may have been clicked, and there may be more behind it.
+  static func read(
+    _ db: Database, _ period: ReportPeriod, after id: Int64, atMost limit: Int
+  ) throws -> [Line] {
+    var after = id
+    while let upTo = try Int64.fetchOne(
+      db, sql: "SELECT max(id) FROM (SELECT id FROM short_links WHERE id > ? ORDER BY id LIMIT \(limit))",
+      arguments: [after])
+    {
+      let sums = try sums(db, period, of: after + 1...upTo)
+      if !sums.isEmpty { return try lines(db, sums.keys.sorted(), sums) }
+      after = upTo
+    }
+    return []
   }
 
   private static func lines(_ db: Database, _ ids: [Int64], _ sums: [Int64: Sums]) throws -> [Line] {
