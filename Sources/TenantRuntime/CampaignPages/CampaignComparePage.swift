@@ -54,8 +54,8 @@ struct CampaignComparePage: Page {
     return Column(
       name: campaign.name, path: "\(base)/\(campaign.id)",
       when: words.short(campaign.startedAt ?? campaign.createdAt), people: words.number(figures.audience),
-      delivered: words.percent(arrived, of: figures.known) + "%", clicked: words.percent(people, of: arrived) + "%",
-      answered: words.percent(sum(.replies), of: arrived) + "%", left: words.percent(sum(.optOuts), of: arrived) + "%",
+      delivered: words.percent(arrived, of: figures.known), clicked: words.percent(people, of: arrived),
+      answered: words.percent(sum(.replies), of: arrived), left: words.percent(sum(.optOuts), of: arrived),
       cost: words.money(sum(.costMicros)), costPerClick: people == 0 ? "–" : words.money(sum(.costMicros) / people))
   }
 }

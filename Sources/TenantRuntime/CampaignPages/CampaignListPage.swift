@@ -57,8 +57,8 @@ struct CampaignListPage: Page {
       badge: StateBadge(campaign, words),
       people: hasBegun ? words.number(figures.audience) : "–",
       bar: hasBegun ? CampaignDrawing.progress(figures, words) : Drawing(""),
-      delivered: hasBegun ? words.percent(figures.of(.delivered), of: figures.known) + "%" : "–",
-      clicked: hasBegun ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) + "%" : "–",
+      delivered: hasBegun ? words.percent(figures.of(.delivered), of: figures.known) : "–",
+      clicked: hasBegun ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) : "–",
       when: words.short(campaign.completedAt ?? campaign.startedAt ?? campaign.sendAt ?? campaign.createdAt))
   }
 }

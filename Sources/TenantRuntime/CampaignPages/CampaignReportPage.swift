@@ -128,7 +128,7 @@ struct CampaignReportPage: Page {
       value: words.percent(sum(.people), of: arrived),
       sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks))))
     answered = Figure(
-      value: words.number(sum(.replies)), sub: words("{0}% of those reached", words.percent(sum(.replies), of: arrived))
+      value: words.number(sum(.replies)), sub: words("{0} of those reached", words.percent(sum(.replies), of: arrived))
     )
     left = Figure(
       value: words.percent(sum(.optOuts), of: arrived), sub: words(sum(.optOuts), one: "{0} person", many: "{0} people")

@@ -46,9 +46,9 @@ struct CampaignTables {
       return Share(
         name: String(UnicodeScalar(UInt8(65 + index))), detail: variant.name,
         cell: Chart.cell(highest == 0 ? 0 : share / highest * 0.85),
-        figure: words.percent(sum.clicks, of: sum.of) + "%",
+        figure: words.percent(sum.clicks, of: sum.of),
         count: words.number(sum.clicks), path: nil,
-        more: "\(words.number(sum.left)) · \(words.percent(sum.left, of: sum.of))%")
+        more: "\(words.number(sum.left)) · \(words.percent(sum.left, of: sum.of))")
     }
     return (rows, verdict(clicked.map { ($0.clicks, $0.of) }))
   }
@@ -82,7 +82,7 @@ struct CampaignTables {
       let (good, bad) = (sums[.delivered] ?? 0, (sums[.failed] ?? 0) + (sums[.undelivered] ?? 0))
       return Share(
         name: words.phone(number), detail: nil, cell: Chart.cell(Double(good) / Double(max(1, good + bad))),
-        figure: words.percent(good, of: good + bad) + "%", count: words.number(sums[.accepted] ?? 0), path: nil)
+        figure: words.percent(good, of: good + bad), count: words.number(sums[.accepted] ?? 0), path: nil)
     }
   }
 

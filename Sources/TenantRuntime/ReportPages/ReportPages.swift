@@ -56,7 +56,7 @@ struct DayReportPage: Page {
     clicks = SetupFigure(
       words.number(sum(.humanClicks)), words(sum(.botClicks), one: "{0} by a bot", many: "{0} by bots"))
     answers = SetupFigure(
-      words.number(sum(.replies)), words("{0}% of delivered", words.percent(sum(.replies), of: sum(.delivered))))
+      words.number(sum(.replies)), words("{0} of delivered", words.percent(sum(.replies), of: sum(.delivered))))
     left = SetupFigure(
       words.percent(sum(.optOuts), of: sum(.delivered)), words(sum(.optOuts), one: "{0} person", many: "{0} people"))
     cost = SetupFigure(
@@ -170,17 +170,16 @@ struct NumbersReportPage: Page {
 
   private static func line(_ line: NumberReport.Line, _ lease: Lease, _ words: Words) -> Line {
     let bad = line[.failed] + line[.undelivered]
-    func share(_ part: Int64, of whole: Int64) -> String { whole == 0 ? "–" : words.percent(part, of: whole) + "%" }
     return Line(
       name: words.phone(line.number),
       path: "/t/\(lease.tenant)/numbers/\(line.number.digits)", isLinked: line.sender != nil,
-      texts: words.number(line[.accepted]), delivered: share(line[.delivered], of: line.known),
-      bad: share(bad, of: line.known),
+      texts: words.number(line[.accepted]), delivered: words.percent(line[.delivered], of: line.known),
+      bad: words.percent(bad, of: line.known),
       errors: line.errors.map { error in
         let name = "error_\(error.code)"
         let said = Words.names[name] == nil ? words("Error {0}", error.code) : words.name(name)
         return "\(said): \(words.number(error.count))"
-      }, answers: words.number(line[.replies]), left: share(line[.optOuts], of: line[.delivered]),
+      }, answers: words.number(line[.replies]), left: words.percent(line[.optOuts], of: line[.delivered]),
       cost: words.money(line[.costMicros]),
       step: line.sender == nil
         ? words("No more yours")

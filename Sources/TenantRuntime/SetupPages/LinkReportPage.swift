@@ -89,7 +89,7 @@ struct LinkReportPage: Page {
     let (human, bot, unknown) = (count("human"), count("bot"), figures["unknown_clicks"]?.int ?? 0)
     people = SetupFigure(words.number(count("people")), words("each counted once"))
     clicks = SetupFigure(words.number(human), words("by people"))
-    bots = SetupFigure(words.number(bot), words("{0}% of all requests", words.percent(bot, of: human + bot + unknown)))
+    bots = SetupFigure(words.number(bot), words("{0} of all requests", words.percent(bot, of: human + bot + unknown)))
     unclear = SetupFigure(words.number(unknown), words("neither surely"))
     let isFresh = words.now.milliseconds - link.createdAt.milliseconds < 2 * 86_400_000
     let period = visit.query("by").flatMap { ["hour", "day"].contains($0) ? $0 : nil } ?? (isFresh ? "hour" : "day")

@@ -127,6 +127,6 @@ struct NumberLook {
   }
 
   static func delivered(_ sums: CampaignFigures.Sums, _ words: Words) -> String {
-    known(sums) == 0 ? "–" : words.percent(sums[.delivered] ?? 0, of: known(sums)) + "%"
+    words.percent(sums[.delivered] ?? 0, of: known(sums))
   }
 }

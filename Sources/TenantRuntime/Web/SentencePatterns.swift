@@ -38,11 +38,9 @@ struct SentencePatterns: Sendable {
   func translated(_ sentence: String, _ value: (String) -> String) -> String? {
     for pattern in patterns {
       guard let values = Self.values(of: sentence, pattern.pieces) else { continue }
-      var text = pattern.translation
-      for (index, found) in zip(pattern.order, values) {
-        text = text.replacing("{\(index)}", with: value(found))
-      }
-      return text
+      var places = Array(repeating: "", count: (pattern.order.max() ?? 0) + 1)
+      for (place, found) in zip(pattern.order, values) { places[place] = value(found) }
+      return Words.filled(pattern.translation, places)
     }
     return nil
   }

@@ -38,9 +38,26 @@ package struct Words: Sendable {
 
   /// The sentence in the reader's language; `{0}`, `{1}` … stand for the values.
   package func callAsFunction(_ sentence: String, _ values: String...) -> String {
-    var text = catalogue[sentence] ?? sentence
-    for (index, value) in values.enumerated() { text = text.replacingOccurrences(of: "{\(index)}", with: value) }
-    return text
+    Self.filled(catalogue[sentence] ?? sentence, values)
+  }
+
+  /// Places of a sentence with their values; what stands in a value is no place.
+  static func filled(_ sentence: String, _ values: [String]) -> String {
+    var (text, rest) = ("", sentence[...])
+    while let open = rest.firstIndex(of: "{") {
+      text += rest[..<open]
+      rest = rest[open...]
+      guard let place = rest.dropFirst().first?.wholeNumberValue, values.indices.contains(place),
+        rest.dropFirst(2).first == "}"
+      else {
+        text += "{"
+        rest = rest.dropFirst()
+        continue
+      }
+      text += values[place]
+      rest = rest.dropFirst(3)
+    }
+    return text + rest
   }
 
   /// One of two sentences by a count, which stands for `{0}` in them.
@@ -82,11 +99,11 @@ package struct Words: Sendable {
       + (parts.count > 1 ? (isSpanish ? "," : ".") + parts[1] : "")
   }
 
-  /// A share of something; nothing of nothing is no share.
+  /// `12.5%`: a share of something; nothing of nothing is no share.
   package func percent(_ part: Int64, of whole: Int64) -> String {
     guard whole > 0 else { return "–" }
     let share = Double(part) * 100 / Double(whole)
-    return number(share, decimals: share < 1 ? 2 : share < 99.95 ? 1 : 0)
+    return number(share, decimals: share < 1 ? 2 : share < 99.95 ? 1 : 0) + "%"
   }
 
   /// Millionths of a dollar; fractions of a cent only where there is nothing else.
