@@ -2,6 +2,7 @@
 import http.server, threading
 
 import pytest
+from playwright.sync_api import expect
 from looks import looks_right
 from mail import link_of
 
@@ -31,7 +32,7 @@ def page(chromium):
 
 def focused(page):
     """A browser moves to what asks for it with the first frame it draws, after the page has loaded: a person sees where they are."""
-    page.wait_for_function("document.activeElement !== document.body")
+    expect(page.locator("body")).not_to_be_focused()
 
 
 def whole(page):

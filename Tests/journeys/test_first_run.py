@@ -69,7 +69,7 @@ def test_a_new_owner_is_led_from_the_invitation_to_a_team(shop, chromium, mails,
     looks_right(page)
     page.get_by_role("button", name="Look at it before it leaves").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Text 1 person now?")
-    page.get_by_role("button", name="Text 1 people").click()
+    page.get_by_role("button", name="Text 1 person").click()
     page.wait_for_url("**/campaigns/1?done=launched")
     expect(page.locator("#progress")).to_contain_text("100%", timeout=30_000)
     home()

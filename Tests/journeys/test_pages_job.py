@@ -97,7 +97,7 @@ def test_the_main_job_is_done_by_the_keyboard_alone(site, browse, tmp_path):
     walk_to(page, "^Write to these people")
     page.keyboard.press("Enter")
     page.wait_for_url("**/campaigns/new**")
-    page.wait_for_function("document.activeElement.id === 'name'")
+    expect(page.locator("#name")).to_be_focused()
     page.keyboard.type("By keys")
     page.keyboard.press("Enter")
     page.wait_for_url("**/campaigns/1/edit**")
