@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Router
 @testable import TenantRuntime
 
 /// Refusals are thrown in English, with their values in them; pages say them in the reader's language.
@@ -9,7 +10,8 @@ import Testing
   private static let beginnings = [
     #"\.fail\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#, #"\.invalid\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#,
     #"\.(?:conflict|forbidden|notFound|unavailable|locked|unsupportedMedia|preconditionFailed)\(\s*""#,
-    #"\bmissing: ""#, #"\bwhy\[[a-z]+\] = ""#,
+    #"\bmissing: ""#, #"\bwhy\[[a-z]+\] = ""#, #"\bsay\("[a-z_]+", index\) \{\s*""#,
+    #"\bnotice\(\s*"[a-z_]+", \w+,\s*""#, #""column": nil,\s*"message":\s*(?:\.text\(\s*)?""#,
   ].map(Pattern.init)
   private static let cases = Pattern(#"\b(?:case [^\n]*?|default): (?:flag \? )?""#)
   /// Calls whose sentences stand anywhere in them: mails, and pages that have a sentence of their own.
@@ -29,9 +31,11 @@ import Testing
         let cases = Self.tables.contains { path.hasSuffix("/\($0)") }
         for beginning in Self.beginnings + (cases ? [Self.cases] : []) {
           for match in beginning.matches(in: source) {
-            guard let sentence = Self.literal(in: source, behind: match.range.upperBound), !sentence.isEmpty else {
+            guard var sentence = Self.literal(in: source, behind: match.range.upperBound), !sentence.isEmpty else {
               continue
             }
+            // What the API alone says of columns.
+            if let end = sentence.firstRange(of: "; map it with ") { sentence = String(sentence[..<end.lowerBound]) }
             count += 1
             if known[sentence] == nil { Issue.record("\(path): \(sentence)") }
           }
@@ -106,6 +110,18 @@ import Testing
     end = source.index(after: at)
     let rest = source[end...].drop { $0.isWhitespace }
     return rest.hasPrefix("+") ? text + "{\(values)}" : text
+  }
+
+  /// What scripts say, and nothing that they say by a literal of their own.
+  @Test func everySentenceOfAScriptHasASpanishOne() throws {
+    #expect(ScriptSentences.all.count >= 12)
+    for sentence in ScriptSentences.all where TenantPageSources.spanish[sentence] == nil { Issue.record("\(sentence)") }
+    let own = Pattern(#"(?:\bsay|\btold|replaceChildren|new Error)\(\s*["`][^"`]*[a-z]|textContent = ["`][A-Z]"#)
+    for name in try FileManager.default.contentsOfDirectory(atPath: "Sources/Router/Assets") where name.hasSuffix(".js")
+    {
+      let script = try String(contentsOfFile: "Sources/Router/Assets/\(name)", encoding: .utf8)
+      for match in own.matches(in: script) { Issue.record("\(name): \(script[match.range])") }
+    }
   }
 
   struct Sample: Sendable {

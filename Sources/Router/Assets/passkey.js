@@ -1,13 +1,15 @@
 // Signs in by a passkey, where the browser has them: the button stays hidden elsewhere.
+import { said } from "./said.js";
+
 const button = document.getElementById("passkey"), wrong = document.getElementById("passkey-wrong");
 const bytes = text => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), c => c.charCodeAt(0));
 const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 const post = async (path, fields) => {
   const answer = await fetch(path, { method: "POST", body: new URLSearchParams({ token: button.dataset.token, ...fields }) });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail);
-  return said;
+  const result = await answer.json();
+  if (!answer.ok) throw new Error(result.detail);
+  return result;
 };
 
 if (button && window.PublicKeyCredential) {
@@ -24,7 +26,7 @@ if (button && window.PublicKeyCredential) {
       });
       location.assign(next);
     } catch (error) {
-      wrong.textContent = error.name === "NotAllowedError" ? "No passkey was used." : error.message;
+      wrong.textContent = error.name === "NotAllowedError" ? said("No passkey was used.") : error.message;
       wrong.hidden = false;
     } finally {
       button.removeAttribute("aria-busy");

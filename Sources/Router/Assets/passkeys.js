@@ -1,12 +1,14 @@
 // Adds a passkey, where the browser has them: the form stays hidden elsewhere.
+import { said } from "./said.js";
+
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 const post = async (path, body) => {
   const answer = await fetch(path, { method: "POST", headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.type === "urn:roundhouse:unconfirmed" ? "Sign in anew first: this needs a sign-in of the last ten minutes." : said.detail);
-  return said;
+  const result = await answer.json();
+  if (!answer.ok) throw new Error(result.type === "urn:roundhouse:unconfirmed" ? said("Sign in anew first: this needs a sign-in of the last ten minutes.") : result.detail);
+  return result;
 };
 
 export function passkeys(root) {
@@ -32,7 +34,7 @@ export function passkeys(root) {
       });
       location.assign("/account?done=made");
     } catch (error) {
-      wrong.textContent = error.name === "NotAllowedError" ? "No passkey was made." : error.message;
+      wrong.textContent = error.name === "NotAllowedError" ? said("No passkey was made.") : error.message;
     }
   });
 }

@@ -32,8 +32,8 @@ enum LinkPages {
   }
 
   /// `button`: what is written on it; nil: there is none.
-  static func unsubscribe(_ sentence: String, button: String?) -> String {
-    html("unsubscribe", ["sentence": sentence, "button": button])
+  static func unsubscribe(_ sentence: String, button: String?, in language: Words.Language = .en) -> String {
+    html("unsubscribe", ["sentence": sentence, "button": button, "language": language.rawValue])
   }
 
   /// A dictionary: of a struct, Mustache would look through a mirror for each name, which takes three times as long (40 µs a page, not 14),

@@ -18,15 +18,17 @@ struct UnsubscribePage: Sendable {
     guard case .page(let job)? = LinkToken(page: text, keys: tenant.linkKeys) else {
       throw Refusal.notFound("There is nothing here.")
     }
+    let words = Words.plain(Words.Language(accepting: request.headers[.acceptLanguage]), now: controlPlane.now())
     switch request.method {
-    case .get, .head: return page("Stop texts from \(tenant.name)?", button: "Stop texts")
+    case .get, .head:
+      return page(words("Stop texts from {0}?", tenant.name), button: words("Stop texts"), in: words.language)
     case .post:
       let optOut = Revocation(
         phone: try await phone(job, tenant), action: .optOut, method: "page",
         evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
         at: controlPlane.now())
       try await controlPlane.events.appendNews([optOut], tenant: tenant.key)
-      return page("You will get no more texts from \(tenant.name).")
+      return page(words("You will get no more texts from {0}.", tenant.name), in: words.language)
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }
   }
@@ -44,7 +46,7 @@ struct UnsubscribePage: Sendable {
     return found
   }
 
-  private func page(_ sentence: String, button: String? = nil) -> Response {
+  private func page(_ sentence: String, button: String? = nil, in language: Words.Language) -> Response {
     Response(
       status: .ok,
       headers: [
@@ -52,6 +54,6 @@ struct UnsubscribePage: Sendable {
         .contentSecurityPolicy:
           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
         .xContentTypeOptions: "nosniff",
-      ], body: .init(byteBuffer: ByteBuffer(string: LinkPages.unsubscribe(sentence, button: button))))
+      ], body: .init(byteBuffer: ByteBuffer(string: LinkPages.unsubscribe(sentence, button: button, in: language))))
   }
 }

@@ -59,6 +59,7 @@ struct Assets: Sendable {
       "app.js": script(PackageResources.app_js),
       "chart.js": script(PackageResources.chart_js), "dialog.js": script(PackageResources.dialog_js),
       "keys.js": script(PackageResources.keys_js), "live.js": script(PackageResources.live_js),
+      "said.js": script(PackageResources.said_js),
       "swap.js": script(PackageResources.swap_js), "writing.js": script(PackageResources.writing_js),
     ]
   }()

@@ -27,6 +27,8 @@ struct Frame: Page {
 
   var title: String
   let language: String
+  /// What scripts say, in the page's language (`ScriptSentences`).
+  let sentences: String?
   let theme: String?
   /// The tenant's name, or the platform's.
   let place: String

@@ -84,7 +84,8 @@ struct PageRequestContext: Sendable {
     }
     let user = visitor.profile.user
     return Frame(
-      title: page.title, language: words.language.rawValue, theme: user.theme == .system ? nil : user.theme.rawValue,
+      title: page.title, language: words.language.rawValue, sentences: ScriptSentences.json(in: words.language),
+      theme: user.theme == .system ? nil : user.theme.rawValue,
       place: tenantName ?? (base == .platform ? words("The platform") : words("Your account")),
       who: [visitor.name, visitor.caller.role == "none" ? "" : words.name(visitor.caller.role)].filter { !$0.isEmpty }
         .joined(separator: " · "),

@@ -66,7 +66,10 @@ enum SignInPages {
     values["language"] = language.rawValue
     values["style"] = Assets.here.address("app.css")
     values["mark"] = Assets.here.address("mark.svg")
-    if name == .signIn { values["script"] = Assets.here.address("passkey.js") }
+    if name == .signIn {
+      values["script"] = Assets.here.address("passkey.js")
+      values["sentences"] = ScriptSentences.json(in: language)
+    }
     return templates[language]?.render(name.rawValue, values) ?? ""
   }
 

@@ -106,40 +106,40 @@ struct ColumnChoice {
       // `Newsletter: no` says nothing of consent by its name, and means one by its values.
       case let about where score.isOfOtherChannel && (about != nil || score.values.share(score.values.answers) >= 0.8):
         if about != .consentDate {
-          say(
-            "other_channel", index,
-            "is about e-mail or mail and is not used for texts; map it with consent: or opt_out: if it is meant for them"
-          )
+          say("other_channel", index) {
+            "\($0) is about e-mail or mail and is not used for texts; map it with consent: or opt_out: if it is meant for them"
+          }
         }
       case .optOut?:
         columns[index] = .optOut
         why[index] = "named like an opt-out"
         if !isReadable {
-          say("unreadable_opt_out", index, "has values that are neither yes nor no: these people are held as opted out")
+          say("unreadable_opt_out", index) {
+            "\($0) has values that are neither yes nor no: these people are held as opted out"
+          }
         }
       case .consent? where isReadable:
         columns[index] = .consent
         why[index] = "named like a consent to texts"
       case .consent?:
-        say(
-          "consent_column_unused", index,
-          "looks like consent, but its values cannot be read and it is left out; map it with consent: or opt_out:, or ignore:"
-        )
+        say("consent_column_unused", index) {
+          "\($0) looks like consent, but its values cannot be read and it is left out; map it with consent: or opt_out:, or ignore:"
+        }
       case .consentDate? where !columns.contains(.consentDate) && score.name.has(HeaderWords.textChannel):
         columns[index] = .consentDate
         why[index] = "named like the date of a consent to texts"
       default:
         if score.looksLikeConsent {
-          say(
-            "consent_column_unused", index,
-            "looks like consent and is left out; map it with consent: or opt_out:, or ignore:")
+          say("consent_column_unused", index) {
+            "\($0) looks like consent and is left out; map it with consent: or opt_out:, or ignore:"
+          }
         }
       }
     }
   }
 
-  private mutating func say(_ code: String, _ index: Int, _ message: String) {
-    notices.append(Notice(code: code, column: headers[index], message: "\(headers[index]) \(message)"))
+  private mutating func say(_ code: String, _ index: Int, _ message: (_ header: String) -> String) {
+    notices.append(Notice(code: code, column: headers[index], message: message(headers[index])))
   }
 
   // MARK: Names and the rest
@@ -193,7 +193,9 @@ struct ColumnChoice {
         if scores[index].values.share(scores[index].values.zones) >= 0.5 { columns[index] = .timeZone }
       }
       if columns[index] != .timeZone, scores[index].name.contains(["timezone", "gmtoffset", "utcoffset"]) {
-        say("zone_column_unused", index, "looks like a time zone and is left out; map it with time_zone:, or ignore:")
+        say("zone_column_unused", index) {
+          "\($0) looks like a time zone and is left out; map it with time_zone:, or ignore:"
+        }
       }
     }
   }
@@ -201,10 +203,9 @@ struct ColumnChoice {
   private mutating func chooseCountry(_ columns: [ColumnMapping.Column]) -> Int? {
     if let index = columns.firstIndex(of: .country) { return index }
     for index in scores.indices where isFree(index, columns) && scores[index].looksLikeCountry {
-      say(
-        "country_column_unused", index,
-        "looks like a country, but its values are none that is known; numbers without a country code are read as of the import's country"
-      )
+      say("country_column_unused", index) {
+        "\($0) looks like a country, but its values are none that is known; numbers without a country code are read as of the import's country"
+      }
     }
     let best = scores.indices.filter { isFree($0, columns) && scores[$0].country > 0 }.max {
       scores[$0].country < scores[$1].country
@@ -220,19 +221,18 @@ struct ColumnChoice {
       let values = scores[index].values
       guard case .custom = column, values.dates == values.count, values.dates > values.isoDates else { continue }
       if values.dayFirst > 0, values.monthFirst > 0 {
-        say(
-          "mixed_dates", index,
-          "holds dates with the day first and others with the month first; it stays as it is written")
+        say("mixed_dates", index) {
+          "\($0) holds dates with the day first and others with the month first; it stays as it is written"
+        }
         continue
       }
       let isDecided = values.dayFirst + values.monthFirst > 0
       let isDayFirst = isDecided ? values.dayFirst > 0 : !monthFirst.contains(region)
       mapping.dateOrders[column.name] = isDayFirst
       if !isDecided {
-        say(
-          "ambiguous_dates", index,
-          "holds dates like \(values.samples.first ?? ""), read with the \(isDayFirst ? "day" : "month") first as in \(region)"
-        )
+        say("ambiguous_dates", index) {
+          "\($0) holds dates like \(values.samples.first ?? ""), read with the \(isDayFirst ? "day" : "month") first as in \(region)"
+        }
       }
     }
   }

@@ -223,10 +223,10 @@ struct ImportLookParts: Sendable {
   static func notices(_ said: JSON, _ words: Words) -> [Notice] {
     let notices = (said["notices"]?.list ?? []).map { notice in
       // The API says how to map a column; here it is chosen.
-      var message = notice["message"]?.text ?? ""
-      if let end = message.firstRange(of: "; map it with ") {
-        message = message[..<end.lowerBound] + "; " + words("choose below what it becomes, if it is meant")
-      }
+      let whole = notice["message"]?.text ?? ""
+      let end = whole.firstRange(of: "; map it with ")
+      var message = words.said(String(whole[..<(end?.lowerBound ?? whole.endIndex)]))
+      if end != nil { message += "; " + words("choose below what it becomes, if it is meant") }
       return Notice(
         sentence: message.capitalizedFirst,
         isWarning: !calm.contains(notice["code"]?.text ?? ""))

@@ -192,13 +192,19 @@ enum ImportUpload {
   private static func choices(_ choice: ColumnChoice, _ format: CSVFormat) -> JSON {
     var notices = choice.notices.map(\.json)
     if let doubt = format.doubt {
-      let others = doubt.others.map { "as \($0.name): \($0.sample)" }.joined(separator: "; ")
-      notices.append([
-        "code": doubt.others.isEmpty ? "encoding" : "uncertain_encoding", "column": nil,
-        "message": .text(
-          "the file is not UTF-8; it was read as \(format.encoding.name): \(doubt.sample)"
-            + (others.isEmpty ? "" : "; it could also be read \(others); name the right one with encoding=")),
-      ])
+      let others = doubt.others.map { "\($0.name) (\($0.sample))" }.joined(separator: ", ")
+      notices.append(
+        others.isEmpty
+          ? [
+            "code": "encoding", "column": nil,
+            "message": .text("the file is not UTF-8; it was read as \(format.encoding.name): \(doubt.sample)"),
+          ]
+          : [
+            "code": "uncertain_encoding", "column": nil,
+            "message": .text(
+              "the file is not UTF-8; it was read as \(format.encoding.name) (\(doubt.sample)) and could also be \(others); name the right one with encoding="
+            ),
+          ])
     }
     if format.hasMadeHeader {
       // Without quoting it: a notice stays when its person is erased.

@@ -64,6 +64,7 @@ import Testing
         + "<body><main><h1>Stop texts from \(Self.harmless)?</h1>"
         + #"<form method="post"><button>Stop texts</button></form></main></body></html>"#)
     #expect(LinkPages.unsubscribe("Done.", button: nil).hasSuffix("<h1>Done.</h1></main></body></html>"))
+    #expect(LinkPages.unsubscribe("Hecho.", button: nil, in: .es).hasPrefix(#"<!doctype html><html lang="es">"#))
   }
 
   /// Whatever stands in it: a page has as many tags, quotes and ends of tags as with plain words.
