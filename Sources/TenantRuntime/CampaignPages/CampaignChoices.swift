@@ -19,7 +19,7 @@ struct CampaignChoices {
     var rules: [AudienceRule] = [.everyone]
     rules += try ids("SELECT id FROM audiences ORDER BY name").map(AudienceRule.saved)
     rules += try tags().map(AudienceRule.tag)
-    rules += try ids("SELECT id FROM import_batches WHERE state = 'completed' ORDER BY id DESC").prefix(20).map(
+    rules += try ids("SELECT id FROM import_batches WHERE state = 'completed' AND mode = 'commit' ORDER BY id DESC").prefix(20).map(
       AudienceRule.imported)
     if let chosen, !rules.contains(chosen) { rules.insert(chosen, at: 0) }
     return try rules.map { Choice($0.json.serialized, try name($0), chosen: text) }
@@ -48,7 +48,10 @@ struct CampaignChoices {
     case .everyone: return words("Everybody")
     case .saved(let id): return try named("audiences", "name", id)
     case .tag(let tag): return words("Tag: {0}", tag)
-    case .imported(let id): return words("Import: {0}", try named("import_batches", "file", id))
+    case .imported(let id):
+      let file = try String.fetchOne(
+        db, sql: "SELECT json_extract(options, '$.name') FROM import_batches WHERE id = ?", arguments: [id])
+      return file.map { words("Import: {0}", $0) } ?? words("Import {0}", String(id))
     case .texted(let days): return words(days, one: "Texted in the last day", many: "Texted in the last {0} days")
     case .engagement(.texted, let id): return words("Got “{0}”", try named("campaigns", "name", id))
     default: return AudienceExplanation.words(rule)

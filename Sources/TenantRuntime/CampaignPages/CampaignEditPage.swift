@@ -99,7 +99,7 @@ struct CampaignEditPage: Page {
     isSplit = texts.count > 1
     addPath = texts.count < CampaignVariant.most ? "\(path)?texts=\(texts.count + 1)" : nil
     joinPath = texts.count > 1 ? "\(path)?texts=\(texts.count - 1)" : nil
-    link = lease.linkHosts.first.map { $0 + "/x7Kp2Q9a" }
+    link = lease.linkHosts.first.map { "https://\($0)/x7Kp2Q9a" }
     purposes = CampaignPurpose.allCases.map {
       Choice($0.rawValue, words.name($0.rawValue), chosen: visit.field("purpose", campaign.purpose.rawValue))
     }
@@ -179,7 +179,7 @@ struct CampaignEditPage: Page {
       let cap = row["daily_cap"] as Int64?
       return Number(
         value: number.description, name: words.phone(number),
-        rate: words("{0} segments a second", words.number(rate, decimals: 1)),
+        rate: words.rate(rate),
         isChosen: chosen.contains(number.description), kind: paused == nil ? "go" : "stop",
         state: paused == nil ? words("Ready") : words("Stopped"),
         cap: cap.map { words("{0} a day", words.number($0)) } ?? words("no daily limit"))

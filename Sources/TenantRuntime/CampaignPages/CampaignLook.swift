@@ -85,7 +85,7 @@ struct CampaignLook: Sendable {
     textedCount = projected(texted)
     self.texted = words.number(textedCount)
     textedPeople = words(textedCount, one: "{0} person", many: "{0} people")
-    self.segments = words.number(segments)
+    self.segments = words(Int64(segments), one: "{0} segment", many: "{0} segments")
     price = segments == 0 ? "–" : words.money(int("cost_micros") / max(1, segments))
     cost = words.money(int("cost_micros"))
     basis =

@@ -212,7 +212,7 @@ struct CampaignReportPage: Page {
     let begun = Double(last.sums[.accepted] ?? 0)
     guard seconds >= 2, begun > 0 else { return nil }
     let rate = begun / seconds
-    let text = words("{0} texts a second", words.number(rate, decimals: 1))
+    let text = words("{0} texts a second", words.number(rate, decimals: rate < 10 ? 1 : 0))
     let queued = figures.of(.queued)
     guard queued > 0 else { return text }
     let end = words.now.advanced(bySeconds: Int64(Double(queued) / rate))

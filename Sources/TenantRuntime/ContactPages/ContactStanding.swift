@@ -107,6 +107,14 @@ struct ContactStanding: Sendable {
     let sentence: String
     let isAllowed: Bool
     switch standing.verdict {
+    case .granted where standing.isBareImport && requiresConsent:
+      (isAllowed, sentence) = (
+        false, words("No: an import brought them and says nothing of their consent, and you text with consent only")
+      )
+    case .granted where standing.isBareImport:
+      (isAllowed, sentence) = (
+        true, words("Yes: an import brought them {0}, and your settings ask for no consent", since)
+      )
     case .granted: (isAllowed, sentence) = (true, words("Yes: agreed {0}, by {1}", since, how))
     case .revoked: (isAllowed, sentence) = (false, words("No: taken back {0}, by {1}", since, how))
     case .silent where requiresConsent:

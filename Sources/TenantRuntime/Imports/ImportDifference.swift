@@ -34,7 +34,10 @@ struct ImportDifference: Sendable {
           notice(
             "several_phones", nil,
             "\(count) rows have several numbers in one cell; the first that can be texted was taken"))
-      default: continue
+      default:
+        notices.append(
+          notice(
+            "values_left_out", column, "\(count) rows: what they say for \(column) cannot be kept and is left out"))
       }
     }
   }

@@ -65,10 +65,10 @@ package struct MergeField: Sendable, Equatable {
   /// What is wrong with a name that no contact has, with or without a default; nil: nothing.
   static func problem(_ name: String, known: Set<String>) -> String? {
     guard name != unsubscribeLink, meant(name, among: known) == nil else { return nil }
-    let proposal =
-      (guess(name, known: known) ?? nearest(name, known)).map { "; did you mean {{\($0)}}?" }
-      ?? ", so it would always be left out; take it out"
-    return "no contact has a field \(name)\(proposal)"
+    guard let meant = guess(name, known: known) ?? nearest(name, known) else {
+      return "no contact has a field \(name), so it would always be left out; take it out"
+    }
+    return "no contact has a field \(name); did you mean {{\(meant)}}?"
   }
 
   private static func nearest(_ name: String, _ known: Set<String>) -> String? {

@@ -97,7 +97,7 @@ struct NumberLook {
       ?? (reached == nil ? words("Not warming up") : words("Warm"))
     self.stepWord = stepWord
     steps = step.map { Self.steps(sender, step: $0, stepWord) } ?? Drawing("")
-    rate = words("{0} segments a second", words.number(sender.rate, decimals: 1))
+    rate = words.rate(sender.rate)
     self.cap = sender.ownCap.map { words("{0} a day", words.number($0)) } ?? words("no daily limit")
     let brandCap: Int64? = row["brand_daily_cap"]
     brand = sender.brand.map { name in

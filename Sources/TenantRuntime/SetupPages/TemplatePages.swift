@@ -72,7 +72,7 @@ struct TemplatePage: Page {
         etag: kept.map { EntityTag(of: $0.json.serialized.utf8).text }, name: visit.field("name", kept?.name),
         body: visit.field("body", kept?.body), changed: kept.map { words("Changed {0}", words.time($0.updatedAt)) },
         fields: ["first_name", "last_name", "email"] + (try ContactField.all(db).keys.sorted().prefix(40)),
-        link: lease.linkHosts.first.map { $0 + "/x7Kp2Q9a" }, mayEdit: visit.may(.editCampaigns))
+        link: lease.linkHosts.first.map { "https://\($0)/x7Kp2Q9a" }, mayEdit: visit.may(.editCampaigns))
     }
   }
 }

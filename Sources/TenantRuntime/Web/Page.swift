@@ -62,9 +62,11 @@ package struct Visit<Subject: Sendable>: Sendable {
   package func query(_ name: String) -> String? { call.query(name) }
   package func id(_ name: String = "id", of thing: String) throws -> Int64 { try call.id(name, of: thing) }
   package func may(_ permission: Permission) -> Bool { call.caller.permissions.contains(permission) }
-  /// Which entries of a choice stand ticked: those that were sent, else those that are kept.
+  /// Which entries of a choice stand ticked: those that were sent, else those that are kept. A form that holds the choice sends an empty
+  /// entry with it, so that none ticked is not taken for another form of the page.
   package func chosen(_ name: String, _ kept: [String]) -> Set<String> {
-    typed.isEmpty ? Set(kept) : Set(typed.filter { $0.name == name }.map(\.value))
+    let sent = typed.filter { $0.name == name }.map(\.value)
+    return Set(sent.isEmpty ? kept : sent)
   }
   /// What stands in a field: what was typed there, else what is kept.
   package func field(_ name: String, _ kept: String?) -> String {

@@ -65,6 +65,10 @@ package struct Words: Sendable {
     callAsFunction(count == 1 ? one : many, number(count))
   }
 
+  package func rate(_ segments: Double) -> String {
+    callAsFunction(segments == 1 ? "{0} segment a second" : "{0} segments a second", number(segments, decimals: 1))
+  }
+
   /// A name of the program's own, like `opted_out`, as a reader says it.
   package func name(_ name: String) -> String {
     callAsFunction(Self.names[name] ?? name.replacing("_", with: " ").capitalizedFirst)

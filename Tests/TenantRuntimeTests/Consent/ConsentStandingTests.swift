@@ -37,6 +37,58 @@ import Testing
     }
   }
 
+  /// Import 1 states nothing, 2 says where its people agreed. `a`: an agreement on a page, `r`: taken back, digits: imports.
+  struct Imported: Sendable {
+    let statements: String
+    let verdict: ConsentStanding.Verdict
+    let isAllowedWithConsentOnly: Bool
+  }
+
+  @Test(arguments: [
+    Imported(statements: "", verdict: .silent, isAllowedWithConsentOnly: false),
+    Imported(statements: "1", verdict: .granted, isAllowedWithConsentOnly: false),
+    Imported(statements: "2", verdict: .granted, isAllowedWithConsentOnly: true),
+    Imported(statements: "12", verdict: .granted, isAllowedWithConsentOnly: true),
+    Imported(statements: "21", verdict: .granted, isAllowedWithConsentOnly: true),
+    Imported(statements: "a1", verdict: .granted, isAllowedWithConsentOnly: true),
+    Imported(statements: "1a", verdict: .granted, isAllowedWithConsentOnly: true),
+    Imported(statements: "r1", verdict: .revoked, isAllowedWithConsentOnly: false),
+    Imported(statements: "ar2", verdict: .revoked, isAllowedWithConsentOnly: false),
+    Imported(statements: "1ra", verdict: .granted, isAllowedWithConsentOnly: true),
+  ]) func anImportThatStatesNothingIsNoConsentWhereOneIsRequired(_ imported: Imported) async throws {
+    let file = try folder.tenantFile()
+    let phone = phone
+    let standing = try await file.write { db in
+      for (id, source) in [(1, nil), (2, "the shop")] {
+        try db.execute(
+          sql: """
+            INSERT INTO import_batches (id, state, mode, file, bytes, options, actor, created_at, consent_source)
+            VALUES (?, 'completed', 'commit', 'f', 1, '{}', 'a', 1, ?)
+            """, arguments: [id, source])
+      }
+      for (index, statement) in imported.statements.enumerated() {
+        let at = Moment(milliseconds: Int64(index + 1))
+        if statement == "a" || statement == "r" {
+          try Consent.apply(
+            db,
+            Revocation(
+              phone: phone, action: statement == "a" ? .optIn : .optOut, method: "page", evidence: "seen",
+              purpose: .marketing, at: at))
+        } else {
+          try db.execute(
+            sql: """
+              INSERT INTO consents (phone, no, at, action, method, import_id)
+              SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, 'grant', 'import', ?3
+              """, arguments: [phone, at, Int(String(statement))])
+        }
+      }
+      return try ConsentStanding.read(db, phone, purpose: .marketing, on: Moment(milliseconds: 99))
+    }
+    #expect(standing.verdict == imported.verdict)
+    #expect(standing.isAllowed(requiringConsent: true) == imported.isAllowedWithConsentOnly)
+    #expect(standing.isAllowed(requiringConsent: false) == (imported.verdict != .revoked))
+  }
+
   @Test func aRevocationOfOnePurposeLeavesTheOther() async throws {
     let file = try folder.tenantFile()
     let phone = phone
