@@ -51,6 +51,12 @@ struct HostMiddleware: RouterMiddleware {
       ])
   }
 
+  /// A person who has mistyped an address, and no program that expects problem documents.
+  private static func isBrowser(_ request: Request) -> Bool {
+    request.method == .get && !request.uri.path.hasPrefix("/api/")
+      && request.headers[.accept]?.contains("text/html") == true
+  }
+
   private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
 
   /// Of an address below a tenant that there is.
@@ -73,6 +79,11 @@ struct HostMiddleware: RouterMiddleware {
       return refusal.response(requestID: context.requestID)
     } catch let error as HTTPError where error.status == .notFound {
       let allowed = SitePaths.methods(of: request.uri.path)
+      if allowed.isEmpty, Self.isBrowser(request) {
+        return SignInPages.refusal(
+          .notFound("There is nothing at this address."),
+          in: Words.Language(accepting: request.headers[.acceptLanguage]))
+      }
       return
         (allowed.isEmpty ? Refusal.notFound("There is nothing at this address.") : .methodNotAllowed(allowed: allowed))
         .response(requestID: context.requestID)

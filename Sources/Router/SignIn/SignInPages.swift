@@ -84,9 +84,13 @@ enum SignInPages {
 
   /// A refusal as a page: the sentence, and where to go on.
   static func refusal(_ refusal: Refusal, in language: Words.Language = .en) -> Response {
+    let isNowhere = refusal.status == .notFound
     var answer = page(
       .message, in: language, status: refusal.status, title: title(of: refusal.status.code),
-      ["sentence": refusal.detail, "link": "/sign-in", "label": "Sign in"])
+      [
+        "sentence": refusal.detail, "link": isNowhere ? "/" : "/sign-in",
+        "label": isNowhere ? "To the first page" : "Sign in",
+      ])
     if case .tooMany(let seconds) = refusal { answer.headers[.retryAfter] = String(seconds) }
     return answer
   }

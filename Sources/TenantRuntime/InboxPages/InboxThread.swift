@@ -112,7 +112,7 @@ struct InboxThread: Sendable {
         quote: marks?.marked($0["text"]) ?? Drawing(""), hasQuote: !isShown)
     }
     let block = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [person])
-    optedOut = block.map { words("Opted out {0}: {1}", words.day($0["since"]), words.name($0["reason"])) }
+    optedOut = block.map { words("Opted out {0}, by {1}.", words.day($0["since"]), words.method($0["source"])) }
     canAnswer = sender == nil && block == nil && visit.may(.writeMessages)
     whyNot = sender != nil ? words("Nobody can answer a short code or a name.") : nil
     isOpen = (row["state"] as String) == "open"
