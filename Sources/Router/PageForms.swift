@@ -203,9 +203,17 @@ extension Site {
     if let done = form["_done"], Toasts.words[done] != nil { to += (to.contains("?") ? "&" : "?") + "done=\(done)" }
     let then = base == .own ? form["_then"].map(SignInRoutes.safePage) : nil
     let path = then ?? (base == .own && to.prefix { $0 != "?" }.isEmpty ? "/account" + to : base.path + to)
-    var response = PageCall.to(path)
+    var response = request.header("fragment") == nil ? PageCall.to(path) : Self.saved(answer, shown: path)
     response.headers[values: .setCookie] = answer.headers[values: .setCookie]
     return response
+  }
+
+  /// To a script that saves a page while somebody writes on it: the version at once, and where what has come of it is shown, which may take
+  /// longer and may be left unread.
+  private static func saved(_ answer: Response, shown path: String) -> Response {
+    var headers: HTTPFields = [.contentLocation: path, .cacheControl: "no-store"]
+    headers[.eTag] = answer.headers[.eTag]
+    return Response(status: .noContent, headers: headers)
   }
 
   /// Below the base, and nowhere else: a form cannot send its browser away.

@@ -167,6 +167,71 @@ def test_two_tabs_write_one_draft_and_neither_loses_a_word(acme, browse):
     assert acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["body"] == "The second one's words"
 
 
+def test_what_is_typed_during_a_save_is_saved_behind_it_and_is_no_conflict(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.campaign("acme", acme.key, "+14155550100", "Hello", launch=False)
+    kept = lambda: acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["body"]
+    page, held = browse(1280), []
+    page.goto(f"{acme.url}/t/acme/campaigns/1/edit")
+    # The first save is carried out, and its answer is on its way while the next words are typed.
+    page.route("**/do/campaigns/1", lambda route: route.continue_() if held else held.append((route, route.fetch(max_redirects=0))))
+    page.get_by_label("Text A").fill("The first words")
+    while not held:
+        page.wait_for_timeout(20)
+    assert kept() == "The first words"
+    page.get_by_label("Text A").fill("The last words")
+    page.wait_for_timeout(600)
+    assert kept() == "The first words"
+    held[0][0].fulfill(response=held[0][1])
+    wait_until(lambda: page.wait_for_timeout(20) or kept() == "The last words")
+    expect(page.locator("[data-saved]")).to_contain_text("Saved as you write")
+    expect(page.locator("#told")).to_have_count(0)
+    # So does what leads on wait.
+    page.unroute("**/do/campaigns/1")
+    held.clear()
+    page.route("**/do/campaigns/1", lambda route: route.continue_() if held else held.append((route, route.fetch(max_redirects=0))))
+    page.get_by_label("Text A").fill("The very last words")
+    while not held:
+        page.wait_for_timeout(20)
+    page.get_by_role("button", name="Review and launch").click()
+    held[0][0].fulfill(response=held[0][1])
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Text 2 people now?")
+    assert kept() == "The very last words" and page.said == []
+
+
+def test_what_somebody_else_has_saved_is_not_written_over_by_the_next_key(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.campaign("acme", acme.key, "+14155550100", "Hello", launch=False)
+    path = "/api/v1/tenants/acme/campaigns/1"
+    kept = lambda: acme.api("GET", path, key=acme.key)[1]["body"]
+    page = browse(1280)
+    page.goto(f"{acme.url}/t/acme/campaigns/1/edit")
+    assert acme.api("PATCH", path, {"body": "Theirs"}, acme.key)[0] == 202
+    page.get_by_label("Text A").fill("Mine")
+    expect(page.locator("#told")).to_contain_text("Somebody else has changed this meanwhile")
+    page.get_by_label("Text A").fill("Mine, and more of it")
+    page.wait_for_timeout(600)
+    expect(page.locator("#told")).to_be_visible()
+    expect(page.locator("[data-saved]")).to_have_text("Not saved")
+    assert kept() == "Theirs"
+    looks_right(page)
+    # A press is meant, of the version that was told of.
+    assert acme.api("PATCH", path, {"body": "Theirs again"}, acme.key)[0] == 202
+    page.get_by_role("button", name="Keep mine").click()
+    expect(page.locator("[data-saved]")).to_have_text("Not saved")
+    assert kept() == "Theirs again"
+    page.get_by_role("button", name="Keep mine").click()
+    expect(page.locator("#told")).to_have_count(0)
+    wait_until(lambda: kept() == "Mine, and more of it")
+    # And it is saved again as it is written.
+    page.get_by_label("Text A").fill("Mine to the end")
+    wait_until(lambda: page.wait_for_timeout(20) or kept() == "Mine to the end")
+    page.get_by_role("button", name="Review and launch").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Text 2 people now?")
+    # A refusal is in the console of the browser, and nothing else is.
+    assert all("412" in line for line in page.said)
+
+
 def test_a_pause_and_an_ended_session_lose_nothing_that_was_typed(acme, browse):
     page = browse(1280, scripts=False)
     page.goto(f"{acme.url}/t/acme/inbox/replies")

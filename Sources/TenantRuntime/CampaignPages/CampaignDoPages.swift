@@ -72,19 +72,19 @@ struct CampaignLaunchPage: Page {
   let etag: String
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
-    let id = try visit.id(of: "campaign")
-    let (words, lease, gate) = (visit.words, visit.subject.lease, visit.subject.gate)
-    let asked = try await CampaignLook.ask(visit, id)
+    try await page(visit, try await CampaignLook.ask(visit, try visit.id(of: "campaign")))
+  }
+
+  static func page(_ visit: Visit<Runtime>, _ asked: CampaignLook.Asked) async throws -> CampaignLaunchPage {
+    let (words, lease, campaign) = (visit.words, visit.subject.lease, asked.campaign)
     return try await visit.subject.file.read { db in
-      let campaign = try Campaign.find(db, id: id)
-      guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      let look = try CampaignLook(db, campaign, visit, lease, asked)
+      let look = try CampaignLook(db, asked, visit, lease)
       let isLater = campaign.sendAt.map { $0 > words.now } ?? false
       return CampaignLaunchPage(
         title: isLater
           ? words("Schedule “{0}”?", campaign.name)
           : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
-        id: String(id), name: campaign.name, look: look,
+        id: String(campaign.id), name: campaign.name, look: look,
         when: campaign.sendAtLocal.map { words("At {0} where each of them is", $0.text.replacing("T", with: ", ")) }
           ?? campaign.sendAt.map { words("{0}, {1} time", words.time($0), words.place) } ?? words("Right away"),
         hours: words(
@@ -92,7 +92,7 @@ struct CampaignLaunchPage: Page {
           words.clock(minutes: campaign.quiet?.end ?? 8 * 60)),
         isMarketing: campaign.purpose == .marketing || campaign.quiet != nil,
         button: isLater ? words("Schedule") : words(look.textedCount, one: "Text {0} person", many: "Text {0} people"),
-        etag: try CampaignRoutes.tag(db, id, gate))
+        etag: asked.tag)
     }
   }
 }

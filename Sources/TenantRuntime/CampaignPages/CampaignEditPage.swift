@@ -74,27 +74,18 @@ struct CampaignEditPage: Page {
   }
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
-    let id = try visit.id(of: "campaign")
-    let runtime = visit.subject
-    let (lease, gate) = (runtime.lease, runtime.gate)
-    let asked = try await CampaignLook.ask(visit, id)
-    return try await runtime.file.read { db in
-      let campaign = try Campaign.find(db, id: id)
-      guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      return try CampaignEditPage(db, campaign, visit, lease, gate, asked)
-    }
+    let lease = visit.subject.lease
+    let asked = try await CampaignLook.ask(visit, try visit.id(of: "campaign"))
+    return try await visit.subject.file.read { db in try CampaignEditPage(db, asked, visit, lease) }
   }
 
-  init(
-    _ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, _ gate: SendGate,
-    _ asked: CampaignLook.Asked
-  ) throws {
-    let words = visit.words
+  init(_ db: Database, _ asked: CampaignLook.Asked, _ visit: Visit<Runtime>, _ lease: Lease) throws {
+    let (words, campaign) = (visit.words, asked.campaign)
     let path = "/t/\(lease.tenant)/campaigns/\(campaign.id)/edit"
     title = campaign.name
     id = String(campaign.id)
     name = visit.field("name", campaign.name)
-    etag = try CampaignRoutes.tag(db, campaign.id, gate)
+    etag = asked.tag
     texts = try Self.texts(db, campaign, visit)
     isSplit = texts.count > 1
     addPath = texts.count < CampaignVariant.most ? "\(path)?texts=\(texts.count + 1)" : nil
@@ -141,7 +132,7 @@ struct CampaignEditPage: Page {
       Insert(name: $0["name"], path: "\(path)?template=\($0["id"] as Int64)")
     }
     hasTemplates = !templates.isEmpty
-    look = try CampaignLook(db, campaign, visit, lease, asked)
+    look = try CampaignLook(db, asked, visit, lease)
     mayLaunch = visit.may(.launchCampaigns)
     mayTest = mayLaunch
     testTo = visit.field("to:words", nil)

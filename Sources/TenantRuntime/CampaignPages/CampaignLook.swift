@@ -45,8 +45,10 @@ struct CampaignLook: Sendable {
   let budget: String?
   let isOverBudget: Bool
 
-  /// What a draft's preview says.
+  /// What a draft's preview says, and of which version: pages show that one and no later one, so that nobody launches what they have not seen.
   struct Asked: Sendable {
+    let campaign: Campaign
+    let tag: String
     var json = JSON.null
     var problem: String?
   }
@@ -54,17 +56,21 @@ struct CampaignLook: Sendable {
   /// Before the page's own read: it takes many short ones.
   static func ask(_ visit: Visit<Runtime>, _ id: Int64) async throws -> Asked {
     let (runtime, now) = (visit.subject, visit.words.now)
-    let campaign = try await runtime.file.read { db in try Campaign.find(db, id: id) }
-    guard campaign.state == .draft, campaign.draft.missing.isEmpty else { return Asked() }
+    let gate = runtime.gate
+    var asked = try await runtime.file.read { db in
+      Asked(campaign: try Campaign.find(db, id: id), tag: try CampaignRoutes.tag(db, id, gate))
+    }
+    guard asked.campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
+    guard asked.campaign.draft.missing.isEmpty else { return asked }
     do {
-      return Asked(
-        json: try await CampaignPreview.take(
-          runtime.file, campaign, lease: runtime.lease, brandsUsed: await runtime.brandsUsed(at: now), now: now))
-    } catch let refusal as Refusal { return Asked(problem: refusal.detail) }
+      asked.json = try await CampaignPreview.take(
+        runtime.file, asked.campaign, lease: runtime.lease, brandsUsed: await runtime.brandsUsed(at: now), now: now)
+    } catch let refusal as Refusal { asked.problem = refusal.detail }
+    return asked
   }
 
-  init(_ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, _ lease: Lease, _ asked: Asked) throws {
-    let words = visit.words
+  init(_ db: Database, _ asked: Asked, _ visit: Visit<Runtime>, _ lease: Lease) throws {
+    let (words, campaign) = (visit.words, asked.campaign)
     let lacking = campaign.draft.missing
     let (json, problem) = (asked.json, asked.problem)
     let lacks = ["body": "a text", "audience": "an audience", "numbers": "a number to text from"]

@@ -140,11 +140,9 @@ struct CampaignForecastPage: Page {
     let (words, lease) = (visit.words, visit.subject.lease)
     let asked = try await CampaignLook.ask(visit, id)
     return try await visit.subject.file.read { db in
-      let campaign = try Campaign.find(db, id: id)
-      guard campaign.state == .draft else { throw GoElsewhere("campaigns/\(id)") }
-      let look = try CampaignLook(db, campaign, visit, lease, asked)
+      let look = try CampaignLook(db, asked, visit, lease)
       return CampaignForecastPage(
-        title: words("Who is texted when"), id: String(id), name: campaign.name, look: look,
+        title: words("Who is texted when"), id: String(id), name: asked.campaign.name, look: look,
         parts: try look.lines.map { try part(db, $0, "/t/\(lease.tenant)/contacts", words) }, days: look.days,
         hasDays: look.days.count > 1)
     }
