@@ -39,6 +39,8 @@ struct CampaignLook: Sendable {
   /// When the last text leaves.
   let ends: String?
   let isEndless: Bool
+  /// When the forecast was broken off.
+  let seenUntil: String?
   /// Why nothing would leave now.
   let closed: String?
   let isReady: Bool
@@ -123,7 +125,7 @@ struct CampaignLook: Sendable {
         name: noon.map(words.day) ?? "", people: words.number(int("people")), segments: words.number(int("segments")),
         cost: words.money(int("cost_micros")))
     }
-    (ends, isEndless, closed) = (forecast.ends, forecast.isEndless, forecast.closed)
+    (ends, isEndless, seenUntil, closed) = (forecast.ends, forecast.isEndless, forecast.seenUntil, forecast.closed)
     let atOnce = max(0, textedCount - waiting - forecast.stuck)
     stuck = forecast.stuck > 0 ? words.number(forecast.stuck) : nil
     now = words.number(atOnce)

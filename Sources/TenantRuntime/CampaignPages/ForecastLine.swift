@@ -38,6 +38,8 @@ struct Forecast {
   private(set) var stuck: Int64 = 0
   let ends: String?
   let isEndless: Bool
+  /// Where it was broken off.
+  let seenUntil: String?
   let closed: String?
 
   init(_ json: JSON, path: String, _ words: Words) {
@@ -47,7 +49,8 @@ struct Forecast {
     closed = forecast["closed"]?.text.map(words.name)
     let waves = forecast["waves"]?.list ?? []
     ends = waves.isEmpty ? nil : end.map(words.time)
-    isEndless = end == nil && !waves.isEmpty
+    seenUntil = moment(forecast, "seen_until").map(words.time)
+    isEndless = end == nil && seenUntil == nil && !waves.isEmpty
     let isToday = start.map { words.day($0) == words.day(words.now) } ?? true
     for wave in waves {
       let people = wave["people"]?.int ?? 0
@@ -61,7 +64,8 @@ struct Forecast {
       }
       lines.append(
         ForecastLine(
-          "\(when.rawValue)-\(reason ?? "go")", when == .atStart ? .go : when == .never ? .out : .wait,
+          "\(when.rawValue)-\(reason ?? "go")" + (when == .later && from == nil ? "-unseen" : ""),
+          when == .atStart ? .go : when == .never ? .out : .wait,
           name: when == .atStart ? words("As soon as it begins") : words.name(reason ?? "rate"),
           detail: Self.span(from, until, words), badge: Self.badge(when, from, isToday: isToday, words),
           count: words.number(people), path: path, examples: Self.ids(wave)))

@@ -71,7 +71,11 @@ extension Shape {
     "Forecast",
     object([
       "starts_at": moment,
-      "ends_at": moment.orNull.about("Null: some would wait for more than \(SendingForecast.farthestDays) days."),
+      "ends_at": moment.orNull.about(
+        "Null: some would wait for more than \(SendingForecast.farthestDays) days, or it was broken off before."),
+      "seen_until": moment.orNull.about(
+        "Where the forecast was broken off, for it takes too long: who was not texted by then is `later`, without times. Null: it was not."
+      ),
       "closed": text(example: "kill_switch").orNull.about("Why nothing at all would leave now."),
       "waves": list(
         object([

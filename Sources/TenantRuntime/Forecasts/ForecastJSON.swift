@@ -2,7 +2,8 @@ enum ForecastJSON {
   /// - Parameter closed: why nothing at all would leave now.
   static func make(_ forecast: SendingForecast, closed: String?) -> JSON {
     [
-      "starts_at": .moment(forecast.startsAt), "ends_at": .moment(forecast.endsAt), "closed": .optional(closed),
+      "starts_at": .moment(forecast.startsAt), "ends_at": .moment(forecast.endsAt),
+      "seen_until": .moment(forecast.seenUntil), "closed": .optional(closed),
       "waves": .list(
         forecast.waves.map { wave in
           [

@@ -20,6 +20,8 @@ struct SendingCourse {
   private struct Key: Hashable {
     var when: SendingForecast.When
     var reason: String?
+    /// Behind where it was broken off.
+    var isUnseen = false
   }
 
   private struct Sum {
@@ -36,7 +38,10 @@ struct SendingCourse {
     var micros = 0.0
   }
 
-  private static let mostSteps = 20_000
+  /// Looks at lines that one forecast may take, each step at all of them: some tenths of a second.
+  static let mostWork = 1_000_000
+  /// What a step takes besides, and each question for a line's hours.
+  private static let looks = 50
   private static let mostExamples = 20
   /// Less is nobody: sums of shares are not whole.
   private static let least = 1e-6
@@ -55,6 +60,8 @@ struct SendingCourse {
   private var sums: [Key: Sum] = [:]
   private var daySums: [DaySum] = []
   private(set) var end: Moment?
+  /// Where it was broken off: nobody knows what comes later. Nil: all of it was looked at.
+  private(set) var seenUntil: Moment?
 
   init(_ groups: [TextingHours: SendingForecast.Group], _ means: SendingMeans, start: Moment, zone: String) {
     self.zone = zone
@@ -76,25 +83,32 @@ struct SendingCourse {
 
   private var left: Double { lines.reduce(0) { $0 + $1.left } }
 
-  mutating func run() {
-    for _ in 0..<Self.mostSteps where now < horizon && left > Self.least {
-      lookAtHours()
-      if !step() { break }
+  /// - Parameter mostWork: then it is broken off; the result says so, and when.
+  mutating func run(mostWork: Int = mostWork) {
+    var (work, isStuck) = (0, false)
+    while now < horizon, left > Self.least, !isStuck, work < mostWork {
+      work += lines.count + Self.looks * (1 + lookAtHours())
+      isStuck = !step()
       beginDays()
     }
-    let open = left
-    guard open > Self.least else {
+    guard left > Self.least else {
       end = sums.values.compactMap(\.until).max() ?? now
       return
     }
+    if now < horizon, !isStuck { seenUntil = now }
     for line in lines where line.left > Self.least {
-      add(line.left, of: line, Key(when: .never, reason: line.reason ?? "rate"), from: nil, until: nil)
+      let isUnseen = seenUntil != nil
+      let key = Key(when: isUnseen ? .later : .never, reason: line.reason ?? "rate", isUnseen: isUnseen)
+      add(line.left, of: line, key, from: nil, until: nil)
     }
   }
 
-  private mutating func lookAtHours() {
+  /// How many were asked.
+  private mutating func lookAtHours() -> Int {
+    var asked = 0
     for index in lines.indices where lines[index].left > Self.least {
       if let change = lines[index].change, change > now { continue }
+      asked += 1
       switch lines[index].hours.isUnbound ? .open(until: horizon) : lines[index].hours.ask(now) {
       case .open(let until): (lines[index].isOpen, lines[index].change) = (true, until)
       case .closed(let until):
@@ -106,6 +120,7 @@ struct SendingCourse {
         (lines[index].isOpen, lines[index].change, lines[index].reason) = (false, horizon, "hours_never_meet")
       }
     }
+    return asked
   }
 
   /// To the next change; false: nothing will ever change.

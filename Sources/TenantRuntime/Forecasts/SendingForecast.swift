@@ -40,6 +40,8 @@ struct SendingForecast: Sendable {
   let startsAt: Moment
   /// When the last text leaves; nil: some would wait for ever, or longer than `farthestDays`.
   let endsAt: Moment?
+  /// Where a forecast that takes too long was broken off; who was not texted by then is `later` without a time. Nil: it was not.
+  let seenUntil: Moment?
   let waves: [Wave]
   let days: [Day]
 
@@ -52,11 +54,15 @@ struct SendingForecast: Sendable {
     var contacts: [Int64] = []
   }
 
-  init(_ groups: [TextingHours: Group], _ means: SendingMeans, start: Moment, zone: String) {
+  init(
+    _ groups: [TextingHours: Group], _ means: SendingMeans, start: Moment, zone: String,
+    mostWork: Int = SendingCourse.mostWork
+  ) {
     var course = SendingCourse(groups, means, start: start, zone: zone)
-    course.run()
+    course.run(mostWork: mostWork)
     startsAt = start
     endsAt = course.end
+    seenUntil = course.seenUntil
     waves = course.waves
     days = course.days
   }

@@ -81,37 +81,52 @@ struct TextingHours: Sendable, Hashable {
     }
   }
 
+  /// Of this minute alone.
+  func allows(_ now: Moment) -> Bool {
+    var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
+    return allows(now.milliseconds / 60_000, &clocks)
+  }
+
   func ask(_ now: Moment) -> Answer {
     var clocks = zones.compactMap { TimeZones.named($0).map(ZoneClock.init) }
     let start = now.milliseconds / 60_000
     let end = start + Int64(Self.farthestDays * 1_440)
     var minute = start
     if allows(start, &clocks) {
-      while minute < end, allows(minute, &clocks) { minute += 1 }
+      while minute < end, allows(minute, &clocks) { minute = min(end, change(after: minute, &clocks)) }
       let change = Moment(milliseconds: minute * 60_000)
       if change.milliseconds - now.milliseconds >= Self.leastSeconds * 1_000 { return .open(until: change) }
     }
     // Woken at its first minute, a text must find more than the last moments of a window.
     let never = end + Int64(tenant.daysOff.longestGap * 1_440)
     let needed = Self.leastSeconds / 60 + 1
-    var openMinutes: Int64 = 0
-    while minute < never, openMinutes < needed {
-      let isOpen = allows(minute, &clocks)
-      openMinutes = isOpen ? openMinutes + 1 : 0
-      minute += isOpen ? 1 : closedMinutes(minute, &clocks)
+    var opened: Int64?
+    while minute < never {
+      let next = min(never, change(after: minute, &clocks))
+      opened = allows(minute, &clocks) ? opened ?? minute : nil
+      if let opened, next - opened >= needed { return .closed(until: Moment(milliseconds: opened * 60_000)) }
+      minute = next
     }
-    return openMinutes == needed ? .closed(until: Moment(milliseconds: (minute - openMinutes) * 60_000)) : .never
+    return .never
   }
 
-  /// How long at least a minute's closing lasts: to the end of a day that is closed as a whole.
-  private func closedMinutes(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Int64 {
+  /// The next minute in which the answer may be another one: until then every clock that counts is in the same window of the same day.
+  private func change(after minute: Int64, _ clocks: inout [ZoneClock]) -> Int64 {
+    var next = minute + 1_440
     for index in clocks.indices {
       let (day, ofDay) = clocks[index].local(minute)
-      let isDayOff = isMarketing && LegalHours.rule(of: state).window(on: day) == nil
-      // A day in which the clock is set has an hour more or less.
-      if isDayOff || tenant.daysOff.covers(day) { return max(1, 1_380 - Int64(ofDay)) }
+      var edges = [1_440]
+      for quiet in [quiet, tenant.quiet] { if let quiet { edges += [quiet.start, quiet.end] } }
+      if isMarketing {
+        for window in [LegalHours.rule(of: state).window(on: day), LegalHours.federal.window(on: day)] {
+          if let window { edges += [window.from, window.to] }
+        }
+      }
+      if let from { edges.append(Int(clamping: from.minutes - WallTime(day: day, minute: 0).minutes)) }
+      for edge in edges where edge > ofDay { next = min(next, minute + Int64(edge - ofDay)) }
+      next = min(next, clocks[index].setAt)
     }
-    return 1
+    return next
   }
 
   private func allows(_ minute: Int64, _ clocks: inout [ZoneClock]) -> Bool {
@@ -135,6 +150,8 @@ private struct ZoneClock {
   let zone: TimeZone
   private var offset: Int64 = 0
   private var validUntil: Int64 = .min
+  /// When it is put forward or back next, as of the minute that was asked for last.
+  var setAt: Int64 { validUntil }
   private var validFrom: Int64 = .max
 
   init(_ zone: TimeZone) { self.zone = zone }

@@ -158,6 +158,34 @@ import Testing
     #expect(forecast.days.reduce(0) { $0 + $1.people } == Int64(one.people) - never, "\(one.name)")
   }
 
+  @Test func aForecastThatTakesTooLongSaysHowFarItGoes() {
+    var groups: [TextingHours: SendingForecast.Group] = [:]
+    for hour in 8..<20 {
+      let hours = TextingHours(
+        phone: PhoneNumber(digits: 12_125_550_100)!, ownZone: nil,
+        quiet: QuietHours(start: hour * 60, end: hour * 60 + 30),
+        isMarketing: true, tenantZone: "America/New_York")
+      groups[hours] = SendingForecast.Group(people: 10_000, segments: 10_000, micros: 1, contacts: [Int64(hour)])
+    }
+    var means = SendingMeans()
+    means.numbers = [Self.number(1)]
+    func forecast(_ mostWork: Int) -> SendingForecast {
+      SendingForecast(
+        groups, means, start: Moment(iso8601: "2026-11-23T17:00:00Z")!, zone: "America/New_York", mostWork: mostWork)
+    }
+    let whole = forecast(SendingCourse.mostWork)
+    #expect(whole.seenUntil == nil && whole.endsAt != nil)
+    let cut = forecast(4_000)
+    let unseen = cut.waves.filter { $0.from == nil }
+    #expect(cut.seenUntil.map { $0 < whole.endsAt! } == true && cut.endsAt == nil)
+    #expect(!unseen.isEmpty && unseen.allSatisfy { $0.when == .later && $0.until == nil })
+    #expect(cut.waves.reduce(0) { $0 + $1.people } == 120_000)
+    // What was seen is as it is in the whole one.
+    #expect(cut.days.first?.people == whole.days.first?.people)
+    #expect(
+      cut.days.reduce(0) { $0 + $1.people } + unseen.reduce(0) { $0 + $1.people } == 120_000)
+  }
+
   @Test func wholePeopleAddUp() {
     #expect(SendingCourse.whole([33.4, 33.3, 33.3]) == [34, 33, 33])
     #expect(SendingCourse.whole([0.5, 0.5]) == [1, 0])

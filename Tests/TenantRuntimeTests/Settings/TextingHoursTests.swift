@@ -125,6 +125,46 @@ import Testing
     #expect(day.isFederalHoliday == isHoliday)
   }
 
+  /// The answer that walking through every minute gives.
+  private func walked(_ hours: TextingHours, _ now: Moment) -> TextingHours.Answer {
+    let start = now.milliseconds / 60_000
+    func allows(_ minute: Int64) -> Bool { hours.allows(Moment(milliseconds: minute * 60_000)) }
+    let end = start + 16 * 1_440
+    var minute = start
+    if allows(minute) {
+      while minute < end, allows(minute) { minute += 1 }
+      if minute * 60_000 - now.milliseconds >= 120_000 { return .open(until: Moment(milliseconds: minute * 60_000)) }
+    }
+    var open: Int64 = 0
+    while minute < end, open < 3 {
+      open = allows(minute) ? open + 1 : 0
+      minute += 1
+    }
+    return open == 3 ? .closed(until: Moment(milliseconds: (minute - 3) * 60_000)) : .never
+  }
+
+  @Test(
+    arguments: [
+      (12_127_365_000, nil, true, nil, nil), (17_135_550_123, nil, true, ("12:00", "13:00"), nil),
+      (12_055_550_123, nil, true, ("20:01", "07:59"), nil), (18_505_550_123, "Europe/London", true, nil, nil),
+      (12_127_365_000, "Asia/Kathmandu", true, ("22:00", "06:30"), nil),
+      (12_127_365_000, nil, false, ("01:30", "02:30"), nil), (447_911_123_456, nil, false, nil, "2026-03-29T01:30"),
+      (12_127_365_000, nil, true, nil, "2026-11-02T10:17"), (18_005_550_123, nil, true, ("12:00", "11:58"), nil),
+      (12_127_365_000, "Pacific/Auckland", true, ("20:00", "09:00"), nil),
+    ] as [(Int64, String?, Bool, (String, String)?, String?)])
+  func anAnswerIsThatOfEveryMinuteInTurn(
+    _ digits: Int64, _ zone: String?, _ isMarketing: Bool, _ quiet: (String, String)?, _ from: String?
+  ) {
+    var hours = hours(
+      digits, zone: zone, quiet: quiet.flatMap { QuietHours(start: $0, end: $1) }, marketing: isMarketing)
+    hours.from = from.flatMap { WallTime($0) }
+    // Nights in which clocks are set, a holiday before a Sunday, the last moments of a window.
+    for now in [
+      "2026-03-08T06:58:30Z", "2026-03-28T23:10:00Z", "2026-11-01T05:30:00Z", "2026-07-03T23:59:00Z",
+      "2026-01-16T01:58:30Z", "2026-12-31T23:59:59Z",
+    ] { #expect(hours.ask(at(now)) == walked(hours, at(now)), "\(now)") }
+  }
+
   @Test(arguments: ["24:00", "8:00", "08:60", "", "08:00:00", "٠٨:٠٠"]) func whatIsNoTimeOfDayIsRefused(_ text: String)
   {
     #expect(QuietHours.minutes(text) == nil)
