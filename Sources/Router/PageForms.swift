@@ -101,7 +101,7 @@ extension Site {
     _ base: PageBase, _ visitor: Visitor
   ) async throws -> Response {
     func inner(_ operation: RouteDeclaration) -> Request {
-      self.inner(operation, form, request, context, base)
+      self.inner(operation, form, request, context, base, visitor.language)
     }
     switch base {
     case .tenant(let key):
@@ -129,7 +129,8 @@ extension Site {
 
   /// The form as the operation's own request.
   private func inner(
-    _ operation: RouteDeclaration, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase
+    _ operation: RouteDeclaration, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase,
+    _ language: Words.Language
   ) -> Request {
     var headers: HTTPFields = [:]
     if base == .own {
@@ -162,7 +163,7 @@ extension Site {
     headers[.contentType] = "application/json"
     let zone =
       base.tenant.flatMap { try? controlPlane.tenant($0).timeZone }.flatMap { TimeZone(identifier: $0) } ?? .gmt
-    let json = FormJSON(operation.body, zone: zone).json(form.fields.filter { !known.contains($0.name) })
+    let json = FormJSON(operation.body, zone: zone, language: language).json(form.fields.filter { !known.contains($0.name) })
     return Request(
       head: HTTPRequest(
         method: operation.method, scheme: nil, authority: request.head.authority,

@@ -102,20 +102,6 @@ import Testing
     }
   }
 
-  struct Money: Sendable { let typed: String; let micros: Int64? }
-
-  @Test(arguments: [
-    Money(typed: "12", micros: 12_000_000), Money(typed: "1,500", micros: 1_500_000_000),
-    Money(typed: "1,500.50", micros: 1_500_500_000),
-    Money(typed: "1.500,50", micros: 1_500_500_000), Money(typed: "$ 0.0083", micros: 8_300),
-    Money(typed: "0,5", micros: 500_000),
-    Money(typed: "1e5", micros: nil), Money(typed: "0x10", micros: nil), Money(typed: "0.0000001", micros: nil),
-    Money(typed: "-1", micros: nil),
-    Money(typed: "1,5,0", micros: nil), Money(typed: "", micros: nil),
-    Money(typed: "99999999999999999999", micros: nil), Money(typed: "999,999,999,999,999,999", micros: nil),
-    Money(typed: "9.223.372.036.854.775.807,99", micros: nil),
-  ]) func moneyIsReadInOneWayOrNotAtAll(_ money: Money) { #expect(FormJSON.micros(money.typed) == money.micros) }
-
   /// A form sends its browser nowhere but below its own base.
   @Test(arguments: [
     "//evil.example", "/admin/", "https://evil.example", "a/../../admin", "javascript:alert(1)", "a\\b", "a\u{0}",

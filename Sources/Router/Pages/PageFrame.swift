@@ -127,8 +127,12 @@ struct PageRequestContext: Sendable {
     }
     guard case .invalid(let errors) = refusal else { return .init(sentence: words.said(refusal.detail), errors: []) }
     let lines = errors.map { error in
-      let name = words.name(error.field.replacing("_micros", with: ""))
-      if error.field.hasSuffix("_micros") { return words("{0}: write an amount like 1,200.00", name) }
+      // Prices are named by the code that a number begins with.
+      let code = error.field.hasPrefix("prices.") ? error.field.dropFirst("prices.".count) : nil
+      let name = code.map { "+\($0)" } ?? words.name(error.field.replacing("_micros", with: ""))
+      if error.field.hasSuffix("_micros") || code?.allSatisfy(\.isNumber) == true {
+        return words("{0}: write an amount like 1,200.00", name)
+      }
       let said = words.said(error.message)
       return error.field.isEmpty ? said.capitalizedFirst : "\(name): \(said)"
     }

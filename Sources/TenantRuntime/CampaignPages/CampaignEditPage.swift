@@ -117,7 +117,7 @@ struct CampaignEditPage: Page {
       "misfire.minutes:if=misfire.policy=send_within", campaign.misfire.minutes.map(String.init) ?? "120")
     numbers = try Self.numbers(db, visit.chosen("numbers", campaign.numbers.map(\.description)), words)
     hasNumbers = !numbers.isEmpty
-    budget = visit.field("budget_micros:money", Words.moneyField(campaign.budgetMicros))
+    budget = visit.field("budget_micros:money", words.moneyField(campaign.budgetMicros))
     isOwnHours = visit.field("_quiet", campaign.quiet == nil ? "usual" : "own") == "own"
     quietStart = visit.field("quiet_hours.start:if=_quiet=own", QuietHours.text(campaign.quiet?.start ?? 21 * 60))
     quietEnd = visit.field("quiet_hours.end:if=_quiet=own", QuietHours.text(campaign.quiet?.end ?? 8 * 60))

@@ -63,8 +63,8 @@ struct BudgetPage: Page {
       Self.limit(words("Today"), budget.usedToday, budget.dailyMicros, words),
       Self.limit(words("This month"), budget.usedThisMonth, budget.monthlyMicros, words),
     ]
-    day = visit.field("daily_micros:money", Words.moneyField(budget.dailyMicros))
-    month = visit.field("monthly_micros:money", Words.moneyField(budget.monthlyMicros))
+    day = visit.field("daily_micros:money", words.moneyField(budget.dailyMicros))
+    month = visit.field("monthly_micros:money", words.moneyField(budget.monthlyMicros))
     alerts = try Self.alerts(db, budget, settings.budgetAlerts, words)
     (costs, costTable) = try Self.chart(db, budget.day, words)
     hasCosts = budget.usedThisMonth > 0

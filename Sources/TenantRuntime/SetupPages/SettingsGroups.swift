@@ -127,8 +127,8 @@ extension SettingsGroup {
           let standard = PriceTable.isCode(code) && code == "1" ? PriceTable.unitedStates : PriceTable.elsewhere
           return form.line(
             "prices.\(code):money", "+\(code)", code == "1" ? "United States and Canada" : "Numbers that begin with it",
-            kept: known[code].map { Words.moneyField($0) }, standard: words.money(standard), mode: "decimal",
-            placeholder: Words.moneyField(standard))
+            kept: known[code].map { words.moneyField($0) }, standard: words.money(standard), mode: "decimal",
+            placeholder: words.moneyField(standard))
         }),
       SettingSection(
         id: "alerts", title: words("Alerts"), about: "",

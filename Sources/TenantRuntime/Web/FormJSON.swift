@@ -6,7 +6,7 @@ package import Foundation
 /// - An empty field is null, where the shape allows that.
 /// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
 /// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
-/// - A hint behind a colon says how people write it: `budget_micros:money` in dollars, `list:lines` one entry a line, `rule:json` as JSON,
+/// - A hint behind a colon says how people write it: `budget_micros:money` in dollars (`MoneyText`), `list:lines` one entry a line, `rule:json` as JSON,
 ///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`). `hosts:lines?`: a list without entries is null. `events:list` is a list also where the shape has other
 ///   ways to say it. Several hints and conditions may follow each other: `events:list:if=_events=some`.
 package struct FormJSON {
@@ -14,9 +14,13 @@ package struct FormJSON {
   /// Times without a zone are the tenant's.
   let zone: TimeZone
 
-  package init(_ body: BodyDeclaration?, zone: TimeZone) {
+  private let money: MoneyText
+
+  /// - Parameter language: of who has filled it in.
+  package init(_ body: BodyDeclaration?, zone: TimeZone, language: Words.Language) {
     shape = body?.contents.first { $0.type == "application/json" }?.shape
     self.zone = zone
+    money = MoneyText(language)
   }
 
   package func json(_ form: [(name: String, value: String)]) -> JSON {
@@ -124,7 +128,7 @@ package struct FormJSON {
     if text.trimmed.isEmpty, isNullable || !types.contains("string") { return .null }
     switch hint {
     case "json": return (try? JSON(parsing: text)) ?? .text(text)
-    case "money": return Self.micros(text).map(JSON.int) ?? .text(text)
+    case "money": return money.micros(text).map(JSON.int) ?? .text(text)
     case "percent": return Double(text.trimmed).map { .double($0 / 100) } ?? .text(text)
     default: break
     }
@@ -149,24 +153,8 @@ package struct FormJSON {
     return .text(text)
   }
 
-  /// More than any budget may be, and far from what an integer holds.
-  private static let mostDollars: Int64 = 1_000_000_000_000
-
-  nonisolated(unsafe) private static let english = #/([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,10})(?:\.([0-9]{1,6}))?/#
-  nonisolated(unsafe) private static let spanish = #/([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,10})(?:,([0-9]{1,2}))?/#
-
   nonisolated(unsafe) private static let dayAndTime =
     #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2})?/#
-
-  /// `1,200.50` and `1.200,50`, of dollars; nothing that could be read in two ways but for the groups of either.
-  static func micros(_ text: String) -> Int64? {
-    let plain = text.trimmed.replacing("$", with: "").replacing(" ", with: "")
-    let match = plain.wholeMatch(of: english) ?? plain.wholeMatch(of: spanish)
-    guard let match, let whole = Int64(match.1.filter(\.isNumber)) else { return nil }
-    let cents = (match.2 ?? "").padding(6)
-    guard whole <= mostDollars else { return nil }
-    return whole * 1_000_000 + (Int64(cents) ?? 0)
-  }
 
   /// `2026-11-29T10:00`, as a native field of a browser says it, on the tenant's clock.
   private func local(_ text: String) -> Moment? {
@@ -176,12 +164,5 @@ package struct FormJSON {
     let parts = DateComponents(
       year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5))
     return calendar.date(from: parts).flatMap(Moment.init)
-  }
-}
-
-extension Substring {
-  /// With noughts behind it.
-  fileprivate func padding(_ length: Int) -> String {
-    self + String(repeating: "0", count: Swift.max(0, length - count))
   }
 }

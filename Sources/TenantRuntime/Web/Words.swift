@@ -119,15 +119,8 @@ package struct Words: Sendable {
     return sign + "$" + number(Int64(text[0]) ?? 0) + (isSpanish ? "," : ".") + text[1]
   }
 
-  /// As it is typed into a field: no groups, a point.
-  package static func moneyField(_ micros: Int64?) -> String {
-    guard let micros else { return "" }
-    let text = String(format: "%.6f", Double(micros) / 1_000_000)
-    let trimmed = text.reversed().drop { $0 == "0" }
-    let cents = String(trimmed.reversed())
-    let decimals = cents.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0
-    return cents + String(repeating: "0", count: max(0, 2 - decimals))
-  }
+  /// As it stands in a field, and is read back from it.
+  package func moneyField(_ micros: Int64?) -> String { MoneyText(language).field(micros) }
 
   package func bytes(_ count: Int64) -> String {
     switch count {

@@ -80,7 +80,7 @@ import Testing
 
   @Test func aFormBecomesTheRuleOfTheOperation() {
     let body = BodyDeclaration.json([Documented("name", .text), Documented("rule", .audienceRule, required: true)])
-    let json = FormJSON(body, zone: .gmt).json(
+    let json = FormJSON(body, zone: .gmt, language: .en).json(
       [("name", "A")]
         + Self.fields(RuleForm(.any, [.row(what: "tag", how: "not", value: "a")])).map { ("rule:parts", $0) })
     #expect(json["rule"] == ["not": ["tag": "a"]])
@@ -88,7 +88,9 @@ import Testing
 
   @Test func aFieldThatMayBeTextOrNumberStaysAsItWasTyped() {
     let body = BodyDeclaration.json([Documented("fields", .map(Shape.fieldValue.orNull, example: "city"))])
-    let json = FormJSON(body, zone: .gmt).json([("fields.a", "yes"), ("fields.b", "1"), ("fields.c", "")])
+    let json = FormJSON(body, zone: .gmt, language: .en).json([
+      ("fields.a", "yes"), ("fields.b", "1"), ("fields.c", ""),
+    ])
     #expect(json["fields"] == ["a": "yes", "b": "1", "c": nil])
   }
 
