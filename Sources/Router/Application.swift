@@ -41,6 +41,7 @@ struct Site: Sendable {
   private let manners: HTTPManners
   private let rates: RequestRates
   private let running = RunningRequests()
+  let formsUnderWay = FormsUnderWay()
   /// True once the active tenants' backlogs are applied.
   let ready = Ready()
 

@@ -50,7 +50,7 @@ extension Site {
         .unavailable("Something went wrong on our side. Reference \(reference)."),
         in: Words.Language(accepting: request.headers[.acceptLanguage]))
     }
-    if browser.isNew { response.headers[values: .setCookie].append(cookies.set(.browser, browser.token)) }
+    response.headers[values: .setCookie].append(cookies.set(.browser, browser.token))
     return response
   }
 

@@ -31,6 +31,8 @@ extension Site {
   }
 
   private static let mostBytes = 1 << 20
+  /// Read of who has signed in, to be shown once more: a pasted list may be longer than what is taken.
+  private static let mostShown = 4 << 20
   private static let mostFields = 3_000
 
   private struct Form: Sendable {
@@ -41,6 +43,13 @@ extension Site {
     subscript(name: String) -> String? {
       fields.last { $0.name == name }.map(\.value).flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// The same of both presses of a button; nil: it has no key, or comes with a file.
+    func identity(_ method: HTTPRequest.Method, _ path: String, _ caller: Caller) -> [String]? {
+      guard !isMultipart, let once = self["_once"] else { return nil }
+      let all = fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+      return [caller.name, method.rawValue, path, once, APIKey.hex(APIKey.digest(all))]
+    }
   }
 
   private func takeForm(
@@ -49,11 +58,17 @@ extension Site {
     var form = Form()
     do {
       try request.refuseUnreadableQuery()
-      form = try await read(request, context)
-      guard let visitor = try await visitor(request, context, in: base.tenant) else { throw Refusal.unauthenticated }
+      var (found, unknown) = (Visitor?.none, (any Error)?.none)
+      do { found = try await visitor(request, context, in: base.tenant) } catch { unknown = error }
+      // Whatever is refused: what was typed is read before, to be shown once more.
+      try await read(request, context, into: &form, most: found == nil ? Self.mostBytes : Self.mostShown)
+      if let unknown { throw unknown }
+      guard let visitor = found else { throw Refusal.unauthenticated }
       let method = form["_method"].flatMap { HTTPRequest.Method($0) } ?? .post
-      let answer = try await oneAfterTheOther {
-        try await carryOut(form, method, path, request, context, base, visitor)
+      let answer = try await formsUnderWay.answer(
+        to: form.identity(method, request.uri.path, visitor.caller), isShownOnce: form["_secret"] != nil
+      ) { [form] in
+        try await oneAfterTheOther { try await carryOut(form, method, path, request, context, base, visitor) }
       }
       return try await next(answer, form, base, visitor, request, context)
     } catch {
@@ -61,7 +76,7 @@ extension Site {
     }
   }
 
-  /// A button that was pressed twice: the second press waits for the first one's answer, which is its own, too.
+  /// A button that was pressed twice, and another process has the first press: the second one waits for its answer.
   private func oneAfterTheOther(_ body: () async throws -> Response) async throws -> Response {
     for _ in 0..<50 {
       do { return try await body() } catch let refusal as Refusal where refusal == OnceOnly.isRunning {
@@ -71,27 +86,39 @@ extension Site {
     return try await body()
   }
 
-  private func read(_ request: Request, _ context: RoundhouseContext) async throws -> Form {
+  private func read(
+    _ request: Request, _ context: RoundhouseContext, into form: inout Form, most: Int
+  ) async throws {
     let type = request.headers[.contentType]?.lowercased() ?? ""
     let origin = OriginCheck.finding(request.headers, hosts: ownHosts(request, context))
     if type.hasPrefix("multipart/form-data") {
       // Its fields come behind the file: that a browser names its page as the sender is the proof.
       guard origin == .own else { throw Refusal.forbidden("This form did not come from a page of this server.") }
-      return Form(fields: request.queryForm, isMultipart: true)
+      form = Form(fields: request.queryForm, isMultipart: true)
+      return
     }
     guard type.hasPrefix("application/x-www-form-urlencoded") else {
       throw Refusal.unsupportedMedia("Send the form as application/x-www-form-urlencoded.")
     }
     guard origin != .foreign else { throw Refusal.forbidden("This form did not come from a page of this server.") }
-    let body = try await request.collected(most: Self.mostBytes)
+    let body = try await request.collected(most: most)
     let fields = Request.form(String(buffer: body), most: Self.mostFields)
     let browser = Browser(controlPlane, request, address: context.address)
     let token = fields.first { $0.name == "_token" }?.value ?? ""
     let expected = controlPlane.signIn.formToken(of: browser.place.browser)
-    guard !browser.isNew, constantTimeEqual(Array(token.utf8.prefix(200)), Array(expected.utf8)) else {
-      throw Refusal.forbidden("This form is too old, or your browser keeps no cookies. Open the page again.")
+    let isOurs = !browser.isNew && constantTimeEqual(Array(token.utf8.prefix(200)), Array(expected.utf8))
+    // What was typed is shown to who typed it on a page of ours, and nobody else's words are put before them.
+    if isOurs || origin == .own { form = Form(fields: fields) }
+    guard isOurs else {
+      throw Refusal.forbidden(
+        origin == .own
+          ? "This page was open for too long, or your browser keeps no cookies. What you typed is still here: send it once more."
+          : "This form is too old, or your browser keeps no cookies. Open the page again.")
     }
-    return Form(fields: fields)
+    guard body.readableBytes <= Self.mostBytes else {
+      throw Refusal.tooLarge(
+        "This is more than the megabyte that is taken at once. What you typed is still here: send it in parts.")
+    }
   }
 
   // MARK: The operation
@@ -163,7 +190,8 @@ extension Site {
     headers[.contentType] = "application/json"
     let zone =
       base.tenant.flatMap { try? controlPlane.tenant($0).timeZone }.flatMap { TimeZone(identifier: $0) } ?? .gmt
-    let json = FormJSON(operation.body, zone: zone, language: language).json(form.fields.filter { !known.contains($0.name) })
+    let json = FormJSON(operation.body, zone: zone, language: language).json(
+      form.fields.filter { !known.contains($0.name) })
     return Request(
       head: HTTPRequest(
         method: operation.method, scheme: nil, authority: request.head.authority,

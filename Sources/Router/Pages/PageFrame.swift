@@ -40,10 +40,13 @@ struct PageRequestContext: Sendable {
     if problem == nil, let name = request.header("fragment"), let part = fragment(name, of: page) { return part }
     let main = render(page)
     let html = templates.render(frame(page, main: main, problem: problem, live: live), also: also)
-    var response = Self.html(html, status: status)
-    if visitor.browser.isNew {
-      response.headers[values: .setCookie].append(cookies.set(.browser, visitor.browser.token))
-    }
+    return byBrowser(Self.html(html, status: status))
+  }
+
+  /// Each page and part of one begins the life of the browser's cookie anew: it does not end under who works.
+  private func byBrowser(_ response: Response) -> Response {
+    var response = response
+    response.headers[values: .setCookie].append(cookies.set(.browser, visitor.browser.token))
     return response
   }
 
@@ -57,7 +60,7 @@ struct PageRequestContext: Sendable {
     guard let text = part(name, of: page) else { return nil }
     var response = Self.html(text)
     if let field = HTTPField.Name("Fragment") { response.headers[field] = name }
-    return response
+    return byBrowser(response)
   }
 
   /// One root element, whose id is the name; of several names, with commas between, one for each.

@@ -26,8 +26,8 @@ struct Cookies: Sendable {
 
   private func life(_ name: Name) -> Int64 {
     switch name {
-    case .session: sessionLife
-    case .browser: 86_400
+    // A page may stand open for as long as somebody is signed in, and its forms are the browser's.
+    case .session, .browser: sessionLife
     case .code, .next: 600
     case .known: 365 * 86_400
     }

@@ -69,7 +69,7 @@ extension Route {
 
 extension Response {
   /// Its bytes, and the same answer from memory; nil when they are too many, or come by and by.
-  func collected(most bytes: Int) async throws -> (Response, ByteBuffer?) {
+  package func collected(most bytes: Int) async throws -> (Response, ByteBuffer?) {
     guard let length = body.contentLength, length <= bytes else { return (self, nil) }
     let writer = BodyCollector()
     try await body.write(writer)

@@ -26,6 +26,8 @@ import Testing
     #expect(secure.value(.session, in: headers("session=planted")) == nil)
     #expect(
       secure.set(.session, "abc") == "__Host-session=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000")
+    // A page may stand open as long as somebody is signed in.
+    #expect(secure.set(.browser, "abc").hasSuffix("Max-Age=2592000"))
     #expect(secure.remove(.code) == "__Host-code=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0")
   }
 

@@ -1,0 +1,70 @@
+import ControlPlane
+import TestKit
+import Testing
+
+@testable import Router
+@testable import TenantRuntime
+
+/// Forms of pages, as browsers send them.
+@Suite struct PageFormTests {
+  private let folder = try! TestFolder()
+  private static let client = CurlClient(connections: 4)
+  private static let browser = String(repeating: "b", count: 32)
+
+  /// - Parameter site: what the browser says of the page that it stands on.
+  private static func send(
+    _ fields: [(name: String, value: String)], to path: String, _ site: ServedSite, _ session: String,
+    from place: String = "same-origin", browser: String? = browser, also: [String] = []
+  ) async -> (status: Int, text: String)? {
+    var call = HTTPCall(url: "\(site.client.base)/t/acme/do/\(path)", turnKey: "test")
+    call.method = "POST"
+    call.body = Array(FormBody.encoded(fields).utf8)
+    call.headers =
+      [
+        "Content-Type: application/x-www-form-urlencoded", "Sec-Fetch-Site: \(place)",
+        "Cookie: session=\(session)" + (browser.map { "; browser=\($0)" } ?? ""),
+      ] + also
+    if place == "same-origin" { call.headers.append("Origin: \(site.client.base)") }
+    guard case .answered(let status, let bytes) = await client.send(call) else { return nil }
+    return (status, String(decoding: bytes, as: UTF8.self))
+  }
+
+  @Test func whatWasTypedIsKeptWhateverIsRefused() async throws {
+    try await ServedSite.run(folder) { site in
+      let session = try await site.session("acme", .owner)
+      let token = site.controlPlane.signIn.formToken(of: APIKey.digest(Self.browser))
+      func fields(_ token: String, _ body: String) -> [(name: String, value: String)] {
+        [("_token", token), ("_from", "templates/new"), ("_once", "abc"), ("name", "Visit"), ("body", body)]
+      }
+      let words = "Come by on Tuesday"
+      // The browser's cookie has ended, or is another one by now.
+      for browser in [nil, String(repeating: "c", count: 32)] {
+        let old = await Self.send(fields(token, words), to: "templates", site, session, browser: browser)
+        #expect(old?.status == 403 && old?.text.contains(words) == true)
+        #expect(old?.text.contains("What you typed is still here") == true)
+        let fresh = old?.text.firstMatch(of: #/name="_token" value="([0-9a-f]+)"/#)?.1
+        #expect(fresh != nil && fresh.map(String.init) != token)
+      }
+      // More than is taken at once.
+      let long = await Self.send(
+        fields(token, words + String(repeating: " and more", count: 120_000)), to: "templates", site, session)
+      #expect(long?.status == 413 && long?.text.contains(words) == true)
+      // What another site has typed is shown to nobody.
+      let foreign = await Self.send(fields("", words), to: "templates", site, session, from: "cross-site")
+      #expect(foreign?.status == 403 && foreign?.text.contains(words) == false)
+      let kept = await Self.send(fields(token, words), to: "templates", site, session)
+      #expect(kept?.status == 303)
+    }
+  }
+
+  @Test func aScriptThatSavesIsAnsweredAtOnceAndWithoutAPage() async throws {
+    try await ServedSite.run(folder) { site in
+      let session = try await site.session("acme", .owner)
+      let token = site.controlPlane.signIn.formToken(of: APIKey.digest(Self.browser))
+      let saved = await Self.send(
+        [("_token", token), ("_from", "templates/new"), ("name", "Visit"), ("body", "Come by")], to: "templates", site,
+        session, also: ["Fragment: state"])
+      #expect(saved?.status == 204 && saved?.text == "")
+    }
+  }
+}
