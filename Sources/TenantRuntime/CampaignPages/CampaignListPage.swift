@@ -53,7 +53,7 @@ struct CampaignListPage: Page {
     let figures = try CampaignFigures.read(db, campaign: campaign.id)
     let hasBegun = figures.audience > 0
     return Line(
-      path: "\(base)/\(campaign.id)" + (campaign.state == .draft ? "/edit" : ""), name: campaign.name,
+      path: "\(base)/\(campaign.id)", name: campaign.name,
       badge: StateBadge(campaign, words),
       people: hasBegun ? words.number(figures.audience) : "–",
       bar: hasBegun ? CampaignDrawing.progress(figures, words) : Drawing(""),
@@ -83,9 +83,11 @@ struct StateBadge: Sendable {
 
 enum CampaignDrawing {
   static func parts(_ figures: CampaignFigures, _ words: Words) -> [Chart.Part] {
-    [
+    let unknown = figures.of(.unknown)
+    return [
       Chart.Part(figures.of(.delivered), "go", words("Delivered")),
-      Chart.Part(figures.of(.accepted, .sent, .sending, .unknown), "go2", words("On the way")),
+      Chart.Part(figures.of(.accepted, .sent, .sending), "go2", words("On the way")),
+    ] + (unknown > 0 ? [Chart.Part(unknown, "info", words("Fate unknown"))] : []) + [
       Chart.Part(figures.of(.failed, .undelivered), "stop", words("Failed")),
       Chart.Part(figures.of(.queued), "go3", words("Queued")),
       Chart.Part(figures.of(.deferred), "wait", words("Waiting")),

@@ -68,7 +68,7 @@ struct ContactListPage: Page {
       return ContactListPage(
         title: words("Contacts"), people: people, hasPeople: !people.isEmpty,
         isEmpty: people.isEmpty && query.isEmpty && page.isFirst,
-        total: words.number(try Int64.fetchOne(db, sql: "SELECT count(*) FROM contacts") ?? 0),
+        total: words.number(try PeopleReport.contacts(db)),
         words: visit.query("q") ?? "", tags: tags.map { Choice($0, $0, chosen: visit.query("tag")) },
         audiences: audiences.map { Choice(String($0["id"] as Int64), $0["name"], chosen: visit.query("audience")) },
         isFiltered: !query.isEmpty,
@@ -88,7 +88,10 @@ struct ContactListPage: Page {
     if let tag = visit.query("tag") { rules.append(["tag": .text(tag)]) }
     if let id = visit.query("audience").flatMap({ Int64($0) }) { rules.append(["id": .int(id)]) }
     let rule: JSON = rules.count > 1 ? ["all": .list(rules)] : rules.first ?? ["all": true]
-    let (count, isExact) = try AudienceCount.number(db, try AudienceRule(rule, at: "audience"), now: visit.words.now)
+    let (count, isExact) =
+      rules.isEmpty
+      ? (try PeopleReport.contacts(db), true)
+      : try AudienceCount.number(db, try AudienceRule(rule, at: "audience"), now: visit.words.now)
     let people = visit.words(count, one: "{0} person", many: "{0} people")
     return Bulk(
       count: isExact ? people : visit.words("about {0}", people), rule: rule.serialized, newTag: tag, isOpen: isOpen)
