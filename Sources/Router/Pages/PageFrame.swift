@@ -127,7 +127,7 @@ struct PageRequestContext: Sendable {
     }
     guard case .invalid(let errors) = refusal else { return .init(sentence: words.said(refusal.detail), errors: []) }
     let lines = errors.map { error in
-      let name = words.name(error.field.replacing("_micros", with: ""))
+      let name = words.fieldName(error.field.replacing("_micros", with: ""))
       if error.field.hasSuffix("_micros") { return words("{0}: write an amount like 1,200.00", name) }
       let said = words.said(error.message)
       return error.field.isEmpty ? said.capitalizedFirst : "\(name): \(said)"

@@ -65,6 +65,11 @@ package struct Words: Sendable {
     callAsFunction(count == 1 ? one : many, number(count))
   }
 
+  /// The same of a field that was filled in wrong: what a form calls it.
+  package func fieldName(_ name: String) -> String {
+    Self.fieldNames[name].map { callAsFunction($0) } ?? self.name(name)
+  }
+
   package func rate(_ segments: Double) -> String {
     callAsFunction(segments == 1 ? "{0} segment a second" : "{0} segments a second", number(segments, decimals: 1))
   }
