@@ -120,7 +120,7 @@ struct PersonName: Sendable {
   init(_ first: String?, _ last: String?, phone: String) {
     let parts = [first, last].compactMap { $0 }.filter { !$0.trimmed.isEmpty }
     text = parts.isEmpty ? phone : parts.joined(separator: " ")
-    let letters = parts.compactMap { $0.trimmed.first }.map { String($0).uppercased() }
+    let letters = parts.compactMap { part in part.first { $0.isLetter || $0.isNumber } }.map { String($0).uppercased() }
     initials = letters.isEmpty ? "+1" : letters.prefix(2).joined()
     let sum = text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
     hue = "h\(sum % 8 + 1)"
