@@ -14,7 +14,7 @@ enum ScriptSentences {
 
   private static let spanish: String = {
     let known = TenantPageSources.spanish
-    return JSON.object(all.compactMap { sentence in known[sentence].map { (sentence, .text($0)) } }).description
+    return JSON.object(all.compactMap { sentence in known[sentence].map { (sentence, .text($0)) } }).serialized
   }()
 
   /// An object of English sentences and those of the language; nil: the scripts' own are right.
