@@ -218,7 +218,11 @@ package struct Words: Sendable {
 
   /// Of today the time, of another day the day: in lists.
   package func short(_ moment: Moment) -> String {
-    if dayNumber(moment) == dayNumber(now) { return clock(moment) }
+    dayNumber(moment) == dayNumber(now) ? clock(moment) : date(moment)
+  }
+
+  /// `30 Nov`, with its year where that is another one.
+  package func date(_ moment: Moment) -> String {
     let (parts, today) = (parts(moment), parts(now))
     let month = (Self.months[language]?[(parts.month ?? 1) - 1] ?? "").prefix(3)
     return "\(parts.day ?? 0) \(month)" + (parts.year == today.year ? "" : " \(parts.year ?? 0)")
