@@ -216,18 +216,22 @@ extension Site {
   ) async throws -> Response {
     let body = try await answer.bodyText(most: 1 << 20)
     let json = body.flatMap { try? JSON(parsing: $0) } ?? .null
-    let secrets = ["key", "secret", "codes"].filter { json[$0]?.text?.isEmpty == false || json[$0]?.list != nil }
+    let hasSecret = SecretPage.names.contains { json[$0]?.text?.isEmpty == false || json[$0]?.list != nil }
     let from = form["_from"] ?? ""
-    var to = Self.safe(form["_to"] ?? from)
+    // An empty one is the first page below the base.
+    var to = Self.safe(form.fields.last { $0.name == "_to" }?.value ?? from)
     if let id = json["id"]?.int.map(String.init) ?? json["id"]?.text { to = to.replacing("{id}", with: id) }
     // Any other figure of the answer, by its name.
     for (name, value) in json.members ?? [] {
       if let figure = value.int { to = to.replacing("{\(name)}", with: String(figure)) }
     }
-    if form["_secret"] != nil, !secrets.isEmpty {
-      let back = base.path + to
-      return await answerPage(
-        request, context, base, { asked in (SecretPage(json, back: back, words: asked.words), nil) })
+    if form["_secret"] != nil, hasSecret {
+      let back = base == .own && to.isEmpty ? "/account" : base.path + to
+      // Of who has just been found: what was asked for may have ended the session by which it was asked.
+      var response = await answerPage(
+        request, context, base, { asked in (SecretPage(json, back: back, words: asked.words), nil) }, visitor: visitor)
+      response.headers[values: .setCookie] += answer.headers[values: .setCookie]
+      return response
     }
     if let done = form["_done"], Toasts.words[done] != nil { to += (to.contains("?") ? "&" : "?") + "done=\(done)" }
     let then = base == .own ? form["_then"].map(SignInRoutes.safePage) : nil

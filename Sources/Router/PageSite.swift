@@ -130,15 +130,17 @@ extension Site {
     }
   }
 
-  /// - Parameter problem: of a form that was refused: the page is shown once more with it.
+  /// - Parameters:
+  ///   - problem: of a form that was refused: the page is shown once more with it.
+  ///   - known: who asks, where that was found out already.
   func answerPage(
     _ request: Request, _ context: RoundhouseContext, _ base: PageBase, _ make: Maker, parameters: Parameters? = nil,
-    typed: [(name: String, value: String)] = [], problem: Refusal? = nil
+    typed: [(name: String, value: String)] = [], problem: Refusal? = nil, visitor known: Visitor? = nil
   ) async -> Response {
     let found: Visitor?
     do {
       try request.refuseUnreadableQuery()
-      found = try await visitor(request, context, in: base.tenant)
+      if let known { found = known } else { found = try await visitor(request, context, in: base.tenant) }
     } catch {
       let language = Words.Language(accepting: request.headers[.acceptLanguage])
       return SignInPages.refusal(refusal(of: error, context), in: language)

@@ -2,7 +2,7 @@
 import re, urllib.error, urllib.request
 from pathlib import Path
 
-import pytest
+import pyotp, pytest
 from looks import looks_right
 from mail import link_of
 from playwright.sync_api import expect
@@ -86,6 +86,11 @@ def test_every_link_of_every_role_leads_to_what_it_may_see(acme, browse):
     acme.api("POST", "/api/v1/tenants/acme/audiences", {"name": "All", "rule": {"all": True}}, acme.key)
     acme.api("POST", "/api/v1/tenants/acme/links", {"target": "https://shop.test/", "name": "Shop"}, acme.key)
     acme.api("POST", "/api/v1/tenants/acme/templates", {"name": "Hi", "body": "Hi"}, acme.key)
+    acme.campaign("acme", acme.key, "+14155550100", "A draft", launch=False)
+    acme.api("POST", "/api/v1/tenants/acme/audiences", {"name": "Others", "rule": {"not": {"campaign_texted": 1}}}, acme.key)
+    stranger = {"MessageSid": "SM" + "e" * 32, "From": "+14155559999", "To": "+14155550100", "Body": "Who is this?"}
+    assert post_signed(acme.url + "/webhooks/twilio/inbound", stranger)[0] == 204
+    wait_until(lambda: acme.api("GET", "/api/v1/tenants/acme/conversations", key=acme.key)[1]["data"])
     page = browse(1280)
     page.base = acme.url
     owner = walked(page, ["/t/acme/", "/account"])
@@ -379,3 +384,88 @@ def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
     page.goto(acme.url + "/admin/health")
     expect(page.get_by_role("main")).to_contain_text("Tenant files open")
     looks_right(page)
+
+
+def test_what_is_shown_once_is_shown(acme, browse):
+    page = browse(1280)
+    once = lambda: page.locator("textarea[data-copy]")
+    page.goto(f"{acme.url}/t/acme/settings/keys")
+    page.get_by_label("What it is for").fill("Shop")
+    page.locator("main form button.primary").first.click()
+    expect(once().first).to_have_value(re.compile("^rh_"))
+    looks_right(page)
+    page.goto(f"{acme.url}/t/acme/settings/keys")
+    page.get_by_role("button", name="Rotate").first.click()
+    expect(once().first).to_have_value(re.compile("^rh_"))
+    # The second factor ends every session, this one too, and its codes are there all the same.
+    page.goto(acme.url + "/account/second-factor")
+    secret = page.locator("code.break").inner_text()
+    page.get_by_label("The code it shows").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Switch it on").click()
+    codes = once().input_value().split()
+    assert len(codes) == 10
+    looks_right(page)
+    page.get_by_role("link", name="I have kept it").click()
+    expect(page.get_by_role("main")).to_contain_text("10")
+    page.goto(acme.url + "/account")
+    page.get_by_role("button", name="New recovery codes").click()
+    fresh = once().input_value().split()
+    assert len(fresh) == 10 and not set(fresh) & set(codes)
+    assert page.said == []
+
+
+def test_one_text_less_is_one_text(acme, browse):
+    acme.import_csv("acme", acme.key, people(4))
+    draft = {"name": "Two", "purpose": "informational", "audience": {"all": True}, "numbers": ["+14155550100"],
+             "variants": [{"name": "A", "body": "The first", "weight": 1}, {"name": "B", "body": "The second", "weight": 1}]}
+    assert acme.api("POST", "/api/v1/tenants/acme/campaigns", draft, acme.key)[0] == 201
+    page = browse(1280)
+    page.goto(f"{acme.url}/t/acme/campaigns/1/edit")
+    page.get_by_role("link", name="One text less").click()
+    page.get_by_label("Text A").fill("The only one")
+    page.get_by_role("button", name="Review and launch").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Text 4 people now?")
+    kept = acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]
+    assert kept["variants"] == [] and kept["body"] == "The only one"
+
+
+def test_a_tenant_that_is_closed_is_reached_and_opened_by_its_pages(acme, browse):
+    staff, owner = browse(1280), browse(1280)
+    staff.context.clear_cookies()
+    staff.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
+    staff.get_by_role("button", name="Sign in").click()
+    staff.wait_for_url(acme.url + "/")
+    acme.provision("other", "+14155550199")
+    path = acme.url + "/admin/tenants/acme"
+
+    def all_are_there():
+        for below in ("", "tenants", "tenants/acme", "usage", "users", "backups", "health", "audit"):
+            assert staff.goto(f"{acme.url}/admin/{below}").status == 200, below
+            looks_right(staff)
+        for below in ("account", "team", "keys", "hosts"):
+            assert owner.goto(f"{acme.url}/t/acme/settings/{below}").status == 200, below
+            looks_right(owner)
+        staff.goto(path)
+
+    staff.goto(path)
+    staff.get_by_label("Why it is paused").fill("moving")
+    staff.get_by_role("button", name="Pause").click()
+    expect(staff.locator(".toast")).to_be_visible()
+    all_are_there()
+    staff.get_by_role("button", name="Resume").click()
+    staff.get_by_label("Why it is suspended").fill("unpaid")
+    staff.get_by_role("button", name="Suspend").click()
+    expect(staff.locator(".toast")).to_be_visible()
+    all_are_there()
+    staff.get_by_role("button", name="Reinstate").click()
+    expect(staff.locator(".toast")).to_be_visible()
+    owner.goto(f"{acme.url}/t/acme/settings/account")
+    owner.get_by_label("Type acme to end it").fill("acme")
+    owner.get_by_role("button", name="End this business").click()
+    expect(owner.get_by_role("button", name="Keep it")).to_be_visible()
+    all_are_there()
+    owner.goto(f"{acme.url}/t/acme/settings/account")
+    owner.get_by_role("button", name="Keep it").click()
+    expect(owner.get_by_role("button", name="Keep it")).to_have_count(0)
+    assert acme.api("GET", "/api/v1/tenants/acme/contacts", key=acme.key)[0] == 200
+    assert staff.said == owner.said == []

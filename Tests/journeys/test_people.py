@@ -1,5 +1,5 @@
 """Imports, contacts, audiences and consent over HTTP, against the real server, with another tenant beside."""
-import csv, io, json, os, random, threading, time
+import csv, io, json, os, random, sqlite3, threading, time
 from urllib.parse import quote
 
 from support import people, post_signed, request, seeded, wait_until, ACCOUNT
@@ -22,6 +22,32 @@ def upload(server, key, text, tenant="acme", **query):
 
 def rows(text):
     return list(csv.reader(io.StringIO(text)))
+
+
+def test_a_grant_that_is_repeated_with_its_key_does_not_undo_a_later_stop(servers):
+    server, provider = servers()
+    server.start()
+    key = server.provision("acme", NUMBER)
+    phone = "+14155551234"
+    again = {"Idempotency-Key": "grant-1"}
+    grant = lambda: server.api("POST", BASE + "consents", {"phone": phone, "action": "grant", "evidence": "signed the form", "source": "shop"}, key, again)
+    assert provider.text(phone, NUMBER, "STOP") == 204
+    assert grant()[0] == 201
+    assert server.api("GET", BASE + "do-not-contact", key=key)[1]["data"] == []
+    # As if the server had ended between the statement and the key's row: the statement is there, the key is not.
+    server.cli("tenant", "pause", "acme", "--reason", "test")
+    file = sqlite3.connect(f"{server.data}/tenants/acme/tenant.sqlite")
+    assert file.execute("DELETE FROM idempotency_keys").rowcount == 1
+    file.commit()
+    file.close()
+    server.cli("tenant", "resume", "acme")
+    assert provider.text(phone, NUMBER, "STOP") == 204
+    assert grant()[0] == 201
+    assert [one["phone"] for one in server.api("GET", BASE + "do-not-contact", key=key)[1]["data"]] == [phone]
+    # A statement of its own is another.
+    again["Idempotency-Key"] = "grant-2"
+    assert grant()[0] == 201
+    assert server.api("GET", BASE + "do-not-contact", key=key)[1]["data"] == []
 
 
 def test_a_second_look_at_a_file_forgets_what_the_first_one_refused(server):

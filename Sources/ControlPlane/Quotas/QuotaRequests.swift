@@ -30,7 +30,8 @@ package enum QuotaRequests {
 
 extension Shape {
   private static let quota = object([
-    "name": choice(Quotas.Name.self), "limit": count.orNull, "used": count, "percent": count.orNull, "warning": bool,
+    "name": choice(Quotas.Name.self), "limit": count.orNull, "used": count.orNull, "percent": count.orNull,
+    "warning": bool,
   ])
   package static let quotas = named("Quotas", object(["tenant": text(example: "acme"), "quotas": list(quota)]))
   package static let quotaLimits = named(

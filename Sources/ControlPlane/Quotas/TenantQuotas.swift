@@ -7,24 +7,35 @@ package struct TenantQuotas: Sendable {
   let open: OpenTenants
   let scheduler: Scheduler
 
+  /// What stands in the tenant's file is unknown while that is closed; the limits are the operator's and are known always.
   package func json(of key: String) async throws -> JSON {
     let tenant = try directory.tenant(key)
     let users = try await directory.file.read { db in try Quotas.users(db, of: key) }
-    let (zone, now) = (tenant.timeZone, directory.now())
-    var used = try await open.with(key) { runtime in
-      try await runtime.file.read { db in
-        [
-          Quotas.Name.contacts: try QuotaUse.contacts(db), .storageMB: try QuotaUse.storageMB(db),
-          .importsAtOnce: try QuotaUse.imports(db), .textsPerMonth: try QuotaUse.texts(db, zone: zone, now: now),
-        ]
-      }
-    }
+    var used = try await usedInFile(tenant)
     used[.users] = users
     let shown = used
     return [
-      "tenant": .text(key),
-      "quotas": .list(Quotas.Name.allCases.map { tenant.quotas.json($0, used: shown[$0] ?? 0) }),
+      "tenant": .text(key), "quotas": .list(Quotas.Name.allCases.map { tenant.quotas.json($0, used: shown[$0]) }),
     ]
+  }
+
+  private func usedInFile(_ tenant: Routing.Tenant) async throws -> [Quotas.Name: Int64] {
+    let (zone, now) = (tenant.timeZone, directory.now())
+    do {
+      return try await open.with(tenant.key) { runtime in
+        try await runtime.file.read { db in
+          [
+            Quotas.Name.contacts: try QuotaUse.contacts(db), .storageMB: try QuotaUse.storageMB(db),
+            .importsAtOnce: try QuotaUse.imports(db), .textsPerMonth: try QuotaUse.texts(db, zone: zone, now: now),
+          ]
+        }
+      }
+    } catch let refusal as Refusal {
+      switch refusal {
+      case .locked, .unavailable: return [:]
+      default: throw refusal
+      }
+    }
   }
 
   /// Limits that are not named stay; a named null takes one away.

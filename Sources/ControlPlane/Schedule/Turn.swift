@@ -79,7 +79,8 @@ extension Turn {
     case .platform(.sendingMail): .calls
     case .open, .platform, .worker(.launching), .worker(.bulkChanges): .short
     case .worker(.imports): .imports
-    case .worker(.searching), .worker(.rejudging), .worker(.listingHits), .worker(.sweepingByAge): .background
+    case .worker(.searching), .worker(.rejudging), .worker(.listingHits), .worker(.sweepingByAge), .worker(.erasing):
+      .background
     case .worker(.sending), .worker(.reconciling), .worker(.pricing), .worker(.fetchingMedia), .worker(.deliveries):
       .calls
     }

@@ -161,11 +161,22 @@ package struct OwnAccount: Sendable {
   }
 
   /// A secret that is no second factor yet: it becomes one by its first code.
-  package func offerSecondFactor(by caller: Caller) async throws -> (secret: String, address: String, sealed: String) {
+  /// - Parameter earlier: what was offered before a wrong code: the authenticator has that one already.
+  package func offerSecondFactor(
+    by caller: Caller, earlier: String? = nil
+  ) async throws -> (secret: String, address: String, sealed: String) {
     try caller.checkConfirmed(at: now)
-    let totp = OneTimeCode.make()
+    let totp = earlier.flatMap { offered($0, to: caller) } ?? .make()
     let sealed = try directory.secret.seal(totp.secret + Array(String(caller.signIn?.user ?? 0).utf8))
     return (totp.base32, totp.address(of: caller.signIn?.email ?? ""), sealed.base64EncodedString())
+  }
+
+  private func offered(_ sealed: String, to caller: Caller) -> OneTimeCode? {
+    let owner = Array(String(caller.signIn?.user ?? 0).utf8)
+    guard sealed.utf8.count <= 200, let data = Data(base64Encoded: sealed),
+      let bytes = try? directory.secret.open(data), bytes.count > 20, Array(bytes.dropFirst(20)) == owner
+    else { return nil }
+    return OneTimeCode(secret: Array(bytes.prefix(20)))
   }
 
   /// - Parameter sealed: what was offered.
@@ -173,12 +184,9 @@ package struct OwnAccount: Sendable {
     _ sealed: String, code: String, by caller: Caller, _ place: SignIn.Place
   ) async throws -> (outcome: SignIn.Outcome, recoveryCodes: [String]) {
     try caller.checkConfirmed(at: now)
-    let owner = Array(String(caller.signIn?.user ?? 0).utf8)
-    guard sealed.utf8.count <= 200, let data = Data(base64Encoded: sealed),
-      let bytes = try? directory.secret.open(data),
-      bytes.count > 20, Array(bytes.dropFirst(20)) == owner
-    else { throw Refusal.invalid("offer", "is not what was offered to you") }
-    let totp = OneTimeCode(secret: Array(bytes.prefix(20)))
+    guard let totp = offered(sealed, to: caller) else {
+      throw Refusal.invalid("offer", "is not what was offered to you")
+    }
     guard let step = totp.step(of: code, at: now, after: nil) else {
       throw Refusal.invalid("code", "is wrong: is the clock of the device right?")
     }

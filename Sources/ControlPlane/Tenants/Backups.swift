@@ -7,6 +7,8 @@ package import TenantRuntime
 package struct Backups: Sendable {
   let directory: TenantDirectory
   let files: TenantFiles
+  /// What a folder holds.
+  var list: @Sendable (String) throws -> [String] = { try FileManager.default.contentsOfDirectory(atPath: $0) }
 
   /// Names of files and their sizes.
   private static let listing = DispatchQueue(label: "backups")
@@ -35,9 +37,8 @@ package struct Backups: Sendable {
   /// The newest first, behind a place of the list; nil: of every tenant, those that were deleted, too.
   package func page(of tenant: String?, behind place: Int64, atMost limit: Int) async throws -> [Copy] {
     try await onQueue(Self.listing) {
-      let keys = try tenant.map { [$0] } ?? Self.names(in: "\(files.data)/backups")
-      let found = try keys.filter(Self.isKey).flatMap { key in
-        try Self.names(in: folder(of: key)).compactMap { name in
+      let found = try (tenant.map { [$0] } ?? keys()).filter(Self.isKey).flatMap { key in
+        (names(of: key) ?? []).compactMap { name in
           Self.madeAt(name).map { Copy(tenant: key, name: name, bytes: 0, madeAt: $0) }
         }
       }
@@ -52,11 +53,29 @@ package struct Backups: Sendable {
   /// Of whom there is any.
   package func tenants() async throws -> Set<String> {
     try await onQueue(Self.listing) {
-      Set(
-        try Self.names(in: "\(files.data)/backups").filter { key in
-          try Self.isKey(key) && Self.names(in: folder(of: key)).contains { Self.madeAt($0) != nil }
-        })
+      Set(try keys().filter { key in names(of: key)?.contains { Self.madeAt($0) != nil } == true })
     }
+  }
+
+  /// Folders that are left out of the list, for nobody may read them.
+  package func unreadable() async throws -> [String] {
+    try await onQueue(Self.listing) { try keys().filter { names(of: $0) == nil }.sorted() }
+  }
+
+  /// What may be a tenant's folder: others keep files of theirs beside them.
+  private func keys() throws -> [String] {
+    let all = "\(files.data)/backups"
+    return Self.isFolder(all) ? try list(all).filter { Self.isKey($0) && Self.isFolder("\(all)/\($0)") } : []
+  }
+
+  /// Nil: it cannot be read. One folder never ends the list of all.
+  private func names(of key: String) -> [String]? {
+    Self.isFolder(folder(of: key)) ? try? list(folder(of: key)) : []
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private static func isKey(_ name: String) -> Bool { name.wholeMatch(of: /[a-z0-9][a-z0-9-]{1,38}/) != nil }
@@ -101,11 +120,6 @@ package struct Backups: Sendable {
     let path = "\(folder(of: key))/\(name)"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     return Copy(tenant: key, name: name, bytes: Int64(TenantFiles.size(path)), madeAt: made)
-  }
-
-  private static func names(in folder: String) throws -> [String] {
-    guard FileManager.default.fileExists(atPath: folder) else { return [] }
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
   }
 
   private func onQueue<Value: Sendable>(

@@ -223,12 +223,12 @@ struct TenantAccountPage: Page {
     let words = visit.words
     let account = try await visit.answer("account")
     let uses = try await visit.answer("quotas")["quotas"]?.list?.map { row in
-      let (used, most) = (row["used"]?.int ?? 0, row["limit"]?.int)
+      let (used, most) = (row["used"]?.int, row["limit"]?.int)
       let name = row.text("name")
-      let share = most.map { $0 == 0 ? 1 : Double(used) / Double($0) } ?? 0
+      let share = most.map { $0 == 0 ? 1 : Double(used ?? 0) / Double($0) } ?? 0
       return Use(
-        name: words.name(name), used: words.number(used), most: most.map(words.number) ?? words("no limit"),
-        bar: most == nil
+        name: words.name(name), used: used.map(words.number) ?? "–", most: most.map(words.number) ?? words("no limit"),
+        bar: most == nil || used == nil
           ? Drawing("")
           : Chart(words).share(share, share >= 1 ? "stop" : share >= 0.8 ? "wait" : "brand", label: words.name(name)))
     }

@@ -52,16 +52,15 @@ struct FleetPage: Page {
 
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
     let words = visit.words
-    let tenants = try await visit.answer("tenants").rows
-    let states = Dictionary(grouping: tenants) { $0.text("state") }
+    let tenants = visit.subject.routing.tenants.values.sorted { $0.key < $1.key }
+    let states = Dictionary(grouping: tenants, by: \.state.rawValue)
     let order = ["active", "pausing", "paused", "suspended", "archived", "damaged"]
     let kill = try await visit.answer("kill-switch")
-    let alerts = tenants.filter { ["damaged", "suspended", "paused"].contains($0.text("state")) }.prefix(20).map {
-      row in
+    let alerts = tenants.filter { [.damaged, .suspended, .paused].contains($0.state) }.prefix(20).map { tenant in
       Alert(
-        kind: row.text("state") == "damaged" ? "stop" : "wait",
-        sentence: "\(row.text("name")): \(words.name(row.text("state")))\(row["reason"]?.text.map { ", " + $0 } ?? "")",
-        path: "/admin/tenants/\(row.text("key"))")
+        kind: tenant.state == .damaged ? "stop" : "wait",
+        sentence: "\(tenant.name): \(words.name(tenant.state.rawValue))\(tenant.reason.map { ", " + $0 } ?? "")",
+        path: "/admin/tenants/\(tenant.key)")
     }
     return FleetPage(
       title: words("Fleet"),
@@ -99,19 +98,17 @@ struct TenantListPage: Page {
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
     let words = visit.words
     let (state, search) = (visit.query("state"), visit.query("q")?.lowercased())
-    let all = try await visit.answer("tenants").rows.filter { row in
-      (state == nil || row.text("state") == state)
-        && (search == nil || row.text("key").contains(search ?? "")
-          || row.text("name").lowercased().contains(search ?? ""))
-    }
-    let tenants = all.prefix(most).map { row in
-      let state = row.text("state")
-      return Tenant(
-        key: row.text("key"), name: row.text("name"),
-        kind: state == "active" ? "go" : state == "damaged" ? "stop" : "wait",
-        state: words.name(state), reason: row["reason"]?.text,
-        numbers: words.number(Int64(row["numbers"]?.list?.count ?? 0)),
-        hosts: row["hosts"]?.list?.compactMap(\.text).prefix(2).joined(separator: ", ") ?? "")
+    let all = visit.subject.routing.tenants.values.filter { tenant in
+      (state == nil || tenant.state.rawValue == state)
+        && (search == nil || tenant.key.contains(search ?? "") || tenant.name.lowercased().contains(search ?? ""))
+    }.sorted { $0.key < $1.key }
+    let tenants = all.prefix(most).map { tenant in
+      Tenant(
+        key: tenant.key, name: tenant.name,
+        kind: tenant.state == .active ? "go" : tenant.state == .damaged ? "stop" : "wait",
+        state: words.name(tenant.state.rawValue), reason: tenant.reason,
+        numbers: words.number(Int64(tenant.numbers.count)),
+        hosts: tenant.linkHosts.prefix(2).joined(separator: ", "))
     }
     return TenantListPage(
       title: words("Tenants"), tenants: Array(tenants), hasTenants: !tenants.isEmpty, words: visit.query("q") ?? "",

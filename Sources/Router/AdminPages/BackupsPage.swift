@@ -22,6 +22,7 @@ struct BackupsPage: Page {
   let isFiltered: Bool
   let pager: Pager?
   let lacking: String?
+  let unreadable: String?
   let mayEdit: Bool
 
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
@@ -33,6 +34,7 @@ struct BackupsPage: Page {
       of: tenant.isEmpty ? nil : tenant, behind: page.isFirst ? .max : page.after, atMost: page.limit + 1)
     let keys = visit.subject.routing.tenants.keys.sorted()
     let with = try await backups.tenants()
+    let closed = try await backups.unreadable()
     let without = Int64(keys.count { !with.contains($0) })
     return BackupsPage(
       title: words("Backups"),
@@ -46,6 +48,10 @@ struct BackupsPage: Page {
       pager: Pager(visit, next: page.next(after: copies.map(\.place))),
       lacking: without == 0
         ? nil : words(without, one: "{0} tenant has no backup here.", many: "{0} tenants have no backup here."),
-      mayEdit: visit.may(.editTenants))
+      unreadable: closed.isEmpty
+        ? nil
+        : words(
+          "These folders of backups cannot be read, and are left out of the list: {0}",
+          closed.map { "backups/\($0)" }.joined(separator: ", ")), mayEdit: visit.may(.editTenants))
   }
 }

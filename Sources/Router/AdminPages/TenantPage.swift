@@ -60,7 +60,7 @@ struct TenantPage: Page {
       brands: try await visit.answer("brands").rows.map { $0.text("brand") },
       quotas: quotas.map { row in
         Quota(
-          field: row.text("name"), name: words.name(row.text("name")), used: words.number(row["used"]?.int ?? 0),
+          field: row.text("name"), name: words.name(row.text("name")), used: row["used"]?.int.map(words.number) ?? "–",
           limit: visit.field(row.text("name"), row["limit"]?.int.map(String.init)))
       }, sid: provider["account_sid"]?.text, hasFormer: provider["has_former_token"]?.bool ?? false,
       keys: keys.filter { $0.text("state") == "active" }.map {
@@ -90,17 +90,17 @@ struct UsagePage: Page {
 
   @Sendable static func make(_ visit: Visit<ControlPlane>) async throws -> any Page {
     let words = visit.words
-    let tenants = try await visit.answer("tenants").rows.filter { $0.text("state") != "archived" }
+    let tenants = visit.subject.routing.tenants.values.filter { $0.state != .archived }.sorted { $0.key < $1.key }
     var lines: [Line] = []
     var heads: [String] = []
     for tenant in tenants.prefix(most) {
-      let quotas = try await visit.answer("tenants/\(tenant.text("key"))/quotas")["quotas"]?.list ?? []
+      let quotas = try await visit.answer("tenants/\(tenant.key)/quotas")["quotas"]?.list ?? []
       if heads.isEmpty { heads = quotas.map { words.name($0.text("name")) } }
       lines.append(
         Line(
-          key: tenant.text("key"), name: tenant.text("name"),
+          key: tenant.key, name: tenant.name,
           uses: quotas.map { row in
-            words.number(row["used"]?.int ?? 0) + (row["limit"]?.int.map { " / " + words.number($0) } ?? "")
+            (row["used"]?.int.map(words.number) ?? "–") + (row["limit"]?.int.map { " / " + words.number($0) } ?? "")
           }))
     }
     return UsagePage(

@@ -123,7 +123,8 @@ struct SecondFactorPage: Page {
 
   init(_ visit: OwnVisit) async throws {
     title = visit.words("Set up a second factor")
-    let offer = try await visit.account.offerSecondFactor(by: visit.visitor.caller)
+    let offer = try await visit.account.offerSecondFactor(
+      by: visit.visitor.caller, earlier: visit.typed.last { $0.name == "offer" }?.value)
     picture = Drawing(QRCode(offer.address)?.svg(title: visit.words("Picture for your authenticator")) ?? "")
     (secret, self.offer) = (offer.secret, offer.sealed)
   }

@@ -132,7 +132,7 @@ struct PageRequestContext: Sendable {
     let lines = errors.map { error in
       // Prices are named by the code that a number begins with.
       let code = error.field.hasPrefix("prices.") ? error.field.dropFirst("prices.".count) : nil
-      let name = code.map { "+\($0)" } ?? words.name(error.field.replacing("_micros", with: ""))
+      let name = code.map { "+\($0)" } ?? words.fieldName(error.field.replacing("_micros", with: ""))
       if error.field.hasSuffix("_micros") || code?.allSatisfy(\.isNumber) == true {
         return words("{0}: write an amount like 1,200.00", name)
       }

@@ -84,21 +84,29 @@ struct SecretPage: Page {
   static let template = "secret"
 
   struct Line: Sendable {
+    let index: String
     let name: String
     let value: String
+    let rows: String
   }
 
   let title: String
   let lines: [Line]
   let back: String
 
+  /// Names in answers of what is shown once.
+  static let names = ["key", "secret", "token", "recovery_codes", "uri"]
+
   init(_ answer: JSON, back: String, words: Words) {
     title = words("Copy this now")
     self.back = back
     lines = (answer.members ?? []).compactMap { name, value in
-      guard ["key", "secret", "token", "codes", "uri"].contains(name) else { return nil }
-      let text = value.text ?? value.list?.compactMap(\.text).joined(separator: "\n")
-      return text.map { Line(name: words.name(name), value: $0) }
+      guard Self.names.contains(name) else { return nil }
+      let texts = value.text.map { [$0] } ?? value.list?.compactMap(\.text) ?? []
+      return texts.isEmpty
+        ? nil
+        : Line(
+          index: name, name: words.name(name), value: texts.joined(separator: "\n"), rows: String(max(2, texts.count)))
     }
   }
 }

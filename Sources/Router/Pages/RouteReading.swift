@@ -26,6 +26,8 @@ extension Visit where Subject == ControlPlane {
 }
 
 enum RouteReading {
+  private static let mostBytes = 4 << 20
+
   static func find<Subject>(_ routes: [Route<Subject>], _ path: String) -> (Route<Subject>, Parameters)? {
     PathMatch.best(routes.filter { $0.method == .get }, path) { $0.path }
   }
@@ -40,8 +42,11 @@ enum RouteReading {
     let inner = Call(
       subject: call.subject, caller: call.caller, request: request, parameters: parameters, logger: call.logger,
       lend: call.lend)
-    let text = try await route.handler(inner).bodyText(most: 4 << 20)
-    return text.flatMap { try? JSON(parsing: $0) } ?? .null
+    // Cut off, it would look like a list without rows.
+    guard let text = try await route.handler(inner).bodyText(most: mostBytes) else {
+      throw Refusal.unavailable("This is too long for a page. Narrow what it shows, or read it by the API.")
+    }
+    return text.isEmpty ? .null : try JSON(parsing: text)
   }
 }
 

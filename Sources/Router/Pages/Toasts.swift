@@ -9,7 +9,7 @@ enum Toasts {
     "cancelled": "Cancelled. Texts in flight will finish.", "resent": "Its failures are planned once more.",
     "copied": "Copied into a new draft.", "tested": "The test is on its way.", "imported": "Importing.",
     "stopped": "Stopping.", "undone": "Taking it back.", "opted-out": "Opted out. No further text goes there.",
-    "decided": "Decided.", "replied": "Sent.", "closed": "Closed.", "opened": "Opened.", "assigned": "Assigned.",
+    "decided": "Decided.", "replied": "Answered.", "closed": "Closed.", "opened": "Opened.", "assigned": "Assigned.",
     "invited": "Invited. The mail is on its way.", "resent-mail": "The mail is on its way again.",
     "removed": "Removed.", "moved": "Moved. What people write to it is theirs from now on.",
     "rotated": "Rotated. The old one works for a while yet.", "revoked": "Revoked.", "sent-test": "Sent.",

@@ -157,7 +157,9 @@ enum SignInRoutes {
 
   @Sendable private static func signOut(_ call: PageCall) async throws -> Response {
     try await call.signOut()
-    return PageCall.to("/sign-in", cookies: [call.browser.cookies.remove(.session)])
+    let cookies = call.browser.cookies
+    let then = call["then"].map(safePage).flatMap { Cookies.written($0).utf8.count <= Cookies.most ? $0 : nil }
+    return PageCall.to("/sign-in", cookies: [cookies.remove(.session)] + (then.map { [cookies.set(.next, $0)] } ?? []))
   }
 
   @Sendable private static func home(_ call: PageCall) async throws -> Response {

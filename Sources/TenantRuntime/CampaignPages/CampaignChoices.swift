@@ -19,8 +19,9 @@ struct CampaignChoices {
     var rules: [AudienceRule] = [.everyone]
     rules += try ids("SELECT id FROM audiences ORDER BY name").map(AudienceRule.saved)
     rules += try tags().map(AudienceRule.tag)
-    rules += try ids("SELECT id FROM import_batches WHERE state = 'completed' AND mode = 'commit' ORDER BY id DESC").prefix(20).map(
-      AudienceRule.imported)
+    rules += try ids("SELECT id FROM import_batches WHERE state = 'completed' AND mode = 'commit' ORDER BY id DESC")
+      .prefix(20).map(
+        AudienceRule.imported)
     if let chosen, !rules.contains(chosen) { rules.insert(chosen, at: 0) }
     return try rules.map { Choice($0.json.serialized, try name($0), chosen: text) }
   }

@@ -32,7 +32,9 @@ struct CampaignComparePage: Page {
     let ids = visit.call.request.queryForm.filter { $0.name == "id" }.compactMap { Int64($0.value) }.prefix(most)
     let base = "/t/\(visit.subject.lease.tenant)/campaigns"
     return try await visit.subject.file.read { db in
-      let columns = try ids.map { id in try column(db, try Campaign.find(db, id: id), base, words) }
+      let compared = try ids.map { id in try Campaign.find(db, id: id) }
+      let sums = try CampaignFigures.list(db, Array(ids), summing: ComparisonReport.figures, within: nil)
+      let columns = compared.compactMap { campaign in sums[campaign.id].map { column(campaign, $0, base, words) } }
       let rows = try Row.fetchAll(
         db, sql: "SELECT id, name FROM campaigns WHERE state <> 'draft' ORDER BY id DESC LIMIT 100")
       return CampaignComparePage(
@@ -46,8 +48,9 @@ struct CampaignComparePage: Page {
     }
   }
 
-  private static func column(_ db: Database, _ campaign: Campaign, _ base: String, _ words: Words) throws -> Column {
-    let figures = try CampaignFigures.read(db, campaign: campaign.id)
+  private static func column(
+    _ campaign: Campaign, _ figures: CampaignFigures, _ base: String, _ words: Words
+  ) -> Column {
     func sum(_ figure: Figures.Figure) -> Int64 { figures.total[figure] ?? 0 }
     let arrived = figures.of(.delivered)
     let people = sum(.people)

@@ -157,7 +157,8 @@ struct CampaignEditPage: Page {
       let field = "variants.\(index)."
       return Text(
         letter: letter, index: String(index), name: visit.field(field + "name", known?.name ?? letter),
-        body: visit.field(field + "body", known?.body ?? campaign.body), weight: String(known?.weight ?? 1),
+        body: visit.field(field + "body", known?.body ?? campaign.body),
+        weight: visit.field(field + "weight", String(known?.weight ?? 1)),
         nameField: field + "name", bodyField: field + "body", weightField: field + "weight", hasName: true)
     }
   }

@@ -38,7 +38,9 @@ struct CampaignListPage: Page {
           SELECT * FROM campaigns WHERE id < ?1 AND (?2 IS NULL OR state = ?2)
           AND (?3 IS NULL OR instr(lower(name), lower(?3)) > 0) ORDER BY id DESC LIMIT \(page.limit + 1)
           """, arguments: [page.isFirst ? Int64.max : page.after, state?.rawValue, search])
-      let lines = try rows.prefix(page.limit).map { try line(db, try Campaign($0), base, words) }
+      let shown = try rows.prefix(page.limit).map { try Campaign($0) }
+      let figures = try CampaignFigures.list(db, shown.map(\.id), summing: [.people])
+      let lines = shown.compactMap { campaign in figures[campaign.id].map { line(campaign, $0, base, words) } }
       return CampaignListPage(
         title: words("Campaigns"), campaigns: lines, hasCampaigns: !lines.isEmpty,
         isEmpty: lines.isEmpty && state == nil && search == nil && page.isFirst,
@@ -49,16 +51,18 @@ struct CampaignListPage: Page {
     }
   }
 
-  private static func line(_ db: Database, _ campaign: Campaign, _ base: String, _ words: Words) throws -> Line {
-    let figures = try CampaignFigures.read(db, campaign: campaign.id)
+  private static func line(
+    _ campaign: Campaign, _ figures: CampaignFigures, _ base: String, _ words: Words
+  ) -> Line {
     let hasBegun = figures.audience > 0
     return Line(
-      path: "\(base)/\(campaign.id)" + (campaign.state == .draft ? "/edit" : ""), name: campaign.name,
+      path: "\(base)/\(campaign.id)", name: campaign.name,
       badge: StateBadge(campaign, words),
       people: hasBegun ? words.number(figures.audience) : "–",
       bar: hasBegun ? CampaignDrawing.progress(figures, words) : Drawing(""),
       delivered: hasBegun ? words.percent(figures.of(.delivered), of: figures.known) : "–",
-      clicked: hasBegun ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) : "–",
+      clicked: hasBegun && figures.isSummed
+        ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) : "–",
       when: words.short(campaign.completedAt ?? campaign.startedAt ?? campaign.sendAt ?? campaign.createdAt))
   }
 }
@@ -83,9 +87,11 @@ struct StateBadge: Sendable {
 
 enum CampaignDrawing {
   static func parts(_ figures: CampaignFigures, _ words: Words) -> [Chart.Part] {
-    [
+    let unknown = figures.of(.unknown)
+    return [
       Chart.Part(figures.of(.delivered), "go", words("Delivered")),
-      Chart.Part(figures.of(.accepted, .sent, .sending, .unknown), "go2", words("On the way")),
+      Chart.Part(figures.of(.accepted, .sent, .sending), "go2", words("On the way")),
+    ] + (unknown > 0 ? [Chart.Part(unknown, "info", words("Fate unknown"))] : []) + [
       Chart.Part(figures.of(.failed, .undelivered), "stop", words("Failed")),
       Chart.Part(figures.of(.queued), "go3", words("Queued")),
       Chart.Part(figures.of(.deferred), "wait", words("Waiting")),

@@ -38,7 +38,7 @@ struct CampaignPeoplePage: Page {
     // The report counts texts that failed on the way and those that were refused as one.
     let wanted: [SendJob.State] =
       state.map {
-        $0 == .failed ? [.failed, .undelivered] : $0 == .accepted ? [.accepted, .sent, .sending, .unknown] : [$0]
+        $0 == .failed ? [.failed, .undelivered] : $0 == .accepted ? [.accepted, .sent, .sending] : [$0]
       } ?? []
     return try await call.subject.file.read { db in
       let campaign = try Campaign.find(db, id: id)

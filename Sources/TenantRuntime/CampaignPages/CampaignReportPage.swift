@@ -91,7 +91,7 @@ struct CampaignReportPage: Page {
     let base = "/t/\(runtime.lease.tenant)/campaigns/\(id)"
     return try await runtime.file.read { db in
       let campaign = try Campaign.find(db, id: id)
-      if campaign.state == .draft { throw GoElsewhere("campaigns/\(id)/edit") }
+      if campaign.state == .draft, visit.may(.editCampaigns) { throw GoElsewhere("campaigns/\(id)/edit") }
       return try CampaignReportPage(
         db, campaign, visit, base: base, inFlight: Int64(inFlight), words: words)
     }
@@ -128,7 +128,8 @@ struct CampaignReportPage: Page {
       value: words.percent(sum(.people), of: arrived),
       sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks))))
     answered = Figure(
-      value: words.number(sum(.replies)), sub: words("{0} of those reached", words.percent(sum(.replies), of: arrived))
+      value: words.number(sum(.replies)),
+      sub: words("{0} texts to every 100 that arrived", Self.perHundred(sum(.replies), arrived, words))
     )
     left = Figure(
       value: words.percent(sum(.optOuts), of: arrived), sub: words(sum(.optOuts), one: "{0} person", many: "{0} people")
@@ -172,7 +173,13 @@ struct CampaignReportPage: Page {
 
   private static let states = [
     "go": "delivered", "go2": "accepted", "stop": "failed", "go3": "queued", "wait": "deferred", "quiet": "skipped",
+    "info": "unknown",
   ]
+
+  /// One person may answer often: it is no share of people.
+  private static func perHundred(_ count: Int64, _ all: Int64, _ words: Words) -> String {
+    all == 0 ? "–" : words.number(Double(count) * 100 / Double(all), decimals: 1)
+  }
 
   private static func author(_ db: Database, _ campaign: Campaign) throws -> String {
     let actor = try String.fetchOne(db, sql: "SELECT created_by FROM campaigns WHERE id = ?", arguments: [campaign.id])

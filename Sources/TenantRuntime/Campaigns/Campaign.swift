@@ -9,6 +9,8 @@ package import GRDB
 package struct Campaign: Sendable {
   package typealias State = CampaignState
   package typealias Purpose = CampaignPurpose
+  /// Who texts, or is about to, in words that the index of campaigns with work to do answers: it lists what is scheduled, too.
+  package static let isUnderWay = "state IN ('scheduled', 'starting', 'running') AND state <> 'scheduled'"
   package var id: Int64
   package var name: String
   /// With variants the first one's.

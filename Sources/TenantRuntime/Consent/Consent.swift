@@ -87,6 +87,14 @@ package enum Consent {
     return scopes
   }
 
+  static func isRecorded(_ db: Database, _ phone: PhoneNumber, _ events: [String]) throws -> Bool {
+    try events.contains { event in
+      try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM consents WHERE phone = ? AND event = ?)"),
+        arguments: [phone, event]) ?? false
+    }
+  }
+
   /// False when the statement is known already.
   private static func record(_ db: Database, _ revocation: Revocation, action: String) throws -> Bool {
     try db.execute(

@@ -210,11 +210,17 @@ enum ConsentRoutes {
     }
     try fields.finish()
     guard let phone, let action else { throw Refusal.invalid("phone", "is required") }
-    try await runtime.dependencies.revocations.append(
-      Revocation(
-        phone: phone, action: action == .grant ? .optIn : .optOut, method: method, evidence: evidence,
-        purpose: purpose, source: source, actor: call.caller.name, address: call.caller.address, at: at ?? now),
-      tenant: runtime.lease.tenant)
+    let names = call.caller.terms?.once?.eventIDs(at: now) ?? []
+    // Repeated behind a STOP, a grant must not undo it.
+    let isKnown = try await runtime.file.read { db in try Consent.isRecorded(db, phone, names) }
+    if !isKnown {
+      try await runtime.dependencies.revocations.append(
+        Revocation(
+          id: names.first, phone: phone, action: action == .grant ? .optIn : .optOut, method: method,
+          evidence: evidence, purpose: purpose, source: source, actor: call.caller.name,
+          address: call.caller.address, at: at ?? now),
+        tenant: runtime.lease.tenant)
+    }
     try await call.transact { change in
       try ConsentAudit.stated(change, action == .grant ? .optIn : .optOut, phone, purpose: purpose)
     }

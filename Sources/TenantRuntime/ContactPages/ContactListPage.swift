@@ -68,7 +68,7 @@ struct ContactListPage: Page {
       return ContactListPage(
         title: words("Contacts"), people: people, hasPeople: !people.isEmpty,
         isEmpty: people.isEmpty && query.isEmpty && page.isFirst,
-        total: words.number(try Int64.fetchOne(db, sql: "SELECT count(*) FROM contacts") ?? 0),
+        total: words.number(try PeopleReport.contacts(db)),
         words: visit.query("q") ?? "", tags: tags.map { Choice($0, $0, chosen: visit.query("tag")) },
         audiences: audiences.map { Choice(String($0["id"] as Int64), $0["name"], chosen: visit.query("audience")) },
         isFiltered: !query.isEmpty,
@@ -88,7 +88,10 @@ struct ContactListPage: Page {
     if let tag = visit.query("tag") { rules.append(["tag": .text(tag)]) }
     if let id = visit.query("audience").flatMap({ Int64($0) }) { rules.append(["id": .int(id)]) }
     let rule: JSON = rules.count > 1 ? ["all": .list(rules)] : rules.first ?? ["all": true]
-    let (count, isExact) = try AudienceCount.number(db, try AudienceRule(rule, at: "audience"), now: visit.words.now)
+    let (count, isExact) =
+      rules.isEmpty
+      ? (try PeopleReport.contacts(db), true)
+      : try AudienceCount.number(db, try AudienceRule(rule, at: "audience"), now: visit.words.now)
     let people = visit.words(count, one: "{0} person", many: "{0} people")
     return Bulk(
       count: isExact ? people : visit.words("about {0}", people), rule: rule.serialized, newTag: tag, isOpen: isOpen)
@@ -117,7 +120,7 @@ struct PersonName: Sendable {
   init(_ first: String?, _ last: String?, phone: String) {
     let parts = [first, last].compactMap { $0 }.filter { !$0.trimmed.isEmpty }
     text = parts.isEmpty ? phone : parts.joined(separator: " ")
-    let letters = parts.compactMap { $0.trimmed.first }.map { String($0).uppercased() }
+    let letters = parts.compactMap { part in part.first { $0.isLetter || $0.isNumber } }.map { String($0).uppercased() }
     initials = letters.isEmpty ? "+1" : letters.prefix(2).joined()
     let sum = text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
     hue = "h\(sum % 8 + 1)"

@@ -5,7 +5,9 @@ import Hummingbird
 struct BulkChange: Sendable {
   enum Action: String, CaseIterable, Sendable { case tag, untag, delete }
 
-  private static let slice: Int64 = 2_000
+  /// One slice: so long, and at least one window of so many ids.
+  private static let longestSlice = Duration.milliseconds(80)
+  private static let window: Int64 = 200
   private static let actionField = Field<Action>.choice(
     "action", missing: "is required: tag, untag or delete", about: "What is done to each of them.")
 
@@ -114,9 +116,7 @@ struct BulkChange: Sendable {
     do {
       try await runtime.givingUpWhatRecurs("bulk change", id: id) {
         try await runtime.file.write { db in
-          let row = try Row.fetchOne(
-            db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
-          if let row { try work(db, row, now: now) }
+          try slice(db, id, now: now)
         }
       } giveUp: { reference in
         try await fail("internal error, reference \(reference)")
@@ -126,38 +126,46 @@ struct BulkChange: Sendable {
     return .now
   }
 
-  private static func work(_ db: Database, _ row: Row, now: Moment) throws {
-    let id: Int64 = row["id"]
-    let from: Int64 = row["cursor"]
-    let upTo: Int64 = row["up_to"]
-    let to = min(from + slice, upTo)
+  /// How long a contact takes, nobody knows before: the slice ends by time, and the cursor says where.
+  static func slice(_ db: Database, _ id: Int64, now: Moment, lasting: Duration = longestSlice) throws {
+    let ends = ContinuousClock.now + lasting
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
+    else { return }
     let rule = try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule").compiled(
       db, now: row["created_at"])
-    let picked = try Int64.fetchAll(
-      db, sql: "SELECT c.id FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id",
-      arguments: [from, to] + rule.arguments)
-    var changed = 0
-    for contact in picked {
-      switch Action(rawValue: row["action"]) {
-      case .tag where try Contact.addTag(db, row["tag"] ?? "", to: contact),
-        .untag where try Contact.removeTag(db, row["tag"] ?? "", from: contact):
-        // Edited, as by hand: the undo of an import leaves it alone.
-        try db.cachedStatement(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?").execute(arguments: [
-          now, contact,
-        ])
-        changed += 1
-      case .tag, .untag: break
-      case .delete, nil:
-        try Contact.remove(db, id: contact)
-        changed += 1
-      }
-    }
+    let pick = try db.makeStatement(
+      sql: "SELECT c.id FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id")
+    let upTo: Int64 = row["up_to"]
+    var (cursor, changed): (Int64, Int) = (row["cursor"], 0)
+    repeat {
+      let to = min(cursor + window, upTo)
+      let picked = try Int64.fetchAll(pick, arguments: [cursor, to] + rule.arguments)
+      for contact in picked where try work(db, row, on: contact, now: now) { changed += 1 }
+      cursor = to
+    } while cursor < upTo && ContinuousClock.now < ends
     if row["action"] == Action.delete.rawValue { try DayFigures.add(db, .people(.deleted), Int64(changed), at: now) }
-    let ended = to >= upTo
+    let ended = cursor >= upTo
     try db.execute(
       sql: """
         UPDATE bulk_changes SET cursor = ?1, changed = changed + ?2, state = CASE WHEN ?3 THEN 'completed' ELSE state END,
         finished_at = CASE WHEN ?3 THEN ?4 END WHERE id = ?5
-        """, arguments: [to, changed, ended, now, id])
+        """, arguments: [cursor, changed, ended, now, id])
+  }
+
+  /// True when the contact is another now.
+  private static func work(_ db: Database, _ row: Row, on contact: Int64, now: Moment) throws -> Bool {
+    switch Action(rawValue: row["action"]) {
+    case .tag where try Contact.addTag(db, row["tag"] ?? "", to: contact),
+      .untag where try Contact.removeTag(db, row["tag"] ?? "", from: contact):
+      // Edited, as by hand: the undo of an import leaves it alone.
+      try db.cachedStatement(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?").execute(arguments: [now, contact])
+      return true
+    case .tag, .untag: return false
+    case .delete, nil:
+      try Contact.remove(db, id: contact)
+      return true
+    }
   }
 }

@@ -136,7 +136,7 @@ extension Contact {
         try db.cachedStatement(sql: "UPDATE contacts SET \(column.rawValue) = ? WHERE id = ?").execute(
           arguments: [value, id])
         if column == .timeZone {
-          try SendJob.lookAgain(db, phone: row["phone"], now: at)
+          try SendJob.lookAgain(db, phone: row["phone"], of: id, now: at)
           effects.hasTexts = true
         }
         changed = true
@@ -169,7 +169,7 @@ extension Contact {
       }
       try PersonNumber.leave(db, old, contact: id, at: at)
       try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = ?", arguments: [phone, id])
-      try SendJob.lookAgain(db, phone: old, now: at)
+      try SendJob.lookAgain(db, phone: old, of: id, now: at)
       try Consent.carryOver(db, from: old, to: phone, method: "number_change", at: at, &effects)
       return true
     }

@@ -11,6 +11,8 @@ import GRDB
 ///
 /// Rows of the ledger stay, for reports and budgets, under a number nobody can have (country code 999 is not assigned, ITU-T E.164).
 ///
+/// One transaction does all of it that an index leads to. What stands in tables that can only be looked through is `ErasureRest`'s.
+///
 /// Which columns hold something of a person, and which never do, is listed in `ContactErasureTests`, held against the schema.
 enum ContactErasure {
   /// Of the opt-out that comes with it.
@@ -22,10 +24,12 @@ enum ContactErasure {
     let kept = try TenantSettings.read(db).erasureKeeps
     let contact = try ContactJSON.find(db, id)
     let numbers = try PersonNumber.all(db, contact: id, phone: contact["phone"])
+    try eraseImports(db)
     for number in numbers {
       try eraseClicks(db, number)
       try eraseImports(db, number)
       try eraseNotes(db, number)
+      try eraseReports(db, number)
       try eraseEvents(db, number, at: at)
       try eraseTexts(db, number)
       try db.execute(
@@ -33,10 +37,11 @@ enum ContactErasure {
         arguments: [number.phone, number.consentsAfter, number.consentsThrough])
       try eraseLedger(db, number, of: id)
     }
-    if let email = contact["email"] as String? { try eraseRejects(db, email: email.lowercased()) }
-    for table in ["import_changes", "former_numbers"] {
-      try db.execute(sql: "DELETE FROM \(table) WHERE contact_id = ?", arguments: [id])
-    }
+    try ErasureRest.begin(db, numbers, email: contact["email"])
+    try db.execute(sql: "DELETE FROM former_numbers WHERE contact_id = ?", arguments: [id])
+    try db.execute(
+      sql: "DELETE FROM import_changes WHERE import_id IN (SELECT id FROM import_batches) AND contact_id = ?",
+      arguments: [id])
     try Contact.delete(db, id: id, as: .erased, at: at)
     try ContactSearch.askCleaning(db)
     for number in numbers where !number.isAnothers {
@@ -71,25 +76,25 @@ enum ContactErasure {
         """, arguments: number.bounds)
   }
 
-  /// Where a number stands in what was written down for others to read.
+  /// Where a number stands in what waits; the rest is `ErasureRest`'s.
   private static func eraseNotes(_ db: Database, _ number: PersonNumber) throws {
-    let (name, during) = (number.phone.description, [number.after, number.through] as StatementArguments)
-    // The audit log says to whom a test was sent.
+    if number.isAnothers { return }
+    // The opt-out itself is logged by now.
     try db.execute(
-      sql: """
-        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased'), salt = NULL
-        WHERE (instr(before, ?1) > 0 OR instr(after, ?1) > 0) AND at > ?2 AND at <= ?3
-        """, arguments: [name] + during)
-    // Remembered answers quote what was written to people; the number stands in each.
+      sql: "DELETE FROM unlogged_revocations WHERE json_extract(revocation, '$.phone') = ?", arguments: [number.phone])
     try db.execute(
-      sql: "DELETE FROM idempotency_keys WHERE instr(answer, ?) > 0 AND at > ? AND at <= ?", arguments: [name] + during)
-    if !number.isAnothers {
-      // The opt-out itself is logged by now.
-      try db.execute(
-        sql: "DELETE FROM unlogged_revocations WHERE json_extract(revocation, '$.phone') = ?", arguments: [number.phone]
-      )
-      try db.execute(
-        sql: "DELETE FROM refused_events WHERE instr(event, ?) > 0", arguments: [String(number.phone.digits)])
+      sql: "DELETE FROM refused_events WHERE instr(event, ?) > 0", arguments: [String(number.phone.digits)])
+  }
+
+  /// Forms as they came, by the SID they are indexed by: of what was written to the person, of what they wrote, and of reports about a
+  /// text that nobody here knows of, which their events name.
+  private static func eraseReports(_ db: Database, _ number: PersonNumber) throws {
+    for sids in [
+      "SELECT sid FROM send_jobs WHERE \(SendJob.claimedDuring)",
+      "SELECT sid FROM messages WHERE \(PersonNumber.during)",
+      "SELECT data ->> '$.sid' FROM events WHERE \(PersonNumber.during) AND type = '\(Event.Kind.orphanReport.rawValue)'",
+    ] {
+      try db.execute(sql: "UPDATE webhook_events SET body = '' WHERE sid IN (\(sids))", arguments: number.bounds)
     }
   }
 
@@ -111,11 +116,6 @@ enum ContactErasure {
   }
 
   private static func eraseTexts(_ db: Database, _ number: PersonNumber) throws {
-    try db.execute(
-      sql: """
-        UPDATE webhook_events SET body = ''
-        WHERE send_job_id IN (\(jobs)) OR sid IN (SELECT sid FROM messages WHERE \(PersonNumber.during) AND sid IS NOT NULL)
-        """, arguments: number.bounds + number.bounds)
     // Anyone who was on trial for an opt-out has opted out by now: that came first, into the one log.
     for table in ["messages", "opt_out_reviews"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE \(PersonNumber.during)", arguments: number.bounds)
@@ -134,10 +134,10 @@ enum ContactErasure {
     try db.execute(
       sql: """
         UPDATE send_jobs SET phone = \(SendJob.erasedPhones) + id, contact_id = NULL, message_id = NULL, check_at = NULL
-        WHERE id IN (\(SendJob.idsOfPhone)) AND (claimed_at > ?2 AND claimed_at <= ?3 OR claimed_at IS NULL
-        AND (contact_id = ?4 OR contact_id IS NULL AND NOT ?5))
+        WHERE id IN (\(SendJob.idsOfPhone)) AND (claimed_at > ?3 AND claimed_at <= ?4 OR claimed_at IS NULL
+        AND (contact_id = ?2 OR contact_id IS NULL AND NOT ?5))
         """,
-      arguments: number.bounds + [contact, number.isAnothers])
+      arguments: [number.phone, contact, number.after, number.through, number.isAnothers])
   }
 
   private static func forgetNumber(_ db: Database, _ phone: PhoneNumber) throws {
@@ -146,22 +146,20 @@ enum ContactErasure {
     }
   }
 
-  /// What imports keep of their files: rejected rows in any spelling of the number, samples, and the place an import had come to.
+  /// What imports keep of their files: samples, and the place an import had come to. Rejected rows are `ErasureRest`'s.
   private static func eraseImports(_ db: Database, _ number: PersonNumber) throws {
-    let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
-    let made = "created_at > ? AND created_at <= ?"
-    let during: StatementArguments = [number.after, number.through]
-    try db.execute(
-      sql: """
-        DELETE FROM import_rejects WHERE instr(\(digits), ?) > 0
-        AND import_id IN (SELECT id FROM import_batches WHERE \(made))
-        """, arguments: [number.phone.areaLocal] + during)
     try db.execute(
       sql: """
         UPDATE import_batches SET difference = json_set(difference, '$.sample', json('[]'))
-        WHERE instr(difference, ?) > 0 AND \(made)
-        """, arguments: [number.phone.areaLocal] + during)
-    // Whose values stand among the samples of columns, and in notices that quote the file, nobody knows.
+        WHERE instr(difference, ?) > 0 AND created_at > ? AND created_at <= ?
+        """, arguments: [number.phone.areaLocal, number.after, number.through])
+    try db.execute(
+      sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
+      arguments: [number.phone])
+  }
+
+  /// Whose values stand among the samples of columns, and in notices that quote the file, nobody knows.
+  private static func eraseImports(_ db: Database) throws {
     try db.execute(
       sql:
         "UPDATE import_batches SET choices = json_set(choices, '$.samples', json('[]')) WHERE json_array_length(choices, '$.samples') > 0"
@@ -173,36 +171,6 @@ enum ContactErasure {
           SELECT json_group_array(json(value)) FROM json_each(choices, '$.notices') WHERE NOT \(quoting))))
         WHERE EXISTS (SELECT 1 FROM json_each(choices, '$.notices') WHERE \(quoting))
         """)
-    try db.execute(
-      sql: "UPDATE import_batches SET cursor = 0 WHERE cursor = ? AND state NOT IN ('checking', 'applying')",
-      arguments: [number.phone])
-  }
-
-  /// Of ann@x.test, not of joann@x.test.
-  private static func eraseRejects(_ db: Database, email: String) throws {
-    let rows = try Row.fetchAll(
-      db, sql: "SELECT import_id, row_number, original FROM import_rejects WHERE instr(lower(original), ?) > 0",
-      arguments: [email])
-    for row in rows where contains(row["original"], word: email) {
-      try db.execute(
-        sql: "DELETE FROM import_rejects WHERE import_id = ? AND row_number = ?",
-        arguments: [row["import_id"] as Int64, row["row_number"] as Int64])
-    }
-  }
-
-  private static func contains(_ text: String, word: String) -> Bool {
-    let (text, word) = (Array(text.lowercased().utf8), Array(word.utf8))
-    let isPart = { (byte: UInt8) in
-      byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || "0123456789.-_+%@".utf8.contains(byte)
-    }
-    var start = 0
-    while let found = text[start...].firstRange(of: word) {
-      let before = found.lowerBound > 0 ? text[found.lowerBound - 1] : UInt8(ascii: ",")
-      let after = found.upperBound < text.count ? text[found.upperBound] : UInt8(ascii: ",")
-      if !isPart(before), !isPart(after) { return true }
-      start = found.lowerBound + 1
-    }
-    return false
   }
 
   /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their names.
@@ -216,5 +184,5 @@ enum ContactErasure {
 
 extension PhoneNumber {
   /// The digits as a list would most likely hold them: without the country code of North America.
-  fileprivate var areaLocal: String { areaCode == nil ? String(digits) : String(String(digits).dropFirst()) }
+  var areaLocal: String { areaCode == nil ? String(digits) : String(String(digits).dropFirst()) }
 }

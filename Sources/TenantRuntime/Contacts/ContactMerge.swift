@@ -21,13 +21,16 @@ enum ContactMerge {
     let phone: PhoneNumber = kept["phone"]
     let otherPhone: PhoneNumber = gone["phone"]
     try db.execute(
-      sql: "UPDATE send_jobs SET contact_id = ?2 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?3",
-      arguments: [otherPhone, id, other])
+      sql: "UPDATE send_jobs SET contact_id = ?3 WHERE id IN (\(SendJob.idsOfPhone)) AND contact_id = ?2",
+      arguments: [otherPhone, other, id])
     try Contact.delete(db, id: other, as: .merged, at: at)
     try PersonNumber.inherit(db, from: other, to: id)
     try PersonNumber.leave(db, otherPhone, contact: id, at: at)
     // An import that is taken back finds nobody there; what it would have put back is of this person.
-    try db.execute(sql: "UPDATE import_changes SET before = '{}' WHERE contact_id = ?", arguments: [other])
+    try db.execute(
+      sql: """
+        UPDATE import_changes SET before = '{}' WHERE import_id IN (SELECT id FROM import_batches) AND contact_id = ?
+        """, arguments: [other])
     _ = try edit.apply(db, to: id, at: at, &effects)
     // A person's doing, also where nothing came over: an undo of an import keeps this contact, who is now both.
     try db.execute(sql: "UPDATE contacts SET updated_at = ? WHERE id = ?", arguments: [at, id])

@@ -83,7 +83,7 @@ extension ContactErasure {
           method: method, evidence: reason, actor: caller.name, address: caller.address, at: at)
       }, tenant: runtime.lease.tenant)
     try await runtime.dependencies.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
-    return try await runtime.transact(caller) { change in
+    let kept = try await runtime.transact(caller) { change in
       // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
       let now = try PersonNumber.all(
         change.db, contact: id, phone: try ContactJSON.find(change.db, id)["phone"])
@@ -94,8 +94,10 @@ extension ContactErasure {
       try change.audit("contact.erase", "contact:\(id)", after: kept.rawValue)
       let uploads = try uploads(change.db)
       change.then { runtime in for upload in uploads { runtime.removeUpload(upload) } }
-      change.effects.wakes.insert(.searching)
+      change.effects.wakes.formUnion([.searching, .erasing])
       return kept
     }
+    await ErasureRest.finish(runtime)
+    return kept
   }
 }

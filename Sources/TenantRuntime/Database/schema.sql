@@ -208,10 +208,6 @@ CREATE TRIGGER send_jobs_superseded AFTER UPDATE OF superseded ON send_jobs WHEN
     WHERE campaign_id = old.campaign_id AND variant = ifnull(old.variant, 0) AND state = old.state
     AND reason = ifnull(old.reason, '');
 END;
-CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
-  UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = old.phone AND contact_id = old.id;
-  UPDATE send_jobs SET contact_id = NULL WHERE campaign_id IS NULL AND phone = old.phone AND contact_id = old.id;
-END;
 CREATE TABLE campaign_figures (
   campaign_id INTEGER NOT NULL REFERENCES campaigns(id), hour INTEGER NOT NULL, number INTEGER NOT NULL,
   variant INTEGER NOT NULL, -- 0: none
@@ -473,3 +469,16 @@ CREATE TABLE day_people (
   day INTEGER NOT NULL, change TEXT NOT NULL, -- added, imported, deleted, …, opted_in, opt_out_keyword, …
   n INTEGER NOT NULL, PRIMARY KEY (day, change)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE erasures (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  phone INTEGER, email TEXT, after INTEGER NOT NULL, through INTEGER NOT NULL, -- the part of the number's history, as in former_numbers
+  place TEXT NOT NULL DEFAULT 'import_rejects' CHECK (place IN ('import_rejects', 'audit_log', 'idempotency_keys')),
+  cursor INTEGER NOT NULL DEFAULT 0, cursor_row INTEGER NOT NULL DEFAULT 0, -- behind it in that table
+  imports_up_to INTEGER NOT NULL, audit_up_to INTEGER NOT NULL, answers_up_to INTEGER NOT NULL, -- what came later is not meant
+  CHECK ((phone IS NULL) <> (email IS NULL))
+) STRICT;
+CREATE INDEX send_jobs_unclaimed ON send_jobs (contact_id, phone) WHERE claimed_at IS NULL;
+CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
+  UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND claimed_at IS NOT NULL AND contact_id = old.id;
+  UPDATE send_jobs SET contact_id = NULL WHERE contact_id = old.id AND phone = old.phone AND claimed_at IS NULL;
+END;

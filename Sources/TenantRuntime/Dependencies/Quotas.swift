@@ -51,11 +51,12 @@ package struct Quotas: Sendable, Equatable {
   /// Per cent of the limit from which on it is warned of.
   package static let warnsAt: Int64 = 80
 
-  package func json(_ name: Name, used: Int64) -> JSON {
+  /// - Parameter used: nil while nobody can tell.
+  package func json(_ name: Name, used: Int64?) -> JSON {
     let limit = limits[name]
-    let percent = limit.map { $0 == 0 ? 100 : min(used, Int64.max / 100) * 100 / $0 }
+    let percent = used.flatMap { used in limit.map { $0 == 0 ? 100 : min(used, Int64.max / 100) * 100 / $0 } }
     return [
-      "name": .text(name.rawValue), "limit": .optional(limit), "used": .int(used), "percent": .optional(percent),
+      "name": .text(name.rawValue), "limit": .optional(limit), "used": .optional(used), "percent": .optional(percent),
       "warning": .bool(percent.map { $0 >= Self.warnsAt } ?? false),
     ]
   }

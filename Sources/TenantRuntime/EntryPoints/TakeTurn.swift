@@ -4,7 +4,9 @@ extension Runtime {
   /// One bounded piece of the work of one worker, and when it wants the next.
   package func takeTurn(_ worker: Worker) async throws -> NextTurn {
     // The sender claims nothing then, and says why.
-    if isFenced.load(ordering: .relaxed), ![.sending, .searching, .listingHits].contains(worker) { return .whenNudged }
+    if isFenced.load(ordering: .relaxed), ![.sending, .searching, .listingHits, .erasing].contains(worker) {
+      return .whenNudged
+    }
     return switch worker {
     case .imports: try await ImportWorker(runtime: self).takeTurn()
     case .launching: try await LaunchWorker(runtime: self).takeTurn()
@@ -18,6 +20,7 @@ extension Runtime {
     case .rejudging: try await Rejudging.takeTurn(self)
     case .sweepingByAge: try await AgeSweep.takeTurn(self)
     case .listingHits: try await HitListing.takeTurn(self)
+    case .erasing: try await ErasureRest.takeTurn(self)
     }
   }
 }

@@ -79,7 +79,7 @@ struct SendingMeans {
       db,
       sql: """
         SELECT ifnull(sum(n), 0) FROM campaign_counts WHERE state = 'queued' AND campaign_id IN (
-          SELECT id FROM campaigns WHERE state IN ('starting', 'running') AND id <> ?1 AND EXISTS (
+          SELECT id FROM campaigns WHERE \(Campaign.isUnderWay) AND id <> ?1 AND EXISTS (
             SELECT 1 FROM json_each(campaigns.numbers) AS theirs JOIN json_each(?2) AS ours ON theirs.value = ours.value))
         """, arguments: [campaign.id, numbers]) ?? 0
   }

@@ -80,14 +80,16 @@ struct HomePage: Page {
     spent = Figure(
       value: words.money(sum(.costMicros)),
       sub: standing.leftMicros.map { words("{0} left this month", words.money($0)) } ?? words("no monthly limit"))
-    campaigns = try Row.fetchAll(
+    let shown = try Row.fetchAll(
       db,
       sql: """
         SELECT * FROM campaigns WHERE state IN ('scheduled', 'starting', 'running', 'paused')
         UNION ALL SELECT * FROM (SELECT * FROM campaigns WHERE state IN ('completed', 'cancelled') ORDER BY id DESC LIMIT 3)
         LIMIT 8
         """
-    ).map { try Self.running(db, try Campaign($0), base, words) }
+    ).map { try Campaign($0) }
+    let figures = try CampaignFigures.list(db, shown.map(\.id), summing: [])
+    campaigns = shown.compactMap { campaign in figures[campaign.id].map { Self.running(campaign, $0, base, words) } }
     hasCampaigns = !campaigns.isEmpty
     (days, dayTable) = period.drawings(week, words)
     hasDays = period.total.values.contains { $0 != 0 }
@@ -95,9 +97,10 @@ struct HomePage: Page {
     mayWrite = visit.may(.editCampaigns)
   }
 
-  private static func running(_ db: Database, _ campaign: Campaign, _ base: String, _ words: Words) throws -> Running {
-    let figures = try CampaignFigures.read(db, campaign: campaign.id)
-    return Running(
+  private static func running(
+    _ campaign: Campaign, _ figures: CampaignFigures, _ base: String, _ words: Words
+  ) -> Running {
+    Running(
       name: campaign.name, path: "\(base)/campaigns/\(campaign.id)", badge: StateBadge(campaign, words),
       bar: CampaignDrawing.progress(figures, words),
       figures: figures.audience == 0

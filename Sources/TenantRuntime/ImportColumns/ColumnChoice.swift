@@ -47,7 +47,8 @@ struct ColumnChoice {
     mapping.settleNames(headers, chosen: Set(asked.keys))
     chooseDates(region)
     guard mapping.columns.contains(.phone) else {
-      throw Refusal.invalid("map", "no column looks like a phone number: call the one that holds it Phone, or name it with map=phone:NAME")
+      throw Refusal.invalid(
+        "map", "no column looks like a phone number: call the one that holds it Phone, or name it with map=phone:NAME")
     }
   }
 

@@ -242,7 +242,7 @@ struct ImportApply {
       try db.cachedStatement(sql: "UPDATE contacts SET \(column) = ? WHERE id = ?")
         .execute(arguments: [change.values.first { $0.column == column }?.after, change.contactID])
       if column == "time_zone", let phone = PhoneNumber(digits: change.phone) {
-        try SendJob.lookAgain(db, phone: phone, now: at)
+        try SendJob.lookAgain(db, phone: phone, of: change.contactID, now: at)
       }
     }
     if let fields = change.fieldsAfter {

@@ -4,24 +4,32 @@ import GRDB
 /// since, or a later import has found it as its own file says; those are kept and counted. Opt-outs and the ledger of texts are nobody's to undo.
 struct ImportUndo {
   let runtime: Runtime
-  private static let slice: Int64 = 1_000
+  /// One slice: so long, and at least one window of so many contacts.
+  private static let longestSlice = Duration.milliseconds(80)
+  private static let window: Int64 = 200
 
   /// True while there is more to do.
   func takeTurn() async throws -> Bool {
     let now = runtime.dependencies.now()
-    return try await runtime.file.write { db in
+    return try await runtime.file.write { db in try Self.slice(db, at: now) }
+  }
+
+  /// How long a contact takes, nobody knows before: the slice ends by time.
+  static func slice(_ db: Database, at: Moment, lasting: Duration = longestSlice) throws -> Bool {
+    let ends = ContinuousClock.now + lasting
+    repeat {
       guard
         let row = try Row.fetchOne(
           db,
           sql: "SELECT * FROM import_batches WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL ORDER BY id LIMIT 1")
       else { return false }
       let batch = try ImportBatch(row)
-      if try Self.deleteSome(db, batch, at: now) { return true }
-      if try Self.restoreSome(db, batch, at: now) { return true }
+      if try deleteSome(db, batch, at: at) { continue }
+      if try restoreSome(db, batch, at: at) { continue }
       try db.execute(
-        sql: "UPDATE import_batches SET state = 'undone', undone_at = ? WHERE id = ?", arguments: [now, batch.id])
-      return true
-    }
+        sql: "UPDATE import_batches SET state = 'undone', undone_at = ? WHERE id = ?", arguments: [at, batch.id])
+    } while ContinuousClock.now < ends
+    return true
   }
 
   private static func deleteSome(_ db: Database, _ batch: ImportBatch, at: Moment) throws -> Bool {
@@ -29,7 +37,7 @@ struct ImportUndo {
       return false
     }
     let from = max(batch.undoCursor, first - 1)
-    let to = min(from + slice, last)
+    let to = min(from + window, last)
     let made = try Row.fetchAll(
       db, sql: "SELECT id, updated_at FROM contacts WHERE id > ? AND id <= ? AND import_id = ?",
       arguments: [from, to, batch.id])
@@ -55,7 +63,7 @@ struct ImportUndo {
       db,
       sql: """
         SELECT i.contact_id, i.before, c.updated_at FROM import_changes i LEFT JOIN contacts c ON c.id = i.contact_id
-        WHERE i.import_id = ? ORDER BY i.contact_id LIMIT \(slice)
+        WHERE i.import_id = ? ORDER BY i.contact_id LIMIT \(window)
         """, arguments: [batch.id])
     guard let last = changes.last else { return false }
     var kept: [Int64] = []

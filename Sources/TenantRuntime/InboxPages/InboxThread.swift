@@ -90,7 +90,8 @@ struct InboxThread: Sendable {
     number = words.phone(row["number"])
     let contact = row["contact_id"] as Int64?
     contactPath = contact.map { "\(base)/contacts/\($0)" }
-    contactNew = contact == nil && sender == nil ? "\(base)/contacts/new?phone=\(person.digits)" : nil
+    contactNew =
+      contact == nil && sender == nil && visit.may(.editContacts) ? "\(base)/contacts/new?phone=\(person.digits)" : nil
     let before = visit.query("before").flatMap(Int64.init) ?? .max
     let rows = try Row.fetchAll(
       db,

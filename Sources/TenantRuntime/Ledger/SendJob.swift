@@ -119,10 +119,10 @@ package struct SendJob: Sendable, Equatable {
   }
 
   /// The same for all that waits for one person: the zone or the number is another.
-  static func lookAgain(_ db: Database, phone: PhoneNumber, now: Moment) throws {
+  static func lookAgain(_ db: Database, phone: PhoneNumber, of contact: Int64, now: Moment) throws {
     try db.cachedStatement(
-      sql: "UPDATE send_jobs SET deferred_until = ?2 WHERE id IN (\(idsOfPhone)) AND state = 'deferred'"
-    ).execute(arguments: [phone, now])
+      sql: "UPDATE send_jobs SET deferred_until = ?3 WHERE id IN (\(idsOfPhone)) AND state = 'deferred'"
+    ).execute(arguments: [phone, contact, now])
   }
 
   /// The contact was deleted, and one with the job's number has come back.
@@ -136,10 +136,12 @@ package struct SendJob: Sendable, Equatable {
   var isErased: Bool { Self.isErased(phone) }
   static func isErased(_ phone: PhoneNumber) -> Bool { phone.digits >= erasedPhones }
 
-  /// Every job of the phone `?1`, sent or not: by campaign, for only what was claimed is indexed by phone.
+  /// Every job of the phone `?1` that was claimed, and of those that were not what was planned for the contact `?2`, or for one that was
+  /// deleted since: those are indexed by contact.
   static let idsOfPhone = """
-    SELECT id FROM send_jobs WHERE campaign_id IN (SELECT id FROM campaigns) AND phone = ?1
-    UNION ALL SELECT id FROM send_jobs WHERE campaign_id IS NULL AND phone = ?1
+    SELECT id FROM send_jobs WHERE phone = ?1 AND claimed_at IS NOT NULL
+    UNION ALL SELECT id FROM send_jobs WHERE contact_id = ?2 AND phone = ?1 AND claimed_at IS NULL
+    UNION ALL SELECT id FROM send_jobs WHERE contact_id IS NULL AND phone = ?1 AND claimed_at IS NULL
     """
 
   /// What was claimed for a number within a part of its history (`PersonNumber.bounds`).

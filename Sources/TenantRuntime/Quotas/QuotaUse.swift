@@ -16,7 +16,8 @@ package enum QuotaUse {
   package static func storageMB(_ db: Database) throws -> Int64 {
     let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
     let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-    return (pages - free) * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0) >> 20
+    let bytes = (pages - free) * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+    return bytes >> 20
   }
 
   package static func imports(_ db: Database) throws -> Int64 {

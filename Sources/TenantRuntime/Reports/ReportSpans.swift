@@ -36,12 +36,12 @@ struct ReportSpans: Sendable {
   }
 
   /// Below columns, and in tables.
-  func labels(_ words: Words) -> [String] { spans.map { words.short($0.first.noon(in: words.zone)) } }
+  func labels(_ words: Words) -> [String] { spans.map { words.date($0.first.noon(in: words.zone)) } }
   func names(_ words: Words) -> [String] {
     spans.map { span in
       let first = span.first.noon(in: words.zone)
       return kind == .days
-        ? words.day(first) : "\(words.short(first)) – \(words.short(span.last.noon(in: words.zone)))"
+        ? words.day(first) : "\(words.date(first)) – \(words.date(span.last.noon(in: words.zone)))"
     }
   }
 

@@ -17,7 +17,7 @@ package struct TenantStanding: Sendable {
     return TenantStanding(
       unread: try count("SELECT count(*) FROM conversations WHERE unread > 0"),
       reviews: try count("SELECT count(*) FROM opt_out_reviews WHERE decided_at IS NULL"),
-      running: try count("SELECT count(*) FROM campaigns WHERE state IN ('starting', 'running')"),
+      running: try count("SELECT count(*) FROM campaigns WHERE \(Campaign.isUnderWay)"),
       leftMicros: month.map { max(0, $0 - budget.usedThisMonth) },
       usedShare: month.map { $0 == 0 ? 1 : Double(budget.usedThisMonth) / Double($0) } ?? 0,
       isStopped: try KillSwitch.isOn(db), suspended: lease.suspended ?? lease.killed)

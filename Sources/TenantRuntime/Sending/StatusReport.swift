@@ -84,7 +84,9 @@ package struct StatusReport: Sendable, Equatable, Codable {
           ? job.attempt == attempt
           : job.phone == to && (job.attempt == attempt || job.attempt == nil && job.state == .unknown)
       } ?? false
-    guard try keep(db, ofJob: ours, isErased: job?.isErased ?? false) else { return }
+    // An erasure finds forms by the SIDs of a person's texts: that of a second text of one attempt would stay.
+    let isFindable = job?.isErased != true && (!ours || (job?.sid ?? sid) == sid)
+    guard try keep(db, ofJob: ours, isFindable: isFindable) else { return }
     guard var job, ours else {
       return try Event.append(
         db, &effects, .orphanReport, at: at, phone: job?.isErased == true ? nil : to,
@@ -94,7 +96,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
   }
 
   /// As it came; false when it had come before.
-  private func keep(_ db: Database, ofJob ours: Bool, isErased: Bool) throws -> Bool {
+  private func keep(_ db: Database, ofJob ours: Bool, isFindable: Bool) throws -> Bool {
     let statement = try RawStatement(
       db,
       """
@@ -108,19 +110,19 @@ package struct StatusReport: Sendable, Equatable, Codable {
     statement.bind(5, ours ? jobID : nil)
     statement.bind(6, ours ? "applied" : "orphan")
     // Anyone who was erased does not come back by what is reported of them.
-    statement.bind(7, isErased ? "" : raw)
+    statement.bind(7, isFindable ? raw : "")
     return try statement.run() > 0
   }
 
   /// What the provider says moves the job on, whether it came by a report or was asked for.
   func move(_ db: Database, _ job: inout SendJob, _ effects: inout Effects) throws {
-    guard let state else { return }
-    if job.kind == .reply || job.kind == .auto { effects.inbox = true }
     if job.sid == nil {
       try db.execute(sql: "UPDATE send_jobs SET sid = ? WHERE id = ?", arguments: [sid, job.id])
       try db.execute(sql: "UPDATE messages SET sid = ? WHERE id = ?", arguments: [sid, job.messageID])
       job.sid = sid
     }
+    guard let state else { return }
+    if job.kind == .reply || job.kind == .auto { effects.inbox = true }
     guard state.rank > job.state.rank else {
       if job.state.rank == 3, state.rank == 3, state != job.state {
         try Event.append(

@@ -83,7 +83,7 @@ struct NumberReportPage: Page {
     (ladder, ladderTable) = Self.ladder(look, words)
     ladderSentence = Self.sentence(look, words)
     let noons = month.days.map { $0.day.noon(in: words.zone) }
-    let labels = noons.map { words.short($0) }
+    let labels = noons.map { words.date($0) }
     func series(_ kind: Chart.Kind, _ name: String, _ figures: Figures.Figure...) -> Chart.Series {
       Chart.Series(kind, words(name), month.days.map { day in figures.reduce(0) { $0 + day[$1] } })
     }

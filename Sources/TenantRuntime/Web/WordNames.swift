@@ -1,5 +1,10 @@
 extension Words {
   /// What the program calls by a short name, as people say it.
+  static let fieldNames: [String: String] = [
+    "rate": "Segments a second", "daily_cap": "Most texts a day", "to": "Numbers", "target": "Address", "body": "Text",
+    "map": "Columns", "storage_mb": "Storage in megabytes",
+  ]
+
   static let names: [String: String] = [
     // States of campaigns.
     "draft": "Draft", "scheduled": "Scheduled", "starting": "Starting", "running": "Running", "paused": "Paused",
@@ -24,7 +29,8 @@ extension Words {
     "kill_switch": "All texts are stopped by the kill switch",
     "platform_kill_switch": "The operator has stopped all texts",
     "no_twilio_account": "No account with the provider yet", "fenced": "Put back from a copy: the operator decides",
-    "erased": "Erased", "no_number": "No number to text from", "quota": "Over the operator's quota",
+    "storage_mb": "Storage in megabytes", "erased": "Erased", "no_number": "No number to text from",
+    "quota": "Over the operator's quota",
     // Errors of the provider (facts of the codes that people meet).
     "error_30003": "Phone off or out of reach", "error_30004": "Blocked by the recipient or the carrier",
     "error_30005": "Number does not exist", "error_30006": "A landline, or out of the carrier's reach",

@@ -65,6 +65,11 @@ package struct Words: Sendable {
     callAsFunction(count == 1 ? one : many, number(count))
   }
 
+  /// The same of a field that was filled in wrong: what a form calls it.
+  package func fieldName(_ name: String) -> String {
+    Self.fieldNames[name].map { callAsFunction($0) } ?? self.name(name)
+  }
+
   package func rate(_ segments: Double) -> String {
     callAsFunction(segments == 1 ? "{0} segment a second" : "{0} segments a second", number(segments, decimals: 1))
   }
@@ -206,7 +211,11 @@ package struct Words: Sendable {
 
   /// Of today the time, of another day the day: in lists.
   package func short(_ moment: Moment) -> String {
-    if dayNumber(moment) == dayNumber(now) { return clock(moment) }
+    dayNumber(moment) == dayNumber(now) ? clock(moment) : date(moment)
+  }
+
+  /// `30 Nov`, with its year where that is another one.
+  package func date(_ moment: Moment) -> String {
     let (parts, today) = (parts(moment), parts(now))
     let month = (Self.months[language]?[(parts.month ?? 1) - 1] ?? "").prefix(3)
     return "\(parts.day ?? 0) \(month)" + (parts.year == today.year ? "" : " \(parts.year ?? 0)")

@@ -61,6 +61,29 @@ import Testing
     await controlPlane.shutDown()
   }
 
+  /// Others keep files beside the folders, and folders that the server may not read.
+  @Test func whatIsNoReadableFolderIsLeftOutOfTheListAndNamed() async throws {
+    struct Closed: Error {}
+    let server = try await TestServer.provisioned("acme")
+    let controlPlane = try server.begin()
+    var backups = controlPlane.commands.backups
+    try await backup(controlPlane, to: try backups.newPath(of: "acme").path)
+    let all = "\(server.folder.path)/backups"
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(all)/notes"))
+    try FileManager.default.createDirectory(atPath: "\(all)/old", withIntermediateDirectories: true)
+    backups.list = { path in
+      if path.hasSuffix("/old") { throw Closed() }
+      return try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+    #expect(try await backups.page(of: nil, behind: .max, atMost: 9).map(\.tenant) == ["acme"])
+    #expect(try await backups.tenants() == ["acme"])
+    #expect(try await backups.unreadable() == ["old"])
+    for key in ["notes", "old", "nobody"] {
+      #expect(try await backups.page(of: key, behind: .max, atMost: 9).isEmpty)
+    }
+    await controlPlane.shutDown()
+  }
+
   @Test func aCopyIsForNobodyElseOnThisMachine() async throws {
     let server = try await TestServer.provisioned("acme")
     let controlPlane = try server.begin()

@@ -63,6 +63,25 @@ import Testing
     #expect(try await apply([report("delivered", attempt: 98)], to: fileWithOneJob()).state == "accepted")
   }
 
+  /// An erasure finds forms by the SIDs of a person's texts.
+  @Test func everyFormThatIsKeptCanBeFoundByTheSIDOfItsText() async throws {
+    let file = try fileWithOneJob()
+    let reports = [("SM1", "read_receipt"), ("SM1", "sent"), ("SM2", "delivered")].map { sid, status in
+      StatusReport(
+        sid: sid, status: status, errorCode: 0, jobID: 1, attempt: 99, to: phone, from: number,
+        at: Moment(milliseconds: 5), raw: "form")
+    }
+    _ = try await apply([reports[0]], to: file)
+    #expect(try file.readNow { db in try String.fetchOne(db, sql: "SELECT sid FROM send_jobs") } == "SM1")
+    let runtime = try TestRuntime.open(file, folder)
+    _ = try await runtime.apply(
+      reports[1...].enumerated().map { (id: Int64($0.offset + 2), event: .status($0.element)) }, intakeInstance: "i")
+    let kept = try file.readNow { db in
+      try String.fetchAll(db, sql: "SELECT sid || ' ' || status || ' ' || body FROM webhook_events ORDER BY id")
+    }
+    #expect(kept == ["SM1 read_receipt form", "SM1 sent form", "SM2 delivered "])
+  }
+
   @Test func applyingTheSameRowsTwiceChangesNothing() async throws {
     let file = try fileWithOneJob()
     let once = try await apply([report("sent"), report("delivered")], to: file)
