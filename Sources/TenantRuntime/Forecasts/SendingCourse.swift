@@ -44,7 +44,8 @@ struct SendingCourse {
   private static let looks = 50
   private static let mostExamples = 20
   /// Less is nobody: sums of shares are not whole.
-  private static let least = 1e-6
+  private static let least = 1e-3
+  private static let leastMicros = 0.5
 
   private let zone: String
   private let horizon: Moment
@@ -55,8 +56,10 @@ struct SendingCourse {
   private var date: LocalDay
   private var dayEnd: Moment
   private var brandsEnd: Moment
-  /// Texts that are left of the day, by number.
+  /// Texts that are left of the day, by number; on how many days each has sent by then, and whether on this one.
   private var numbersLeft: [Double?]
+  private var daysOfUse: [Int64]
+  private var hasSent: [Bool]
   private var sums: [Key: Sum] = [:]
   private var daySums: [DaySum] = []
   private(set) var end: Moment?
@@ -75,10 +78,12 @@ struct SendingCourse {
     }.sorted { ($0.contacts.first ?? 0) < ($1.contacts.first ?? 0) }
     date = LocalDay(start, zone: zone)
     (dayEnd, brandsEnd) = (start, start)
-    numbersLeft = means.numbers.map { $0.left(on: 0) }
+    (numbersLeft, daysOfUse) = (means.numbers.map(\.leftToday), means.numbers.map(\.days))
+    hasSent = means.numbers.map(\.hasSent)
     daySums = [DaySum(date: date)]
     dayEnd = date.next(zone: zone) ?? horizon
     brandsEnd = LocalDay(start, zone: Claim.carrierZone).next(zone: Claim.carrierZone) ?? horizon
+    (self.means.today, self.means.month, self.means.own) = (whole(means.today), whole(means.month), whole(means.own))
   }
 
   private var left: Double { lines.reduce(0) { $0 + $1.left } }
@@ -145,28 +150,37 @@ struct SendingCourse {
     return true
   }
 
+  /// A limit in whole texts of the mean price, which is what claims make of it: parts of a text flow, and none may be left over or paid twice.
+  private func whole(_ money: Double?) -> Double? {
+    guard let money, left > 0 else { return money }
+    let price = lines.reduce(0) { $0 + $1.left * $1.micros } / left
+    return price > 0 ? ((money + Self.leastMicros) / price).rounded(.down) * price : money
+  }
+
+  private static func isSpent(_ money: Double, _ micros: Double) -> Bool { money < micros * 1e-6 }
+
   /// What holds everybody up, and until when; nil: somebody may be texted.
   private func refusal(micros: Double, segments: Double) -> (String, until: Moment?)? {
     if means.numbers.isEmpty { return ("no_number", nil) }
-    if let own = means.own, own < micros { return ("budget", nil) }
-    if let quota = means.quota, quota.left < 1 { return (Budget.textQuota, date.nextMonth(zone: zone)) }
-    if let month = means.month, month < micros {
+    if let own = means.own, Self.isSpent(own, micros) { return ("budget", nil) }
+    if let quota = means.quota, quota.left <= Self.least { return (Budget.textQuota, date.nextMonth(zone: zone)) }
+    if let month = means.month, Self.isSpent(month, micros) {
       return (means.monthly ?? 0) < micros ? ("budget_month", nil) : ("budget_month", date.nextMonth(zone: zone))
     }
-    if let today = means.today, today < micros {
+    if let today = means.today, Self.isSpent(today, micros) {
       return (means.daily ?? 0) < micros ? ("budget_day", nil) : ("budget_day", dayEnd)
     }
-    let below = means.numbers.indices.filter { numbersLeft[$0] ?? 1 >= 1 }
+    let below = means.numbers.indices.filter { numbersLeft[$0] ?? 1 > Self.least }
     if below.isEmpty { return ("daily_cap", dayEnd) }
     return below.contains { hasBrand($0, segments) } ? nil : ("brand_cap", brandsEnd)
   }
 
   private func hasBrand(_ index: Int, _ segments: Double) -> Bool {
-    means.numbers[index].brand.flatMap { means.brands[$0] }.map { $0.left >= segments } ?? true
+    means.numbers[index].brand.flatMap { means.brands[$0] }.map { $0.left + Self.least >= segments } ?? true
   }
 
   private mutating func flow(_ open: [Int], waiting: Double, segments: Double, micros: Double, until: Moment) {
-    let able = means.numbers.indices.filter { numbersLeft[$0] ?? 1 >= 1 && hasBrand($0, segments) }
+    let able = means.numbers.indices.filter { numbersLeft[$0] ?? 1 > Self.least && hasBrand($0, segments) }
     // Texts a second.
     let pace = able.reduce(0) { $0 + means.numbers[$1].rate } / segments
     guard pace > 0 else {
@@ -221,6 +235,10 @@ struct SendingCourse {
     if let quota = means.quota { means.quota = (quota.most, quota.left - texts) }
     for index in able {
       let part = texts * means.numbers[index].rate / segments / pace
+      if part > Self.least, !hasSent[index] {
+        hasSent[index] = true
+        daysOfUse[index] += 1
+      }
       numbersLeft[index] = numbersLeft[index].map { max(0, $0 - part) }
       if let brand = means.numbers[index].brand, let of = means.brands[brand] {
         means.brands[brand] = (of.cap, max(0, of.left - part * segments))
@@ -239,10 +257,11 @@ struct SendingCourse {
     day += 1
     daySums.append(DaySum(date: date))
     dayEnd = date.next(zone: zone) ?? horizon
-    numbersLeft = means.numbers.map { $0.left(on: day) }
-    means.today = means.daily
+    numbersLeft = means.numbers.indices.map { means.numbers[$0].cap(onDayOfUse: daysOfUse[$0] + 1) }
+    hasSent = hasSent.map { _ in false }
+    means.today = whole(means.daily)
     guard before.firstOfMonth != date.firstOfMonth else { return }
-    means.month = means.monthly
+    means.month = whole(means.monthly)
     if let quota = means.quota { means.quota = (quota.most, quota.most) }
   }
 

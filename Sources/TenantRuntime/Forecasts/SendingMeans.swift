@@ -14,12 +14,14 @@ struct SendingMeans {
     var ladder: [Int64]
     var brand: String?
 
-    /// Texts that are left of a day, counted from the first one of the forecast; each is taken to be a day of use.
-    func left(on day: Int) -> Double? {
-      let step = days + (hasSent ? 0 : 1) + Int64(day)
-      return WarmUp.cap(warmUp, day: step, own: ownCap, ladder: ladder).map {
-        Double(max(0, $0 - (day == 0 ? usedToday : 0)))
-      }
+    /// Texts that are left of the first day.
+    var leftToday: Double? {
+      cap(onDayOfUse: days + (hasSent ? 0 : 1)).map { max(0, $0 - Double(usedToday)) }
+    }
+
+    /// It climbs with the days on which it sends, not with those of the calendar.
+    func cap(onDayOfUse day: Int64) -> Double? {
+      WarmUp.cap(warmUp, day: day, own: ownCap, ladder: ladder).map(Double.init)
     }
   }
 
