@@ -24,13 +24,15 @@ import Testing
       _ = try Campaign.create(
         db,
         Campaign.Draft(
-          name: "Seen", body: "Hi", purpose: .informational, audience: .everyone, numbers: [number]), actor: "t", at: now)
+          name: "Seen", body: "Hi", purpose: .informational, audience: .everyone, numbers: [number]), actor: "t",
+        at: now)
     }
     let visit = Visit(
       call: Call(
         subject: runtime, caller: .command("test"),
         request: Request(
-          head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), body: RequestBody(buffer: ByteBuffer())),
+          head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"),
+          body: RequestBody(buffer: ByteBuffer())),
         parameters: Parameters(), logger: runtime.logger, lend: { body in try await body(runtime) }),
       words: Words(.en, zone: .gmt, now: now))
     let asked = try await CampaignLook.ask(visit, 1)
