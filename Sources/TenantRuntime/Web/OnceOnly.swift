@@ -54,12 +54,16 @@ package final class OnceOnly: Sendable {
   var identity: [String] { [actor, path, key] }
 
   /// What the request writes down outside the tenant's file goes by this name: it is there before the key's own row, and where the server ends
-  /// between the two, the same request must find it again. Keys are new after a day, so two names count: of this day and of the one before.
+  /// between the two, the same request must find it again. Another body is another request. Keys are new after a day, so two names count: of
+  /// this day and of the one before.
   func eventIDs(at: Moment) -> [String] {
+    guard let body = digest else { return [] }
     let day = at.milliseconds / (Self.hours * 3_600_000)
     return [day, day - 1].map { day in
-      let digest = SHA256.hash(data: Data((identity + ["\(day)"]).joined(separator: "\n").utf8))
-      return "once-" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      var hasher = SHA256()
+      hasher.update(data: Data((identity + ["\(day)", ""]).joined(separator: "\n").utf8))
+      hasher.update(data: body)
+      return "once-" + hasher.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
   }
 
