@@ -85,6 +85,7 @@ extension Claim {
     claim.brands = brands
     try budget.recordAlerts(db, since: before, thresholds: context.settings.budgetAlerts, at: now)
     if !claim.jobs.isEmpty {
+      try ClaimSums.write(db, claim.jobs, day: budget.day, now: now)
       try db.cachedStatement(sql: "UPDATE identity SET claim_no = ?").execute(arguments: [identity.claimNumber])
       claim.day = budget.day.number
       claim.highestCampaignID =

@@ -21,6 +21,8 @@ struct ClaimedJob: Sendable {
   var cost: Int64
   var tries: Int64
   var variant: Int64?
+  /// As what its campaign counted it until now; nil: not at all.
+  var counted: FigureTally.OfState?
 
   var claimed: SendClaim.Text {
     SendClaim.Text(
@@ -54,7 +56,7 @@ struct ClaimContext {
   let now: Moment
   let random: () -> UInt64
 
-  /// Reserves, writes the message down (unless it is there) and marks the job `sending`.
+  /// Reserves, writes the message down (unless it is there) and marks the job `sending`. `ClaimSums` counts it.
   func begin(
     _ db: Database, _ job: inout SendJob, _ sender: NumberPool.Sender, body: String, segments: Int, cost: Int64,
     until: Moment = .end, purpose: CampaignPurpose? = nil, _ budget: inout Budget
@@ -62,8 +64,6 @@ struct ClaimContext {
     let attempt = Int64(random() >> 1)
     job.number = sender.phone
     budget.reserve(cost)
-    try Budget.book(
-      db, day: budget.day.number, campaign: job.campaignID, micros: cost, segments: Int64(segments))
     let message: Int64
     if let written = job.messageID {
       message = written
@@ -81,17 +81,16 @@ struct ClaimContext {
     try db.cachedStatement(
       sql: """
         UPDATE send_jobs SET state = 'sending', reason = NULL, attempt = ?, claim_no = ?, number = ?, message_id = ?, segments = ?, cost_micros = ?,
-        cost_day = ?, claimed_at = ? WHERE id = ?
+        cost_day = ?, claimed_at = ?, tallied = 1 - tallied WHERE id = ?
         """
     ).execute(arguments: [
       attempt, claimNumber, sender.phone, message, segments, cost, budget.day.number, now, job.id,
     ])
-    try Figures.add(db, job, .costMicros, cost, at: now)
     return ClaimedJob(
       id: job.id, attempt: attempt, kind: job.kind, campaignID: job.campaignID, phone: job.phone, number: sender.phone,
       messagingService: sender.messagingService, rate: sender.rate, segments: segments,
       brand: sender.brand.map { BrandDay($0, at: now) }, body: body, until: until, purpose: purpose, cost: cost,
-      tries: job.tries, variant: job.variant)
+      tries: job.tries, variant: job.variant, counted: job.counted)
   }
 
   func skip(_ db: Database, _ job: inout SendJob, reason: String) throws {

@@ -111,7 +111,9 @@ package struct ForgottenClaims: Sendable {
     } else {
       id = try insert(db, text, claim, id: other == nil ? text.job : nil)
     }
-    try Budget.book(db, day: claim.day, campaign: text.campaign, micros: text.cost, segments: text.segments)
+    var booking = Budget.Booking()
+    booking.add(micros: text.cost, segments: text.segments)
+    try Budget.book(db, day: claim.day, campaign: text.campaign ?? 0, booking)
     try Figures.add(
       db, campaign: text.campaign, number: text.number, variant: text.variant, .costMicros, text.cost, at: claim.at)
     if let campaign = text.campaign {

@@ -62,12 +62,14 @@ enum DayFigures {
   }
 
   static func add(_ db: Database, _ fact: DayFact, _ amount: Int64 = 1, at: Moment) throws {
-    if amount != 0 { try write(db, fact, amount, DayNumber(at, in: zone(db))) }
+    if amount != 0 { try add(db, fact, amount, on: DayNumber(at, in: zone(db))) }
   }
 
   /// On a day that is known.
   static func add(_ db: Database, _ fact: DayFact, _ amount: Int64, on day: DayNumber) throws {
-    if amount != 0 { try write(db, fact, amount, day) }
+    var tally = DayTally()
+    tally.add(fact, amount, on: day)
+    try tally.write(db)
   }
 
   /// Into the transaction's tally, where it keeps one.
@@ -77,69 +79,103 @@ enum DayFigures {
     guard effects.tally != nil else { return try add(db, fact, amount, at: at) }
     try effects.tally?.days.add(db, fact, amount, at: at)
   }
+}
 
-  fileprivate static func write(_ db: Database, _ fact: DayFact, _ amount: Int64, _ day: DayNumber) throws {
+/// What one transaction adds to the sums by day.
+struct DayTally: Sendable {
+  private struct OfNumber: Hashable {
+    var day: DayNumber
+    var number: Int64
+  }
+  private struct OfError: Hashable {
+    var day: DayNumber
+    var number: Int64
+    var reason: String
+  }
+  private struct OfLink: Hashable {
+    var day: DayNumber
+    var link: Int64
+  }
+  private struct OfPeople: Hashable {
+    var day: DayNumber
+    var change: PeopleChange
+  }
+
+  /// In the order of `DayFigures.figures`.
+  private var figures: [OfNumber: [Int64]] = [:]
+  private var errors: [OfError: Int64] = [:]
+  private var links: [OfLink: LinkFigures] = [:]
+  private var people: [OfPeople: Int64] = [:]
+  private var zone: TimeZone?
+
+  mutating func add(_ db: Database, _ fact: DayFact, _ amount: Int64, at: Moment) throws {
+    let zone = try zone ?? DayFigures.zone(db)
+    self.zone = zone
+    add(fact, amount, on: DayNumber(at, in: zone))
+  }
+
+  mutating func add(_ fact: DayFact, _ amount: Int64, on day: DayNumber) {
     switch fact {
-    case .figure(let figure, let number): try write(db, "day_figures", "number", figure.rawValue, number, amount, day)
-    case .click(let figure, let link):
-      let column = figure.rawValue.replacing("_clicks", with: "")
-      try write(db, "day_links", "short_link_id", column, link, amount, day)
+    case .figure(let figure, let number):
+      guard let column = DayFigures.figures.firstIndex(of: figure) else { return }
+      figures[OfNumber(day: day, number: number), default: Self.nothing][column] += amount
     case .error(let reason, let number):
+      errors[OfError(day: day, number: number, reason: reason), default: 0] += amount
+    case .click(let figure, let link):
+      links[OfLink(day: day, link: link), default: LinkFigures()].add(figure, Int(amount))
+    case .people(let change): people[OfPeople(day: day, change: change), default: 0] += amount
+    }
+  }
+
+  private static let nothing = [Int64](repeating: 0, count: DayFigures.figures.count)
+
+  /// One statement for each row that is added to.
+  func write(_ db: Database) throws {
+    for (key, sums) in figures where sums != Self.nothing {
+      try Self.add(db, Self.addFigures, [key.day.number, key.number] + sums)
+    }
+    for (key, sums) in links where (sums.human, sums.bot, sums.unknown) != (0, 0, 0) {
+      try Self.add(
+        db, Self.addClicks, [key.day.number, key.link, Int64(sums.human), Int64(sums.bot), Int64(sums.unknown)])
+    }
+    for (key, n) in errors where n != 0 {
       let statement = try RawStatement(
         db,
         """
         INSERT INTO day_errors (day, number, reason, n) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET n = n + excluded.n
         """)
-      statement.bind(1, day.number)
-      statement.bind(2, number)
-      statement.bind(3, reason)
-      statement.bind(4, amount)
+      statement.bind(1, key.day.number)
+      statement.bind(2, key.number)
+      statement.bind(3, key.reason)
+      statement.bind(4, n)
       try statement.run()
-    case .people(let change):
+    }
+    for (key, n) in people where n != 0 {
       let statement = try RawStatement(
         db, "INSERT INTO day_people (day, change, n) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n")
-      statement.bind(1, day.number)
-      statement.bind(2, change.rawValue)
-      statement.bind(3, amount)
+      statement.bind(1, key.day.number)
+      statement.bind(2, key.change.rawValue)
+      statement.bind(3, n)
       try statement.run()
     }
   }
 
-  /// Adds to one column. The names come from here, never from outside.
-  private static func write(
-    _ db: Database, _ table: String, _ key: String, _ column: String, _ id: Int64, _ amount: Int64, _ day: DayNumber
-  ) throws {
-    let statement = try RawStatement(
-      db,
-      """
-      INSERT INTO \(table) (day, \(key), \(column)) VALUES (?, ?, ?)
-      ON CONFLICT DO UPDATE SET \(column) = \(column) + excluded.\(column)
-      """)
-    statement.bind(1, day.number)
-    statement.bind(2, id)
-    statement.bind(3, amount)
+  private static let addFigures = adding("day_figures", "number", DayFigures.figures.map(\.rawValue))
+  private static let addClicks = adding("day_links", "short_link_id", ["human", "bot", "unknown"])
+
+  /// The names come from here, never from outside.
+  private static func adding(_ table: String, _ key: String, _ columns: [String]) -> String {
+    """
+    INSERT INTO \(table) (day, \(key), \(columns.joined(separator: ", ")))
+    VALUES (\(Array(repeating: "?", count: columns.count + 2).joined(separator: ", ")))
+    ON CONFLICT DO UPDATE SET \(columns.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", "))
+    """
+  }
+
+  private static func add(_ db: Database, _ sql: String, _ values: [Int64]) throws {
+    let statement = try RawStatement(db, sql)
+    for (index, value) in values.enumerated() { statement.bind(Int32(index + 1), value) }
     try statement.run()
-  }
-}
-
-/// What one transaction adds to the sums by day.
-struct DayTally: Sendable {
-  private struct Key: Hashable {
-    var day: DayNumber
-    var fact: DayFact
-  }
-
-  private var sums: [Key: Int64] = [:]
-  private var zone: TimeZone?
-
-  mutating func add(_ db: Database, _ fact: DayFact, _ amount: Int64, at: Moment) throws {
-    let zone = try zone ?? DayFigures.zone(db)
-    self.zone = zone
-    sums[Key(day: DayNumber(at, in: zone), fact: fact), default: 0] += amount
-  }
-
-  func write(_ db: Database) throws {
-    for (key, amount) in sums where amount != 0 { try DayFigures.write(db, key.fact, amount, key.day) }
   }
 }

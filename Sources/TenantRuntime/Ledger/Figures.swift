@@ -36,6 +36,15 @@ package enum Figures {
     if let key = key(campaign, number, variant, figure, at) { try write(db, key, amount) }
   }
 
+  /// Of one text, into the transaction's tally.
+  static func add(
+    _ db: Database, _ effects: inout Effects, _ job: SendJob, _ figure: Figure, _ amount: Int64, at: Moment
+  ) throws {
+    guard job.isReported else { return }
+    try add(
+      db, &effects, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
+  }
+
   /// Into the transaction's tally, where it keeps one.
   static func add(
     _ db: Database, _ effects: inout Effects, campaign: Int64?, number: PhoneNumber?, variant: Int64?,
@@ -49,7 +58,7 @@ package enum Figures {
     if effects.tally == nil { try write(db, key, amount) } else { effects.tally?.add(key, amount) }
   }
 
-  private static func key(
+  static func key(
     _ campaign: Int64?, _ number: PhoneNumber?, _ variant: Int64?, _ figure: Figure, _ at: Moment
   ) -> FigureTally.OfCampaign? {
     campaign.map {

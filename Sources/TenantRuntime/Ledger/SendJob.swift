@@ -163,6 +163,12 @@ package struct SendJob: Sendable, Equatable {
     try db.cachedStatement(sql: "UPDATE send_jobs SET reason = ? WHERE id = ?").execute(arguments: [reason, id])
   }
 
+  /// As what its campaign counts it; nil: not at all.
+  var counted: FigureTally.OfState? {
+    guard let campaignID, !isSuperseded else { return nil }
+    return FigureTally.OfState(campaign: campaignID, variant: variant ?? 0, state: state, reason: reason ?? "")
+  }
+
   /// Counts newly planned jobs of a campaign in; from then on triggers keep the counts.
   static func counted(_ db: Database, campaign: Int64, variant: Int64?, _ planned: Int) throws {
     try count(
@@ -180,11 +186,10 @@ package struct SendJob: Sendable, Equatable {
     _ db: Database, to state: State, reason: String?, at: Moment, _ effects: inout Effects
   ) throws {
     guard effects.tally != nil else { return try move(db, to: state, reason: reason, at: at) }
-    if let campaignID, !isSuperseded {
-      for (state, reason, amount) in [(self.state, self.reason, Int64(-1)), (state, reason, 1)] {
-        effects.tally?.add(
-          FigureTally.OfState(campaign: campaignID, variant: variant ?? 0, state: state, reason: reason ?? ""), amount)
-      }
+    if var counted {
+      effects.tally?.add(counted, -1)
+      (counted.state, counted.reason) = (state, reason ?? "")
+      effects.tally?.add(counted, 1)
     }
     try write(db, state, reason, at, Self.moveTallied)
   }

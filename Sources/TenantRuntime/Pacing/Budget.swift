@@ -102,14 +102,29 @@ struct Budget: Sendable {
     ).execute(arguments: [micros, billed, day, campaign ?? 0])
   }
 
-  /// Writes down what the claim has reserved.
-  static func book(_ db: Database, day: Int64, campaign: Int64?, micros: Int64, segments: Int64) throws {
+  /// What texts of one campaign have reserved.
+  struct Booking: Sendable {
+    private(set) var micros: Int64 = 0
+    private(set) var segments: Int64 = 0
+    private(set) var texts: Int64 = 0
+
+    mutating func add(micros: Int64, segments: Int64) {
+      self.micros += micros
+      self.segments += segments
+      texts += 1
+    }
+  }
+
+  /// Writes down what a claim has reserved.
+  /// - Parameter campaign: 0 for texts to single people.
+  static func book(_ db: Database, day: Int64, campaign: Int64, _ booking: Booking) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO costs (day, campaign_id, micros, segments, texts) VALUES (?, ?, ?, ?, 1)
-        ON CONFLICT DO UPDATE SET micros = micros + excluded.micros, segments = segments + excluded.segments, texts = texts + 1
+        INSERT INTO costs (day, campaign_id, micros, segments, texts) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET micros = micros + excluded.micros, segments = segments + excluded.segments,
+          texts = texts + excluded.texts
         """
-    ).execute(arguments: [day, campaign ?? 0, micros, segments])
+    ).execute(arguments: [day, campaign, booking.micros, booking.segments, booking.texts])
   }
 }
 

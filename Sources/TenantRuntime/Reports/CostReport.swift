@@ -13,8 +13,9 @@ struct CostReport: Sendable {
     var reserved: Int64 { micros - billed }
 
     fileprivate init() {}
-    fileprivate init(_ row: Row) {
-      (texts, segments, micros, billed) = (row["texts"], row["segments"], row["micros"], row["billed"])
+    /// The columns of the one pass by their index.
+    fileprivate init(_ row: RawStatement) {
+      (texts, segments, micros, billed) = (row.int(2), row.int(3), row.int(4), row.int(5))
     }
 
     fileprivate mutating func add(_ other: Sum) {
@@ -39,9 +40,6 @@ struct CostReport: Sendable {
   }
 
   static let mostCampaigns = 50
-  private static let sums = """
-    sum(texts) AS texts, sum(segments) AS segments, sum(micros) AS micros, sum(billed_micros) AS billed
-    """
 
   let days: [(day: DayNumber, sum: Sum)]
   let total: Sum
@@ -52,28 +50,31 @@ struct CostReport: Sendable {
   let budget: Budget
 
   init(_ db: Database, _ period: ReportPeriod, _ lease: Lease, now: Moment) throws {
+    // In one pass: SQLite would sort the rows for the second of two groupings.
     var found: [DayNumber: Sum] = [:]
-    for row in try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT day, \(Self.sums) FROM costs WHERE day BETWEEN ? AND ? GROUP BY day"),
-      arguments: period.bounds)
-    { found[row["day"]] = Sum(row) }
+    var (ofCampaign, all): ([Int64: Sum], Sum) = ([:], Sum())
+    let rows = try RawStatement(
+      db, "SELECT day, campaign_id, texts, segments, micros, billed_micros FROM costs WHERE day BETWEEN ? AND ?")
+    rows.bind(1, period.first.number)
+    rows.bind(2, period.last.number)
+    defer { rows.reset() }
+    while try rows.step() {
+      let sum = Sum(rows)
+      found[DayNumber(number: rows.int(0)), default: Sum()].add(sum)
+      ofCampaign[rows.int(1), default: Sum()].add(sum)
+      all.add(sum)
+    }
+    others = ofCampaign.removeValue(forKey: 0) ?? Sum()
     days = period.days.map { ($0, found[$0] ?? Sum()) }
-    total = days.reduce(into: Sum()) { $0.add($1.sum) }
-    campaigns = try Row.fetchAll(
-      db.cachedStatement(
-        sql: """
-          SELECT f.*, c.name FROM (
-            SELECT campaign_id, \(Self.sums) FROM costs WHERE day BETWEEN ? AND ? AND campaign_id <> 0 GROUP BY campaign_id
-            ORDER BY micros DESC, campaign_id DESC LIMIT \(Self.mostCampaigns)) f
-          JOIN campaigns c ON c.id = f.campaign_id ORDER BY micros DESC, campaign_id DESC
-          """), arguments: period.bounds
-    ).map { OfCampaign(id: $0["campaign_id"], name: $0["name"], sum: Sum($0)) }
-    others =
-      try Row.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT \(Self.sums) FROM costs WHERE day BETWEEN ? AND ? AND campaign_id = 0 GROUP BY campaign_id"),
-        arguments: period.bounds
-      ).map { Sum($0) } ?? Sum()
+    total = all
+    let dearest = ofCampaign.sorted { ($0.value.micros, $0.key) > ($1.value.micros, $1.key) }
+      .prefix(Self.mostCampaigns)
+    let names = try Dictionary(
+      uniqueKeysWithValues: Row.fetchAll(
+        db.cachedStatement(sql: "SELECT id, name FROM campaigns WHERE id IN (SELECT value FROM json_each(?))"),
+        arguments: [JSON.list(dearest.map { .int($0.key) }).serialized]
+      ).map { ($0["id"] as Int64, $0["name"] as String) })
+    campaigns = dearest.compactMap { id, sum in names[id].map { OfCampaign(id: id, name: $0, sum: sum) } }
     budget = try Budget.read(db, zone: lease.timeZone, now: now)
   }
 

@@ -30,6 +30,8 @@ extension Settlement {
 
   static func settle(_ db: Database, _ settlements: [Settlement], now: Moment) throws -> Consequences {
     var consequences = Consequences()
+    // Most texts of a block add to the same few rows.
+    consequences.effects.tally = FigureTally()
     for settlement in settlements { try settlement.apply(db, &consequences, now: now) }
     for (window, counts) in consequences.counts {
       try CircuitBreaker.count(
@@ -55,14 +57,14 @@ extension Settlement {
     switch answer {
     case .accepted:
       count(&consequences, .init(texts: 1))
-      try row.move(db, to: .accepted, at: now)
-      try Figures.add(db, row, .accepted, 1, at: now)
-      try Figures.add(db, row, .segments, row.segments, at: now)
+      try row.move(db, to: .accepted, reason: nil, at: now, &consequences.effects)
+      try Figures.add(db, &consequences.effects, row, .accepted, 1, at: now)
+      try Figures.add(db, &consequences.effects, row, .segments, row.segments, at: now)
     case .unknown(let reason):
       consequences.hasUnknown = true
-      try row.move(db, to: .unknown, reason: "no_answer", at: now)
+      try row.move(db, to: .unknown, reason: "no_answer", at: now, &consequences.effects)
       try Event.append(
-        db, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
+        db, &consequences.effects, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
     case .notTaken:
       // Held back at the last moment, or no connection: the next claim would only meet the same.
       // Not so where the person's hours have ended meanwhile: that text is put off, and others go on.
@@ -97,7 +99,7 @@ extension Settlement {
       row.state = .queued
       try row.move(db, to: .skipped, reason: heldBack, at: now)
       try Event.append(
-        db, .skipped, at: now, phone: row.phone, campaign: row.campaignID, job: row.id,
+        db, &consequences.effects, .skipped, at: now, phone: row.phone, campaign: row.campaignID, job: row.id,
         data: ["reason": .text(heldBack)])
     } else if let campaign = row.campaignID, try Campaign.find(db, id: campaign).state == .cancelled {
       row.state = .queued
@@ -122,12 +124,13 @@ extension Settlement {
     }
     count(&consequences, .init(texts: 1, errors: meaning == .optedOut ? 0 : 1))
     try giveBack(db, &row, &consequences, now: now)
-    try row.move(db, to: .failed, reason: "error_\(code)", at: now)
-    try Figures.add(db, row, .failed, 1, at: now)
+    try row.move(db, to: .failed, reason: "error_\(code)", at: now, &consequences.effects)
+    try Figures.add(db, &consequences.effects, row, .failed, 1, at: now)
     if row.isReported {
-      try DayFigures.add(db, .error(row.reason ?? "", number: row.number?.digits ?? 0), at: now)
+      try DayFigures.add(
+        db, &consequences.effects, .error(row.reason ?? "", number: row.number?.digits ?? 0), at: now)
     }
     try Event.append(
-      db, .failed, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["error_code": .int(code)])
+      db, &consequences.effects, .failed, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["error_code": .int(code)])
   }
 }

@@ -134,8 +134,8 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
     // Whatever the report says beyond it, the provider had taken the text: counted once, when rank leaves 0.
     if job.state.rank == 0 {
-      try add(db, job, .accepted, 1, &effects)
-      try add(db, job, .segments, job.segments, &effects)
+      try Figures.add(db, &effects, job, .accepted, 1, at: at)
+      try Figures.add(db, &effects, job, .segments, job.segments, at: at)
       try CircuitBreaker.count(db, campaign: job.campaignID, number: job.number, .init(texts: 1), &effects, at: at)
     }
     // Reports overtake each other: what was delivered, or not, was sent before.
@@ -154,14 +154,6 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
   }
 
-  private func add(
-    _ db: Database, _ job: SendJob, _ figure: Figures.Figure, _ amount: Int64, _ effects: inout Effects
-  ) throws {
-    guard job.isReported else { return }
-    try Figures.add(
-      db, &effects, campaign: job.campaignID, number: job.number, variant: job.variant, figure, amount, at: at)
-  }
-
   private func publish(_ db: Database, _ job: SendJob, _ state: SendJob.State, _ effects: inout Effects) throws {
     let known: (Event.Kind, Figures.Figure)? =
       switch state {
@@ -172,7 +164,7 @@ package struct StatusReport: Sendable, Equatable, Codable {
       default: nil
       }
     guard let (kind, figure) = known else { return }
-    try add(db, job, figure, 1, &effects)
+    try Figures.add(db, &effects, job, figure, 1, at: at)
     try Event.append(
       db, &effects, kind, at: at, phone: job.isErased ? nil : job.phone, campaign: job.campaignID, job: job.id,
       data: errorCode == 0 || state == .sent ? nil : ["error_code": .int(errorCode)])
