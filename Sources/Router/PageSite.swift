@@ -99,7 +99,11 @@ extension Site {
       let caller = asked.visitor.caller
       let key = caller.tenant ?? ""
       try caller.check(page.needs, in: key)
-      _ = try controlPlane.tenant(key)
+      let tenant = try controlPlane.tenant(key)
+      // Nobody gets in any more; whether it stays so is decided on one page.
+      guard tenant.state != .archived || page.path == AccountPages.ofTenant else {
+        throw Refusal.locked(tenant.whyClosed)
+      }
       if caller.isSupport { try await controlPlane.grants.noteAccess(to: key, by: caller) }
       let account = controlPlane.account(key)
       let call = Call(

@@ -223,6 +223,8 @@ package struct SignIn: Sendable {
     guard let email = link.email.flatMap({ EmailAddress($0) }) else { throw Self.gone }
     guard try User.find(db, email) == nil else { throw Refusal.conflict("\(email) has an account of its own already.") }
     try db.execute(sql: "UPDATE users SET email = ? WHERE id = ?", arguments: [email.description, user.id])
+    try db.execute(
+      sql: "UPDATE tenants SET owner_email = ? WHERE owner_email = ?", arguments: [email.description, user.email])
     try User.endSessions(db, of: user.id)
     try User.endLinks(db, of: user.id)
     try mailing.notify(

@@ -23,12 +23,16 @@ struct UnsubscribePage: Sendable {
     case .get, .head:
       return page(words("Stop texts from {0}?", tenant.name), button: words("Stop texts"), in: words.language)
     case .post:
+      let done = page(words("You will get no more texts from {0}.", tenant.name), in: words.language)
+      let phone = try await phone(job, tenant)
+      // Of an erased person's text the number is gone; that nothing is texted there is kept with the erasure.
+      if SendJob.isErased(phone) { return done }
       let optOut = Revocation(
-        phone: try await phone(job, tenant), action: .optOut, method: "page",
+        phone: phone, action: .optOut, method: "page",
         evidence: "pressed the button of the unsubscribe page", source: request.head.authority, address: address,
         at: controlPlane.now())
       try await controlPlane.events.appendNews([optOut], tenant: tenant.key)
-      return page(words("You will get no more texts from {0}.", tenant.name), in: words.language)
+      return done
     default: throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD", "POST"])
     }
   }

@@ -75,6 +75,12 @@ extension AudienceRule {
     self = try Self.read(json, path, depth: 1, &left)
   }
 
+  /// One that was written down with its audiences filled in: it may be longer and deeper than one that is sent.
+  init(resolved json: JSON) throws {
+    var left = Self.mostConditionsTogether + 1
+    self = try Self.read(json, "rule", depth: -Self.mostConditionsTogether, &left)
+  }
+
   private static func read(_ json: JSON, _ path: String, depth: Int, _ left: inout Int) throws -> AudienceRule {
     guard let members = json.members, let first = members.first else {
       throw Refusal.invalid(path, "must be a rule, for example {\"all\": true} or {\"tag\": \"vip\"}")

@@ -82,10 +82,19 @@ extension AudienceRule {
   }
 
   private static func texted(_ word: String, _ days: Int64, _ now: Moment) -> Compiled {
-    Compiled(
-      sql: "\(word) (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.claimed_at >= ?)",
-      arguments: [now.advanced(bySeconds: -days * 86_400)])
+    let since = now.advanced(bySeconds: -days * 86_400)
+    return Compiled(
+      sql: """
+        \(word) (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.claimed_at >= ?
+        UNION ALL \(formerly) AND x.claimed_at >= ?)
+        """, arguments: [since, since])
   }
+
+  /// What went to the contact while it had another number, before a change or a merge.
+  private static let formerly = """
+    SELECT 1 FROM former_numbers f JOIN send_jobs x ON x.phone = f.phone AND x.claimed_at > f.since AND x.claimed_at <= f.until
+    WHERE f.contact_id = c.id
+    """
 
   private static func join(_ rules: [AudienceRule], _ word: String, _ now: Moment, _ kinds: [String: ContactField.Kind])
     -> Compiled
@@ -161,8 +170,10 @@ extension AudienceRule {
     if kind == .replied {
       return Compiled(
         sql: """
-          EXISTS (SELECT 1 FROM messages x WHERE x.phone = c.phone AND x.campaign_id = ? AND x.direction = 'in')
-          """, arguments: [campaign])
+          EXISTS (SELECT 1 FROM messages x WHERE x.phone = c.phone AND x.campaign_id = ? AND x.direction = 'in'
+          UNION ALL SELECT 1 FROM former_numbers f JOIN messages x ON x.phone = f.phone AND x.at > f.since AND x.at <= f.until
+          WHERE f.contact_id = c.id AND x.campaign_id = ? AND x.direction = 'in')
+          """, arguments: [campaign, campaign])
     }
     let condition =
       switch kind {
@@ -173,7 +184,9 @@ extension AudienceRule {
       case .failed, .replied: "x.superseded = 0 AND x.state IN ('failed', 'undelivered')"
       }
     return Compiled(
-      sql: "EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.campaign_id = ? AND \(condition))",
-      arguments: [campaign])
+      sql: """
+        EXISTS (SELECT 1 FROM send_jobs x WHERE x.phone = c.phone AND x.campaign_id = ? AND \(condition)
+        UNION ALL \(formerly) AND x.campaign_id = ? AND \(condition))
+        """, arguments: [campaign, campaign])
   }
 }

@@ -29,9 +29,10 @@ struct SuppressionRule: Sendable, Equatable {
       case .textedWithin:
         (
           """
-          SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ? AND claimed_at >= ? AND kind = 'campaign' AND superseded = 0)
+          SELECT EXISTS (SELECT 1 FROM send_jobs WHERE phone = ?1 AND claimed_at >= ?3 AND kind = 'campaign' AND superseded = 0)
+          OR EXISTS (\(Self.formerly) AND j.claimed_at >= ?3 AND j.kind = 'campaign')
           """,
-          [phone, now.advanced(bySeconds: -(hours ?? 0) * 3600)]
+          [phone, contact, now.advanced(bySeconds: -(hours ?? 0) * 3600)]
         )
       case .tag:
         (
@@ -42,13 +43,20 @@ struct SuppressionRule: Sendable, Equatable {
         (
           """
           SELECT EXISTS (
-            SELECT 1 FROM send_jobs WHERE phone = ? AND campaign_id = ? AND claimed_at IS NOT NULL AND superseded = 0)
+            SELECT 1 FROM send_jobs WHERE phone = ?1 AND campaign_id = ?3 AND claimed_at IS NOT NULL AND superseded = 0)
+          OR EXISTS (\(Self.formerly) AND j.campaign_id = ?3)
           """,
-          [phone, campaign]
+          [phone, contact, campaign]
         )
       }
     return try Bool.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) ?? false
   }
+
+  /// What went to the contact `?2` while it had another number.
+  private static let formerly = """
+    SELECT 1 FROM former_numbers f JOIN send_jobs j ON j.phone = f.phone AND j.claimed_at > f.since AND j.claimed_at <= f.until
+    WHERE f.contact_id = ?2 AND j.superseded = 0
+    """
 
   // MARK: Routes
 

@@ -210,8 +210,8 @@ enum ConsentRoutes {
     }
     try fields.finish()
     guard let phone, let action else { throw Refusal.invalid("phone", "is required") }
-    let names = call.caller.terms?.once?.eventIDs(at: now) ?? []
-    // Repeated behind a STOP, a grant must not undo it.
+    // Repeated behind a STOP, a grant must not undo it. A revocation is written down again: at worst it says a thing twice.
+    let names = action == .grant ? call.caller.terms?.once?.eventIDs(at: now) ?? [] : []
     let isKnown = try await runtime.file.read { db in try Consent.isRecorded(db, phone, names) }
     if !isKnown {
       try await runtime.dependencies.revocations.append(

@@ -10,6 +10,8 @@ struct OptOutList: Sendable {
   }
 
   static let most = 500_000
+  /// Empty ones and such without a number, too.
+  static let mostLines = 1_000_000
   static let mostShown = 100
 
   private(set) var phones: [PhoneNumber] = []
@@ -27,16 +29,29 @@ struct OptOutList: Sendable {
 
   init(_ text: String) throws {
     var seen: Set<PhoneNumber> = []
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-      let value = line.split(whereSeparator: { ",;\t".contains($0) }).first.map { String($0) } ?? ""
-      let cleaned = value.trimmingCharacters(in: CharacterSet(charactersIn: " \"'"))
+    var (rest, number) = (text[...], 0)
+    // One line at a time: all of them as an array would take many times the memory of the text.
+    while !rest.isEmpty {
+      let line = rest.prefix { !$0.isNewline }
+      rest = rest[line.endIndex...].dropFirst()
+      number += 1
+      guard number <= Self.mostLines else {
+        throw Refusal.tooLarge("A list may have at most \(Self.mostLines) lines.")
+      }
+      let value = line.drop(while: Self.isSeparator).prefix { !Self.isSeparator($0) }
+      let cleaned = value.prefix(Self.longestValue).trimmingCharacters(in: Self.around)
       if cleaned.isEmpty { continue }
       // A header is not a number, and nobody minds.
-      if index == 0, !cleaned.contains(where: \.isNumber) { continue }
-      take(cleaned, line: index + 1, &seen)
+      if number == 1, !cleaned.contains(where: \.isNumber) { continue }
+      take(cleaned, line: number, &seen)
       guard phones.count <= Self.most else { throw Refusal.tooLarge("A list may hold at most \(Self.most) numbers.") }
     }
   }
+
+  /// Of what no number is longer than.
+  private static let longestValue = 200
+  private static let around = CharacterSet(charactersIn: " \"'")
+  private static func isSeparator(_ letter: Character) -> Bool { letter == "," || letter == ";" || letter == "\t" }
 
   init(_ values: [JSON]) throws {
     guard values.count <= Self.most else { throw Refusal.tooLarge("A list may hold at most \(Self.most) numbers.") }

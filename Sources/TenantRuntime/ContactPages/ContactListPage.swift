@@ -36,7 +36,7 @@ struct ContactListPage: Page {
   struct Bulk: Sendable {
     /// `214 people`
     let count: String
-    /// The filter as a rule; nil: words are no rule.
+    /// The filter as a rule; nil: there is no rule that picks the same people.
     let rule: String?
     /// What was typed.
     let newTag: String
@@ -75,18 +75,17 @@ struct ContactListPage: Page {
         csv: "/api/v1/tenants/\(call.subject.lease.tenant)/contacts.csv"
           + (query.isEmpty ? "" : "?" + FormBody.encoded(query)),
         pager: Pager(visit, next: page.next(after: rows.map { $0["id"] })), mayEdit: visit.may(.editContacts),
-        mayImport: visit.may(.runImports), bulk: try bulk(db, visit, hasPeople: !people.isEmpty))
+        mayImport: visit.may(.runImports), bulk: try bulk(db, visit, filter, hasPeople: !people.isEmpty))
     }
   }
 
-  private static func bulk(_ db: Database, _ visit: Visit<Runtime>, hasPeople: Bool) throws -> Bulk? {
+  private static func bulk(
+    _ db: Database, _ visit: Visit<Runtime>, _ filter: ContactFilter, hasPeople: Bool
+  ) throws -> Bulk? {
     guard visit.may(.editContacts), hasPeople else { return nil }
     let isOpen = visit.typed.contains { $0.name == "action" }
     let tag = visit.field("tag", nil)
-    if visit.query("q") != nil { return Bulk(count: "", rule: nil, newTag: tag, isOpen: isOpen) }
-    var rules: [JSON] = []
-    if let tag = visit.query("tag") { rules.append(["tag": .text(tag)]) }
-    if let id = visit.query("audience").flatMap({ Int64($0) }) { rules.append(["id": .int(id)]) }
+    guard let rules = filter.rules else { return Bulk(count: "", rule: nil, newTag: tag, isOpen: isOpen) }
     let rule: JSON = rules.count > 1 ? ["all": .list(rules)] : rules.first ?? ["all": true]
     let (count, isExact) =
       rules.isEmpty

@@ -76,11 +76,13 @@ struct BulkChange: Sendable {
   ) throws -> JSON {
     let db = change.db
     try rule.check(db)
+    // An audience may be edited while the work goes on: those are meant whom it picks now.
+    let whom = try rule.resolved(db).json.serialized
     try db.execute(
       sql: """
         INSERT INTO bulk_changes (action, tag, rule, state, up_to, actor, created_at)
         VALUES (?, ?, ?, 'running', (SELECT ifnull(max(id), 0) FROM contacts), ?, ?)
-        """, arguments: [action.rawValue, tag, rule.json.serialized, change.caller.name, change.now])
+        """, arguments: [action.rawValue, tag, whom, change.caller.name, change.now])
     let id = db.lastInsertedRowID
     try change.audit("contacts.\(action.rawValue)", "bulk_change:\(id)", after: rule.json.serialized)
     change.effects.wakes.insert(.bulkChanges)
@@ -133,8 +135,7 @@ struct BulkChange: Sendable {
       let row = try Row.fetchOne(
         db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
     else { return }
-    let rule = try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule").compiled(
-      db, now: row["created_at"])
+    let rule = try AudienceRule(resolved: JSON(parsing: row["rule"] as String)).compiled(db, now: row["created_at"])
     let pick = try db.makeStatement(
       sql: "SELECT c.id FROM contacts c WHERE c.id > ? AND c.id <= ? AND (\(rule.sql)) ORDER BY c.id")
     let upTo: Int64 = row["up_to"]

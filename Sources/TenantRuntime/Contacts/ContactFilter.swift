@@ -40,12 +40,19 @@ struct ContactFilter: Sendable {
     }
   }
 
+  /// The same people as rules of an audience, all of which must hold; none: everybody; nil: no rule says it.
+  var rules: [JSON]? {
+    guard phone == nil, words == nil, email == nil, fields.isEmpty else { return nil }
+    return (tag.map { [["tag": .text($0)]] } ?? []) + (audience.map { [["id": .int($0)]] } ?? [])
+  }
+
   /// Whether the index of words is needed.
   var searches: Bool { words != nil || email != nil || !fields.isEmpty }
 
   /// The narrowest index drives: words, then a tag, else the ids. Everything comes in the order of ids, so that a page is a range.
+  /// - Parameter through: the last id that is looked at.
   func statement(
-    _ db: Database, after: Int64, limit: Int, now: Moment
+    _ db: Database, after: Int64, through: Int64 = .max, limit: Int, now: Moment
   ) throws -> (sql: String, arguments: StatementArguments) {
     var conditions: [String] = []
     var arguments: StatementArguments = []
@@ -65,6 +72,7 @@ struct ContactFilter: Sendable {
       order = "g.contact_id"
     }
     add("\(order) > ?", [after])
+    if through != .max { add("\(order) <= ?", [through]) }
     if let phone { add("c.phone = ?", [phone]) }
     // Words narrow, the columns themselves decide.
     if let email { add("c.email = ?", [email]) }

@@ -91,6 +91,7 @@ enum ContactRoutes {
   @Sendable private static func export(_ call: Call<Runtime>) async throws -> Response {
     let filter = try ContactFilter(call)
     let now = call.subject.dependencies.now()
+    if filter.searches { try await ContactSearch.indexSome(call.subject) }
     let names = try await call.subject.file.read { db in try ContactField.all(db).keys.sorted() }
     let header = [
       "roundhouse_id", "phone", "first_name", "last_name", "email", "tags", "time_zone", "language", "notes",
@@ -98,8 +99,8 @@ enum ContactRoutes {
       "roundhouse_created_at",
     ]
     return try await Response.csv(name: "contacts.csv", header: header + names) { after in
-      try await call.page { db in
-        let (sql, arguments) = try filter.statement(db, after: after, limit: 500, now: now)
+      try await call.pageInSlices(after: after, of: "contacts") { db, after, through in
+        let (sql, arguments) = try filter.statement(db, after: after, through: through, limit: 500, now: now)
         return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
           let custom = ContactField.values(row["fields"])
           let tags = row.document("tags").list?.compactMap(\.text).joined(separator: ";") ?? ""

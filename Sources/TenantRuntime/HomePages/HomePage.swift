@@ -150,7 +150,11 @@ struct HomePage: Page {
     let broken =
       try Int64.fetchOne(
         db,
-        sql: "SELECT count(*) FROM webhook_endpoints WHERE enabled = 0 AND disabled_reason IS NOT NULL AND deleted = 0")
+        // Not those that a person has switched off: that is no news.
+        sql: """
+          SELECT count(*) FROM webhook_endpoints WHERE enabled = 0 AND deleted = 0
+          AND disabled_reason NOT LIKE '\(WebhookEndpoint.byPerson)%'
+          """)
       ?? 0
     if broken > 0 {
       add(

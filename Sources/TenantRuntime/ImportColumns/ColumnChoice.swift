@@ -79,7 +79,8 @@ struct ColumnChoice {
       why[index] = "where \(headers[first]) is empty or cannot be texted"
     }
     let labels = scores.indices.filter { isFree($0, columns) && scores[$0].isPhoneLabel }
-    for index in labels where ranked.contains(where: { Self.number(headers[$0]) == Self.number(headers[index]) }) {
+    let numbers = Set(ranked.map { Self.number(headers[$0]) })
+    for index in labels where numbers.contains(Self.number(headers[index])) {
       columns[index] = .phoneLabel
       why[index] = "says which number is the mobile"
     }

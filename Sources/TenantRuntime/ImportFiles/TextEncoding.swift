@@ -115,6 +115,12 @@ final class TextDecoder {
           written += 3
           at += min(unit, input.count - at)
         }
+        // A letter that may still be joined with the next one is kept back.
+        guard isLast else { return }
+        var to = output.baseAddress.map { ($0 + written).assumingMemoryBound(to: CChar.self) }
+        var room = output.count - written
+        _ = iconv(library, nil, nil, &to, &room)
+        written = output.count - room
       }
     }
     held.removeFirst(at)

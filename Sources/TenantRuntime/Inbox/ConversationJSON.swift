@@ -46,14 +46,16 @@ enum ConversationJSON {
     ]
   }
 
-  /// One by itself: with the whole contact and, where there is one, the opt-out.
-  static func whole(_ db: Database, _ id: Int64) throws -> JSON {
+  /// One by itself: with the whole contact, for who may read contacts, and, where there is one, the opt-out.
+  static func whole(_ db: Database, _ id: Int64, for caller: Caller) throws -> JSON {
     guard let members = try find(db, id)?.members else {
       throw Refusal.notFound("There is no such conversation.")
     }
     let one = try Conversation.find(db, id: id)
     let optOut = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [one.phone])
-    let contact = try Row.fetchOne(db, sql: "\(ContactJSON.select) WHERE c.phone = ?", arguments: [one.phone])
+    let contact =
+      caller.permissions.contains(.readContacts)
+      ? try Row.fetchOne(db, sql: "\(ContactJSON.select) WHERE c.phone = ?", arguments: [one.phone]) : nil
     let kinds = try ContactField.all(db)
     let shown = try contact.map { try ContactJSON.json($0, kinds, try ErasedNumbers.blocker(db)) } ?? .null
     return .object(

@@ -44,7 +44,8 @@ enum ConversationRoutes {
 
   @Sendable private static func show(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "conversation")
-    return try await call.subject.file.read { db in try ConversationJSON.whole(db, id) }.response()
+    let caller = call.caller
+    return try await call.subject.file.read { db in try ConversationJSON.whole(db, id, for: caller) }.response()
   }
 
   @Sendable private static func create(_ call: Call<Runtime>) async throws -> Response {
@@ -57,7 +58,7 @@ enum ConversationRoutes {
     guard let phone, let number else { throw Refusal.invalid("phone, number", "are required") }
     let (isNew, json) = try await call.transact { change in
       let begun = try Conversation.begin(change, phone: phone, number: number)
-      return (begun.isNew, try ConversationJSON.whole(change.db, begun.id))
+      return (begun.isNew, try ConversationJSON.whole(change.db, begun.id, for: change.caller))
     }
     return json.response(status: isNew ? .created : .ok)
   }
@@ -69,7 +70,7 @@ enum ConversationRoutes {
     try fields.finish()
     return try await call.transact { change in
       try Conversation.edit(change, id, edit)
-      return try ConversationJSON.whole(change.db, id)
+      return try ConversationJSON.whole(change.db, id, for: change.caller)
     }.response()
   }
 

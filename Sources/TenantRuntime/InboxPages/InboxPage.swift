@@ -77,11 +77,16 @@ struct InboxPage: Page {
           Tab(name: words(name), path: value.isEmpty ? base : "\(base)?of=\(value)", isHere: (of ?? "") == value)
         }, talks: talks, hasTalks: !talks.isEmpty, isEmpty: talks.isEmpty && kept.isEmpty,
         older: rows.count > query.limit
-          ? rows.prefix(query.limit).last.map { row in
-            base + "?" + (kept.isEmpty ? "" : kept + "&") + "cursor=" + query.cursor(behind: row)
-          } : nil, words: visit.query("q") ?? "", mayWrite: visit.may(.writeMessages), query: suffix,
+          ? rows.prefix(query.limit).last.map { older(call, query.cursor(behind: $0)) } : nil,
+        words: visit.query("q") ?? "", mayWrite: visit.may(.writeMessages), query: suffix,
         thread: try id.map { try InboxThread(db, $0, visit) }, isOne: id == nil)
     }
+  }
+
+  /// A cursor is of this address and its filters alone.
+  private static func older(_ call: Call<Runtime>, _ cursor: String) -> String {
+    let kept = call.request.queryForm.filter { !Cursor.passing.contains($0.name) && !$0.value.isEmpty }
+    return call.request.uri.path + "?" + FormBody.encoded(kept + [(name: "cursor", value: cursor)])
   }
 
   private static func talk(

@@ -114,8 +114,12 @@ struct InboxThread: Sendable {
     }
     let block = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [person])
     optedOut = block.map { words("Opted out {0}, by {1}.", words.day($0["since"]), words.method($0["source"])) }
-    canAnswer = sender == nil && block == nil && visit.may(.writeMessages)
-    whyNot = sender != nil ? words("Nobody can answer a short code or a name.") : nil
+    let isErased = try ErasedNumbers.blocker(db)(person)
+    canAnswer = sender == nil && block == nil && !isErased && visit.may(.writeMessages)
+    whyNot =
+      sender != nil
+      ? words("Nobody can answer a short code or a name.")
+      : isErased ? words("This person was erased, and is not texted any more.") : nil
     isOpen = (row["state"] as String) == "open"
     assignee = row["assignee"]
     mine = visit.call.caller.signIn?.email ?? ""
@@ -193,11 +197,11 @@ struct InboxThread: Sendable {
   private static func pictures(_ row: Row, _ base: String, _ words: Words) -> [Picture] {
     let tenant = base.dropFirst("/t/".count)
     let message: Int64 = row["id"]
-    return row.document("media").list?.enumerated().map { index, media in
+    return row.document("media").list?.map { media in
       let type = media["content_type"]?.text ?? ""
       let isThere = media["state"]?.text == "fetched"
       return Picture(
-        path: isThere ? "/api/v1/tenants/\(tenant)/messages/\(message)/media/\(index)" : nil,
+        path: isThere ? "/api/v1/tenants/\(tenant)/messages/\(message)/media/\(media["position"]?.int ?? 0)" : nil,
         name: isThere ? type : words("{0}, not fetched yet", type), isImage: isThere && type.hasPrefix("image/"))
     } ?? []
   }

@@ -27,6 +27,8 @@ enum WebhookDeliveryRoutes {
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
+    // Their bodies are what people have written, and their numbers.
+    try call.caller.check(.readMessages, in: call.subject.lease.tenant)
     let id = try call.id(of: "webhook endpoint")
     let page = try PageRequest(call)
     let oldest = call.subject.dependencies.now().advanced(bySeconds: -Outbox.keptSeconds)

@@ -116,6 +116,9 @@ struct WebhookEndpoint: Sendable {
     try Outbox.hurry(db, endpoint: id, at: at)
   }
 
+  /// Begins the reason of one that a person or a key has switched off.
+  static let byPerson = "disabled by "
+
   static func disable(_ db: Database, id: Int64, reason: String) throws {
     try db.execute(
       sql: "UPDATE webhook_endpoints SET enabled = 0, disabled_reason = ? WHERE id = ? AND enabled = 1",

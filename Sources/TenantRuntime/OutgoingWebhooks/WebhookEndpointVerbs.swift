@@ -34,7 +34,7 @@ extension WebhookEndpoint {
     // What failed at the old address is sent to the new one now.
     let moved = edit.url != nil && edit.url != before["url"] && before["enabled"] == true && edit.isEnabled != false
     if edit.isEnabled == true || moved { try enable(db, id: id, at: change.now) }
-    if edit.isEnabled == false { try disable(db, id: id, reason: "disabled by \(change.caller.name)") }
+    if edit.isEnabled == false { try disable(db, id: id, reason: byPerson + change.caller.name) }
     let after = try row(db, id: id)
     try note(change, "edit", id, before: json(before), after: json(after))
     return after

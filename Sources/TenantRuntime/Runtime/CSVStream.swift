@@ -7,6 +7,28 @@ extension Call<Runtime> {
   package func page<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     try await borrowed { runtime in try await runtime.file.read(body) }
   }
+
+  /// The same where a condition may fit few rows or none: so many ids in one read as take some hundredths of a second, for the tenant's other
+  /// work stands still meanwhile.
+  /// - Parameter table: a name from the program, whose ids are looked through.
+  func pageInSlices<Element: Sendable>(
+    after: Int64, of table: String,
+    _ body: @escaping @Sendable (_ db: Database, _ after: Int64, _ through: Int64) throws -> [Element]
+  ) async throws -> [Element] {
+    var (place, ids): (Int64, Int64) = (after, 500)
+    while true {
+      let (from, window) = (place, ids)
+      let begin = ContinuousClock.now
+      let (found, through, last) = try await page { db in
+        let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(table)") ?? 0
+        let through = min(last, from.addingReportingOverflow(window).partialValue)
+        return (try from < through ? body(db, from, through) : [], through, last)
+      }
+      if !found.isEmpty || through >= last { return found }
+      place = through
+      ids = ContinuousClock.now - begin < .milliseconds(20) ? min(ids * 2, 50_000) : max(ids / 2, 100)
+    }
+  }
 }
 
 extension Response {

@@ -28,6 +28,8 @@ struct LinkListPage: Page {
   let mayEdit: Bool
   let lacksHost: Bool
 
+  private static let mostMilliseconds = 1_000
+
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let (words, lease) = (visit.words, visit.subject.lease)
     let page = try PageRequest(visit.call, shown: 50)
@@ -37,15 +39,17 @@ struct LinkListPage: Page {
       func sum(_ column: String) -> String {
         "(SELECT ifnull(sum(\(column)), 0) FROM link_figures f WHERE f.short_link_id = l.id)"
       }
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT l.*, \(ShortLink.variantName), c.name AS campaign_name, \(sum("human")) AS human, \(sum("bot")) AS bot,
-          \(sum("first_people")) AS people FROM short_links l LEFT JOIN campaigns c ON c.id = l.campaign_id
-          WHERE l.id < ?1 AND (?2 IS NULL OR (?2 = 'own') = (l.campaign_id IS NULL)) AND (?3 IS NULL
-            OR instr(lower(ifnull(l.name, '') || ' ' || ifnull(l.slug, '') || ' ' || l.target || ' ' || ifnull(c.name, '')), lower(?3)) > 0)
-          ORDER BY l.id DESC LIMIT \(page.limit + 1)
-          """, arguments: [page.isFirst ? Int64.max : page.after, kind, search])
+      let sql = """
+        SELECT l.*, \(ShortLink.variantName), c.name AS campaign_name, \(sum("human")) AS human, \(sum("bot")) AS bot,
+        \(sum("first_people")) AS people FROM short_links l LEFT JOIN campaigns c ON c.id = l.campaign_id
+        WHERE l.id < ?1 AND (?2 IS NULL OR (?2 = 'own') = (l.campaign_id IS NULL)) AND (?3 IS NULL
+          OR instr(lower(ifnull(l.name, '') || ' ' || ifnull(l.slug, '') || ' ' || l.target || ' ' || ifnull(c.name, '')), lower(?3)) > 0)
+        ORDER BY l.id DESC LIMIT \(page.limit + 1)
+        """
+      let found = try Deadline.run(db, milliseconds: mostMilliseconds) {
+        try Row.fetchAll(db, sql: sql, arguments: [page.isFirst ? Int64.max : page.after, kind, search])
+      }
+      guard let rows = found else { throw Refusal.invalid("q", "takes too long to find; ask for less") }
       let lines = rows.prefix(page.limit).map { line($0, lease, words) }
       let isFiltered = kind != nil || search != nil
       return LinkListPage(

@@ -13,12 +13,15 @@ struct Cursor: Sendable {
   /// Of a request to a list. `limit` may change from page to page.
   init<Subject>(of call: Call<Subject>) {
     let filters = call.request.queryForm.filter {
-      !["after", "cursor", "limit"].contains($0.name) && !$0.value.isEmpty
+      !Self.passing.contains($0.name) && !$0.value.isEmpty
     }
     .map { "\($0.name)\u{0}\($0.value)" }.sorted()
     let text = ([call.request.uri.path] + filters).joined(separator: "\u{0}\u{0}")
     list = Array(SHA256.hash(data: Array(text.utf8)).prefix(6))
   }
+
+  /// No filters: `done` says what a button before has done.
+  static let passing: Set<String> = ["after", "cursor", "limit", "done"]
 
   /// - Parameter values: what the list is ordered by, of the last entry that was shown.
   func text(_ values: [Int64]) -> String {

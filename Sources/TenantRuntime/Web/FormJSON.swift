@@ -163,6 +163,13 @@ package struct FormJSON {
     calendar.timeZone = zone
     let parts = DateComponents(
       year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5))
-    return calendar.date(from: parts).flatMap(Moment.init)
+    guard let date = calendar.date(from: parts) else { return nil }
+    // 31 February and an hour that the clocks leave out would become another time than was written.
+    let read = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+    guard
+      (read.year, read.month, read.day, read.hour, read.minute)
+        == (parts.year, parts.month, parts.day, parts.hour, parts.minute)
+    else { return nil }
+    return Moment(date)
   }
 }

@@ -54,14 +54,14 @@ package final class OnceOnly: Sendable {
   var identity: [String] { [actor, path, key] }
 
   /// What the request writes down outside the tenant's file goes by this name: it is there before the key's own row, and where the server ends
-  /// between the two, the same request must find it again. Another body is another request. Keys are new after a day, so two names count: of
-  /// this day and of the one before.
+  /// between the two, the same request must find it again. Another body is another request. A key is new after a day, so the names of the
+  /// hours since then count, the present one first.
   func eventIDs(at: Moment) -> [String] {
     guard let body = digest else { return [] }
-    let day = at.milliseconds / (Self.hours * 3_600_000)
-    return [day, day - 1].map { day in
+    let hour = at.milliseconds / 3_600_000
+    return (0..<Self.hours).map { ago in
       var hasher = SHA256()
-      hasher.update(data: Data((identity + ["\(day)", ""]).joined(separator: "\n").utf8))
+      hasher.update(data: Data((identity + ["\(hour - ago)", ""]).joined(separator: "\n").utf8))
       hasher.update(data: body)
       return "once-" + hasher.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
@@ -109,6 +109,9 @@ package final class OnceOnly: Sendable {
     guard state.withLock({ state in !state.isClaimed }) else { return }
     // Another process may have been faster: memory knows what this one carries out.
     guard try find(db, at: at) == nil else { throw Self.isRunning }
+    // Of an earlier day: the row gets a new id, for the sweep goes by ids.
+    try db.execute(
+      sql: "DELETE FROM idempotency_keys WHERE key = ? AND path = ? AND actor = ?", arguments: [key, path, actor])
     try write(db, Kept(digest: Self.noDigest, status: Self.noStatus, text: ""), at: at)
     try sweepAway(db, at: at)
     state.withLock { $0.isClaimed = true }

@@ -140,4 +140,23 @@ import Testing
     }
     #expect(found == [1, 1, 1])
   }
+
+  /// What is asked for now and done later is written down without the audiences it names, for they may be edited meanwhile.
+  @Test func aRuleWithItsAudiencesFilledInIsReadAgainWhateverItsLength() throws {
+    let file = try folder.tenantFile()
+    try file.writeNow { db in
+      var inner = #"{"tag": "vip"}"#
+      for id in 1...3 {
+        for _ in 0..<4 { inner = #"{"not": \#(inner)}"# }
+        let many = Array(repeating: #"{"tag": "x"}"#, count: 40).joined(separator: ", ")
+        try db.execute(
+          sql: "INSERT INTO audiences (id, name, rule, created_by, created_at, updated_at) VALUES (?, ?, ?, 't', 0, 0)",
+          arguments: [id, "a\(id)", #"{"all": [\#(inner), \#(many)]}"#])
+        inner = #"{"id": \#(id)}"#
+      }
+      let rule = try AudienceRule.saved(3).resolved(db)
+      #expect(throws: Refusal.self) { try AudienceRule(rule.json, at: "rule") }
+      #expect(try AudienceRule(resolved: rule.json) == rule)
+    }
+  }
 }

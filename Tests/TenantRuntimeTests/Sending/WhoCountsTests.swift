@@ -107,6 +107,33 @@ import Testing
     #expect(held == [true, false, true])
   }
 
+  /// The contact's number changes, and another contact gets the one that was texted.
+  @Test func whatWentToAFormerNumberWentToThePersonWhoHadIt() async throws {
+    let file = try texted()
+    let new = PhoneNumber(digits: 14_157_000_009)!
+    try await file.write { db in
+      try PersonNumber.leave(db, Self.phone, contact: 1, at: Self.now)
+      try db.execute(sql: "UPDATE contacts SET phone = ? WHERE id = 1", arguments: [new])
+      _ = try Contact.upsert(
+        db, phone: PhoneNumber(digits: 14_157_000_010)!, Contact.Values(), importID: nil, at: Self.now)
+      for kind in [SuppressionRule.Kind.textedWithin, .inCampaign] {
+        let rule = SuppressionRule(kind: kind, hours: 24, tag: nil, campaign: 1)
+        #expect(try rule.suppresses(db, phone: new, contact: 1, now: Self.now), "\(kind)")
+        let other = PhoneNumber(digits: 14_157_000_010)!
+        #expect(try !rule.suppresses(db, phone: other, contact: 2, now: Self.now), "\(kind)")
+      }
+      for (rule, people) in [
+        (.engagement(.texted, campaign: 1), [1]), (.engagement(.delivered, campaign: 1), [1]), (.texted(days: 1), [1]),
+        (.notTexted(days: 1), [2]), (.engagement(.failed, campaign: 1), []),
+      ] as [(AudienceRule, [Int64])] {
+        let compiled = try rule.compiled(db, now: Self.now)
+        let found = try Int64.fetchAll(
+          db, sql: "SELECT c.id FROM contacts c WHERE \(compiled.sql) ORDER BY c.id", arguments: compiled.arguments)
+        #expect(found == people, "\(rule)")
+      }
+    }
+  }
+
   @Test func anAudienceOfFailuresLooksAtTheTryThatCounts() async throws {
     let file = try texted(.failed)
     let found = try await file.write { db in
