@@ -64,7 +64,8 @@ extension Settlement {
       consequences.hasUnknown = true
       try row.move(db, to: .unknown, reason: "no_answer", at: now, &consequences.effects)
       try Event.append(
-        db, &consequences.effects, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["detail": .text(reason)])
+        db, &consequences.effects, .unknown, at: now, phone: row.phone, campaign: row.campaignID, job: row.id,
+        data: ["detail": .text(reason)])
     case .notTaken:
       // Held back at the last moment, or no connection: the next claim would only meet the same.
       // Not so where the person's hours have ended meanwhile: that text is put off, and others go on.
@@ -131,6 +132,7 @@ extension Settlement {
         db, &consequences.effects, .error(row.reason ?? "", number: row.number?.digits ?? 0), at: now)
     }
     try Event.append(
-      db, &consequences.effects, .failed, at: now, phone: row.phone, campaign: row.campaignID, job: row.id, data: ["error_code": .int(code)])
+      db, &consequences.effects, .failed, at: now, phone: row.phone, campaign: row.campaignID, job: row.id,
+      data: ["error_code": .int(code)])
   }
 }
