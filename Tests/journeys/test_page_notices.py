@@ -39,7 +39,8 @@ def test_the_fields_that_were_refused_say_so_and_the_first_has_the_focus(acme, b
     page.get_by_role("button", name="Save the limits").click()
     assert marked(page) == [["monthly_micros:money", "Write an amount like 1,200.00"]]
     wait_until(lambda: page.evaluate(focused) == "monthly_micros:money")
-    looks_right(page)
+    if scripts:
+        looks_right(page)
     # A form in a dialog comes back with the dialog.
     page.goto(acme.url + "/t/acme/campaigns/1/edit")
     page.get_by_role("button", name="Send me a test").click()
@@ -140,7 +141,7 @@ def test_one_day_has_one_name_wherever_somebody_must_decide(acme, browse):
     review = wait_until(lambda: acme.api("GET", T + "opt-out-reviews", key=acme.key)[1]["data"])[0]
     page = browse(1280)
     page.goto(acme.url + "/t/acme/opt-outs/review")
-    [day] = re.findall(r"Decide before (\d+ \w+)", page.locator("main").inner_text())
+    [day] = re.findall(r"Decide before (.*), the tenth", page.locator("main").inner_text())
     page.goto(acme.url + "/t/acme/settings/events")
     expect(page.locator("main")).to_contain_text(f"Decide before: {day}")
     assert review["due_at"] and "Due at" not in page.locator("main").inner_text()
