@@ -274,15 +274,15 @@ extension Site {
         method: .get, scheme: nil, authority: request.head.authority, path: base.path + from,
         headerFields: request.headers), body: RequestBody(buffer: ByteBuffer()))
     let path = String(from.prefix { $0 != "?" })
+    let refused = RefusedForm(path: request.uri.path, typed: form.fields, refusal: refusal)
     if let (make, parameters) = maker(of: path, base) {
-      return await answerPage(
-        back, context, base, make, parameters: parameters, typed: form.fields, problem: refusal)
+      return await answerPage(back, context, base, make, parameters: parameters, refused: refused)
     }
     let typed = form.fields
     return await answerPage(
       back, context, base,
       { asked in (RefusedPage(refusal, words: asked.words, back: base.path + from, typed: typed), nil) },
-      problem: refusal)
+      refused: refused)
   }
 
   private func maker(of path: String, _ base: PageBase) -> (Maker, Parameters)? {

@@ -135,11 +135,11 @@ extension Site {
   }
 
   /// - Parameters:
-  ///   - problem: of a form that was refused: the page is shown once more with it.
+  ///   - refused: the form for which the page is shown once more.
   ///   - known: who asks, where that was found out already.
   func answerPage(
     _ request: Request, _ context: RoundhouseContext, _ base: PageBase, _ make: Maker, parameters: Parameters? = nil,
-    typed: [(name: String, value: String)] = [], problem: Refusal? = nil, visitor known: Visitor? = nil
+    refused: RefusedForm? = nil, visitor known: Visitor? = nil
   ) async -> Response {
     let found: Visitor?
     do {
@@ -162,9 +162,10 @@ extension Site {
     do {
       let (page, standing) = try await make(
         PageAsked(
-          request: request, parameters: parameters ?? context.parameters, visitor: visitor, words: words, typed: typed))
+          request: request, parameters: parameters ?? context.parameters, visitor: visitor, words: words,
+          typed: refused?.typed ?? []))
       return around(standing).response(
-        page, status: problem?.status ?? .ok, problem: problem,
+        page, status: refused?.refusal.status ?? .ok, refused: refused,
         live: isLive(page, at: request.uri.path, base) ? liveAddress(request) : nil)
     } catch let elsewhere as GoElsewhere {
       return PageCall.to(base.path + elsewhere.path)

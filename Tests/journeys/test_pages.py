@@ -117,7 +117,13 @@ def test_staff_of_the_platform_see_their_pages_and_no_tenants(acme, browse):
     page.context.clear_cookies()
     page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(acme.url + "/")
+    page.wait_for_url(acme.url + "/admin/")
+    # Who was on the way to a page comes to it.
+    page.context.clear_cookies(name="session")
+    page.goto(acme.url + "/admin/tenants/acme")
+    page.goto(acme.cli("user", "link", "staff@host.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(acme.url + "/admin/tenants/acme")
     shown = walked(page, ["/admin/"])
     assert {path: status for path, status in shown.items() if status != 200} == {}
     for width in (1280, 390):

@@ -13,6 +13,11 @@ export function dialogs(root) {
     });
   }
   for (const pop of root.querySelectorAll("[popover]")) pop.addEventListener("toggle", () => pop.matches(":popover-open") && beside(pop));
+  // Its form was refused: the page comes with it open, as text of the page without scripts.
+  for (const dialog of root.querySelectorAll("dialog[open]:not(:modal)")) {
+    dialog.close();
+    dialog.showModal();
+  }
   for (const found of root.querySelectorAll(".finder")) found.addEventListener("keydown", walk);
   for (const first of root.querySelectorAll("[data-focus]")) first.focus();
   for (const secret of root.querySelectorAll("[data-copy]")) secret.addEventListener("focus", () => secret.select());

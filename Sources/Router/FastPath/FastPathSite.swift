@@ -58,7 +58,9 @@ struct FastPathSite: FastPathAnswers {
     case .webhook(let kind): webhooks.judge(kind, request)
     case .link(let tenant):
       links.judge(
-        .init(method: request.method.rawValue, path: request.path, client: request.client) { request.head.hit },
+        .init(
+          method: request.method.rawValue, path: request.path, client: request.client,
+          language: { Words.Language(accepting: request.head.joined("accept-language")) }, read: { request.head.hit }),
         tenant: tenant)
     }
   }

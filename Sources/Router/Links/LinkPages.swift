@@ -14,14 +14,16 @@ enum LinkPages {
     } catch { preconditionFailure("a template cannot be read: \(error)") }
   }()
 
-  /// Where a link leads nowhere: unknown, expired or disabled, in the tenant's look.
-  static func nowhere(_ name: String, _ look: LinkPage) -> FastPathResponse {
+  /// Where a link leads nowhere: unknown, expired or disabled, in the tenant's look. What the tenant has not worded is said in the visitor's
+  /// language.
+  static func nowhere(_ name: String, _ look: LinkPage, in language: Words.Language = .en) -> FastPathResponse {
     page(
       .notFound, "nowhere",
       [
         "name": look.name ?? name, "color": look.color ?? "#444444",
-        "text": look.text ?? "This link has expired or was mistyped.",
-      ])
+        "text": look.text ?? Words.plain(language, now: .now())("This link has expired or was mistyped."),
+        "language": look.text == nil ? language.rawValue : nil,
+      ], vary: look.text == nil)
   }
 
   /// For programs that draw a card of the link; everybody else is redirected.
@@ -43,11 +45,11 @@ enum LinkPages {
   }
 
   private static func page(
-    _ status: HTTPResponseStatus, _ template: String, _ values: [String: String?]
+    _ status: HTTPResponseStatus, _ template: String, _ values: [String: String?], vary: Bool = false
   ) -> FastPathResponse {
     FastPathResponse(
       status: status,
-      headers: [
+      headers: (vary ? [("Vary", "Accept-Language")] : []) + [
         ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"),
         (
           "Content-Security-Policy",

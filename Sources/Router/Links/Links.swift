@@ -18,7 +18,8 @@ final class Links: Sendable {
 
   init(controlPlane: ControlPlane) {
     self.controlPlane = controlPlane
-    _ = LinkPages.templates
+    // Read now, not on a thread of the connections.
+    _ = (LinkPages.templates, TenantPageSources.spanish.count)
   }
 
   /// What a path leads to, as far as memory knows.
@@ -107,6 +108,8 @@ final class Links: Sendable {
     let method: String
     let path: Substring
     let client: Client
+    /// Read only for a page.
+    let language: () -> Words.Language
     /// Read only of a link that is there.
     let read: () -> HitHeaderReader
   }
@@ -120,8 +123,8 @@ final class Links: Sendable {
 
   private func verdict(_ found: Lookup, _ asked: Asked, _ tenant: Routing.Tenant, _ now: Moment) -> FastPathVerdict {
     switch found {
-    case .wrong, .mustAsk: return .answer(wrong(tenant, asked.client.address))
-    case .closed: return .answer(nowhere(tenant))
+    case .wrong, .mustAsk: return .answer(wrong(tenant, asked.client.address, asked.language))
+    case .closed: return .answer(nowhere(tenant, asked.language()))
     case .known(let token, let link):
       let hit = hits.note(tenant: tenant.key, token, asked, at: now)
       let isPreview = link.preview != nil && hit.facts.isPreviewAgent
@@ -136,27 +139,30 @@ final class Links: Sendable {
       headers: [("Location", link.target), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")])
   }
 
-  private func wrong(_ tenant: Routing.Tenant, _ address: String) -> FastPathResponse {
-    refusals.isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60).fastPathResponse : nowhere(tenant)
+  private func wrong(
+    _ tenant: Routing.Tenant, _ address: String, _ language: () -> Words.Language
+  ) -> FastPathResponse {
+    refusals.isTooMany(address) ? Refusal.tooMany(retryAfterSeconds: 60).fastPathResponse : nowhere(tenant, language())
   }
 
-  private func nowhere(_ tenant: Routing.Tenant) -> FastPathResponse {
-    LinkPages.nowhere(tenant.name, controlPlane.memory.links(of: tenant.key).page)
+  private func nowhere(_ tenant: Routing.Tenant, _ language: Words.Language) -> FastPathResponse {
+    LinkPages.nowhere(tenant.name, controlPlane.memory.links(of: tenant.key).page, in: language)
   }
 
   /// Behind the fast path: the unsubscribe page, and what a tenant's file must be asked for.
   func answer(_ request: Request, tenant: Routing.Tenant, client: Client) async throws -> Response {
+    let language = { Words.Language(accepting: request.headers[.acceptLanguage]) }
     if let text = UnsubscribePage.token(request.uri.path), tenant.state != .archived {
       do {
         return try await UnsubscribePage(controlPlane: controlPlane).answer(
           request, text, tenant: tenant, address: client.address)
-      } catch Refusal.notFound { return wrong(tenant, client.address).response }
+      } catch Refusal.notFound { return wrong(tenant, client.address, language).response }
     }
     guard request.method == .get || request.method == .head else {
       throw Refusal.methodNotAllowed(allowed: ["GET", "HEAD"])
     }
     let path = request.uri.path[...]
-    let asked = Asked(method: request.method.rawValue, path: path, client: client) {
+    let asked = Asked(method: request.method.rawValue, path: path, client: client, language: language) {
       var reader = HitHeaderReader()
       for field in request.headers { reader.note(field.name.rawName, field.value) }
       return reader

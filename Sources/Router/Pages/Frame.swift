@@ -54,7 +54,21 @@ struct Frame: Page {
   let supportNote: String?
 
   struct Problem: Sendable {
+    struct Line: Sendable {
+      let id: String
+      let field: String
+      let sentence: String
+      /// Beside its field, which names itself.
+      let beside: String
+
+      init(_ sentence: String, beside: String = "", of field: String = "", at index: Int) {
+        (id, self.field, self.sentence, self.beside) = ("problem-\(index)", field, sentence, beside)
+      }
+    }
+
     let sentence: String
-    let errors: [String]
+    let errors: [Line]
+    /// A field of the page has the focus, and says what is wrong with it.
+    var isMarked = false
   }
 }

@@ -33,12 +33,19 @@ struct PageRequestContext: Sendable {
   func render(_ page: any Page) -> String { templates.render(page, also: also) }
   var templates: PageTemplates { library.templates(in: words.language) }
 
-  /// - Parameter frame: false for a part of a page.
+  /// - Parameter refused: the form that the page is shown for once more.
   func response(
-    _ page: any Page, status: HTTPResponse.Status = .ok, problem: Refusal? = nil, live: String? = nil
+    _ page: any Page, status: HTTPResponse.Status = .ok, refused: RefusedForm? = nil, live: String? = nil
   ) -> Response {
-    if problem == nil, let name = request.header("fragment"), let part = fragment(name, of: page) { return part }
-    let main = render(page)
+    if refused == nil, let name = request.header("fragment"), let part = fragment(name, of: page) { return part }
+    var (main, problem) = (render(page), refused.map { self.problem($0.refusal) })
+    if let refused, let errors = problem?.errors,
+      let marked = FieldMarks.marked(
+        main, refused, errors.map { .init(field: $0.field, sentence: $0.beside, summary: $0.id) })
+    {
+      main = marked
+      problem?.isMarked = true
+    }
     let html = templates.render(frame(page, main: main, problem: problem, live: live), also: also)
     return byBrowser(Self.html(html, status: status))
   }
@@ -72,7 +79,7 @@ struct PageRequestContext: Sendable {
     return found.map { templates.render(page, template: $0, also: also) }.joined()
   }
 
-  private func frame(_ page: any Page, main: String, problem: Refusal?, live: String?) -> Frame {
+  private func frame(_ page: any Page, main: String, problem: Frame.Problem?, live: String?) -> Frame {
     let here = request.uri.path
     let key = base.tenant
     var frame: (groups: [Frame.Group], tabs: [Frame.Entry]) = ([], [])
@@ -105,7 +112,7 @@ struct PageRequestContext: Sendable {
         }
       }, sending: standing.flatMap(sending), sendingLamp: standing.map(lamp) ?? "", main: Drawing(main),
       toast: request.query("done").flatMap { Toasts.words[$0] }.map { words($0) },
-      problem: problem.map(self.problem), hasLetters: user.hasSingleLetterKeys, isAdmin: base == .platform,
+      problem: problem, hasLetters: user.hasSingleLetterKeys, isAdmin: base == .platform,
       isPlatform: user.platformRole != nil, liveAt: live, isBare: page.isBare,
       supportNote: visitor.caller.isSupport
         ? words("You look into this tenant as the platform's support. It is logged here.") : nil)
@@ -126,18 +133,24 @@ struct PageRequestContext: Sendable {
     if case .preconditionFailed = refusal {
       return .init(
         sentence: words("Somebody else has changed this meanwhile, and nothing of yours was saved."),
-        errors: [words("What you typed is still here. Look at it beside what stands now, then save again.")])
+        errors: [
+          .init(words("What you typed is still here. Look at it beside what stands now, then save again."), at: 0)
+        ])
     }
     guard case .invalid(let errors) = refusal else { return .init(sentence: words.said(refusal.detail), errors: []) }
-    let lines = errors.map { error in
+    let lines = errors.enumerated().map { index, error in
       // Prices are named by the code that a number begins with.
       let code = error.field.hasPrefix("prices.") ? error.field.dropFirst("prices.".count) : nil
       let name = code.map { "+\($0)" } ?? words.fieldName(error.field.replacing("_micros", with: ""))
       if error.field.hasSuffix("_micros") || code?.allSatisfy(\.isNumber) == true {
-        return words("{0}: write an amount like 1,200.00", name)
+        return Frame.Problem.Line(
+          words("{0}: write an amount like 1,200.00", name), beside: words("Write an amount like 1,200.00"),
+          of: error.field, at: index)
       }
       let said = words.said(error.message)
-      return error.field.isEmpty ? said.capitalizedFirst : "\(name): \(said)"
+      return Frame.Problem.Line(
+        error.field.isEmpty ? said.capitalizedFirst : "\(name): \(said)", beside: said.capitalizedFirst,
+        of: error.field, at: index)
     }
     return .init(sentence: words("That did not work. Nothing has been changed."), errors: lines)
   }

@@ -87,9 +87,11 @@ enum PasskeyRoutes {
         let outcome = try await call.signIn.signIn(
           passkey: try bytes("id"), clientData: try bytes("client_data"),
           authenticatorData: try bytes("authenticator_data"), signature: try bytes("signature"), call.place)
+        guard case .session(_, let user) = outcome else { throw Refusal.unauthenticated }
         await call.endSession()
-        var response = JSON.object([("next", "/")]).response()
-        for cookie in call.browser.cookies(of: outcome, call.signIn) {
+        let next = SignInRoutes.page(for: user, call)
+        var response = JSON.object([("next", .text(next))]).response()
+        for cookie in call.browser.cookies(of: outcome, call.signIn) + [call.browser.cookies.remove(.next)] {
           response.headers[values: .setCookie].append(cookie)
         }
         return response

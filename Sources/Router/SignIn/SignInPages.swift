@@ -27,7 +27,9 @@ enum SignInPages {
   }()
 
   /// Values that are sentences.
-  private static let sentences: Set<String> = ["sentence", "button", "label", "wrong", "wrongFactor", "factor"]
+  private static let sentences: Set<String> = [
+    "sentence", "button", "label", "wrong", "wrongFactor", "wrongEmail", "factor",
+  ]
 
   enum Name: String, CaseIterable {
     case signIn = "sign-in", sent, confirm, newPassword = "new-password", elsewhere, password, reset, code, message,

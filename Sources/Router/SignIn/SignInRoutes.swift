@@ -117,9 +117,13 @@ enum SignInRoutes {
       return await goOn(try await call.signIn.signIn(email, password: password, call.place), call)
     } catch let refusal as Refusal {
       guard case .invalid(let errors) = refusal, let wrong = errors.first else { throw refusal }
-      let sentence = wrong.field == "email" ? "That is not an e-mail address." : "This password \(wrong.message)."
+      let isEmail = wrong.field == "email"
       return call.page(
-        .password, status: .unprocessableContent, ["form": call.formToken, "email": text, "wrong": sentence])
+        .password, status: .unprocessableContent,
+        [
+          "form": call.formToken, "email": text, "wrongEmail": isEmail ? "That is not an e-mail address." : nil,
+          "wrong": isEmail ? nil : "This password \(wrong.message).",
+        ])
     }
   }
 
@@ -141,12 +145,19 @@ enum SignInRoutes {
     switch outcome {
     case .secondFactor(let token): return PageCall.to("/sign-in/code", cookies: [cookies.set(.code, token)])
     case .emailChanged: return PageCall.to("/sign-in", cookies: [cookies.remove(.session)])
-    case .session:
+    case .session(_, let user):
       // What the browser had before is of no use to anybody any more.
       await call.endSession()
-      let next = cookies.value(.next, in: call.request.headers).map(Self.safePage) ?? "/"
-      return PageCall.to(next, cookies: call.browser.cookies(of: outcome, call.signIn) + [cookies.remove(.next)])
+      return PageCall.to(
+        page(for: user, call), cookies: call.browser.cookies(of: outcome, call.signIn) + [cookies.remove(.next)])
     }
+  }
+
+  /// The page that was asked for before the sign-in. Where none was: the platform's staff begin with its fleet, everybody else where their
+  /// businesses stand.
+  static func page(for user: User, _ call: PageCall) -> String {
+    let asked = call.browser.cookies.value(.next, in: call.request.headers).map(safePage) ?? "/"
+    return asked == "/" && user.platformRole != nil ? "/admin/" : asked
   }
 
   /// A page of this server; what a cookie says is a stranger's word.

@@ -64,6 +64,7 @@ struct CampaignLaunchPage: Page {
   let title: String
   let id: String
   let name: String
+  let stopped: [StopNotice]
   let look: CampaignLook
   let when: String
   let hours: String
@@ -84,7 +85,8 @@ struct CampaignLaunchPage: Page {
         title: isLater
           ? words("Schedule “{0}”?", campaign.name)
           : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
-        id: String(campaign.id), name: campaign.name, look: look,
+        id: String(campaign.id), name: campaign.name, stopped: StopNotice.all(try KillSwitch.thrown(db), visit),
+        look: look,
         when: campaign.sendAtLocal.map { words("At {0} where each of them is", $0.text.replacing("T", with: ", ")) }
           ?? campaign.sendAt.map { words("{0}, {1} time", words.time($0), words.place) } ?? words("Right away"),
         hours: words(

@@ -56,6 +56,7 @@ struct CampaignEditPage: Page {
   let fields: [String]
   let templates: [Insert]
   let hasTemplates: Bool
+  let stopped: [StopNotice]
   let look: CampaignLook
   let mayLaunch: Bool
   let mayTest: Bool
@@ -132,6 +133,7 @@ struct CampaignEditPage: Page {
       Insert(name: $0["name"], path: "\(path)?template=\($0["id"] as Int64)")
     }
     hasTemplates = !templates.isEmpty
+    stopped = StopNotice.all(try KillSwitch.thrown(db), visit)
     look = try CampaignLook(db, asked, visit, lease)
     mayLaunch = visit.may(.launchCampaigns)
     mayTest = mayLaunch

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A campaign from its launch to its archive: why it waits, how far it is, what came of it. One address all along.
 struct CampaignReportPage: Page {
   static let template = "campaign"
@@ -34,6 +32,9 @@ struct CampaignReportPage: Page {
   struct Waiting: Sendable {
     let sentence: String
     let detail: String
+    /// Of the numbers that give no text, each with why.
+    let numbers: [String]
+    let path: String?
   }
 
   let title: String
@@ -41,6 +42,7 @@ struct CampaignReportPage: Page {
   let state: String
   let badge: StateBadge
   let launched: String
+  let stopped: [StopNotice]
   let waiting: Waiting?
   let pausedBecause: String?
   let percent: String
@@ -65,6 +67,8 @@ struct CampaignReportPage: Page {
   let failedCount: String
   let hasErrors: Bool
   let numbers: [Share]
+  /// Of texts that went to people once more.
+  let again: String?
   let skips: [Share]
   let skippedCount: String
   let hasSkips: Bool
@@ -89,26 +93,29 @@ struct CampaignReportPage: Page {
     let (runtime, words) = (visit.subject, visit.words)
     let inFlight = runtime.gate.inFlight(campaign: id)
     let base = "/t/\(runtime.lease.tenant)/campaigns/\(id)"
-    return try await runtime.file.read { db in
-      let campaign = try Campaign.find(db, id: id)
-      if campaign.state == .draft, visit.may(.editCampaigns) { throw GoElsewhere("campaigns/\(id)/edit") }
-      return try CampaignReportPage(
-        db, campaign, visit, base: base, inFlight: Int64(inFlight), words: words)
+    let read: @Sendable () async throws -> CampaignStanding = {
+      try await runtime.file.read { db in try CampaignStanding(db, id) }
     }
+    // Whoever only looks on shares what is read with all who do.
+    let stands =
+      visit.isPart
+      ? try await runtime.shared.value("campaign:\(id)", changes: { runtime.changes }, read) : try await read()
+    if stands.campaign.state == .draft, visit.may(.editCampaigns) { throw GoElsewhere("campaigns/\(id)/edit") }
+    return CampaignReportPage(stands, visit, base: base, inFlight: Int64(inFlight), words: words)
   }
 
-  init(
-    _ db: Database, _ campaign: Campaign, _ visit: Visit<Runtime>, base: String, inFlight: Int64, words: Words
-  ) throws {
-    let figures = try CampaignFigures.read(db, campaign: campaign.id)
+  init(_ stands: CampaignStanding, _ visit: Visit<Runtime>, base: String, inFlight: Int64, words: Words) {
+    let (campaign, figures) = (stands.campaign, stands.figures)
     let tables = CampaignTables(figures, campaign, base: base, words: words)
     title = campaign.name
     id = String(campaign.id)
     state = campaign.state.rawValue
     badge = StateBadge(campaign, words)
-    launched = Self.launched(campaign, by: try Self.author(db, campaign), words)
-    waiting = Self.waiting(campaign, figures, words)
-    pausedBecause = campaign.state == .paused ? campaign.pauseReason : nil
+    launched = Self.launched(campaign, by: stands.author, words)
+    stopped = [.starting, .running].contains(campaign.state) ? StopNotice.all(stands.thrown, visit) : []
+    // What stops everything is said in full already.
+    waiting = stopped.isEmpty ? Self.waiting(stands, visit) : nil
+    pausedBecause = campaign.state == .paused ? campaign.pauseReason.map(words.said) : nil
     let doneCount = figures.audience - figures.left
     percent = figures.audience == 0 ? "0" : words.number(Double(doneCount * 100 / figures.audience), decimals: 0)
     (done, total) = (words.number(doneCount), words.number(figures.audience))
@@ -123,7 +130,7 @@ struct CampaignReportPage: Page {
     func sum(_ figure: Figures.Figure) -> Int64 { figures.total[figure] ?? 0 }
     delivered = Figure(
       value: words.percent(arrived, of: figures.known),
-      sub: words("{0} of {1} known", words.number(arrived), words.number(figures.known)))
+      sub: words("{0} of {1} people", words.number(arrived), words.number(figures.known)))
     clicked = Figure(
       value: words.percent(sum(.people), of: arrived),
       sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks))))
@@ -146,10 +153,20 @@ struct CampaignReportPage: Page {
     failedCount = words.number(figures.of(.failed, .undelivered))
     hasErrors = !errors.isEmpty
     numbers = tables.numbers()
+    let again = sum(.delivered) + sum(.undelivered) + sum(.failed) - figures.known
+    self.again =
+      again > 0
+      ? words(
+        again,
+        one:
+          "{0} of these texts was followed by another try. Here each text counts; above, each person once, by the last text.",
+        many:
+          "{0} of these texts were followed by another try. Here each text counts; above, each person once, by the last text."
+      ) : nil
     skips = tables.skips()
     skippedCount = words.number(figures.of(.skipped))
     hasSkips = !skips.isEmpty
-    links = try tables.links(db)
+    links = tables.links(stands.links)
     hasLinks = !links.isEmpty
     texts =
       campaign.variants.isEmpty
@@ -181,11 +198,6 @@ struct CampaignReportPage: Page {
     all == 0 ? "–" : words.number(Double(count) * 100 / Double(all), decimals: 1)
   }
 
-  private static func author(_ db: Database, _ campaign: Campaign) throws -> String {
-    let actor = try String.fetchOne(db, sql: "SELECT created_by FROM campaigns WHERE id = ?", arguments: [campaign.id])
-    return actor.map { String($0.split(separator: ":", maxSplits: 1).last ?? "") } ?? ""
-  }
-
   private static func launched(_ campaign: Campaign, by author: String, _ words: Words) -> String {
     if campaign.state == .scheduled, let at = campaign.sendAt {
       return words("Starts {0}, {1} time", words.time(at), words.place)
@@ -194,19 +206,34 @@ struct CampaignReportPage: Page {
     return words("Launched {0}, {1} time · made by {2}", words.time(at), words.place, author)
   }
 
-  private static func waiting(_ campaign: Campaign, _ figures: CampaignFigures, _ words: Words) -> Waiting? {
+  /// Reasons of the numbers themselves: which of them give no text is a part of it.
+  private static let ofNumbers: Set<String> = ["no_number", "daily_cap", "brand_cap", "probing"]
+
+  private static func waiting(_ stands: CampaignStanding, _ visit: Visit<Runtime>) -> Waiting? {
+    let (campaign, figures, words) = (stands.campaign, stands.figures, visit.words)
     guard campaign.state == .running else { return nil }
     let count = figures.of(.deferred)
     if let reason = campaign.waitingReason, reason != "rate" {
+      let isOfNumbers = ofNumbers.contains(reason)
       return Waiting(
-        sentence: words.name(reason),
-        detail: campaign.waitingUntil.map { words("It goes on {0}, {1} time.", words.time($0), words.place) } ?? "")
+        sentence: words.name(reason) + ".",
+        detail: campaign.waitingUntil.map { words("It goes on {0}, {1} time.", words.time($0), words.place) } ?? "",
+        numbers: isOfNumbers ? stands.stops.map { stop($0, words) } : [],
+        path: isOfNumbers && visit.may(.readCampaigns) ? visit.base + "/numbers" : nil)
     }
     guard count > 0 else { return nil }
     return Waiting(
       sentence: words(count, one: "{0} person waits.", many: "{0} people wait."),
       detail: figures.waiting.prefix(3).map { "\(words.name($0.name)): \(words.number($0.count))" }.joined(
-        separator: " · "))
+        separator: " · "), numbers: [], path: nil)
+  }
+
+  private static func stop(_ stop: CampaignStanding.Stop, _ words: Words) -> String {
+    let number = words.phone(stop.number)
+    guard let paused = stop.paused else { return words("{0} is no number of this business any more.", number) }
+    let reason = words.said(paused.reason)
+    return paused.since.map { words("{0} is stopped since {1}: {2}", number, words.time($0), reason) }
+      ?? words("{0} is stopped: {1}", number, reason)
   }
 
   /// Texts a second of this hour, and when the rest would be out at that pace.

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The tables and charts of a campaign's report.
 struct CampaignTables {
   typealias Share = CampaignReportPage.Share
@@ -94,13 +92,13 @@ struct CampaignTables {
     }
   }
 
-  func links(_ db: Database) throws -> [Share] {
-    try ClickReport.byLink(db, campaign: campaign.id).list?.map { link in
+  func links(_ links: [JSON]) -> [Share] {
+    links.map { link in
       let clicks = link["clicks"]
       return Share(
         name: link["target"]?.text ?? "", detail: link["variant"]?.text, cell: Drawing(""),
         figure: words.number(clicks?["people"]?.int ?? 0), count: words.number(clicks?["human"]?.int ?? 0), path: nil,
         more: words.number(clicks?["bot"]?.int ?? 0))
-    } ?? []
+    }
   }
 }

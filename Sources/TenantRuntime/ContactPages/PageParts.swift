@@ -26,13 +26,21 @@ extension Visit where Subject == Runtime {
 }
 
 extension Words {
-  /// Who did something, of the names that the program keeps: `user:3`, `key:rh_…`, `import:12`.
+  /// Who did something, of the names that the program keeps: `user:ana@shop.example`, `key:rh_…`, `import:12`, `circuit_breaker`.
+  func actor(_ name: String) -> String {
+    let sides = name.split(separator: ":", maxSplits: 1)
+    let own = String(sides.last ?? "")
+    switch sides.first {
+    case "key": return self("a program ({0})", own)
+    case "import": return self("import {0}", own)
+    case "circuit_breaker": return self("the circuit breaker")
+    case "provider": return self("the provider")
+    default: return own
+    }
+  }
+
   func actor(_ name: String?) -> String? {
-    guard let name, !name.isEmpty else { return nil }
-    if name.hasPrefix("key:") { return self("a program ({0})", String(name.dropFirst(4))) }
-    if name.hasPrefix("user:") { return String(name.dropFirst(5)) }
-    if name.hasPrefix("import:") { return self("import {0}", String(name.dropFirst(7))) }
-    return name
+    name.flatMap { $0.isEmpty ? nil : actor($0) }
   }
 
   /// How an opt-out or a consent was stated.

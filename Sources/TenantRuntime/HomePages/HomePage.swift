@@ -126,7 +126,8 @@ struct HomePage: Page {
       let campaign = try Campaign(row)
       add(
         campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait",
-        words("“{0}” is paused: {1}", campaign.name, campaign.pauseReason ?? ""), "/campaigns/\(campaign.id)", "Look")
+        words("“{0}” is paused: {1}", campaign.name, words.said(campaign.pauseReason ?? "")),
+        "/campaigns/\(campaign.id)", "Look")
     }
     if standing.reviews > 0 {
       add(
@@ -145,7 +146,8 @@ struct HomePage: Page {
       db, sql: "SELECT number, paused_reason FROM sending_numbers WHERE paused_reason IS NOT NULL LIMIT 5")
     {
       add(
-        "wait", words("{0} is stopped: {1}", words.phone(row["number"]), row["paused_reason"]), "/numbers", "Numbers")
+        "wait", words("{0} is stopped: {1}", words.phone(row["number"]), words.said(row["paused_reason"])), "/numbers",
+        "Numbers")
     }
     let broken =
       try Int64.fetchOne(

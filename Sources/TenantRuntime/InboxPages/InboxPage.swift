@@ -36,6 +36,7 @@ struct InboxPage: Page {
   /// The conversation that is open; nil: none is.
   let thread: InboxThread?
   let isOne: Bool
+  let stopped: [StopNotice]
 
   var isBare: Bool { true }
   var isFinal: Bool { !words.isEmpty && thread == nil }
@@ -79,7 +80,8 @@ struct InboxPage: Page {
         older: rows.count > query.limit
           ? rows.prefix(query.limit).last.map { older(call, query.cursor(behind: $0)) } : nil,
         words: visit.query("q") ?? "", mayWrite: visit.may(.writeMessages), query: suffix,
-        thread: try id.map { try InboxThread(db, $0, visit) }, isOne: id == nil)
+        thread: try id.map { try InboxThread(db, $0, visit) }, isOne: id == nil,
+        stopped: visit.may(.writeMessages) ? StopNotice.all(try KillSwitch.thrown(db), visit) : [])
     }
   }
 

@@ -3,6 +3,6 @@ package enum InboxPages {
     PageView("inbox", needs: .readMessages, live: ["talks"], InboxPage.list),
     PageView("inbox/replies", needs: .readMessages, CannedRepliesPage.make),
     PageView("inbox/new", needs: .writeMessages, NewConversationPage.make),
-    PageView("inbox/:id", needs: .readMessages, live: ["talks", "texts", "review"], InboxPage.conversation),
+    PageView("inbox/:id", needs: .readMessages, live: ["talks", "texts", "stopped", "review"], InboxPage.conversation),
   ]
 }

@@ -10,6 +10,19 @@ package enum KillSwitch {
       arguments: [reason, actor, at])
   }
 
+  /// One that is on.
+  struct Thrown: Sendable {
+    let reason: String
+    let actor: String
+    let since: Moment
+  }
+
+  static func thrown(_ db: Database) throws -> Thrown? {
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM kill_switches")).map {
+      Thrown(reason: $0["reason"], actor: $0["actor"], since: $0["since"])
+    }
+  }
+
   package static func isOn(_ db: Database) throws -> Bool {
     try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
   }
@@ -66,14 +79,14 @@ package enum KillSwitch {
   }
 
   private static func reasonNow(_ db: Database) throws -> String? {
-    try String.fetchOne(db, sql: "SELECT reason FROM kill_switches")
+    try thrown(db)?.reason
   }
 
   /// Whether calls that had begun before it are still under way: it has taken its full effect once none is.
   private static func json(_ db: Database, _ runtime: Runtime) throws -> JSON {
     let inFlight = runtime.gate.inFlight
     let drain: [(String, JSON)] = [("calls_in_flight", .int(inFlight)), ("drained", .bool(inFlight == 0))]
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches") else {
+    guard let thrown = try thrown(db) else {
       let platform = runtime.lease.killed
       return .object(
         [
@@ -83,8 +96,8 @@ package enum KillSwitch {
     }
     return .object(
       [
-        ("on", true), ("reason", .text(row["reason"])), ("scope", "tenant"), ("actor", .text(row["actor"])),
-        ("since", .moment(row["since"])),
+        ("on", true), ("reason", .text(thrown.reason)), ("scope", "tenant"), ("actor", .text(thrown.actor)),
+        ("since", .moment(thrown.since)),
       ] + drain)
   }
 }

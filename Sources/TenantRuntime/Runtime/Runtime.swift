@@ -24,6 +24,8 @@ package final class Runtime: Sendable {
   /// Turns of the sender so far: campaigns of one tenant take turns by it.
   let sendingTurns = Atomic<Int>(0)
   let importProgress = ImportProgress()
+  /// What many look at while it changes.
+  let shared = SharedReadings()
   /// Grows when something is written, or an import comes on: who shows it looks again.
   package var changes: Int { file.commits.load(ordering: .relaxed) + importProgress.changes }
   /// The last intake row in the file, as this process knows; -1: not asked yet.

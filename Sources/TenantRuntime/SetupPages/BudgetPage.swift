@@ -38,6 +38,7 @@ struct BudgetPage: Page {
   let isOn: Bool
   let isOnByPlatform: Bool
   let switchReason: String
+  let platformReason: String
   let switchedBy: String
   let inFlight: String
   let typedReason: String
@@ -69,14 +70,15 @@ struct BudgetPage: Page {
     (costs, costTable) = try Self.chart(db, budget.day, words)
     hasCosts = budget.usedThisMonth > 0
     spent = words.money(budget.usedThisMonth)
-    let row = try Row.fetchOne(db, sql: "SELECT * FROM kill_switches")
-    isOnByPlatform = row == nil && lease.killed != nil
-    isOn = row != nil
+    let thrown = try KillSwitch.thrown(db)
+    isOnByPlatform = lease.killed != nil
+    isOn = thrown != nil
     switched =
       isOn || isOnByPlatform
       ? SetupSignal("stop", words("All texts are stopped")) : SetupSignal("go", words("Texts leave"))
-    switchReason = (row?["reason"] as String?) ?? lease.killed ?? ""
-    switchedBy = row.map { words("Thrown {0} by {1}", words.time($0["since"]), words.actor($0["actor"])) } ?? ""
+    switchReason = thrown?.reason ?? ""
+    platformReason = lease.killed ?? ""
+    switchedBy = thrown.map { words("Thrown {0} by {1}", words.time($0.since), words.actor($0.actor)) } ?? ""
     self.inFlight = words(inFlight, one: "{0} call in flight will finish.", many: "{0} calls in flight will finish.")
     typedReason = visit.field("reason", nil)
     prices =

@@ -70,7 +70,11 @@ struct EventListPage: Page {
       when: words.time(row["at"]), type: words.name(row["type"]), person: phone.map(words.phone),
       personPath: phone.map { "\(base)/contacts?q=\($0.digits)" },
       campaign: row["campaign_name"], campaignPath: campaign.map { "\(base)/campaigns/\($0)" },
-      detail: data.map { name, value in "\(words.name(name)): \(told(value, words))" }.joined(separator: " · "))
+      detail: data.map { name, value in
+        // Its day is one of UTC, as where somebody decides.
+        let due = name == "due_at" ? value.text.flatMap { Moment(iso8601: $0) } : nil
+        return "\(words.name(name)): \(due.map(words.inUTC.day) ?? told(value, words))"
+      }.joined(separator: " · "))
   }
 
   private static func told(_ value: JSON, _ words: Words) -> String {

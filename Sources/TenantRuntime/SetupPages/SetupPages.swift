@@ -34,16 +34,3 @@ struct SetupFigure: Sendable {
 
   init(_ value: String, _ sub: String) { (self.value, self.sub) = (value, sub) }
 }
-
-extension Words {
-  /// Who did something, as audit rows call them: `user:ana@shop.example`.
-  func actor(_ name: String) -> String {
-    let sides = name.split(separator: ":", maxSplits: 1)
-    switch sides.first {
-    case "key": return self("the key {0}", String(sides.last ?? ""))
-    case "circuit_breaker": return self("the circuit breaker")
-    case "provider": return self("the provider")
-    default: return String(sides.last ?? "")
-    }
-  }
-}

@@ -11,6 +11,7 @@ package enum TenantPageSources {
     "inbox-talks": PackageResources.inbox_talks_mustache,
     "inbox-texts": PackageResources.inbox_texts_mustache,
     "inbox-review": PackageResources.inbox_review_mustache,
+    "inbox-stopped": PackageResources.inbox_stopped_mustache, "stopped": PackageResources.stopped_mustache,
     "canned-replies": PackageResources.canned_replies_mustache,
     "conversation-new": PackageResources.conversation_new_mustache,
     "home-alerts": PackageResources.home_alerts_mustache,

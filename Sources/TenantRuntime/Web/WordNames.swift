@@ -31,6 +31,8 @@ extension Words {
     "no_twilio_account": "No account with the provider yet", "fenced": "Put back from a copy: the operator decides",
     "storage_mb": "Storage in megabytes", "erased": "Erased", "no_number": "No number to text from",
     "quota": "Over the operator's quota",
+    // Of events.
+    "due_at": "Decide before",
     // Errors of the provider (facts of the codes that people meet).
     "error_30003": "Phone off or out of reach", "error_30004": "Blocked by the recipient or the carrier",
     "error_30005": "Number does not exist", "error_30006": "A landline, or out of the carrier's reach",

@@ -36,6 +36,15 @@ import Testing
     #expect(plain.contains("border-top:.5rem solid #444444}"))
   }
 
+  @Test func whatTheTenantHasNotWordedIsSaidInTheVisitorsLanguage() {
+    let spanish = LinkPages.nowhere("Acme", LinkPage(name: "Acme"), in: .es)
+    #expect(body(spanish).contains("<html lang=\"es\">"))
+    #expect(body(spanish).contains("<p>Este enlace venció o está mal escrito.</p>"))
+    #expect(spanish.headers.contains { $0 == ("Vary", "Accept-Language") })
+    let own = LinkPages.nowhere("Acme", LinkPage(text: "Gone fishing"), in: .es)
+    #expect(body(own).contains("<p>Gone fishing</p>") && !body(own).contains("lang=\"es\""))
+  }
+
   @Test func theCardOfALinkHasWhatItsTenantTyped() {
     let target = "https://shop.test/?a=1&b=\"\u{301}"
     let full = LinkPreview(title: Self.hostile, description: Self.hostile, imageURL: "https://shop.test/a.png?x=1&y=2")

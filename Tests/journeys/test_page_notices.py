@@ -1,0 +1,160 @@
+"""What pages say of themselves when something is refused, stopped or empty, in a real browser."""
+import re
+
+import pytest
+from looks import looks_right
+from playwright.sync_api import expect
+from support import people, wait_until
+
+NUMBER, T = "+14155550100", "/api/v1/tenants/acme/"
+
+
+@pytest.fixture
+def acme(site):
+    site.key = site.cli("key", "create", "acme", "--role", "owner", "--name", "notices")["key"]
+    return site
+
+
+def marked(page):
+    """What the fields of a page say that are marked as wrong: name, and the sentence that it points at."""
+    return page.evaluate("""[...document.querySelectorAll("[aria-invalid=true]")].map((field) => [field.name,
+        field.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id)?.textContent).at(-1)])""")
+
+
+focused = "document.activeElement.name"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_fields_that_were_refused_say_so_and_the_first_has_the_focus(acme, browse, scripts):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    page = browse(390, scripts)
+    page.goto(acme.url + "/t/acme/contacts/new")
+    page.locator("#f-phone").fill("12")
+    page.locator("main form button.primary").click()
+    assert [name for name, _ in marked(page)] == ["phone"] and "too short" in marked(page)[0][1]
+    wait_until(lambda: page.evaluate(focused) == "phone")
+    page.goto(acme.url + "/t/acme/budget")
+    page.get_by_label("A month, in dollars").fill("a lot")
+    page.get_by_role("button", name="Save the limits").click()
+    assert marked(page) == [["monthly_micros:money", "Write an amount like 1,200.00"]]
+    wait_until(lambda: page.evaluate(focused) == "monthly_micros:money")
+    if scripts:
+        looks_right(page)
+    # A form in a dialog comes back with the dialog.
+    page.goto(acme.url + "/t/acme/campaigns/1/edit")
+    page.get_by_role("button", name="Send me a test").click()
+    page.get_by_label("Numbers, separated by commas").fill("12")
+    page.get_by_role("button", name="Send the test").click()
+    expect(page.locator(".problem")).to_be_visible()
+    expect(page.locator("dialog#test")).to_be_visible()
+    assert [name for name, _ in marked(page)] == ["to:words"]
+    wait_until(lambda: page.evaluate(focused) == "to:words")
+    assert not scripts or all("422" in line for line in page.said), page.said
+
+
+def test_a_field_that_is_refused_while_somebody_writes_is_marked_until_it_is_right(acme, browse):
+    acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/campaigns/1/edit")
+    page.get_by_label("Budget of this campaign").fill("12,0,0x")
+    page.get_by_label("Name of the campaign").press("End")
+    expect(page.locator("#budget")).to_have_attribute("aria-invalid", "true")
+    assert marked(page) == [["budget_micros:money", "Write an amount like 1,200.00"]]
+    # Nobody is taken away from where they write; by a button one comes to what is wrong.
+    assert page.evaluate(focused) == "name"
+    page.get_by_role("button", name="Save").click()
+    wait_until(lambda: page.evaluate(focused) == "budget_micros:money")
+    looks_right(page)
+    page.get_by_label("Budget of this campaign").fill("12")
+    expect(page.locator("[aria-invalid=true]")).to_have_count(0)
+    expect(page.locator("#draft .wrong")).to_have_count(0)
+
+
+def test_whoever_is_about_to_send_reads_that_nothing_leaves_and_where_that_is_lifted(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    acme.provider.text("+14157000000", NUMBER, "Are you open?")
+    wait_until(lambda: acme.api("GET", T + "conversations", key=acme.key)[1]["data"])
+    page = browse(390)
+    pages = [f"/t/acme/{path}" for path in ("inbox/1", "campaigns/1/edit", "campaigns/1/launch")]
+    for path in pages:
+        page.goto(acme.url + path)
+        expect(page.get_by_text("All texts are stopped by the kill switch")).to_have_count(0)
+    acme.api("PUT", T + "kill-switch", {"on": True, "reason": "A wrong link"}, acme.key)
+    for path in pages:
+        page.goto(acme.url + path)
+        notice = page.locator(".notice.stop").filter(has_text="All texts are stopped by the kill switch.")
+        expect(notice).to_contain_text("A wrong link. ")
+        expect(notice).to_contain_text("What is sent meanwhile waits.")
+        looks_right(page)
+        notice.get_by_role("link").click()
+        page.wait_for_url(acme.url + "/t/acme/budget#kill-switch")
+    # An inbox that is open learns of it by itself, and whoever may not lift it has no link.
+    page.goto(acme.url + pages[0])
+    acme.api("PUT", T + "kill-switch", {"on": False, "reason": "It is right now"}, acme.key)
+    expect(page.locator("#stopped .notice")).to_have_count(0, timeout=10_000)
+    acme.cli("kill-switch", "on", "--reason", "An incident")
+    page.goto(acme.url + pages[1])
+    notice = page.locator(".notice.stop").filter(has_text="Whoever runs this server has stopped all texts: An incident.")
+    expect(notice).to_be_visible()
+    expect(notice.get_by_role("link")).to_have_count(0)
+
+
+def test_a_campaign_whose_number_is_stopped_says_which_why_and_since_when(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    assert acme.api("PATCH", T + "numbers/" + NUMBER, {"paused": True, "reason": "Carrier complaints"}, acme.key)[0] == 200
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello")
+    wait_until(lambda: (acme.api("GET", path, key=acme.key)[1]["waiting"] or {}).get("reason") == "no_number")
+    page = browse(390)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    notice = page.locator("#waiting .notice")
+    expect(notice).to_contain_text("No number to text from.")
+    expect(notice).to_contain_text(re.compile(r"415 555.0100 is stopped since .*: Carrier complaints"))
+    looks_right(page)
+    notice.get_by_role("link", name="Look at the numbers").click()
+    page.wait_for_url(acme.url + "/t/acme/numbers")
+
+
+def test_texts_and_people_are_told_apart_where_a_campaign_was_sent_again(acme, browse):
+    acme.import_csv("acme", acme.key, people(4))
+    acme.provider.faults(_30003=1)
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello")
+    acme.completed(path, acme.key)
+    counts = lambda: acme.api("GET", path, key=acme.key)[1]["counts"]
+    wait_until(lambda: counts()["undelivered"] == 4)
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    expect(page.get_by_text("followed by another try")).to_have_count(0)
+    acme.provider.faults()
+    assert acme.api("POST", path + "/resend", key=acme.key)[0] == 202
+    acme.completed(path, acme.key)
+    wait_until(lambda: counts()["delivered"] == 4)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    expect(page.locator("#figures")).to_contain_text("4 of 4 people")
+    expect(page.get_by_role("region", name="Numbers")).to_contain_text("4 of these texts were followed by another try.")
+    assert page.get_by_role("region", name="Numbers").get_by_role("row").nth(1).get_by_role("cell").all_text_contents()[1] == "8"
+
+
+def test_one_day_has_one_name_wherever_somebody_must_decide(acme, browse):
+    acme.provider.text("+14157000000", NUMBER, "please quit texting me")
+    review = wait_until(lambda: acme.api("GET", T + "opt-out-reviews", key=acme.key)[1]["data"])[0]
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/opt-outs/review")
+    [day] = re.findall(r"Decide before (.*), the tenth", page.locator("main").inner_text())
+    page.goto(acme.url + "/t/acme/settings/events")
+    expect(page.locator("main")).to_contain_text(f"Decide before: {day}")
+    assert review["due_at"] and "Due at" not in page.locator("main").inner_text()
+
+
+def test_a_tenant_without_keys_numbers_and_hosts_says_what_is_missing(acme, browse):
+    acme.cli("tenant", "create", "bare", "--name", "Bare", "--owner-email", "o@bare.test")
+    page = browse(1280)
+    page.context.clear_cookies()
+    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(acme.url + "/admin/")
+    page.goto(acme.url + "/admin/tenants/bare")
+    for region, sentence in (("Live API keys", "No program of this business has a key."), ("Numbers", "No number yet"), ("Link hosts", "No link host yet")):
+        expect(page.get_by_role("region", name=region)).to_contain_text(sentence)
+    looks_right(page)
