@@ -1,4 +1,5 @@
 import GRDB
+import HummingbirdCore
 
 /// The inbox: conversations, one of them with its texts, and who it is with. On a phone one of the three.
 struct InboxPage: Page {

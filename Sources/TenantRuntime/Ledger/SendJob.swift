@@ -134,7 +134,7 @@ package struct SendJob: Sendable, Equatable {
   /// Rows of erased people stay under numbers that nobody can have: country code 999 is not assigned (ITU-T E.164).
   static let erasedPhones: Int64 = 999_000_000_000_000
   var isErased: Bool { Self.isErased(phone) }
-  static func isErased(_ phone: PhoneNumber) -> Bool { phone.digits >= erasedPhones }
+  package static func isErased(_ phone: PhoneNumber) -> Bool { phone.digits >= erasedPhones }
 
   /// Every job of the phone `?1` that was claimed, and of those that were not what was planned for the contact `?2`, or for one that was
   /// deleted since: those are indexed by contact.

@@ -43,7 +43,9 @@ import Testing
     #expect(try budget(june).refuses(1) == nil)
     let day = try budget(june).day.number
     try file.writeNow { db in
-      for campaign in [Int64(1), 2] { try Budget.book(db, day: day, campaign: campaign, micros: 1, segments: 3) }
+      var booking = Budget.Booking()
+      booking.add(micros: 1, segments: 3)
+      for campaign in [Int64(1), 2] { try Budget.book(db, day: day, campaign: campaign, booking) }
     }
     #expect(try budget(june).textsThisMonth == 2 && budget(june).refuses(1) == "quota_texts_per_month")
     let opens = try #require(try budget(june).opens(after: "quota_texts_per_month", zone: "UTC"))
