@@ -37,6 +37,7 @@ extension Settlement {
       try CircuitBreaker.count(
         db, campaign: window.campaign, number: window.number, counts, &consequences.effects, at: now)
     }
+    try consequences.effects.write(db)
     return consequences
   }
 
