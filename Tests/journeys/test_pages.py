@@ -356,7 +356,7 @@ def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
     page.context.clear_cookies()
     page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(acme.url + "/")
+    page.wait_for_url(acme.url + "/admin/")
     page.goto(acme.url + "/admin/backups")
     expect(page.get_by_role("main")).to_contain_text("1 tenant has no backup here.")
     page.get_by_role("button", name="Make a backup").click()
@@ -440,7 +440,7 @@ def test_a_tenant_that_is_closed_is_reached_and_opened_by_its_pages(acme, browse
     staff.context.clear_cookies()
     staff.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
     staff.get_by_role("button", name="Sign in").click()
-    staff.wait_for_url(acme.url + "/")
+    staff.wait_for_url(acme.url + "/admin/")
     acme.provision("other", "+14155550199")
     path = acme.url + "/admin/tenants/acme"
 
