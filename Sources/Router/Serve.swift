@@ -103,6 +103,8 @@ struct CommandService: Service {
         do {
           try await controlPlane.runner.take()
           try await controlPlane.checkpointControlFile()
+        } catch is CancellationError {
+          return
         } catch {
           controlPlane.logger.error("Commands cannot be read", metadata: ["error": "\(error)"])
         }

@@ -204,3 +204,22 @@ def test_two_installations_on_one_redis_answer_with_their_own_links(servers, red
         server.start()
     for server, path, target in installations:
         assert get(server, path)[1]["location"] == target
+
+
+def test_what_people_write_to_a_number_that_moved_is_of_whom_its_account_signs_for(servers):
+    server, _ = servers()
+    server.start()
+    key, other = server.provision("acme", NUMBER), "AC" + "b" * 32
+    server.cli("tenant", "create", "beta", "--name", "Beta", "--owner-email", "o@beta.test", "--twilio-sid", other, "--twilio-token", OTHER_TOKEN)
+    beta = server.cli("key", "create", "beta", "--role", "owner", "--name", "b")["key"]
+    server.cli("number", "move", "acme", NUMBER, "--to", "beta")
+
+    def stop(person, n, account, token):
+        fields = {"MessageSid": "SM" + str(n) * 32, "AccountSid": account, "From": person, "To": NUMBER, "Body": "STOP", "NumMedia": "0"}
+        return post_signed(server.url + "/webhooks/twilio/inbound", fields, token)[0]
+
+    # Here it is beta's, at the provider still in acme's account: the answer to acme's text.
+    assert stop("+14157000001", 1, ACCOUNT, TOKEN) == 204
+    assert stop("+14157000002", 2, other, OTHER_TOKEN) == 204
+    assert stop("+14157000003", 3, ACCOUNT, OTHER_TOKEN) == 403 and stop("+14157000003", 4, other, TOKEN) == 403
+    assert blocked(server, "acme", key) == {"+14157000001"} and blocked(server, "beta", beta) == {"+14157000002"}

@@ -176,7 +176,7 @@ def test_support_sees_a_tenant_only_while_it_lets_them(site, mails):
     status, grant = owner.api("POST", "/api/v1/tenants/acme/support-grants", {"hours": 2, "read_only": False})
     assert sue.api("POST", contacts, {"phone": "+14155550122"})[0] == 201
     # Not about power.
-    for method, path, body in (("POST", "users", {"email": "e@e.test", "role": "viewer"}), ("POST", "support-grants", {"hours": 9}), ("DELETE", f"support-grants/{grant['id']}", None)):
+    for method, path, body in (("POST", "users", {"email": "e@e.test", "role": "viewer"}), ("POST", "support-grants", {"hours": 9}), ("POST", "webhook-endpoints", {"url": "https://example.com/x"}), ("DELETE", f"support-grants/{grant['id']}", None)):
         assert sue.api(method, f"/api/v1/tenants/acme/{path}", body)[0] == 403, path
     # No longer staff: nothing more.
     user = next(u for u in root.api("GET", "/api/v1/admin/users")[1]["data"] if u["email"] == "sue@host.example")

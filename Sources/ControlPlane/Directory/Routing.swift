@@ -111,6 +111,8 @@ package final class Routing: Sendable {
   package let tenantOfNumber: [PhoneNumber: Tenant]
   /// Of numbers that nobody has now: the archived tenant that had it.
   package let awayOfNumber: [PhoneNumber: Tenant]
+  /// Those that had a number before its present tenant.
+  package let formerOfNumber: [PhoneNumber: [Tenant]]
   /// Of services that one tenant alone has: what a person writes to a shared one goes by its number.
   package let tenantOfService: [String: Tenant]
   private let reporters: [Reporter: Tenant]
@@ -159,6 +161,9 @@ package final class Routing: Sendable {
     tenantOfHost = Self.owners(hosts) { row in owner(row).map { (row["host"], $0) } }
     services = Set(numbers.compactMap { $0["messaging_service"] as String? })
     let moved = try Row.fetchAll(db, sql: "SELECT * FROM former_number_routes")
+    formerOfNumber = moved.reduce(into: [:]) { former, row in
+      if let tenant = owner(row) { former[row["number"], default: []].append(tenant) }
+    }
     awayOfNumber = Self.owners(moved) { row in
       owner(row).flatMap { $0.state == .archived ? (row["number"], $0) : nil }
     }

@@ -7,8 +7,8 @@ import TenantRuntime
 ///
 /// - No text of the old tenant begins from it behind the answer; what was claimed for it and has not begun is queued again.
 /// - Reports of texts that had gone out name their tenant and still reach it (`Routing.tenant(named:from:service:)`).
-/// - What people write to it is the new tenant's from the answer on: also a STOP that answers an older text. What was answered before stays
-///   where it was kept.
+/// - What people write to it is the new tenant's from the answer on: also a STOP that answers an older text. Where the provider still has the
+///   number in the old tenant's account, whose signature it brings, it is that tenant's. What was answered before stays where it was kept.
 extension NumberRoutes {
   func move(_ number: PhoneNumber, from key: String, to other: String, _ doing: Doing) async throws -> JSON {
     let (from, to) = (try directory.tenant(key), try directory.tenant(other))

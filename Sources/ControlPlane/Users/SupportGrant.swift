@@ -27,7 +27,8 @@ package struct SupportGrant: Sendable {
   /// What staff may do meanwhile: never more than an admin, and nothing about keys, users and grants.
   static func permissions(isReadOnly: Bool) -> Set<Permission> {
     if isReadOnly { return Role.viewer.permissions.union([.readAuditLog, .readUsers]) }
-    return Role.admin.permissions.subtracting([.editUsers, .editAPIKeys, .readAPIKeys])
+    // Nothing through which data leaves once the grant has ended.
+    return Role.admin.permissions.subtracting([.editUsers, .editAPIKeys, .readAPIKeys, .editWebhooks])
   }
   static func role(isReadOnly: Bool) -> String { isReadOnly ? "support (to look)" : "support" }
 

@@ -64,7 +64,10 @@ struct TeamPage: Page {
     let words = visit.words
     let own = visit.call.caller.signIn?.email
     func roles(_ chosen: String?) -> [Choice] {
-      Role.tenantRoles.map { Choice($0.rawValue, words.name($0.rawValue), chosen: chosen) }
+      // Nobody gives what they do not have.
+      let mine = visit.call.caller.permissions
+      return Role.tenantRoles.filter { mine.isSuperset(of: $0.permissions) || $0.rawValue == chosen }
+        .map { Choice($0.rawValue, words.name($0.rawValue), chosen: chosen) }
     }
     let members = try await visit.answer("users").rows.map { row in
       let state = row.text("state")

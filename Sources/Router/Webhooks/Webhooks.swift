@@ -53,8 +53,7 @@ struct Webhooks: Sendable {
     guard let to = delivery.form.phone("To"), let sid = delivery.form["MessageSid"], Self.isSID(sid),
       let sender = delivery.form["From"], sender.utf8.count <= 64
     else { throw Refusal.invalid("From, To, MessageSid", "are required") }
-    let tenant = try receiver(to, delivery.form["MessagingServiceSid"])
-    try verify(request, delivery, tenant)
+    let tenant = try signer(request, delivery, try receiver(to, delivery.form["MessagingServiceSid"]), to)
     // A short code or a word is nobody who could be answered, texted or opted out; what it wrote is kept.
     let person = PhoneNumber(person: sender)
     let from = person ?? PhoneNumber(sender: sender)
@@ -151,14 +150,30 @@ struct Webhooks: Sendable {
     return refusal
   }
 
+  /// A number that has moved to another tenant may still be in the account of the one before: then what people write to it comes with that
+  /// account's signature, and is that tenant's, whose texts they answer.
+  private func signer(
+    _ request: FastPathRequest, _ delivery: Delivery, _ tenant: Routing.Tenant, _ number: PhoneNumber
+  ) throws -> Routing.Tenant {
+    if isSigned(request, delivery, tenant) { return tenant }
+    let former = controlPlane.routing.formerOfNumber[number]?.first { isSigned(request, delivery, $0) }
+    guard let former else { throw Self.unsigned }
+    return former
+  }
+
   private func verify(_ request: FastPathRequest, _ delivery: Delivery, _ tenant: Routing.Tenant) throws {
+    guard isSigned(request, delivery, tenant) else { throw Self.unsigned }
+  }
+
+  private func isSigned(_ request: FastPathRequest, _ delivery: Delivery, _ tenant: Routing.Tenant) -> Bool {
     guard let signature = request.header("x-twilio-signature"),
       TwilioSignature.isValid(
         signature, url: controlPlane.configuration.publicURL + request.uri, form: delivery.isForm ? delivery.form : nil,
         tokens: tenant.tokens),
       // A token speaks for its own account alone.
       delivery.form["AccountSid"].map({ $0 == tenant.twilio?.accountSID }) ?? true
-    else { throw Self.unsigned }
+    else { return false }
+    return true
   }
 
   /// One event comes again with the same token: what is on disk already is answered at once.

@@ -75,7 +75,9 @@ struct StateBadge: Sendable {
 
   init(_ campaign: Campaign, _ words: Words) {
     switch campaign.state {
-    case .running where campaign.waitingReason != nil: (kind, isLive, word) = ("wait", false, words("Waiting"))
+    // Texts that wait for the next second of their number's pace are being sent.
+    case .running where campaign.waitingReason.map { $0 != "rate" } ?? false:
+      (kind, isLive, word) = ("wait", false, words("Waiting"))
     case .running, .starting: (kind, isLive, word) = ("go", true, words.name(campaign.state.rawValue))
     case .paused:
       (kind, isLive, word) = (campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait", false, words("Paused"))

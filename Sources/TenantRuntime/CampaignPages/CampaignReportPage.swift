@@ -133,7 +133,8 @@ struct CampaignReportPage: Page {
       sub: words("{0} of {1} people", words.number(arrived), words.number(figures.known)))
     clicked = Figure(
       value: words.percent(sum(.people), of: arrived),
-      sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks))))
+      sub: words("{0} people · {1} by bots apart", words.number(sum(.people)), words.number(sum(.botClicks)))
+        + words.unclear(sum(.unknownClicks)))
     answered = Figure(
       value: words.number(sum(.replies)),
       sub: words("{0} texts to every 100 that arrived", Self.perHundred(sum(.replies), arrived, words))

@@ -68,3 +68,10 @@ extension Words {
     }
   }
 }
+
+extension Words {
+  /// Clicks of which nobody knows whether a person made them, behind what is said of the others.
+  func unclear(_ clicks: Int64) -> String {
+    clicks > 0 ? " · " + self(clicks, one: "{0} unclear", many: "{0} unclear") : ""
+  }
+}

@@ -190,6 +190,8 @@ enum ContactRoutes {
   }
 
   @Sendable private static func record(_ call: Call<Runtime>) async throws -> Response {
+    // It holds what the person and the tenant have written to each other.
+    try call.caller.check(.readMessages, in: call.subject.lease.tenant)
     let id = try call.id(of: "contact")
     let record = try await call.subject.file.read { db in try ContactRecord.whole(db, contact: id) }
     var response = record.response()

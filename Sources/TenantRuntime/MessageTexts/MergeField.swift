@@ -123,7 +123,9 @@ package struct MergeField: Sendable, Equatable {
       guard let close = rest[open.upperBound...].range(of: "}}") else {
         throw Problem(message: "has `{{` without `}}`")
       }
-      let field = try MergeField(inside: rest[open.upperBound..<close.lowerBound])
+      let inside = rest[open.upperBound..<close.lowerBound]
+      guard !inside.contains("{{") else { throw Problem(message: "has `{{` inside a merge field") }
+      let field = try MergeField(inside: inside)
       pieces.append(.field(field, raw: rest[open.lowerBound..<close.upperBound]))
       rest = rest[close.upperBound...]
     }

@@ -54,7 +54,8 @@ struct DayReportPage: Page {
       words.percent(sum(.delivered), of: known),
       words("{0} of {1} known", words.number(sum(.delivered)), words.number(known)))
     clicks = SetupFigure(
-      words.number(sum(.humanClicks)), words(sum(.botClicks), one: "{0} by a bot", many: "{0} by bots"))
+      words.number(sum(.humanClicks)),
+      words(sum(.botClicks), one: "{0} by a bot", many: "{0} by bots") + words.unclear(sum(.unknownClicks)))
     answers = SetupFigure(
       words.number(sum(.replies)), words("{0} of delivered", words.percent(sum(.replies), of: sum(.delivered))))
     left = SetupFigure(
