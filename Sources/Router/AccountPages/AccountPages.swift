@@ -4,8 +4,6 @@ import TenantRuntime
 
 /// Pages of a tenant that are about its account in the control plane: they are there while its file is paused, too.
 enum AccountPages {
-  /// Where a tenant is ended, and kept after all.
-  static let ofTenant = "settings/account"
   static let all: [PageView<Account>] = [
     PageView("settings/team", needs: .readUsers, TeamPage.make),
     PageView("settings/keys", needs: .readAPIKeys, KeysPage.make),
@@ -17,7 +15,7 @@ enum AccountPages {
         try await visit.answer("audit-log", query: $0)
       }
     },
-    PageView(ofTenant, needs: .readSettings, TenantAccountPage.make),
+    PageView("settings/account", needs: .readSettings, TenantAccountPage.make),
   ]
 }
 
