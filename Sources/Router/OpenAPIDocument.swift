@@ -72,7 +72,12 @@ enum OpenAPIDocument {
     ]
     if let needs = operation.needs {
       members += [
-        ("description", .text("Needs the permission `\(needs.rawValue)`.")), ("x-permission", .text(needs.rawValue)),
+        (
+          "description",
+          .text(
+            operation.also.map { "Needs the permissions `\(needs.rawValue)` and `\($0.rawValue)`." }
+              ?? "Needs the permission `\(needs.rawValue)`.")
+        ), ("x-permission", .text(needs.rawValue)),
         ("security", [["key": []], ["session": []]]),
       ]
     } else if address.base == .api {

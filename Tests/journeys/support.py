@@ -208,6 +208,14 @@ class Roundhouse:
         return wait_until(lambda: (c := self.api("GET", path, key=key)[1])["state"] == "completed" and c, timeout)
 
 
+def begin_as_staff(page, server):
+    """A new person of the platform's, signed in; the page shows the fleet."""
+    page.context.clear_cookies()
+    page.goto(server.cli("admin", "create", "--email", "staff@host.test")["link"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(server.url + "/admin/")
+
+
 def people(count, start=0):
     """A CSV of valid, distinct US numbers."""
     return "First Name,Mobile\n" + "".join(f"P{n},+1415{700 + n // 10000}{n % 10000:04d}\n" for n in range(start, start + count))

@@ -127,6 +127,12 @@ def test_the_unsubscribe_page_changes_nothing_until_its_button_is_pressed(server
     assert call("POST", "/u/22222222")[0] == 404 and call("GET", page[2:])[0] == 404 and call("PUT")[0] == 405
     standing = server.api("GET", T + "consents?phone=%2B14157000001", key=key)[1]["data"][-1]
     assert standing["method"] == "page" and standing["action"] == "revoke"
+    # Of somebody who was erased there is no number to write down.
+    gone = next(c for c in server.api("GET", T + "contacts", key=key)[1]["data"] if c["phone"] == "+14157000002")
+    assert server.api("POST", f"{T}contacts/{gone['id']}/erasure", {"reason": "a letter"}, key)[0] == 200
+    before = server.api("GET", T + "consents.csv", key=key)[1]
+    assert call("POST", bodies["+14157000002"].rsplit("go.acme.test", 1)[1])[0] == 200
+    assert server.api("GET", T + "consents.csv", key=key)[1] == before and "+999" not in before
 
 
 def test_the_door_checks_every_way_the_provider_calls(server):

@@ -28,6 +28,30 @@ def test_a_key_does_what_was_chosen_for_it_and_ends_at_once_when_it_is_revoked(s
     assert server.api("GET", f"{T}/api-keys/{made['id']}", key=owner)[1]["state"] == "revoked"
 
 
+def test_an_answer_that_holds_what_another_scope_is_for_needs_both(server):
+    owner, other = server.provision("acme", "+14155550100"), server.provision("other", "+14155550101")
+    contact = server.api("POST", T + "/contacts", {"phone": "+14157000001", "first_name": "Ann", "notes": "likes kohlrabi"}, owner)[1]["id"]
+    talk = server.api("POST", T + "/conversations", {"phone": "+14157000001", "number": "+14155550100"}, owner)[1]["id"]
+    path = server.campaign("acme", owner, "+14155550100", "Hello", launch=False)
+    batch = server.import_csv("acme", owner, "First Name,Mobile\nBob,+14157000002\nEve,12\n")
+    hook = server.api("POST", T + "/webhook-endpoints", {"url": "https://example.com/x"}, owner)[1]["id"]
+    asked = {
+        f"/contacts/{contact}/record": ("read_contacts", "read_messages"), f"/webhook-endpoints/{hook}/deliveries": ("read_settings", "read_messages"),
+        f"{path[len(T):]}/recipients": ("read_campaigns", "read_contacts"), f"/imports/{batch['id']}/rejected.csv": ("read_imports", "read_contacts")}
+    document = server.api("GET", "/api/v1/openapi.json")[1]["paths"]
+    for below, both in asked.items():
+        for scopes, answer in (([both[0]], 403), ([both[1]], 403), (list(both), 200)):
+            key = server.api("POST", T + "/api-keys", {"name": "some", "permissions": scopes}, owner)[1]["key"]
+            assert bearer(server, T + below, key) == answer, (below, scopes)
+        assert bearer(server, T + below, other) == 404, below
+    said = [operation["get"]["description"] for name, operation in document.items() if name.endswith("/record")]
+    assert said == ["Needs the permissions `read_contacts` and `read_messages`."]
+    for scopes, whom in ((["read_messages"], None), (["read_messages", "read_contacts"], "likes kohlrabi")):
+        key = server.api("POST", T + "/api-keys", {"name": "some", "permissions": scopes}, owner)[1]["key"]
+        shown = server.api("GET", f"{T}/conversations/{talk}", key=key)[1]["contact"]
+        assert (shown and shown["notes"]) == whom
+
+
 def test_a_key_makes_none_that_does_more_than_itself(server):
     owner = server.provision("acme", "+14155550100")
     small = server.api("POST", T + "/api-keys", {"name": "small", "permissions": ["edit_api_keys", "read_api_keys"]}, owner)[1]

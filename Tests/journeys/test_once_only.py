@@ -180,3 +180,20 @@ def test_an_answer_outlives_the_server_and_belongs_to_who_asked(server):
     server.start()
     assert ask(server, BASE + "contacts", contact, key, "k")[:2] == first[:2]
     assert ask(server, BASE + "contacts", contact, another, "k")[0] == 409
+
+
+def test_a_revocation_is_heard_again_once_its_key_is_new(servers):
+    server, _ = servers()
+    server.start()
+    key, once = server.provision("acme", NUMBER), {"Idempotency-Key": "nightly-1"}
+    said = {"phone": "+14157000001", "action": "revoke"}
+    assert server.api("POST", BASE + "consents", said, key, once)[0] == 201
+    assert server.api("POST", BASE + "consents", said, key, once)[0] == 201
+    back = {"phone": "+14157000001", "action": "grant", "evidence": "came back", "source": "shop"}
+    assert server.api("POST", BASE + "consents", back, key)[0] == 201
+    out = lambda: [row["phone"] for row in server.api("GET", BASE + "do-not-contact", key=key)[1]["data"]]
+    assert out() == []
+    server.stop()
+    server.start(ahead="+1442m")
+    status, statement = server.api("POST", BASE + "consents", said, key, once)
+    assert status == 201 and statement["action"] == "revoke" and out() == ["+14157000001"]

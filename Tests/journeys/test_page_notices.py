@@ -4,7 +4,7 @@ import re
 import pytest
 from looks import looks_right
 from playwright.sync_api import expect
-from support import people, wait_until
+from support import begin_as_staff, people, wait_until
 
 NUMBER, T = "+14155550100", "/api/v1/tenants/acme/"
 
@@ -150,10 +150,7 @@ def test_one_day_has_one_name_wherever_somebody_must_decide(acme, browse):
 def test_a_tenant_without_keys_numbers_and_hosts_says_what_is_missing(acme, browse):
     acme.cli("tenant", "create", "bare", "--name", "Bare", "--owner-email", "o@bare.test")
     page = browse(1280)
-    page.context.clear_cookies()
-    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(acme.url + "/admin/")
+    begin_as_staff(page, acme)
     page.goto(acme.url + "/admin/tenants/bare")
     for region, sentence in (("Live API keys", "No program of this business has a key."), ("Numbers", "No number yet"), ("Link hosts", "No link host yet")):
         expect(page.get_by_role("region", name=region)).to_contain_text(sentence)

@@ -6,7 +6,7 @@ import pyotp, pytest
 from looks import looks_right
 from mail import link_of
 from playwright.sync_api import expect
-from support import people, post_signed, wait_until
+from support import begin_as_staff, people, post_signed, wait_until
 
 OWNERS = """ campaigns campaigns/new campaigns/first campaigns/compare reports reports/people reports/numbers reports/links reports/costs reports?from=2026-01-01&to=2026-12-31
 reports?from=never inbox inbox/replies inbox/new contacts contacts/new audiences audiences/new imports imports/new
@@ -114,10 +114,7 @@ def test_every_link_of_every_role_leads_to_what_it_may_see(acme, browse):
 def test_staff_of_the_platform_see_their_pages_and_no_tenants(acme, browse):
     page = browse(1280)
     page.base = acme.url
-    page.context.clear_cookies()
-    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(acme.url + "/admin/")
+    begin_as_staff(page, acme)
     # Who was on the way to a page comes to it.
     page.context.clear_cookies(name="session")
     page.goto(acme.url + "/admin/tenants/acme")
@@ -353,10 +350,7 @@ def test_another_origin_sends_no_form_and_another_tenants_pages_are_not_there(ac
 
 def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
     page = browse(1280)
-    page.context.clear_cookies()
-    page.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(acme.url + "/admin/")
+    begin_as_staff(page, acme)
     page.goto(acme.url + "/admin/backups")
     expect(page.get_by_role("main")).to_contain_text("1 tenant has no backup here.")
     page.get_by_role("button", name="Make a backup").click()
@@ -437,10 +431,7 @@ def test_one_text_less_is_one_text(acme, browse):
 
 def test_a_tenant_that_is_closed_is_reached_and_opened_by_its_pages(acme, browse):
     staff, owner = browse(1280), browse(1280)
-    staff.context.clear_cookies()
-    staff.goto(acme.cli("admin", "create", "--email", "staff@host.test")["link"])
-    staff.get_by_role("button", name="Sign in").click()
-    staff.wait_for_url(acme.url + "/admin/")
+    begin_as_staff(staff, acme)
     acme.provision("other", "+14155550199")
     path = acme.url + "/admin/tenants/acme"
 

@@ -269,6 +269,7 @@ def test_an_address_changes_once_the_new_one_is_shown_to_be_the_users(site, mail
     assert browser.form("/sign-in", email="ana@acme.test")[0] == 303
     assert browser.open_link(link_of(mails.wait("ana@acme.test", "Sign in")))[0] == 303
     assert browser.api("GET", "/api/v1/me")[1]["email"] == "ana@acme.test"
+    assert site.cli("tenant", "show", "acme")["owner_email"] == "ana@acme.test"
     assert "ana@acme.test" in text_of(mails.wait("owner@acme.test", "address was changed"))
 
 

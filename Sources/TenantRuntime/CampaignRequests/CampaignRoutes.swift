@@ -40,7 +40,8 @@ enum CampaignRoutes {
       .post, "campaigns/:id/resend", needs: .launchCampaigns, about: "Text its failures once more",
       answers: [.accepted(.object(["id": .id, "state": .campaignState, "planned": .count]))], resend),
     Route(
-      .get, "campaigns/:id/recipients", needs: .readCampaigns, about: "Who gets a campaign, and how each stands",
+      .get, "campaigns/:id/recipients", needs: .readCampaigns, also: .readContacts,
+      about: "Who gets a campaign, and how each stands",
       query: .page + [QueryField("state", .choice(SendJob.State.self))], answers: [.page(.recipient)], recipients),
     Route(
       .get, "campaigns/:id/report", needs: .readReports, about: "A campaign in figures", answers: [.ok(.report)], report

@@ -16,7 +16,7 @@ enum ImportRoutes {
       .get, "imports/:id/progress", needs: .readImports, about: "The import as server-sent events until it is finished",
       answers: [.events], progress),
     Route(
-      .get, "imports/:id/rejected.csv", needs: .readImports,
+      .get, "imports/:id/rejected.csv", needs: .readImports, also: .readContacts,
       about: "Rejected rows with the reason, to be mended and uploaded", answers: [.csv], rejected),
     Route(
       .post, "imports/:id/commit", needs: .runImports, about: "Import what a dry run looked at",

@@ -139,30 +139,20 @@ struct DayTally: Sendable {
         db, Self.addClicks, [key.day.number, key.link, Int64(sums.human), Int64(sums.bot), Int64(sums.unknown)])
     }
     for (key, n) in errors where n != 0 {
-      let statement = try RawStatement(
-        db,
-        """
-        INSERT INTO day_errors (day, number, reason, n) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET n = n + excluded.n
-        """)
-      statement.bind(1, key.day.number)
-      statement.bind(2, key.number)
-      statement.bind(3, key.reason)
-      statement.bind(4, n)
-      try statement.run()
+      try db.cachedStatement(sql: Self.addErrors).execute(arguments: [key.day, key.number, key.reason, n])
     }
     for (key, n) in people where n != 0 {
-      let statement = try RawStatement(
-        db, "INSERT INTO day_people (day, change, n) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n")
-      statement.bind(1, key.day.number)
-      statement.bind(2, key.change.rawValue)
-      statement.bind(3, n)
-      try statement.run()
+      try db.cachedStatement(sql: Self.addPeople).execute(arguments: [key.day, key.change.rawValue, n])
     }
   }
 
   private static let addFigures = adding("day_figures", "number", DayFigures.figures.map(\.rawValue))
   private static let addClicks = adding("day_links", "short_link_id", ["human", "bot", "unknown"])
+  private static let addErrors = """
+    INSERT INTO day_errors (day, number, reason, n) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n
+    """
+  private static let addPeople =
+    "INSERT INTO day_people (day, change, n) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
 
   /// The names come from here, never from outside.
   private static func adding(_ table: String, _ key: String, _ columns: [String]) -> String {

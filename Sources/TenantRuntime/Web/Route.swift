@@ -12,6 +12,8 @@ package struct Route<Subject: Sendable>: Sendable {
 
   package let operation: RouteDeclaration
   package let needs: Permission
+  /// What its answer holds besides needs this one, too.
+  package let also: Permission?
   /// It cannot be taken back, or gives power away: whoever has signed in must have shown lately to be there.
   package let isDangerous: Bool
   package let handler: Handler
@@ -25,15 +27,17 @@ package struct Route<Subject: Sendable>: Sendable {
   package var path: String { operation.path }
 
   package init(
-    _ method: HTTPRequest.Method, _ path: String, needs: Permission, about: String, query: [QueryField] = [],
+    _ method: HTTPRequest.Method, _ path: String, needs: Permission, also: Permission? = nil, about: String,
+    query: [QueryField] = [],
     headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer],
     repeats: RouteDeclaration.Repeats = .kept, isDangerous: Bool = false, whole: Whole? = nil,
     _ handler: @escaping Handler
   ) {
     operation = RouteDeclaration(
-      method, path, needs: needs, about: about, query: query, headers: headers, body: body, answers: answers,
+      method, path, needs: needs, also: also, about: about, query: query, headers: headers, body: body,
+      answers: answers,
       repeats: repeats, isTagged: whole != nil)
-    self.needs = needs
+    (self.needs, self.also) = (needs, also)
     self.isDangerous = isDangerous
     self.whole = whole
     self.handler = handler
@@ -43,13 +47,16 @@ package struct Route<Subject: Sendable>: Sendable {
 extension Route {
   /// Throws unless the caller may ask this of the tenant; nil: of the platform.
   package func check(_ caller: Caller, in tenant: String?, at now: Moment) throws {
-    try caller.check(needs, in: tenant)
+    try checkGoesOn(caller, in: tenant)
     if isDangerous { try caller.checkConfirmed(at: now) }
   }
 
   /// Throws unless the caller, asked for anew, may go on reading an answer that is written by and by. To have been there lately counts for its
   /// beginning alone.
-  package func checkGoesOn(_ caller: Caller, in tenant: String?) throws { try caller.check(needs, in: tenant) }
+  package func checkGoesOn(_ caller: Caller, in tenant: String?) throws {
+    try caller.check(needs, in: tenant)
+    if let also { try caller.check(also, in: tenant) }
+  }
 }
 
 /// A request that was authenticated.

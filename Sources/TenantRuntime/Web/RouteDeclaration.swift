@@ -7,6 +7,7 @@ package struct RouteDeclaration: Sendable {
   package let path: String
   /// Nil: no key is asked for.
   package let needs: Permission?
+  package let also: Permission?
   package let about: String
   package let query: [QueryField]
   package let headers: [HeaderField]
@@ -27,13 +28,14 @@ package struct RouteDeclaration: Sendable {
   }
 
   package init(
-    _ method: HTTPRequest.Method, _ path: String, needs: Permission? = nil, about: String, query: [QueryField] = [],
+    _ method: HTTPRequest.Method, _ path: String, needs: Permission? = nil, also: Permission? = nil, about: String,
+    query: [QueryField] = [],
     headers: [HeaderField] = [], body: BodyDeclaration? = nil, answers: [Answer],
     repeats: Repeats = .kept, isTagged: Bool = false
   ) {
     self.method = method
     self.path = path
-    self.needs = needs
+    (self.needs, self.also) = (needs, also)
     self.about = about
     self.query = query
     self.body = body
