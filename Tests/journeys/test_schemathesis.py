@@ -37,10 +37,15 @@ def workbook(context, value):
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+def is_empty(value):
+    # A list or an object is sent as its items or keys: with none but empty ones as nothing at all.
+    return value in ("", None) or (isinstance(value, (list, tuple, dict)) and all(is_empty(part) for part in value))
+
+
 @schemathesis.hook
 def map_query(context, query):
     # An empty parameter counts as absent, as a form sends a field that nobody has filled in: it violates nothing.
-    return query and {name: value for name, value in query.items() if value not in ("", None, [], [""])}
+    return query and {name: value for name, value in query.items() if not is_empty(value)}
 """
 
 
