@@ -109,8 +109,8 @@ package actor OpenTenants {
         _ = await task.result
       } else if let task = arriving[key] {
         try await task.value
-      } else if let idle = idleBeyondCap() {
-        try? await close(idle)
+      } else if let idle = idleBeyondCap(), await closes(idle) {
+        continue
       } else {
         try await beginOpening(key).value
       }
@@ -222,7 +222,13 @@ package actor OpenTenants {
   }
   package func isParked(_ key: String) -> Bool { parked.contains(key) }
 
-  /// Closes a tenant's file.
+  /// Whether there is one file less: where there is not, the cap gives way.
+  private func closes(_ key: String) async -> Bool {
+    do { try await close(key) } catch { return false }
+    return true
+  }
+
+  /// Closes a tenant's file. One that does not close is open, and lent as before: it is never opened beside itself.
   /// - Parameter time: so long it is tried to fold the WAL into the file; it stays open, and this throws, when that cannot be done. Nil: what
   ///   cannot be applied or folded now stays in the intake and the WAL, for the next opening.
   private func close(_ key: String, within time: Duration? = nil) async throws {
@@ -231,7 +237,7 @@ package actor OpenTenants {
       // In the task itself: anyone who finds one that is over would look again and again, and let nobody else take it away.
       defer { leaving[key] = nil }
       do { try await end(runtime, within: time) } catch {
-        if time != nil { entries[key] = Entry(runtime: runtime, usedAt: runtime.dependencies.now()) }
+        entries[key] = Entry(runtime: runtime, lastUse: uses, usedAt: runtime.dependencies.now())
         throw error
       }
     }
@@ -253,8 +259,7 @@ package actor OpenTenants {
     }
     do { try runtime.file.close() } catch {
       runtime.logger.error("A tenant's file did not close", metadata: ["error": "\(error)"])
-      if time != nil { throw ControlFailure("the file of tenant \(runtime.lease.tenant) does not close: \(error)") }
-      return
+      throw ControlFailure("the file of tenant \(runtime.lease.tenant) does not close: \(error)")
     }
     await noteClosed(runtime.lease.tenant, isHeld: isHeld)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import TenantRuntime
 import TestKit
 import Testing
@@ -40,6 +41,29 @@ import Testing
     try await use(controlPlane, "bb", "bb")
     #expect(await open(controlPlane) == ["bb", "dd"])
     await controlPlane.shutDown()
+  }
+
+  @Test func aFileThatDoesNotCloseIsNeverOpenedBesideItself() async throws {
+    let server = try await TestServer.provisioned("aa", "bb")
+    let controlPlane = try server.begin(openFiles: 1)
+    try await use(controlPlane, "aa")
+    let first = try #require(await controlPlane.open.peek("aa"))
+    // SQLite closes no connection of which a statement is left.
+    let left = Mutex<UInt>(0)
+    try await first.file.read { db in
+      var statement: OpaquePointer?
+      #expect(sqlite3_prepare_v2(db.sqliteConnection, "SELECT 1", -1, &statement, nil) == SQLITE_OK)
+      left.withLock { $0 = UInt(bitPattern: statement) }
+    }
+    try await use(controlPlane, "bb")
+    #expect(await open(controlPlane) == ["aa", "bb"], "the cap gives way")
+    try await controlPlane.open.with("aa") { runtime in
+      #expect(runtime === first)
+      _ = try await runtime.file.read { db in try Identity.read(db) }
+    }
+    sqlite3_finalize(OpaquePointer(bitPattern: left.withLock { $0 }))
+    await controlPlane.shutDown()
+    #expect(try server.names("aa") == ["tenant.sqlite"])
   }
 
   @Test func aFileInUseIsNeverClosedAndTheCapGivesWay() async throws {
