@@ -8,7 +8,7 @@ import GRDB
 /// - `link_figures`: of each link and hour human, bot and unknown clicks; `people`, distinct ones within the hour; `first_people`, those
 ///   whose first click of this link it was, so that their sum is the link's people.
 /// - `link_visitors`: how many human clicks a person made on a link within an hour: what makes people distinct, and stays when hits are swept.
-/// - `day_figures`, `day_links`: the same clicks by day of the tenant's zone, of the whole tenant and of each link.
+/// - `day_figures`, `day_links`, `month_links`: the same clicks by day of the tenant's zone, of the whole tenant and of each link, and by month.
 /// - `campaign_figures`: the same per campaign, hour, sending number and variant; people by their first click of the campaign (`send_jobs.clicked_at`).
 ///
 /// A person is the text whose link was opened. Where there is no text it is an address as kept with its user agent: at least so many.

@@ -482,3 +482,8 @@ CREATE TRIGGER contacts_leave_ledger AFTER DELETE ON contacts BEGIN
   UPDATE send_jobs SET contact_id = NULL WHERE phone = old.phone AND claimed_at IS NOT NULL AND contact_id = old.id;
   UPDATE send_jobs SET contact_id = NULL WHERE contact_id = old.id AND phone = old.phone AND claimed_at IS NULL;
 END;
+CREATE TABLE month_links (
+  month INTEGER NOT NULL, short_link_id INTEGER NOT NULL REFERENCES short_links(id), -- 202611, of the days in day_links
+  human INTEGER NOT NULL DEFAULT 0, bot INTEGER NOT NULL DEFAULT 0, unknown INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (month, short_link_id)
+) STRICT, WITHOUT ROWID;

@@ -135,8 +135,9 @@ struct DayTally: Sendable {
       try Self.add(db, Self.addFigures, [key.day.number, key.number] + sums)
     }
     for (key, sums) in links where (sums.human, sums.bot, sums.unknown) != (0, 0, 0) {
-      try Self.add(
-        db, Self.addClicks, [key.day.number, key.link, Int64(sums.human), Int64(sums.bot), Int64(sums.unknown)])
+      let values = [key.link, Int64(sums.human), Int64(sums.bot), Int64(sums.unknown)]
+      try Self.add(db, Self.addClicks, [key.day.number] + values)
+      try Self.add(db, Self.addMonthClicks, [key.day.month] + values)
     }
     for (key, n) in errors where n != 0 {
       try db.cachedStatement(sql: Self.addErrors).execute(arguments: [key.day, key.number, key.reason, n])
@@ -146,8 +147,9 @@ struct DayTally: Sendable {
     }
   }
 
-  private static let addFigures = adding("day_figures", "number", DayFigures.figures.map(\.rawValue))
-  private static let addClicks = adding("day_links", "short_link_id", ["human", "bot", "unknown"])
+  private static let addFigures = adding("day_figures", "day", "number", DayFigures.figures.map(\.rawValue))
+  private static let addClicks = adding("day_links", "day", "short_link_id", ["human", "bot", "unknown"])
+  private static let addMonthClicks = adding("month_links", "month", "short_link_id", ["human", "bot", "unknown"])
   private static let addErrors = """
     INSERT INTO day_errors (day, number, reason, n) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n
     """
@@ -155,9 +157,9 @@ struct DayTally: Sendable {
     "INSERT INTO day_people (day, change, n) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
 
   /// The names come from here, never from outside.
-  private static func adding(_ table: String, _ key: String, _ columns: [String]) -> String {
+  private static func adding(_ table: String, _ time: String, _ key: String, _ columns: [String]) -> String {
     """
-    INSERT INTO \(table) (day, \(key), \(columns.joined(separator: ", ")))
+    INSERT INTO \(table) (\(time), \(key), \(columns.joined(separator: ", ")))
     VALUES (\(Array(repeating: "?", count: columns.count + 2).joined(separator: ", ")))
     ON CONFLICT DO UPDATE SET \(columns.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", "))
     """

@@ -31,7 +31,7 @@ package enum DayCounting {
   }
 
   private static let statements = [
-    campaignTexts, otherTexts, answers, ownLinks, hits, costs, errors, links, linkHits, people, optOuts,
+    campaignTexts, otherTexts, answers, ownLinks, hits, costs, errors, links, linkHits, months, people, optOuts,
   ]
 
   private static let figures = DayFigures.figures.filter { $0 != .costMicros }
@@ -106,6 +106,11 @@ package enum DayCounting {
     INSERT INTO day_links (day, short_link_id, \(FiguresCheck.kinds.map(\.0).joined(separator: ", ")))
     SELECT local_day(h.at), h.short_link_id, \(verdicts) FROM \(FiguresCheck.counted) WHERE \(FiguresCheck.counts) GROUP BY 1, 2
     ON CONFLICT DO UPDATE SET \(added("day_links", FiguresCheck.kinds.map(\.0)))
+    """
+
+  private static let months = """
+    INSERT INTO month_links (month, short_link_id, human, bot, unknown)
+    SELECT day / 100, short_link_id, sum(human), sum(bot), sum(unknown) FROM day_links GROUP BY 1, 2
     """
 
   private static let people = """

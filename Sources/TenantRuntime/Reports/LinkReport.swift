@@ -15,7 +15,7 @@ struct LinkReport: Sendable {
     let bot: Int64
     let unknown: Int64
 
-    fileprivate init(_ row: Row, _ sums: Sums) {
+    fileprivate init(_ row: Row, _ sums: LinkSums) {
       (id, campaign, campaignName) = (row["id"], row["campaign_id"], row["campaign_name"])
       (name, slug, variant, target) = (row["name"], row["slug"], row["variant_name"], row["target"])
       (human, bot, unknown) = (sums.human, sums.bot, sums.unknown)
@@ -41,61 +41,8 @@ struct LinkReport: Sendable {
     "unknown_clicks",
   ]
 
-  fileprivate struct Sums {
-    var human: Int64 = 0
-    var bot: Int64 = 0
-    var unknown: Int64 = 0
-  }
-
-  /// Who has clicked on very many links is asked for fewer days: a list by clicks needs all of them.
-  private static let mostMilliseconds = 500
-
-  /// Summed here: SQLite sorts the rows for a GROUP BY by links, which takes five times as long as reading them.
-  private static func sums(_ db: Database, _ period: ReportPeriod) throws -> [Int64: Sums] {
-    var found: [Int64: Sums] = [:]
-    let read: Void? = try Deadline.run(db, milliseconds: mostMilliseconds) {
-      let rows = try RawStatement(
-        db, "SELECT short_link_id, human, bot, unknown FROM day_links WHERE day BETWEEN ? AND ?")
-      rows.bind(1, period.first.number)
-      rows.bind(2, period.last.number)
-      defer { rows.reset() }
-      while try rows.step() { add(rows, to: &found) }
-    }
-    guard read != nil else { throw Refusal.invalid("from", "is too long ago for so many links: ask for fewer days") }
-    return withClicks(found)
-  }
-
-  /// Of a part of the links: each day is entered at the first of them.
-  private static func sums(_ db: Database, _ period: ReportPeriod, of links: ClosedRange<Int64>) throws -> [Int64: Sums]
-  {
-    var found: [Int64: Sums] = [:]
-    let rows = try RawStatement(
-      db, "SELECT short_link_id, human, bot, unknown FROM day_links WHERE day = ? AND short_link_id BETWEEN ? AND ?")
-    for day in period.days {
-      rows.bind(1, day.number)
-      rows.bind(2, links.lowerBound)
-      rows.bind(3, links.upperBound)
-      defer { rows.reset() }
-      while try rows.step() { add(rows, to: &found) }
-    }
-    return withClicks(found)
-  }
-
-  private static func add(_ row: RawStatement, to found: inout [Int64: Sums]) {
-    let (human, bot, unknown) = (row.int(1), row.int(2), row.int(3))
-    let link = row.int(0)
-    found[link, default: Sums()].human += human
-    if bot != 0 { found[link, default: Sums()].bot += bot }
-    if unknown != 0 { found[link, default: Sums()].unknown += unknown }
-  }
-
-  /// What was judged again may have left nothing.
-  private static func withClicks(_ sums: [Int64: Sums]) -> [Int64: Sums] {
-    sums.filter { $0.value.human + $0.value.bot + $0.value.unknown > 0 }
-  }
-
   static func read(_ db: Database, _ period: ReportPeriod, behind place: Place?, atMost limit: Int) throws -> [Line] {
-    let sums = try sums(db, period)
+    let sums = try LinkSums.all(db, period)
     let ids = sums.lazy.map { Place(human: $0.value.human, id: $0.key) }
       .filter { one in place.map { (one.human, one.id) < ($0.human, $0.id) } ?? true }
       .sorted { ($0.human, $0.id) > ($1.human, $1.id) }.prefix(limit).map(\.id)
@@ -111,14 +58,14 @@ struct LinkReport: Sendable {
       db, sql: "SELECT max(id) FROM (SELECT id FROM short_links WHERE id > ? ORDER BY id LIMIT \(limit))",
       arguments: [after])
     {
-      let sums = try sums(db, period, of: after + 1...upTo)
+      let sums = try LinkSums.some(db, period, of: after + 1...upTo)
       if !sums.isEmpty { return try lines(db, sums.keys.sorted(), sums) }
       after = upTo
     }
     return []
   }
 
-  private static func lines(_ db: Database, _ ids: [Int64], _ sums: [Int64: Sums]) throws -> [Line] {
+  private static func lines(_ db: Database, _ ids: [Int64], _ sums: [Int64: LinkSums]) throws -> [Line] {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
@@ -126,7 +73,7 @@ struct LinkReport: Sendable {
           FROM json_each(?) i JOIN short_links l ON l.id = i.value LEFT JOIN campaigns c ON c.id = l.campaign_id ORDER BY i.key
           """), arguments: [JSON.list(ids.map(JSON.int)).serialized])
     var lines: [Line] = []
-    while let row = try rows.next() { lines.append(Line(row, sums[row["id"]] ?? Sums())) }
+    while let row = try rows.next() { lines.append(Line(row, sums[row["id"]] ?? LinkSums())) }
     return lines
   }
 }

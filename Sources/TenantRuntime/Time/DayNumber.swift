@@ -32,6 +32,9 @@ package struct DayNumber: Hashable, Comparable, Sendable {
     return "\(padded.prefix(4))-\(padded.dropFirst(4).prefix(2))-\(padded.suffix(2))"
   }
 
+  /// 202611.
+  var month: Int64 { number / 100 }
+
   package static func < (left: DayNumber, right: DayNumber) -> Bool { left.number < right.number }
 
   package func advanced(by days: Int) -> DayNumber { DayNumber(CivilDay(number: civil.number + days)) }

@@ -97,7 +97,8 @@ import Testing
       try compareDays(db, days, period)
       try comparePeople(db, days, period)
       try compareNumbers(db, days, period, tenant)
-      try compareLinks(db, days, period)
+      // Of a part of the days: within a month, a month and days of two others, all but some days of two, no whole one.
+      for part in [10...30, 1...days.count - 3, 5...days.count - 2, 4...20] { try compareLinks(db, days, part) }
       try compareCosts(db, days, period, tenant)
       let check = try FiguresCheck(db)
       #expect(check.differences == [])
@@ -181,16 +182,17 @@ import Testing
     sameAsFile(report.rows, NumberReport.columns)
   }
 
-  private func compareLinks(_ db: Database, _ days: [Day], _ period: ReportPeriod) throws {
-    // Of a part of the days alone: the others must be left out.
-    let part = try ReportPeriod(from: days[10].name, to: days[30].name, today: period.last)
+  /// The other days must be left out.
+  private func compareLinks(_ db: Database, _ days: [Day], _ range: ClosedRange<Int>) throws {
+    let (first, last) = (days[range.lowerBound], days[range.upperBound])
+    let part = try ReportPeriod(from: first.name, to: last.name, today: DayNumber(number: 2026_11_30))
     let found = try Row.fetchAll(
       db,
       sql: """
         SELECT short_link_id, sum(verdict = 'human') AS human, sum(verdict IN ('preview', 'scanner')) AS bot,
         sum(verdict = 'unknown') AS unknown FROM link_hits WHERE method <> 'HEAD' AND at >= ? AND at < ?
         GROUP BY 1 ORDER BY 2 DESC, 1 DESC
-        """, arguments: [days[10].start, days[30].end])
+        """, arguments: [first.start, last.end])
     func told(_ lines: [LinkReport.Line]) -> [[Int64]] { lines.map { [$0.id, $0.human, $0.bot, $0.unknown] } }
     let wanted = found.map { row in [row[0], row[1], row[2], row[3]] as [Int64] }
     let all = try LinkReport.read(db, part, behind: nil, atMost: 100)
@@ -263,7 +265,7 @@ import Testing
       ("day_figures.human_clicks", "UPDATE day_figures SET human_clicks = human_clicks + 1"),
       ("day_figures.cost_micros", "UPDATE day_figures SET cost_micros = cost_micros + 1"),
       ("day_errors", "UPDATE day_errors SET n = n + 1"), ("day_links.human", "UPDATE day_links SET human = human + 1"),
-      ("day_links.human", "DELETE FROM day_links"),
+      ("day_links.human", "DELETE FROM day_links"), ("month_links.human", "UPDATE month_links SET human = human + 1"),
       ("day_people.contacts", "INSERT INTO day_people VALUES (20260101, 'added', 1)"),
       ("costs.billed_micros", "UPDATE costs SET billed_micros = billed_micros + 1"),
     ]
