@@ -1,5 +1,5 @@
 """Who a text, a limit and a history belong to when contacts change their number, become one, go, come back or are forgotten."""
-import glob, re
+import glob, re, sqlite3
 
 from support import free_port, post_signed, wait_until
 
@@ -365,3 +365,25 @@ def test_an_import_that_waited_does_not_bring_back_who_was_erased_meanwhile(serv
     wait_until(lambda: last()["state"] == "completed", 120)
     assert (last()["created"], last()["unchanged"]) == (1, 1), last()
     assert server.api("GET", BASE + "contacts?phone=%2B" + ANN[1:], key=key)[1]["data"] == []
+
+
+def test_a_record_of_any_length_is_whole(servers):
+    server, _ = servers()
+    server.start()
+    key = server.provision("acme", NUMBER)
+    ids = make(server, key, Ann=ANN)
+    move(server, key, ids[ANN], FREE)
+    server.stop()
+    # More than one page of one list, at either of her numbers; of the other lists less, and none.
+    file = sqlite3.connect(f"{server.data}/tenants/acme/tenant.sqlite")
+    since, until = file.execute("SELECT since, until FROM former_numbers").fetchone()
+    old, new = (int(phone[1:]) for phone in (ANN, FREE))
+    file.executemany("INSERT INTO messages (at, phone, number, direction, body) VALUES (?, ?, ?, 'in', ?)",
+                     [(until, old, int(NUMBER[1:]), f"first {n}") for n in range(2_000)] + [(until + 1, new, int(NUMBER[1:]), f"then {n} \U0001f469\u200d") for n in range(5_500)])
+    file.commit()
+    file.close()
+    server.start()
+    whole = record(server, key, ids[ANN])
+    assert [m["body"] for m in whole["messages"]] == [f"first {n}" for n in range(2_000)] + [f"then {n} \U0001f469\u200d" for n in range(5_500)]
+    assert whole["clicks"] == [] and whole["former_numbers"] == [ANN] and whole["events"]
+    assert server.api("GET", f"{BASE}contacts/999/record", key=key)[0] == 404

@@ -2,50 +2,88 @@ import GRDB
 
 /// Everything the tenant holds about one person, for that person.
 enum ContactRecord {
-  /// A longer history than this is not one person's.
-  private static let most = 5_000
+  /// One of its lists, oldest entries first.
+  struct List: Sendable {
+    let name: String
+    /// Of one number of the person.
+    fileprivate let sql: String
+    fileprivate let bounds: @Sendable (PersonNumber) -> StatementArguments
+    /// What its rows are ordered by, each by one of its own: as the statement says it, and as the row has it.
+    fileprivate let order: (sql: String, column: String)
+    fileprivate let json: @Sendable (Row) -> JSON
+  }
 
-  static func whole(_ db: Database, contact id: Int64) throws -> JSON {
-    let row = try ContactJSON.find(db, id)
-    let numbers = try PersonNumber.all(db, contact: id, phone: row["phone"])
-    // Oldest first: numbers follow each other.
-    func rows(
-      _ sql: String, _ bounds: (PersonNumber) -> StatementArguments = { $0.bounds }, order: String,
-      _ json: (Row) -> JSON
-    ) throws -> JSON {
-      let rows = try numbers.reversed().flatMap { number in
-        try Row.fetchAll(db, sql: "\(sql) ORDER BY \(order) LIMIT \(most)", arguments: bounds(number))
-      }
-      return .list(rows.prefix(most).map(json))
-    }
-    return [
-      "contact": try ContactJSON.json(row, try ContactField.all(db)),
-      "former_numbers": .list(numbers.dropFirst().map { .phone($0.phone) }),
-      "consents": try rows(
-        "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ?",
-        { [$0.phone, $0.consentsAfter, $0.consentsThrough] }, order: "no", ConsentRoutes.consent),
-      "do_not_contact": try rows(
-        "SELECT * FROM do_not_contact WHERE phone = ? AND ?", { [$0.phone, !$0.isAnothers] }, order: "phone",
-        ConsentRoutes.doNotContact),
-      "messages": try rows("SELECT * FROM messages WHERE \(PersonNumber.during)", order: "id") { row in
-        [
-          "at": row.moment("at"), "direction": row.text("direction"), "number": row.phone("number"),
-          "body": row.text("body"),
-        ]
-      },
-      "clicks": try rows(
-        """
-        SELECT h.at, l.target, h.verdict, ifnull(c.user_agent, '') AS user_agent, h.address
+  /// Where a list goes on: behind a row of one of the person's numbers, which follow each other.
+  struct Place: Sendable {
+    fileprivate var number = 0
+    fileprivate var after = Int64.min
+  }
+
+  /// So many rows are in memory at once, of texts of 1,600 characters.
+  static let rowsAtOnce = 1_000
+
+  static let lists = [
+    List(
+      name: "consents", sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ?",
+      bounds: { [$0.phone, $0.consentsAfter, $0.consentsThrough] }, order: ("no", "no"), json: ConsentRoutes.consent),
+    List(
+      name: "do_not_contact", sql: "SELECT * FROM do_not_contact WHERE phone = ? AND ?",
+      bounds: { [$0.phone, !$0.isAnothers] }, order: ("phone", "phone"), json: ConsentRoutes.doNotContact),
+    List(
+      name: "messages", sql: "SELECT * FROM messages WHERE \(PersonNumber.during)", bounds: { $0.bounds },
+      order: ("id", "id"), json: message),
+    List(
+      name: "clicks",
+      sql: """
+        SELECT h.id, h.at, l.target, h.verdict, ifnull(c.user_agent, '') AS user_agent, h.address
         FROM link_hits h JOIN short_links l ON l.id = h.short_link_id LEFT JOIN hit_clients c ON c.id = h.client_id
         WHERE h.id IN (SELECT hit_id FROM link_hits_of_jobs WHERE send_job_id IN (SELECT id FROM send_jobs WHERE \(SendJob.claimedDuring)))
-        """, order: "h.id"
-      ) { row in
-        [
-          "at": row.moment("at"), "target": row.text("target"), "verdict": row.text("verdict"),
-          "user_agent": row.text("user_agent"), "address": row.text("address"),
-        ]
-      },
-      "events": try rows("SELECT * FROM events WHERE \(PersonNumber.during)", order: "id", event),
+        """, bounds: { $0.bounds }, order: ("h.id", "id"), json: click),
+    List(
+      name: "events", sql: "SELECT * FROM events WHERE \(PersonNumber.during)", bounds: { $0.bounds },
+      order: ("id", "id"), json: event),
+  ]
+
+  /// What stands before the lists, and the numbers that they are of, the oldest first.
+  static func head(_ db: Database, contact id: Int64) throws -> (members: [(String, JSON)], numbers: [PersonNumber]) {
+    let row = try ContactJSON.find(db, id)
+    let numbers = try PersonNumber.all(db, contact: id, phone: row["phone"])
+    return (
+      [
+        ("contact", try ContactJSON.json(row, try ContactField.all(db))),
+        ("former_numbers", .list(numbers.dropFirst().map { .phone($0.phone) })),
+      ], numbers.reversed()
+    )
+  }
+
+  /// The next entries of a list, and where it goes on; nil: they are its last.
+  static func page(
+    _ db: Database, _ list: List, of numbers: [PersonNumber], at place: Place, atMost: Int = rowsAtOnce
+  ) throws -> (entries: [JSON], next: Place?) {
+    guard numbers.indices.contains(place.number) else { return ([], nil) }
+    let rows = try Row.fetchAll(
+      db, sql: "\(list.sql) AND \(list.order.sql) > ? ORDER BY \(list.order.sql) LIMIT \(atMost)",
+      arguments: list.bounds(numbers[place.number]) + [place.after])
+    var next = place
+    if rows.count == atMost, let last = rows.last {
+      next.after = last[list.order.column]
+    } else {
+      next = Place(number: place.number + 1)
+    }
+    return (rows.map(list.json), numbers.indices.contains(next.number) ? next : nil)
+  }
+
+  private static func message(_ row: Row) -> JSON {
+    [
+      "at": row.moment("at"), "direction": row.text("direction"), "number": row.phone("number"),
+      "body": row.text("body"),
+    ]
+  }
+
+  private static func click(_ row: Row) -> JSON {
+    [
+      "at": row.moment("at"), "target": row.text("target"), "verdict": row.text("verdict"),
+      "user_agent": row.text("user_agent"), "address": row.text("address"),
     ]
   }
 

@@ -192,10 +192,15 @@ enum ContactRoutes {
 
   @Sendable private static func record(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "contact")
-    let record = try await call.subject.file.read { db in try ContactRecord.whole(db, contact: id) }
-    var response = record.response()
-    response.headers[.contentDisposition] = "attachment; filename=\"contact-\(id).json\""
-    return response
+    // Before the head goes out, so that a refusal is still an answer of its own.
+    let head = try await call.page { db in try ContactRecord.head(db, contact: id) }
+    return .json(
+      name: "contact-\(id).json", head.members,
+      ContactRecord.lists.map { list in
+        LongList(name: list.name, from: ContactRecord.Place()) { place in
+          try await call.page { db in try ContactRecord.page(db, list, of: head.numbers, at: place) }
+        }
+      })
   }
 
   // MARK: Custom fields

@@ -31,6 +31,13 @@ extension Call<Runtime> {
   }
 }
 
+/// A list that is read a page at a time: a page's entries, and where the list goes on; nil: they are its last.
+package struct LongList<Place: Sendable>: Sendable {
+  let name: String
+  let from: Place
+  let page: @Sendable (Place) async throws -> (entries: [JSON], next: Place?)
+}
+
 extension Response {
   /// A CSV file of any length, a page at a time, so that memory stays flat and no reader pins the WAL. `page` gets the last id it has
   /// given out and answers the next rows; none ends the file.
@@ -56,6 +63,37 @@ extension Response {
           rows = try await page(last.id)
         }
         if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
+        try await writer.finish(nil)
+      })
+  }
+
+  /// A JSON object of any length, as a file: its lists come behind its other members, a page at a time, as rows of a CSV file do.
+  package static func json<Place: Sendable>(
+    name: String, _ members: [(String, JSON)], _ lists: [LongList<Place>]
+  ) -> Response {
+    Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/json; charset=utf-8",
+        .contentDisposition: "attachment; filename=\"\(name)\"", .cacheControl: "no-store",
+      ],
+      body: ResponseBody { writer in
+        var text = String(JSON.object(members).serialized.dropLast())
+        for list in lists {
+          text += (text == "{" ? "" : ",") + JSON.text(list.name).serialized + ":["
+          var (place, isFirst) = (Place?.some(list.from), true)
+          while let from = place {
+            let (entries, next) = try await list.page(from)
+            for entry in entries {
+              text += (isFirst ? "" : ",") + entry.serialized
+              isFirst = false
+            }
+            try await writer.write(ByteBuffer(string: text))
+            (text, place) = ("", next)
+          }
+          text += "]"
+        }
+        try await writer.write(ByteBuffer(string: text + "}"))
         try await writer.finish(nil)
       })
   }
