@@ -8,7 +8,7 @@ import TenantRuntime
 /// `…/live`: the parts of a page that move, as server-sent events (WHATWG HTML 9.2).
 ///
 /// - At most once a second, and when the file was written to meanwhile, the parts are made anew, and those that differ are sent: `event: fragment`, first the id of the element, then its
-///   markup. `event: done`: nothing more will change.
+///   markup. `event: stage`: what may be done has changed with what the page shows. `event: done`: nothing more will change.
 /// - The file is lent for the making alone. Who may look is asked each time.
 extension Site {
   /// Proxies that gather answers must not gather these. A name that is good for a header, whatever comes in.
@@ -48,6 +48,7 @@ extension Site {
   ) async throws {
     let begun = ContinuousClock.now
     var (spoke, sent) = (begun, [String: String]())
+    var stage: String?
     var made = (changes: -1, at: begun)
     try await put("retry: 2000\n\n")
     while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {
@@ -58,12 +59,14 @@ extension Site {
         continue
       }
       made = (changes, .now)
-      guard let (parts, isFinal) = try? await parts(of: page, request, context, key) else { return }
+      guard let (parts, shown) = try? await parts(of: page, request, context, key) else { return }
       for (id, markup) in parts where sent[id] != markup {
         try await put("event: fragment\ndata: \(id)\ndata: \(markup.replacing("\n", with: "\ndata: "))\n\n")
         (sent[id], spoke) = (markup, .now)
       }
-      if isFinal { return try await put("event: done\ndata: {}\n\n") }
+      if shown.isFinal { return try await put("event: done\ndata: {}\n\n") }
+      if let stage, stage != shown.stage { try await put("event: stage\ndata: {}\n\n") }
+      stage = shown.stage
       if ContinuousClock.now - spoke >= Self.heartbeat {
         try await put(": \n\n")
         spoke = .now
@@ -86,7 +89,7 @@ extension Site {
 
   private func parts(
     of page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext, _ key: String
-  ) async throws -> (parts: [(String, String)], isFinal: Bool)? {
+  ) async throws -> (parts: [(String, String)], shown: any Page)? {
     guard let visitor = try await visitor(request, context, in: key, isCounted: false) else { return nil }
     let library = PageLibrary.current()
     let tenant = try controlPlane.tenant(key)
@@ -99,6 +102,6 @@ extension Site {
       cookies: cookies, request: request, base: .tenant(key), visitor: visitor, library: library,
       words: words, standing: standing, tenantName: tenant.name)
     let moving = page.live.filter { !content.still.contains($0) }
-    return (moving.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content.isFinal)
+    return (moving.compactMap { id in around.part(id, of: content).map { (id, $0) } }, content)
   }
 }

@@ -136,6 +136,36 @@ def test_texts_and_people_are_told_apart_where_a_campaign_was_sent_again(acme, b
     assert page.get_by_role("region", name="Numbers").get_by_role("row").nth(1).get_by_role("cell").all_text_contents()[1] == "8"
 
 
+def test_a_report_that_lies_open_follows_what_others_do_and_goes_on_behind_the_last_text(acme, browse):
+    acme.import_csv("acme", acme.key, people(3))
+    stop = lambda on: acme.api("PUT", T + "kill-switch", {"on": on, "reason": "wait"}, acme.key)
+    assert stop(True)[0] == 200
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello")
+    wait_until(lambda: acme.api("GET", path, key=acme.key)[1]["state"] == "running")
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    page.evaluate("window.untouched = true")
+    pause, resume = page.locator("#actions").get_by_role("link", name="Pause"), page.get_by_role("button", name="Go on")
+    expect(pause).to_be_visible()
+    # A colleague pauses it, and it goes on: what may be done now stands there without a press.
+    assert acme.api("POST", path + "/pause", {"reason": "look again"}, acme.key)[0] == 200
+    expect(resume).to_be_visible()
+    expect(pause).to_have_count(0)
+    assert acme.api("POST", path + "/resume", key=acme.key)[0] == 200
+    expect(pause).to_be_visible()
+    assert stop(False)[0] == 200
+    acme.completed(path, acme.key)
+    wait_until(lambda: acme.api("GET", path, key=acme.key)[1]["counts"]["delivered"] == 3)
+    expect(page.locator("#crumbs")).to_contain_text("Done")
+    expect(page.locator("#progress .live")).to_have_count(0)
+    # Then people answer.
+    answered = page.locator("#figures .stat", has_text="Answered").locator("dd").first
+    expect(answered).to_have_text("0")
+    acme.provider.text(acme.provider.ledger("created")[0]["to"], NUMBER, "thank you")
+    expect(answered).to_have_text("1")
+    assert page.evaluate("window.untouched") and page.said == []
+
+
 def test_one_day_has_one_name_wherever_somebody_must_decide(acme, browse):
     acme.provider.text("+14157000000", NUMBER, "please quit texting me")
     review = wait_until(lambda: acme.api("GET", T + "opt-out-reviews", key=acme.key)[1]["data"])[0]

@@ -82,11 +82,15 @@ struct CampaignReportPage: Page {
   let mayCopy: Bool
   let mayRead: Bool
   let isLive: Bool
+  let isFinal: Bool
   let csv: String
   let inFlight: String
   let leftCount: String
 
-  var isFinal: Bool { !isLive }
+  /// People answer, click and opt out after the last text has arrived; so long they are waited for.
+  private static let answersDays: Int64 = 30
+
+  var stage: String { state + (isLive ? " live" : "") }
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let id = try visit.id(of: "campaign")
@@ -184,6 +188,8 @@ struct CampaignReportPage: Page {
     mayCopy = visit.may(.editCampaigns)
     mayRead = visit.may(.readMessages)
     isLive = ![.completed, .cancelled].contains(campaign.state) || figures.of(.accepted, .sent, .sending) > 0
+    isFinal =
+      !isLive && campaign.completedAt.map { $0.advanced(bySeconds: Self.answersDays * 86_400) < words.now } ?? true
     csv = "/api/v1/tenants/\(visit.subject.lease.tenant)/campaigns/\(campaign.id)/report.csv"
     self.inFlight = words.number(inFlight)
     leftCount = words.number(figures.left)

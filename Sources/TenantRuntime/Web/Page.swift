@@ -11,6 +11,8 @@ package protocol Page: Sendable {
   var isBare: Bool { get }
   /// Nothing of it changes any more by itself.
   var isFinal: Bool { get }
+  /// How far what it shows has come: when this changes, what may be done on it changes too.
+  var stage: String { get }
   /// Of the parts that move, those that do not this time.
   var still: Set<String> { get }
 }
@@ -84,6 +86,7 @@ package struct GoElsewhere: Error {
 extension Page {
   package var isBare: Bool { false }
   package var isFinal: Bool { false }
+  package var stage: String { "" }
   package var still: Set<String> { [] }
 }
 
