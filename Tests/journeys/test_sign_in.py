@@ -47,6 +47,24 @@ def test_an_owner_is_invited_by_mail_and_comes_in_by_the_button_behind_the_link(
     assert Browser(site).open_link(link, press=False)[0] == 410
 
 
+def test_who_comes_for_the_first_time_reads_the_language_of_their_browser_until_they_choose(site, mails):
+    spanish = Browser(site, Accept_Language="es-MX,es;q=0.9,en;q=0.5")
+    assert spanish.open_link(link_of(mails.wait("owner@acme.test", "invited")))[0] == 303
+    assert '<html lang="es"' in spanish.get("/t/acme/")[2] and spanish.api("GET", "/api/v1/me")[1]["locale"] == "es"
+    # It is theirs from then on, whatever other browsers ask for, as is what they choose.
+    def again(mail, **headers):
+        browser = Browser(site, **headers)
+        browser.form("/sign-in", email="owner@acme.test")
+        code = re.search(r"^(?:Code|Código): (\S+)$", text_of(mails.wait("owner@acme.test", count=mail)), re.M)[1]
+        assert browser.form("/sign-in/sent", code=code)[0] == 303
+        return browser
+
+    english = again(2, Accept_Language="en")
+    assert '<html lang="es"' in english.get("/t/acme/")[2]
+    assert english.api("PATCH", "/api/v1/me", {"locale": "en"})[0] == 200
+    assert '<html lang="en"' in again(3, Accept_Language="es").get("/t/acme/")[2]
+
+
 def test_a_mailed_link_is_good_once_and_in_the_browser_that_asked(site, mails):
     accept(site, mails)
     asked, other = Browser(site), Browser(site)

@@ -27,13 +27,18 @@ package struct SignIn: Sendable {
     /// As many addresses as one customer of a provider has: all of IPv4's, /64 of IPv6's.
     package var network: String
     package var agent: String
+    /// What the browser asks for: who signs in for the first time has chosen none yet.
+    package var language: Words.Language
 
-    package init(browser: [UInt8], known: Int64?, address: String, network: String, agent: String) {
+    package init(
+      browser: [UInt8], known: Int64?, address: String, network: String, agent: String, language: Words.Language = .en
+    ) {
       self.browser = browser
       self.known = known
       self.address = address
       self.network = network
       self.agent = agent
+      self.language = language
     }
   }
 
@@ -305,7 +310,11 @@ package struct SignIn: Sendable {
       throw Refusal.unavailable("Nobody can sign in at the moment. API keys, webhooks and links go on.")
     }
     try await directory.file.write { db in
-      try db.execute(sql: "UPDATE users SET signed_in_at = ? WHERE id = ?", arguments: [at, user.id])
+      try db.execute(
+        sql: """
+          UPDATE users SET signed_in_at = ?, locale = CASE WHEN signed_in_at IS NULL THEN ? ELSE locale END WHERE id = ?
+          """,
+        arguments: [at, place.language.rawValue, user.id])
       try note(db, user, "user.sign_in", place, at)
     }
     return .session(token: token, user: user)

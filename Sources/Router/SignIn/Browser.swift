@@ -23,7 +23,7 @@ struct Browser: Sendable {
       browser: APIKey.digest(token),
       known: cookies.value(.known, in: request.headers).flatMap(controlPlane.signIn.knownUser),
       address: address, network: Self.network(address),
-      agent: request.headers[.userAgent] ?? "")
+      agent: request.headers[.userAgent] ?? "", language: Words.Language(accepting: request.headers[.acceptLanguage]))
   }
 
   /// As many addresses as one customer of a provider has.
