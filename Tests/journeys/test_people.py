@@ -106,8 +106,12 @@ def test_a_form_upload_with_options_and_its_events(server):
     boundary = "xXx"
     fields = {"map": "phone:Handy,field.town:Ort", "tags": "spring,vip", "consent_source": "shop", "consent_wording": "I agree"}
     body = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items())
-    body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="l.csv"\r\nContent-Type: text/csv\r\n\r\nHandy;Ort\n+14158675309;Köln\n\r\n--{boundary}--\r\n'
-    status, batch = server.api("POST", BASE + "imports?mode=commit", body.encode(), key, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+    file = lambda name, text: f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n{text}\r\n'
+    upload = lambda *files: server.api("POST", BASE + "imports?mode=commit", (body + "".join(files) + f"--{boundary}--\r\n").encode(), key, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+    # Two lists are two imports: neither is left out without a word. An input without a file is none.
+    status, refused = upload(file("l.csv", "Handy\n+14158675308\n"), file("m.csv", "Handy\n+14158675307\n"))
+    assert status == 422 and [e["field"] for e in refused["errors"]] == ["file"], refused
+    status, batch = upload(file("", ""), file("l.csv", "Handy;Ort\n+14158675309;Köln\n"), file("", ""))
     assert status == 202, batch
     done = finished(server, key, batch["id"])
     assert done["consent"]["source"] == "shop" and done["created"] == 1, done

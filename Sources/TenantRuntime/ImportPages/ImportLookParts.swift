@@ -205,14 +205,35 @@ struct ImportLookParts: Sendable {
   }
 
   private static func reason(_ name: String, _ words: Words) -> String {
+    if let why = PhoneRejection(rawValue: name) { return reason(why, words) }
+    if let problem = CSVReader.Problem(rawValue: name) { return reason(problem, words) }
     switch name {
-    case "duplicate": words("Twice in the file")
-    case "no_phone", "empty", "missing_phone", "blank": words("No phone")
-    case "too_short": words("Too few digits")
-    case "too_long": words("Too many digits")
-    case "nul_byte", "unreadable": words("Cannot be read")
-    case "too_many_columns": words("More columns than the header")
-    default: words.name(name)
+    case "duplicate": return words("Twice in the file")
+    case "nul_byte", "unreadable": return words("Cannot be read")
+    default: return words.name(name)
+    }
+  }
+
+  private static func reason(_ why: PhoneRejection, _ words: Words) -> String {
+    switch why {
+    case .missing: words("No phone")
+    case .scientificNotation: words("Digits lost by a spreadsheet")
+    case .notANumber: words("No phone number")
+    case .tooShort: words("Too few digits")
+    case .tooLong: words("Too many digits")
+    case .invalid: words("Not an assigned number")
+    case .landline: words("A landline")
+    case .ambiguous: words("Could be two numbers")
+    case .unknownCountry: words("Country not understood")
+    }
+  }
+
+  private static func reason(_ problem: CSVReader.Problem, _ words: Words) -> String {
+    switch problem {
+    case .tooLong: words("Far too long a row")
+    case .unclosedQuote: words("A quote is never closed")
+    case .strayText: words("Text behind a closing quote")
+    case .tooManyColumns: words("More columns than the header")
     }
   }
 

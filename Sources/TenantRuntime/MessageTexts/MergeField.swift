@@ -104,8 +104,15 @@ package struct MergeField: Sendable, Equatable {
     case "mail": return "email"
     case "mobile", "cell", "sms": return "phone"
     case "unsubscribe", "unsub", "unsubscribelink", "optout", "unsubscribeurl": return unsubscribeLink
-    default: return known.filter { compact($0) == key }.min()
+    default: break
     }
+    if let field = known.filter({ compact($0) == key }).min() { return field }
+    // As the API shows them (`fields.city`), and as other tools tell a contact's own apart.
+    for kind in ["customfields", "customfield", "custom", "fields", "field"] where key.hasPrefix(kind) {
+      let rest = key.dropFirst(kind.count)
+      if let field = known.union(own).filter({ compact($0) == rest }).min() { return field }
+    }
+    return nil
   }
 
   /// A text cut at its merge fields.

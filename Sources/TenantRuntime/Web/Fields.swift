@@ -22,7 +22,9 @@ package struct Fields: Sendable {
     !errors.contains { $0.field == (prefix.isEmpty ? name : "\(prefix).\(name)") }
   }
 
+  /// What is given and wrong is not missing, too.
   package mutating func fail(_ name: String, _ message: String) {
+    if message == "is required", !hasNoErrors(about: name) { return }
     errors.append(FieldError(field: prefix.isEmpty ? name : "\(prefix).\(name)", message: message))
   }
 

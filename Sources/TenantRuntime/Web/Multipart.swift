@@ -39,7 +39,10 @@ enum Multipart {
       guard let next = try find(Data("\r\n".utf8) + marker, in: whole, from: start, size: size) else { throw broken }
       let headers = String(decoding: head[..<blank.lowerBound], as: UTF8.self)
       if headers.contains("filename=") {
-        file = start..<next
+        if let file, !file.isEmpty, start < next {
+          throw Refusal.invalid("file", "must be one file: import one at a time")
+        }
+        if file?.isEmpty != false { file = start..<next }
         if let match = headers.firstMatch(of: /filename="([^"\r\n]{1,1000})"/) {
           let name = match.1.split { $0 == "/" || $0 == "\\" }.last ?? ""
           if fields["name"] == nil { fields["name"] = String(name.unicodeScalars.prefix(200)) }

@@ -52,7 +52,7 @@ import Testing
     ("fist_name", "first_name"), ("frist name", "first_name"), ("lastnme", "last_name"), ("e-mial", "email"),
     ("favorite_color", "favourite_colour"), ("größee", "größe"), ("FNAME", "first_name"),
     ("unsubscribe", "unsubscribe_link"),
-    ("plam", "plan"),
+    ("plam", "plan"), ("fields.plan", "plan"), ("field_plan", "plan"), ("custom.first_name", "first_name"),
   ])
   func aNameThatNoContactHasIsRefusedAndTheNearestIsNamed(_ written: String, _ meant: String) {
     for body in ["Hi {{\(written)|there}}", "Hi {{\(written)}}", "See https://shop.test/?a={{\(written)|x}}"] {
