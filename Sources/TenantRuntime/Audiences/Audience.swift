@@ -68,6 +68,7 @@ struct Audience: Sendable {
 
   func change(_ db: Database, name: String, rule: AudienceRule, at: Moment) throws -> Audience {
     try Self.checkName(db, name, besides: id)
+    if rule != self.rule { try refuseWhilePicked(db) }
     try db.execute(
       sql: "UPDATE audiences SET name = ?, rule = ?, updated_at = ? WHERE id = ?",
       arguments: [name, rule.json.serialized, at, id])
@@ -83,9 +84,32 @@ struct Audience: Sendable {
     return try Self.find(db, id: id)
   }
 
-  /// What uses it, at any depth of a rule: other audiences, campaigns that have still to pick their people, bulk changes under way.
+  /// Some of a campaign's people are picked by the rule as it is, the rest will be: no half of them by another.
+  private func refuseWhilePicked(_ db: Database) throws {
+    var ids: Set<Int64> = [id]
+    let others = try Row.fetchAll(db, sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0").map(Audience.init)
+    while let next = others.first(where: { !ids.contains($0.id) && $0.rule.names(ids) }) { ids.insert(next.id) }
+    let picking = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT name, audience, exclude FROM campaigns
+        WHERE frozen = 0 AND freeze_cursor > 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience || exclude, '"id"') > 0
+        """)
+    for row in picking where try Self.rule(row["audience"], besides: row["exclude"]).names(ids) {
+      throw Refusal.conflict(
+        "The people of the campaign \(row["name"] as String) are being picked by this audience: change it when they are, or cancel the campaign."
+      )
+    }
+  }
+
+  private static func rule(_ stored: String, besides excluded: String) throws -> AudienceRule {
+    (try AudienceRule.read(stored: stored) ?? .everyone).without(try AudienceRule.list(stored: excluded))
+  }
+
+  /// What uses it, at any depth of a rule: other audiences, and campaigns that have still to pick their people. A bulk change has written down
+  /// its rule with its audiences filled in.
   static func users(_ db: Database, of id: Int64) throws -> [String] {
-    try rulesWithNames(db).filter { $0.user != "Audience \(id)" && $0.rule.names(id) }.map(\.user)
+    try rulesWithNames(db).filter { $0.user != "Audience \(id)" && $0.rule.names([id]) }.map(\.user)
   }
 
   private static func rulesWithNames(_ db: Database) throws -> [(user: String, rule: AudienceRule)] {
@@ -95,12 +119,8 @@ struct Audience: Sendable {
         SELECT 'Audience ' || id AS user, rule, '[]' AS exclude FROM audiences WHERE instr(rule, '"id"') > 0
         UNION ALL SELECT 'Campaign ' || id, audience, exclude FROM campaigns
           WHERE frozen = 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience || exclude, '"id"') > 0
-        UNION ALL SELECT 'Bulk change ' || id, rule, '[]' FROM bulk_changes WHERE state = 'running' AND instr(rule, '"id"') > 0
         """
-    ).map { row in
-      let rule = try AudienceRule.read(stored: row["rule"]) ?? .everyone
-      return (row["user"], rule.without(try AudienceRule.list(stored: row["exclude"])))
-    }
+    ).map { row in (row["user"], try rule(row["rule"], besides: row["exclude"])) }
   }
 
   private static func checkName(_ db: Database, _ name: String, besides id: Int64) throws {

@@ -46,6 +46,8 @@ package indirect enum AudienceRule: Sendable, Equatable {
   static let mostExclusions = 20
   /// With all audiences that a rule names filled in.
   static let mostConditionsTogether = 200
+  /// The same: SQLite's parser nests a condition of some eighteen levels and no deeper, the reader of stored JSON one of thirty.
+  static let deepestTogether = 14
 }
 
 extension AudienceRule {
@@ -187,11 +189,11 @@ extension AudienceRule {
   }
 
   /// Whether it names a saved audience, at any depth.
-  func names(_ id: Int64) -> Bool {
+  func names(_ ids: Set<Int64>) -> Bool {
     switch self {
-    case .saved(let other): other == id
-    case .all(let rules), .any(let rules): rules.contains { $0.names(id) }
-    case .not(let rule): rule.names(id)
+    case .saved(let other): ids.contains(other)
+    case .all(let rules), .any(let rules): rules.contains { $0.names(ids) }
+    case .not(let rule): rule.names(ids)
     default: false
     }
   }

@@ -15,22 +15,26 @@ extension AudienceRule {
   /// Without references to other audiences, and bounded as a whole: what each may hold is little, what they hold together need not be.
   func resolved(_ db: Database) throws -> AudienceRule {
     var left = Self.mostConditionsTogether
-    return try resolve(db, within: [], &left)
+    return try resolve(db, within: [], depth: 1, &left)
   }
 
-  private func resolve(_ db: Database, within outer: [Int64], _ left: inout Int) throws -> AudienceRule {
+  private func resolve(_ db: Database, within outer: [Int64], depth: Int, _ left: inout Int) throws -> AudienceRule {
     left -= 1
     guard left >= 0 else {
       throw Refusal.invalid(
         "rule", "has, with the audiences it names, more than \(Self.mostConditionsTogether) conditions")
     }
+    guard depth <= Self.deepestTogether else {
+      throw Refusal.invalid(
+        "rule", "is nested, with the audiences it names, in more than \(Self.deepestTogether) levels")
+    }
     switch self {
     case .saved(let id):
       guard !outer.contains(id) else { throw Refusal.conflict("The audiences refer to each other in a circle.") }
-      return try Audience.find(db, id: id).rule.resolve(db, within: outer + [id], &left)
-    case .all(let rules): return .all(try rules.map { try $0.resolve(db, within: outer, &left) })
-    case .any(let rules): return .any(try rules.map { try $0.resolve(db, within: outer, &left) })
-    case .not(let rule): return .not(try rule.resolve(db, within: outer, &left))
+      return try Audience.find(db, id: id).rule.resolve(db, within: outer + [id], depth: depth, &left)
+    case .all(let rules): return .all(try rules.map { try $0.resolve(db, within: outer, depth: depth + 1, &left) })
+    case .any(let rules): return .any(try rules.map { try $0.resolve(db, within: outer, depth: depth + 1, &left) })
+    case .not(let rule): return .not(try rule.resolve(db, within: outer, depth: depth + 1, &left))
     default: return self
     }
   }

@@ -147,7 +147,7 @@ import Testing
     try file.writeNow { db in
       var inner = #"{"tag": "vip"}"#
       for id in 1...3 {
-        for _ in 0..<4 { inner = #"{"not": \#(inner)}"# }
+        for _ in 0..<3 { inner = #"{"not": \#(inner)}"# }
         let many = Array(repeating: #"{"tag": "x"}"#, count: 40).joined(separator: ", ")
         try db.execute(
           sql: "INSERT INTO audiences (id, name, rule, created_by, created_at, updated_at) VALUES (?, ?, ?, 't', 0, 0)",
@@ -157,6 +157,62 @@ import Testing
       let rule = try AudienceRule.saved(3).resolved(db)
       #expect(throws: Refusal.self) { try AudienceRule(rule.json, at: "rule") }
       #expect(try AudienceRule(resolved: rule.json) == rule)
+    }
+  }
+
+  /// A rule that is taken can be read back and compiled, wherever it stands; what is nested deeper is refused when it is said.
+  @Test(arguments: [
+    AudienceRule.everyone, .tag("vip"), .imported(1), .field("city", .contains, "a%"), .field("age", .more, "40"),
+    .field("created_at", .before, "2026-01-01"), .field("phone", .startsWith, "+1"), .consent("marketing"),
+    .doNotContact(false), .engagement(.clicked, campaign: 1), .engagement(.failed, campaign: 1), .texted(days: 30),
+    .notTexted(days: 30),
+  ])
+  func theDeepestRuleCompilesAndADeeperOneIsRefused(_ leaf: AudienceRule) async throws {
+    let file = try await town()
+    let shapes: [(Int, AudienceRule) -> AudienceRule] = [
+      { _, rule in .not(rule) }, { _, rule in .all([.tag("x"), rule]) }, { _, rule in .any([rule, .tag("x")]) },
+      { level, rule in level % 2 == 0 ? .not(rule) : .all([.tag("x"), rule, .tag("y")]) },
+    ]
+    try file.readNow { [now] db in
+      for shape in shapes {
+        let deepest = (1..<AudienceRule.deepestTogether).reduce(leaf) { rule, level in shape(level, rule) }
+        let resolved = try deepest.resolved(db)
+        #expect(try AudienceRule(resolved: JSON(parsing: resolved.json.serialized)) == resolved)
+        let compiled = try deepest.compiled(db, now: now)
+        _ = try db.makeStatement(
+          sql: """
+            INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, variant, state)
+            SELECT 'campaign', 1, c.id, c.phone, 0, 'queued' FROM contacts c WHERE c.id > 1 AND (\(compiled.sql)) ORDER BY c.id
+            """)
+        #expect(throws: Refusal.self) { try shape(0, deepest).check(db) }
+      }
+    }
+  }
+
+  @Test func anAudienceByWhichACampaignPicksItsPeopleIsNotChangedMeanwhile() async throws {
+    let file = try await town()
+    try file.writeNow { [now] db in
+      let inner = try Audience.create(db, name: "inner", rule: .tag("vip"), actor: "t", at: now)
+      let outer = try Audience.create(db, name: "outer", rule: .not(.saved(inner.id)), actor: "t", at: now)
+      _ = try Audience.create(db, name: "other", rule: .everyone, actor: "t", at: now)
+      try db.execute(
+        sql: """
+          INSERT INTO campaigns (id, name, body, purpose, state, audience, exclude, numbers, created_by, created_at)
+          VALUES (2, 'Spring', 'b', 'marketing', 'starting', '{"all":true}', '[{"id":\(outer.id)}]', '[]', 't', 0)
+          """)
+      func change(_ audience: Audience, _ rule: AudienceRule? = nil) throws {
+        _ = try Audience.find(db, id: audience.id).change(db, name: "renamed", rule: rule ?? audience.rule, at: now)
+      }
+      // Nobody is picked yet.
+      try change(inner, .tag("x"))
+      for state in ["starting", "paused"] {
+        try db.execute(sql: "UPDATE campaigns SET freeze_cursor = 1, state = ? WHERE id = 2", arguments: [state])
+        #expect(throws: Refusal.self) { try change(inner, .tag("y")) }
+        #expect(throws: Refusal.self) { try change(outer, .everyone) }
+        try change(inner, .tag("x"))
+      }
+      try db.execute(sql: "UPDATE campaigns SET frozen = 1 WHERE id = 2")
+      try change(inner, .tag("y"))
     }
   }
 }
