@@ -197,3 +197,26 @@ def test_a_revocation_is_heard_again_once_its_key_is_new(servers):
     server.start(ahead="+1442m")
     status, statement = server.api("POST", BASE + "consents", said, key, once)
     assert status == 201 and statement["action"] == "revoke" and out() == ["+14157000001"]
+
+
+def test_what_was_said_of_somebody_erased_is_forgotten_and_still_not_done_again(servers):
+    server, provider = servers()
+    server.start()
+    key = server.provision("acme", NUMBER)
+    made = {"phone": "+14157000001"}
+    assert ask(server, BASE + "contacts", made, key, "make")[0] == 201
+    assert ask(server, BASE + "contacts", {"phone": "+14157000002"}, key, "other")[0] == 201
+    path = server.campaign("acme", key, NUMBER, "Hello", launch=False)
+    both = {"to": ["+14157000001", "+14157000002"]}
+    assert ask(server, path + "/test-sends", both, key, "test")[0] in (201, 202)
+    wait_until(lambda: len(provider.ledger("created")) == 2)
+    contact = server.api("GET", BASE + "contacts?phone=%2B14157000001", key=key)[1]["data"][0]["id"]
+    assert server.api("POST", f"{BASE}contacts/{contact}/erasure", {}, key)[0] == 200
+    kept = lambda: sqlite3.connect(f"file:{server.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True).execute("SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%4157000001%'").fetchone()[0]
+    wait_until(lambda: kept() == 0)
+    # Neither is the person made anew, nor the other texted again.
+    for where, body, once in ((BASE + "contacts", made, "make"), (path + "/test-sends", both, "test")):
+        status, answer, _ = ask(server, where, body, key, once)
+        assert status == 409 and "was carried out" in answer["detail"], answer
+    assert ask(server, BASE + "contacts", {"phone": "+14157000002"}, key, "other")[0] == 201
+    assert len(server.api("GET", BASE + "contacts", key=key)[1]["data"]) == 1 and len(provider.ledger("created")) == 2

@@ -72,6 +72,14 @@ extension ContactErasure {
   /// Forgets a person: first in the one log, so that no text begins while the traces go; then in what it keeps of their words; then in the file.
   /// As long as the contact is there, this can be asked for again.
   static func erase(_ runtime: Runtime, _ caller: Caller, _ id: Int64, reason: String) async throws -> Kept {
+    for _ in 0..<3 { if let kept = try await eraseOnce(runtime, caller, id, reason: reason) { return kept } }
+    throw Refusal.conflict("The contact was given another number meanwhile; ask again.")
+  }
+
+  /// Nil: they have got another number meanwhile.
+  private static func eraseOnce(
+    _ runtime: Runtime, _ caller: Caller, _ id: Int64, reason: String
+  ) async throws -> Kept? {
     let numbers = try await runtime.file.read { db in
       try PersonNumber.all(db, contact: id, phone: try ContactJSON.find(db, id)["phone"])
     }
@@ -83,13 +91,11 @@ extension ContactErasure {
           method: method, evidence: reason, actor: caller.name, address: caller.address, at: at)
       }, tenant: runtime.lease.tenant)
     try await runtime.dependencies.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
-    let kept = try await runtime.transact(caller) { change in
+    let kept: Kept? = try await runtime.transact(caller) { change in
       // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
       let now = try PersonNumber.all(
         change.db, contact: id, phone: try ContactJSON.find(change.db, id)["phone"])
-      guard Set(now.map(\.phone)).isSubset(of: numbers.map(\.phone)) else {
-        throw Refusal.conflict("The contact was given another number meanwhile; ask again.")
-      }
+      guard Set(now.map(\.phone)).isSubset(of: numbers.map(\.phone)) else { return nil }
       let kept = try erase(change.db, contact: id, at: at)
       try change.audit("contact.erase", "contact:\(id)", after: kept.rawValue)
       let uploads = try uploads(change.db)
@@ -97,7 +103,7 @@ extension ContactErasure {
       change.effects.wakes.formUnion([.searching, .erasing])
       return kept
     }
-    await ErasureRest.finish(runtime)
+    if kept != nil { await ErasureRest.finish(runtime) }
     return kept
   }
 }

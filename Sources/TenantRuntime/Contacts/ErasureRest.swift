@@ -128,11 +128,14 @@ struct ErasureRest {
     return true
   }
 
-  /// They quote what was written to people; the number stands in each.
+  /// They quote what was written to people; the number stands in each. That the request was carried out stays known: it is not once more.
   private mutating func takeAnswers(_ db: Database) throws -> Bool {
     guard let last = try end(db, "idempotency_keys", upTo: row["answers_up_to"]) else { return false }
     try db.cachedStatement(
-      sql: "DELETE FROM idempotency_keys WHERE id > ?2 AND id <= ?3 AND instr(answer, ?1) > 0 AND at > ?4 AND at <= ?5"
+      sql: """
+        UPDATE idempotency_keys SET answer = '', status = \(OnceOnly.noStatus)
+        WHERE id > ?2 AND id <= ?3 AND instr(answer, ?1) > 0 AND at > ?4 AND at <= ?5
+        """
     ).execute(arguments: [phone?.description, cursor, last, row["after"] as Int64, row["through"] as Int64])
     cursor = last
     return true

@@ -88,7 +88,7 @@ package final class OnceOnly: Sendable {
   package static let longestAnswer = 1 << 20
   private static let noDigest = Data(repeating: 0, count: 32)
   /// In the place of a status, of a request whose answer is not there (yet).
-  private static let noStatus = 0
+  static let noStatus = 0
 
   package struct Kept: Sendable {
     var digest: Data

@@ -69,7 +69,8 @@ import Testing
     #expect(try count(file, "import_rejects") == Self.rows / 3)
     #expect(try count(file, "audit_log", "instr(after, '7000001') > 0") == 0)
     #expect(try count(file, "audit_log", "instr(after, '7000002') > 0") == Self.rows * 2 / 3)
-    #expect(try count(file, "idempotency_keys") == Self.rows * 2 / 3)
+    #expect(try count(file, "idempotency_keys", "answer <> '' AND status = 200") == Self.rows * 2 / 3)
+    #expect(try count(file, "idempotency_keys", "answer = '' AND status = 0") == Self.rows / 3, "carried out all the same")
     #expect(try count(file, "erasures") == 0)
   }
 
@@ -78,7 +79,7 @@ import Testing
     let runtime = try TestRuntime.open(file, folder)
     _ = try await ContactErasure.erase(runtime, .worker(), 1, reason: "asked")
     #expect(try count(file, "erasures") == 0)
-    #expect(try count(file, "idempotency_keys") == Self.rows * 2 / 3)
+    #expect(try count(file, "idempotency_keys", "answer <> ''") == Self.rows * 2 / 3)
   }
 
   @Test func whatCameLaterIsOfWhoeverHasTheNumberThen() async throws {
@@ -91,7 +92,7 @@ import Testing
       while try ErasureRest.slice(db) {}
     }
     #expect(try count(file, "import_rejects", "import_id = 2") == Self.rows)
-    #expect(try count(file, "idempotency_keys", "key = 'later'") == 1)
+    #expect(try count(file, "idempotency_keys", "key = 'later' AND answer <> ''") == 1)
     #expect(try count(file, "audit_log", "after = '+14157000001'") == 1)
   }
 }
