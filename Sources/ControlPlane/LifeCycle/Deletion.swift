@@ -8,7 +8,8 @@ import TenantRuntime
 ///     (any) → archived, to be deleted → deleted
 ///                   └→ kept: what it was before
 ///
-/// What stays: the final backup, the audit rows, and the key, which no other tenant is ever given.
+/// What stays: the final backup, the audit rows, the evidence of opt-outs in the intake for as long as it is kept, and the key, which no other
+/// tenant is ever given.
 struct Deletion: Sendable {
   let directory: TenantDirectory
   let archiving: Archiving
@@ -90,8 +91,9 @@ struct Deletion: Sendable {
     let now = directory.now()
     try await removeLeftFolders()
     var failed = false
-    for tenant in directory.routing.current.tenants.values where tenant.deleteAfter.map({ $0 <= now }) ?? false {
-      do { try await finish(tenant.key) } catch {
+    for tenant in directory.routing.current.tenants.values {
+      guard let due = tenant.deleteAfter, due <= now else { continue }
+      do { try await finish(tenant.key, isLong: due.advanced(bySeconds: Self.graceSeconds) <= now) } catch {
         failed = true
         logger.error("A tenant cannot be deleted yet", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])
       }
@@ -104,21 +106,32 @@ struct Deletion: Sendable {
   }
   private static let retrySeconds: Int64 = 900
 
-  private func finish(_ key: String) async throws {
+  /// - Parameter isLong: for so long there has been no last copy that there will be none: the file is damaged or gone. It ends without one.
+  private func finish(_ key: String, isLong: Bool) async throws {
     let doing = Doing(caller: .worker("deletion"), action: "tenant.delete", at: directory.now())
     let backup = URL(fileURLWithPath: "\(files.data)/backups/\(key)/\(doing.at.milliseconds)-final.sqlite")
       .standardizedFileURL.path
-    _ = try await copies.backup(key, to: backup, Doing(caller: doing.caller, action: "tenant.backup", at: doing.at))
+    let left: String
+    do {
+      _ = try await copies.backup(key, to: backup, Doing(caller: doing.caller, action: "tenant.backup", at: doing.at))
+      left = "its last copy is \(backup)"
+    } catch {
+      guard isLong else { throw error }
+      left = "there is no last copy: \(error)"
+    }
     try await files.alone(with: key, .deleted) {
-      try await forget(key, doing, backup: backup)
+      try await forget(key, doing, left)
       directory.keyChanges.haveEnded()
       intake.trim(key, upTo: intake.highestID)
-      try FileManager.default.removeItem(atPath: files.folder(of: key))
+      // Nor need there be a folder.
+      if FileManager.default.fileExists(atPath: files.folder(of: key)) {
+        try FileManager.default.removeItem(atPath: files.folder(of: key))
+      }
     }
     logger.notice("A tenant was deleted", metadata: ["tenant": "\(key)"])
   }
 
-  private func forget(_ key: String, _ doing: Doing, backup: String) async throws {
+  private func forget(_ key: String, _ doing: Doing, _ left: String) async throws {
     try await directory.change { db in
       try db.execute(
         sql: """
@@ -127,7 +140,7 @@ struct Deletion: Sendable {
           """, arguments: [doing.at, Data(), key, doing.at])
       guard db.changesCount > 0 else { throw Refusal.conflict("Tenant \(key) is kept.") }
       for sql in Self.rows { try db.execute(sql: sql, arguments: [key]) }
-      try doing.note(db, key, detail: "deleted; its last copy is \(backup)")
+      try doing.note(db, key, detail: "deleted; \(left)")
     }
   }
 
@@ -142,11 +155,12 @@ struct Deletion: Sendable {
     "DELETE FROM due_turns WHERE tenant = ?",
   ]
 
-  /// A crash between the rows and the folder.
+  /// A crash between the rows, what waits for them in the intake, and the folder.
   private func removeLeftFolders() async throws {
     let deleted = try await directory.file.read { db in
       try String.fetchAll(db, sql: "SELECT key FROM tenants WHERE deleted_at IS NOT NULL")
     }
+    for key in deleted where intake.last(of: key) > 0 { intake.trim(key, upTo: intake.last(of: key)) }
     for key in deleted where FileManager.default.fileExists(atPath: files.folder(of: key)) {
       try? await files.alone(with: key, .deleted) {
         try FileManager.default.removeItem(atPath: files.folder(of: key))

@@ -83,6 +83,33 @@ import Testing
     await controlPlane.shutDown()
   }
 
+  @Test(arguments: [true, false])
+  func aTenantWhoseFileCannotBeCopiedEndsWithoutALastCopyAWeekLater(isGone: Bool) async throws {
+    let controlPlane = try await provisioned("acme")
+    try await order(controlPlane, "acme")
+    clock.move(Deletion.graceSeconds * 1000)
+    let path = "\(folder.path)/tenants/acme"
+    if isGone {
+      try FileManager.default.removeItem(atPath: path)
+    } else {
+      try Data("nonsense".utf8).write(to: URL(fileURLWithPath: "\(path)/tenant.sqlite"))
+    }
+    clock.move(Deletion.graceSeconds * 1000 - 1)
+    _ = try await controlPlane.commands.deletion.takeTurn()
+    #expect(controlPlane.routing.tenants["acme"] != nil)
+    clock.move(1)
+    guard case .whenNudged = try await controlPlane.commands.deletion.takeTurn() else {
+      Issue.record("it is tried again")
+      return
+    }
+    #expect(controlPlane.routing.tenants["acme"] == nil && !exists("acme"))
+    let noted = try await controlPlane.directory.file.read { db in
+      try String.fetchAll(db, sql: "SELECT detail FROM audit_log WHERE action = 'tenant.delete' ORDER BY id")
+    }
+    #expect(noted.last?.hasPrefix("deleted; there is no last copy: ") == true, "\(noted)")
+    await controlPlane.shutDown()
+  }
+
   @Test func whatACrashHasLeftOfADeletedTenantGoesWithTheNextTurn() async throws {
     let controlPlane = try await provisioned("acme")
     try await order(controlPlane, "acme")
@@ -90,8 +117,10 @@ import Testing
     _ = try await controlPlane.commands.deletion.takeTurn()
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/tenants/acme/imports", withIntermediateDirectories: true)
+    _ = try await controlPlane.intake.append(.unreadable(Data("what a person wrote".utf8)), tenant: "acme")
+    #expect(controlPlane.intake.waitingTenants == ["acme"])
     _ = try await controlPlane.commands.deletion.takeTurn()
-    #expect(!exists("acme"))
+    #expect(!exists("acme") && controlPlane.intake.waitingTenants == [])
     await controlPlane.shutDown()
   }
 
