@@ -18,6 +18,9 @@ extension Site {
   /// Then the browser comes back by itself.
   private static let longest = Duration.seconds(3600)
 
+  /// A parameter of the stream: the stage that its page was made in.
+  static let stage = "_stage"
+
   func live(_ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext) async throws -> Response {
     let key = context.parameters.get("tenant") ?? ""
     guard let visitor = try await visitor(request, context, in: key) else { throw Refusal.unauthenticated }
@@ -25,7 +28,9 @@ extension Site {
     guard (try controlPlane.tenant(key)).isOpenable else { throw Refusal.locked("This tenant is paused.") }
     let seat = try await controlPlane.open.with(key) { runtime in try runtime.streamSeat(of: visitor.caller) }
     // It is shown as the page is, at the page's own address.
-    let path = String(request.uri.path.dropLast("/live".count)) + (request.uri.query.map { "?" + $0 } ?? "")
+    let query = request.queryForm.filter { $0.name != Self.stage }
+    let path = String(request.uri.path.dropLast("/live".count)) + (query.isEmpty ? "" : "?" + FormBody.encoded(query))
+    let stage = request.queryForm.last { $0.name == Self.stage }?.value
     let shown = Request(
       head: HTTPRequest(
         method: .get, scheme: nil, authority: request.head.authority, path: path, headerFields: request.headers),
@@ -37,18 +42,18 @@ extension Site {
       ],
       body: ResponseBody { writer in
         defer { withExtendedLifetime(seat) {} }
-        try await write(page, shown, context, key) { text in try await writer.write(ByteBuffer(string: text)) }
+        try await write(page, shown, stage, context, key) { text in try await writer.write(ByteBuffer(string: text)) }
         try await writer.finish(nil)
       })
   }
 
   private func write(
-    _ page: PageView<Runtime>, _ request: Request, _ context: RoundhouseContext, _ key: String,
+    _ page: PageView<Runtime>, _ request: Request, _ stage: String?, _ context: RoundhouseContext, _ key: String,
     _ put: (String) async throws -> Void
   ) async throws {
     let begun = ContinuousClock.now
     var (spoke, sent) = (begun, [String: String]())
-    var stage: String?
+    var stage = stage
     var made = (changes: -1, at: begun)
     try await put("retry: 2000\n\n")
     while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {

@@ -162,7 +162,7 @@ extension Site {
           typed: refused?.typed ?? []))
       return around(standing).response(
         page, status: refused?.refusal.status ?? .ok, refused: refused,
-        live: isLive(page, at: request.uri.path, base) ? liveAddress(request) : nil)
+        live: isLive(page, at: request.uri.path, base) ? liveAddress(request, page) : nil)
     } catch let elsewhere as GoElsewhere {
       return PageCall.to(base.path + elsewhere.path)
     } catch {
@@ -176,9 +176,10 @@ extension Site {
     }
   }
 
-  /// What is looked at, filters and all, and not what was done before.
-  private func liveAddress(_ request: Request) -> String {
-    let kept = request.queryForm.filter { $0.name != "done" && !$0.value.isEmpty }
+  /// What is looked at, filters and all, and not what was done before; and how far it was by then.
+  private func liveAddress(_ request: Request, _ page: any Page) -> String {
+    var kept = request.queryForm.filter { $0.name != "done" && $0.name != Self.stage && !$0.value.isEmpty }
+    if !page.stage.isEmpty { kept.append((Self.stage, page.stage)) }
     return request.uri.path.trimmedSlash + "/live" + (kept.isEmpty ? "" : "?" + FormBody.encoded(kept))
   }
 

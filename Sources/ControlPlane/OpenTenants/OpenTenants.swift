@@ -97,6 +97,7 @@ package actor OpenTenants {
 
   /// Counts the user in the same step that finds the file open; anything may have changed after a wait, so it looks again.
   private func borrow(_ key: String, _ what: String) async throws -> (Runtime, user: Int) {
+    var capGivesWay = false
     while true {
       if closing || parked.contains(key) { throw Refusal.locked("This tenant is paused.") }
       if let runtime = entries[key]?.runtime {
@@ -109,8 +110,8 @@ package actor OpenTenants {
         _ = await task.result
       } else if let task = arriving[key] {
         try await task.value
-      } else if let idle = idleBeyondCap(), await closes(idle) {
-        continue
+      } else if !capGivesWay, let idle = idleBeyondCap() {
+        capGivesWay = await !closes(idle)
       } else {
         try await beginOpening(key).value
       }

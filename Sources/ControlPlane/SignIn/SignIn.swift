@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import GRDB
 import Logging
-import TenantRuntime
+package import TenantRuntime
 
 /// Coming in: by a link that is mailed, by password, with a second factor where the user has one.
 ///

@@ -48,7 +48,7 @@ extension FiguresCheck {
       Comparison(
         name: "month_links.\(name)",
         kept: "SELECT \(key("'link'", "short_link_id", "month")), \(name) AS n FROM month_links",
-        found: "SELECT \(key("'link'", "short_link_id", "day / 100")), sum(\(name)) AS n FROM day_links GROUP BY 1"),
+        found: "SELECT \(key("'link'", "short_link_id", "(day / 100)")), sum(\(name)) AS n FROM day_links GROUP BY 1"),
       Comparison(
         name: "day_figures.\(name)_clicks",
         kept: "SELECT \(key("'number'", "number", "day")), \(name)_clicks AS n FROM day_figures WHERE \(whole)",

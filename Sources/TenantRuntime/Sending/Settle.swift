@@ -88,6 +88,7 @@ extension Settlement {
     _ db: Database, _ row: inout SendJob, _ consequences: inout Consequences, now: Moment
   ) throws {
     try giveBack(db, &row, &consequences, now: now)
+    try giveBackProbe(db, row)
     // What was written to one person stays in the conversation; a campaign's text is rendered anew.
     let keepsMessage = job.kind != .campaign
     if !keepsMessage { try db.execute(sql: "DELETE FROM messages WHERE id = ?", arguments: [row.messageID]) }
@@ -107,6 +108,16 @@ extension Settlement {
       row.state = .queued
       try row.move(db, to: .cancelled, reason: "campaign_cancelled", at: now)
     }
+  }
+
+  /// What has not left says nothing of its campaign and number: another text is their probe.
+  private func giveBackProbe(_ db: Database, _ row: SendJob) throws {
+    try db.cachedStatement(
+      sql: "UPDATE campaigns SET probe_left = probe_left + 1 WHERE id = ? AND probe_left IS NOT NULL"
+    ).execute(arguments: [row.campaignID])
+    try db.cachedStatement(
+      sql: "UPDATE sending_numbers SET probe_left = probe_left + 1 WHERE number = ? AND probe_left IS NOT NULL"
+    ).execute(arguments: [row.number])
   }
 
   private func giveBack(
