@@ -148,10 +148,10 @@ def test_a_report_that_lies_open_follows_what_others_do_and_goes_on_behind_the_l
     pause, resume = page.locator("#actions").get_by_role("link", name="Pause"), page.get_by_role("button", name="Go on")
     expect(pause).to_be_visible()
     # A colleague pauses it, and it goes on: what may be done now stands there without a press.
-    assert acme.api("POST", path + "/pause", {"reason": "look again"}, acme.key)[0] == 200
+    assert acme.api("POST", path + "/pause", {"reason": "look again"}, acme.key)[0] == 202
     expect(resume).to_be_visible()
     expect(pause).to_have_count(0)
-    assert acme.api("POST", path + "/resume", key=acme.key)[0] == 200
+    assert acme.api("POST", path + "/resume", key=acme.key)[0] == 202
     expect(pause).to_be_visible()
     assert stop(False)[0] == 200
     acme.completed(path, acme.key)
