@@ -84,7 +84,7 @@ struct Audience: Sendable {
     return try Self.find(db, id: id)
   }
 
-  /// Some of a campaign's people are picked by the rule as it is, the rest will be: no half of them by another.
+  /// A launch was answered, and some of the campaign's people are picked by the rule as it is: so will be the rest, and nobody by another.
   private func refuseWhilePicked(_ db: Database) throws {
     var ids: Set<Int64> = [id]
     let others = try Row.fetchAll(db, sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0").map(Audience.init)
@@ -93,7 +93,8 @@ struct Audience: Sendable {
       db,
       sql: """
         SELECT name, audience, exclude FROM campaigns
-        WHERE frozen = 0 AND freeze_cursor > 0 AND state NOT IN ('completed', 'cancelled') AND instr(audience || exclude, '"id"') > 0
+        WHERE frozen = 0 AND (state = 'starting' OR freeze_cursor > 0 AND state NOT IN ('completed', 'cancelled'))
+        AND instr(audience || exclude, '"id"') > 0
         """)
     for row in picking where try Self.rule(row["audience"], besides: row["exclude"]).names(ids) {
       throw Refusal.conflict(

@@ -198,15 +198,16 @@ import Testing
       try db.execute(
         sql: """
           INSERT INTO campaigns (id, name, body, purpose, state, audience, exclude, numbers, created_by, created_at)
-          VALUES (2, 'Spring', 'b', 'marketing', 'starting', '{"all":true}', '[{"id":\(outer.id)}]', '[]', 't', 0)
+          VALUES (2, 'Spring', 'b', 'marketing', 'scheduled', '{"all":true}', '[{"id":\(outer.id)}]', '[]', 't', 0)
           """)
       func change(_ audience: Audience, _ rule: AudienceRule? = nil) throws {
         _ = try Audience.find(db, id: audience.id).change(db, name: "renamed", rule: rule ?? audience.rule, at: now)
       }
       // Nobody is picked yet.
       try change(inner, .tag("x"))
-      for state in ["starting", "paused"] {
-        try db.execute(sql: "UPDATE campaigns SET freeze_cursor = 1, state = ? WHERE id = 2", arguments: [state])
+      for (state, cursor) in [("starting", 0), ("starting", 1), ("paused", 1)] {
+        try db.execute(
+          sql: "UPDATE campaigns SET freeze_cursor = ?, state = ? WHERE id = 2", arguments: [cursor, state])
         #expect(throws: Refusal.self) { try change(inner, .tag("y")) }
         #expect(throws: Refusal.self) { try change(outer, .everyone) }
         try change(inner, .tag("x"))
