@@ -56,10 +56,13 @@ enum ContactRecord {
     )
   }
 
-  /// The next entries of a list, and where it goes on; nil: they are its last.
+  /// The next entries of a list, and where it goes on; nil: they are its last. Who is erased meanwhile has no record: half of one would look
+  /// whole.
   static func page(
-    _ db: Database, _ list: List, of numbers: [PersonNumber], at place: Place, atMost: Int = rowsAtOnce
+    _ db: Database, _ list: List, contact id: Int64, of numbers: [PersonNumber], at place: Place,
+    atMost: Int = rowsAtOnce
   ) throws -> (entries: [JSON], next: Place?) {
+    _ = try ContactJSON.find(db, id)
     guard numbers.indices.contains(place.number) else { return ([], nil) }
     let rows = try Row.fetchAll(
       db, sql: "\(list.sql) AND \(list.order.sql) > ? ORDER BY \(list.order.sql) LIMIT \(atMost)",

@@ -198,7 +198,7 @@ enum ContactRoutes {
       name: "contact-\(id).json", head.members,
       ContactRecord.lists.map { list in
         LongList(name: list.name, from: ContactRecord.Place()) { place in
-          try await call.page { db in try ContactRecord.page(db, list, of: head.numbers, at: place) }
+          try await call.page { db in try ContactRecord.page(db, list, contact: id, of: head.numbers, at: place) }
         }
       })
   }

@@ -116,7 +116,7 @@ import Testing
       let numbers = try ContactRecord.head(db, contact: contact).numbers
       var (found, place) = ([JSON](), ContactRecord.Place?.some(.init()))
       while let from = place {
-        let page = try ContactRecord.page(db, list, of: numbers, at: from, atMost: 1)
+        let page = try ContactRecord.page(db, list, contact: contact, of: numbers, at: from, atMost: 1)
         found += page.entries
         place = page.next
       }
