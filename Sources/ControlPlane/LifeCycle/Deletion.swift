@@ -96,6 +96,7 @@ struct Deletion: Sendable {
       do { try await finish(tenant.key, isLong: due.advanced(bySeconds: Self.graceSeconds) <= now) } catch {
         failed = true
         logger.error("A tenant cannot be deleted yet", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])
+        try await noteDelay(tenant.key, due, error)
       }
     }
     let next = directory.routing.current.tenants.values.compactMap(\.deleteAfter).min()
@@ -105,6 +106,17 @@ struct Deletion: Sendable {
     return .at(due)
   }
   private static let retrySeconds: Int64 = 900
+
+  /// Where operators look: beside the tenant.
+  private func noteDelay(_ key: String, _ due: Moment, _ error: any Error) async throws {
+    let end = due.advanced(bySeconds: Self.graceSeconds).iso8601
+    let why = String(((error as? Refusal)?.detail ?? "\(error)").unicodeScalars.prefix(300))
+    try await directory.change { db in
+      try db.execute(
+        sql: "UPDATE tenants SET reason = ? WHERE key = ? AND delete_after IS NOT NULL",
+        arguments: ["to be deleted, by \(end) without a last copy: \(why)", key])
+    }
+  }
 
   /// - Parameter isLong: for so long there has been no last copy that there will be none: the file is damaged or gone. It ends without one.
   private func finish(_ key: String, isLong: Bool) async throws {

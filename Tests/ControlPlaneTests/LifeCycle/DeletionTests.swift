@@ -77,6 +77,7 @@ import Testing
       return
     }
     #expect(due > clock.now && exists("acme") && !exists("other") && copies("acme").isEmpty)
+    #expect(controlPlane.routing.tenants["acme"]?.reason?.contains("without a last copy: ") == true)
     try whole.write(to: URL(fileURLWithPath: path))
     _ = try await controlPlane.commands.deletion.takeTurn()
     #expect(!exists("acme") && copies("acme").count == 1)
