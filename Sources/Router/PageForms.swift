@@ -21,6 +21,8 @@ extension Site {
       router.post("/t/:tenant/do/\(path)") { request, context in
         await takeForm(request, context, .tenant(context.parameters.get("tenant") ?? ""), path)
       }
+      // A page that was shown once more stands at the address of its form; whoever asks for that again wants the page.
+      router.get("/t/:tenant/do/\(path)") { request, _ in PageCall.to(Self.page(ofForm: request.uri.path)) }
     }
     for path in Set(AdminRoutes.all.filter { $0.method != .get }.map(\.path)) {
       router.post("/admin/do/\(path)") { request, context in await takeForm(request, context, .platform, path) }
@@ -28,6 +30,22 @@ extension Site {
     for path in Set(OwnAccountRoutes.all.filter { $0.operation.method != .get }.map(\.operation.path)) {
       router.post("/account/do/\(path)") { request, context in await takeForm(request, context, .own, path) }
     }
+  }
+
+  /// The nearest page to `/t/acme/do/campaigns/7/pause`: that of the path itself, or of the part of it that has one.
+  private static func page(ofForm path: String) -> String {
+    let parts = path.split(separator: "/")
+    let base = "/t/\(parts.dropFirst().first ?? "")"
+    var below = parts.dropFirst(3)
+    while !below.isEmpty {
+      let page = below.joined(separator: "/")
+      let isThere = (SiteMap.pages.map(\.path) + AccountPages.all.map(\.path)).contains {
+        PathMatch.parameters($0, page) != nil
+      }
+      if isThere { return "\(base)/\(page)" }
+      below.removeLast()
+    }
+    return "\(base)/"
   }
 
   private static let mostBytes = 1 << 20

@@ -153,6 +153,21 @@ def test_a_report_that_lies_open_follows_what_others_do_and_goes_on_behind_the_l
     expect(pause).to_have_count(0)
     assert acme.api("POST", path + "/resume", key=acme.key)[0] == 202
     expect(pause).to_be_visible()
+    # Whose own press comes too late stands on a page at its form's address: it follows all the same.
+    late = browse(1280)
+    late.goto(acme.url + "/t/acme/campaigns/1")
+    late.locator("#actions").get_by_role("link", name="Pause").click()
+    assert acme.api("POST", path + "/pause", {"reason": "once more"}, acme.key)[0] == 202
+    late.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    late.wait_for_url("**/do/campaigns/1/pause")
+    assert acme.api("POST", path + "/resume", key=acme.key)[0] == 202
+    expect(late.locator("#actions").get_by_role("link", name="Pause")).to_be_visible()
+    expect(late.locator("#crumbs")).not_to_contain_text("Paused")
+    # And asked for again it leads to a page.
+    late.goto(acme.url + "/t/acme/do/campaigns/1/pause")
+    late.wait_for_url(acme.url + "/t/acme/campaigns/1/pause")
+    late.goto(acme.url + "/t/acme/do/campaigns/1/resume")
+    late.wait_for_url(acme.url + "/t/acme/campaigns/1")
     assert stop(False)[0] == 200
     acme.completed(path, acme.key)
     wait_until(lambda: acme.api("GET", path, key=acme.key)[1]["counts"]["delivered"] == 3)

@@ -461,7 +461,12 @@ def test_a_tenant_that_is_closed_is_reached_and_opened_by_its_pages(acme, browse
     owner.get_by_role("button", name="End this business").click()
     expect(owner.get_by_role("button", name="Keep it")).to_be_visible()
     all_are_there()
-    owner.goto(f"{acme.url}/t/acme/settings/account")
+    # Whoever comes to the business is told, on which day by whose clock, and led to where it can be kept.
+    assert owner.goto(f"{acme.url}/t/acme/contacts").status == 423
+    expect(owner.get_by_role("heading", name="This business is closed")).to_be_visible()
+    expect(owner.locator(".empty h2")).to_contain_text("to be deleted on ")
+    expect(owner.locator(".empty h2")).not_to_contain_text(re.compile(r"\d{4}-\d\d-\d\dT"))
+    owner.get_by_role("link", name="What becomes of it").click()
     owner.get_by_role("button", name="Keep it").click()
     expect(owner.get_by_role("button", name="Keep it")).to_have_count(0)
     assert acme.api("GET", "/api/v1/tenants/acme/contacts", key=acme.key)[0] == 200

@@ -16,21 +16,31 @@ struct RefusedPage: Page {
   let sentence: String
   let advice: String?
   let back: String?
+  /// Of a business that is closed or ends: where that is said, and ended.
+  let account: String?
   let isSignedOut: Bool
   /// Where what was typed can be sent again.
   let again: String?
   let typed: [Typed]
 
   init(
-    _ refusal: Refusal, words: Words, back: String?, again: String? = nil, typed: [(name: String, value: String)] = []
+    _ refusal: Refusal, words: Words, back: String?, account: String? = nil, again: String? = nil,
+    typed: [(name: String, value: String)] = []
   ) {
     let isSignedOut = refusal == .unauthenticated
     // Paused comes back as it was; what is closed or ends is another matter.
     let isEnding = refusal.status.code == 423 && !refusal.detail.contains("paused")
     title = isEnding ? words("This business is closed") : words(Self.title(of: refusal.status.code))
-    sentence = isSignedOut ? words("You are signed out.") : words.said(refusal.detail)
+    // A reason that was written down has its times as the API has them.
+    sentence =
+      isSignedOut
+      ? words("You are signed out.")
+      : words.said(refusal.detail).replacing(/\d{4}-\d\d-\d\dT[\d:.]{5,12}Z/) { found in
+        Moment(iso8601: String(found.output)).map(words.time) ?? String(found.output)
+      }
     advice = isEnding ? nil : Self.advice(of: refusal.status.code).map { words($0) }
-    (self.back, self.isSignedOut, self.again) = (back, isSignedOut, again)
+    (self.back, self.account) = isEnding && account != nil ? (nil, account) : (back, nil)
+    (self.isSignedOut, self.again) = (isSignedOut, again)
     self.typed = typed.map { Typed(name: $0.name, value: $0.value) }
   }
 
