@@ -96,7 +96,7 @@ struct Deletion: Sendable {
       do { try await finish(tenant.key, isLong: due.advanced(bySeconds: Self.graceSeconds) <= now) } catch {
         failed = true
         logger.error("A tenant cannot be deleted yet", metadata: ["tenant": "\(tenant.key)", "error": "\(error)"])
-        try await noteDelay(tenant.key, due, error)
+        try await noteDelay(tenant.key, due)
       }
     }
     let next = directory.routing.current.tenants.values.compactMap(\.deleteAfter).min()
@@ -107,18 +107,21 @@ struct Deletion: Sendable {
   }
   private static let retrySeconds: Int64 = 900
 
-  /// Where operators look: beside the tenant.
-  private func noteDelay(_ key: String, _ due: Moment, _ error: any Error) async throws {
+  /// Where operators look: beside the tenant. Its own people read it, too: what this machine has to say about it is for the log.
+  private func noteDelay(_ key: String, _ due: Moment) async throws {
     let end = due.advanced(bySeconds: Self.graceSeconds).iso8601
-    let why = String(((error as? Refusal)?.detail ?? "\(error)").unicodeScalars.prefix(300))
     try await directory.change { db in
       try db.execute(
         sql: "UPDATE tenants SET reason = ? WHERE key = ? AND delete_after IS NOT NULL",
-        arguments: ["to be deleted, by \(end) without a last copy: \(why)", key])
+        arguments: [
+          "to be deleted; its last copy cannot be made, and from \(end) on a file that is damaged or gone goes without one",
+          key,
+        ])
     }
   }
 
-  /// - Parameter isLong: for so long there has been no last copy that there will be none: the file is damaged or gone. It ends without one.
+  /// - Parameter isLong: it has been tried for so long that a file that is damaged or gone ends without a copy. One that is whole waits for it,
+  ///   as long as the disk has no room, say.
   private func finish(_ key: String, isLong: Bool) async throws {
     let doing = Doing(caller: .worker("deletion"), action: "tenant.delete", at: directory.now())
     let backup = URL(fileURLWithPath: "\(files.data)/backups/\(key)/\(doing.at.milliseconds)-final.sqlite")
@@ -128,7 +131,7 @@ struct Deletion: Sendable {
       _ = try await copies.backup(key, to: backup, Doing(caller: doing.caller, action: "tenant.backup", at: doing.at))
       left = "its last copy is \(backup)"
     } catch {
-      guard isLong else { throw error }
+      guard isLong, (try? files.check(files.path(of: key), belongsTo: key)) == nil else { throw error }
       left = "there is no last copy: \(error)"
     }
     try await files.alone(with: key, .deleted) {

@@ -77,7 +77,7 @@ import Testing
       return
     }
     #expect(due > clock.now && exists("acme") && !exists("other") && copies("acme").isEmpty)
-    #expect(controlPlane.routing.tenants["acme"]?.reason?.contains("without a last copy: ") == true)
+    #expect(controlPlane.routing.tenants["acme"]?.reason?.contains("its last copy cannot be made") == true)
     try whole.write(to: URL(fileURLWithPath: path))
     _ = try await controlPlane.commands.deletion.takeTurn()
     #expect(!exists("acme") && copies("acme").count == 1)
@@ -108,6 +108,19 @@ import Testing
       try String.fetchAll(db, sql: "SELECT detail FROM audit_log WHERE action = 'tenant.delete' ORDER BY id")
     }
     #expect(noted.last?.hasPrefix("deleted; there is no last copy: ") == true, "\(noted)")
+    await controlPlane.shutDown()
+  }
+
+  @Test func aWholeFileIsNotLostBecauseNothingCanBeWrittenBesideIt() async throws {
+    let controlPlane = try await provisioned("acme")
+    try await order(controlPlane, "acme")
+    try Data().write(to: URL(fileURLWithPath: "\(folder.path)/backups"))
+    clock.move(Deletion.graceSeconds * 10_000)
+    _ = try await controlPlane.commands.deletion.takeTurn()
+    #expect(exists("acme") && controlPlane.routing.tenants["acme"] != nil)
+    try FileManager.default.removeItem(atPath: "\(folder.path)/backups")
+    _ = try await controlPlane.commands.deletion.takeTurn()
+    #expect(!exists("acme") && copies("acme").count == 1)
     await controlPlane.shutDown()
   }
 
