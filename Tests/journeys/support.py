@@ -30,8 +30,8 @@ def free_port():
                 pass
 
 
-def send(port, method, path, body=None, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def send(port, method, path, body=None, headers=None, timeout=30):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -62,7 +62,8 @@ class Simulator:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def control(self, method, path, body=None):
-        status, _, text = request(self.port, method, f"/_simulator/{path}", None if body is None else json.dumps(body))
+        # It has one loop: on a slow machine a campaign at full rate fills that, and what is asked for waits.
+        status, _, text = send(self.port, method, f"/_simulator/{path}", None if body is None else json.dumps(body), timeout=120)
         assert status < 300, text
         return json.loads(text)
 
