@@ -463,6 +463,8 @@ def test_a_tenant_that_is_closed_is_reached_and_opened_by_its_pages(acme, browse
     all_are_there()
     # Whoever comes to the business is told, on which day by whose clock, and led to where it can be kept.
     assert owner.goto(f"{acme.url}/t/acme/contacts").status == 423
+    assert [line for line in owner.said if "423" not in line] == []
+    owner.said.clear()
     expect(owner.get_by_role("heading", name="This business is closed")).to_be_visible()
     expect(owner.locator(".empty h2")).to_contain_text("to be deleted on ")
     expect(owner.locator(".empty h2")).not_to_contain_text(re.compile(r"\d{4}-\d\d-\d\dT"))
