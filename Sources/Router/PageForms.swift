@@ -17,35 +17,33 @@ extension Site {
     let tenant =
       SiteMap.all.filter { $0.method != .get }.map(\.path)
       + SiteMap.account.filter { $0.method != .get }.map(\.path)
-    for path in Set(tenant) {
-      router.post("/t/:tenant/do/\(path)") { request, context in
-        await takeForm(request, context, .tenant(context.parameters.get("tenant") ?? ""), path)
+    mountForms("/t/:tenant/", tenant, on: router) { context in .tenant(context.parameters.get("tenant") ?? "") }
+    let platform = AdminRoutes.all.filter { $0.method != .get }.map(\.path)
+    mountForms("/admin/", platform, on: router) { _ in .platform }
+    let own = OwnAccountRoutes.all.filter { $0.operation.method != .get }.map(\.operation.path)
+    mountForms("/account/", own, on: router) { _ in .own }
+  }
+
+  private func mountForms(
+    _ below: String, _ paths: [String], on router: Hummingbird.Router<RoundhouseContext>,
+    _ base: @escaping @Sendable (RoundhouseContext) -> PageBase
+  ) {
+    for path in Set(paths) {
+      router.post("\(below)do/\(path)") { request, context in await takeForm(request, context, base(context), path) }
+      // A page that is shown once more stands at the address of its form; whoever asks for that again wants the page.
+      router.get("\(below)do/\(path)") { request, context in
+        PageCall.to(page(ofForm: request.uri.path, base(context)))
       }
-      // A page that was shown once more stands at the address of its form; whoever asks for that again wants the page.
-      router.get("/t/:tenant/do/\(path)") { request, _ in PageCall.to(Self.page(ofForm: request.uri.path)) }
-    }
-    for path in Set(AdminRoutes.all.filter { $0.method != .get }.map(\.path)) {
-      router.post("/admin/do/\(path)") { request, context in await takeForm(request, context, .platform, path) }
-    }
-    for path in Set(OwnAccountRoutes.all.filter { $0.operation.method != .get }.map(\.operation.path)) {
-      router.post("/account/do/\(path)") { request, context in await takeForm(request, context, .own, path) }
     }
   }
 
   /// The nearest page to `/t/acme/do/campaigns/7/pause`: that of the path itself, or of the part of it that has one.
-  private static func page(ofForm path: String) -> String {
+  private func page(ofForm path: String, _ base: PageBase) -> String {
     let parts = path.split(separator: "/")
-    let base = "/t/\(parts.dropFirst().first ?? "")"
-    var below = parts.dropFirst(3)
-    while !below.isEmpty {
-      let page = below.joined(separator: "/")
-      let isThere = (SiteMap.pages.map(\.path) + AccountPages.all.map(\.path)).contains {
-        PathMatch.parameters($0, page) != nil
-      }
-      if isThere { return "\(base)/\(page)" }
-      below.removeLast()
-    }
-    return "\(base)/"
+    let root = base.tenant == nil ? 1 : 2
+    var below = parts.dropFirst(root + 1)
+    while !below.isEmpty, maker(of: below.joined(separator: "/"), base) == nil { below.removeLast() }
+    return "/" + (parts.prefix(root) + below).joined(separator: "/") + (below.isEmpty ? "/" : "")
   }
 
   private static let mostBytes = 1 << 20

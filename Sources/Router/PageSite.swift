@@ -170,7 +170,7 @@ extension Site {
       if refusal == .unconfirmed {
         return around(nil).response(ConfirmPage(visitor, then: request.uri.path, words: words), status: .forbidden)
       }
-      let account = base.tenant != nil && visitor.may(.readSettings) ? "\(base.path)/settings/account" : nil
+      let account = base.tenant != nil && visitor.may(.readSettings) ? "\(base.path)settings/account" : nil
       let page = RefusedPage(refusal, words: words, back: base == .own ? "/" : base.path, account: account)
       let standing: TenantStanding? = name == nil ? nil : await self.standing(of: base.tenant ?? "")
       return around(standing).response(page, status: refusal.status)

@@ -168,6 +168,8 @@ def test_a_report_that_lies_open_follows_what_others_do_and_goes_on_behind_the_l
     late.wait_for_url(acme.url + "/t/acme/campaigns/1/pause")
     late.goto(acme.url + "/t/acme/do/campaigns/1/resume")
     late.wait_for_url(acme.url + "/t/acme/campaigns/1")
+    late.goto(acme.url + "/account/do/me/password")
+    late.wait_for_url(acme.url + "/account/")
     assert stop(False)[0] == 200
     acme.completed(path, acme.key)
     wait_until(lambda: acme.api("GET", path, key=acme.key)[1]["counts"]["delivered"] == 3)
