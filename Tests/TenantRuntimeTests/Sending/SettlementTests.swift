@@ -135,6 +135,26 @@ import Testing
     #expect(try sums(file) == [0, 0, 0])
   }
 
+  /// Of a campaign and number that show whether they are well again, what has not left is no sign.
+  @Test(
+    arguments: [
+      (TwilioMessage.Answer.notTaken("not_begun"), 3, 4), (.notTaken("not_begun"), nil, nil),
+      (.refused(code: 30_007, status: 400), 3, 3), (.accepted(sid: "SM1", segments: 1), 3, 3), (.unknown("lost"), 3, 3),
+    ] as [(TwilioMessage.Answer, Int64?, Int64?)])
+  func aProbeThatHasNotLeftIsGivenBack(_ answer: TwilioMessage.Answer, _ before: Int64?, _ after: Int64?) throws {
+    let (file, job) = try claimed()
+    let left = try file.writeNow { db in
+      for table in ["campaigns", "sending_numbers"] {
+        try db.execute(sql: "UPDATE \(table) SET probe_left = ?", arguments: [before])
+      }
+      _ = try Settlement.settle(db, [Settlement(job: job, answer: answer)], now: Self.late)
+      return try ["campaigns", "sending_numbers"].map { table in
+        try Int64.fetchOne(db, sql: "SELECT probe_left FROM \(table)")
+      }
+    }
+    #expect(left == [after, after])
+  }
+
   @Test func aPriceReplacesTheReservationInEverySumAndARefusedTextHasNone() throws {
     let (file, job) = try claimed()
     try file.writeNow { db in
