@@ -16,7 +16,10 @@ test: ## Run everything: unit suites, a simulation of two minutes, then the jour
 	swift test --skip-build --disable-xctest
 	"$$(swift build --show-bin-path)/simulation" --seeds 12 --first 1 --operations 120 $(SIMULATED)
 	"$$(swift build --show-bin-path)/simulation" --seeds 1000 --seconds 90 --operations 120 $(SIMULATED)
-	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q
+	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys -q -n $(JOBS) --maxschedchunk 1
+
+# How many journeys run at once: most of a journey's time is waiting.
+JOBS ?= 2
 
 # Kinds of operations to leave out, for who looks for something else.
 KNOWN ?=

@@ -14,6 +14,19 @@ def answers_keep_to_the_document():
     assert watch.mismatches == []
 
 
+def pytest_sessionfinish(session):
+    """What a worker of pytest-xdist has seen, for the one that sums up."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["watch"] = watch.operations(), list(watch.answered)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    known, answered = getattr(node, "workeroutput", {}).get("watch", ((), ()))
+    watch.known.update(known)
+    watch.answered.update(dict.fromkeys(answered, 1))
+
+
 def pytest_terminal_summary(terminalreporter):
     """Operations that no journey has seen succeed."""
     missing = watch.missing()

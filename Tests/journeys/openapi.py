@@ -75,6 +75,8 @@ class Watch:
         self.document = None
         self.servers = set()
         self.answered = {}
+        # Of workers that ran beside this one.
+        self.known = set()
         self.mismatches = []
 
     def see(self, port, method, path, status, headers, text):
@@ -117,10 +119,11 @@ class Watch:
             self.document = Document(json.loads(read()))
         self.servers.add(port)
 
+    def operations(self):
+        return [operation["operationId"] for *_, operation in self.document.operations] if self.document else []
+
     def missing(self):
-        if self.document is None:
-            return []
-        return sorted({operation["operationId"] for *_, operation in self.document.operations} - set(self.answered))
+        return sorted({*self.known, *self.operations()} - set(self.answered))
 
 
 watch = Watch()

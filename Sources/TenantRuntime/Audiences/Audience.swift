@@ -24,7 +24,8 @@ struct Audience: Sendable {
   }
 
   static func find(_ db: Database, id: Int64) throws -> Audience {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM audiences WHERE id = ?", arguments: [id]) else {
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM audiences WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such audience.")
     }
     return try Audience(row)
@@ -32,7 +33,7 @@ struct Audience: Sendable {
 
   static func all(_ db: Database, after id: Int64, limit: Int) throws -> [Audience] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM audiences WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
+      db.cachedStatement(sql: "SELECT * FROM audiences WHERE id > ? ORDER BY id LIMIT ?"), arguments: [id, limit]
     ).map(Audience.init)
   }
 
@@ -47,7 +48,9 @@ struct Audience: Sendable {
 
   /// The people of an import come into an audience by their tag: one of that name that goes by another rule would stay without them.
   static func refuseOtherRule(_ db: Database, named name: String) throws {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM audiences WHERE name = ?", arguments: [name]) else {
+    guard
+      let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM audiences WHERE name = ?"), arguments: [name])
+    else {
       return
     }
     let audience = try Audience(row)
@@ -87,15 +90,16 @@ struct Audience: Sendable {
   /// A launch was answered, and some of the campaign's people are picked by the rule as it is: so will be the rest, and nobody by another.
   private func refuseWhilePicked(_ db: Database) throws {
     var ids: Set<Int64> = [id]
-    let others = try Row.fetchAll(db, sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0").map(Audience.init)
+    let others = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM audiences WHERE instr(rule, '\"id\"') > 0"))
+      .map(Audience.init)
     while let next = others.first(where: { !ids.contains($0.id) && $0.rule.names(ids) }) { ids.insert(next.id) }
     let picking = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT name, audience, exclude FROM campaigns
-        WHERE frozen = 0 AND (state = 'starting' OR freeze_cursor > 0 AND state NOT IN ('completed', 'cancelled'))
-        AND instr(audience || exclude, '"id"') > 0
-        """)
+      db.cachedStatement(
+        sql: """
+          SELECT name, audience, exclude FROM campaigns
+          WHERE frozen = 0 AND (state = 'starting' OR freeze_cursor > 0 AND state NOT IN ('completed', 'cancelled'))
+          AND instr(audience || exclude, '"id"') > 0
+          """))
     for row in picking where try Self.rule(row["audience"], besides: row["exclude"]).names(ids) {
       throw Refusal.conflict(
         "The people of the campaign \(row["name"] as String) are being picked by this audience: change it when they are, or cancel the campaign."
@@ -126,7 +130,8 @@ struct Audience: Sendable {
 
   private static func checkName(_ db: Database, _ name: String, besides id: Int64) throws {
     let taken = try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM audiences WHERE name = ? AND id <> ?)", arguments: [name, id])
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM audiences WHERE name = ? AND id <> ?)"),
+      arguments: [name, id])
     if taken == true { throw Refusal.conflict("There is an audience of that name already.") }
   }
 }

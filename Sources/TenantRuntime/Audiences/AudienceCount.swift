@@ -41,7 +41,7 @@ struct AudienceCount: Sendable {
   }
 
   private static func estimate(_ db: Database, _ rule: AudienceRule.Compiled) throws -> Int64 {
-    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
+    let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM contacts")) ?? 0
     var seen: Int64 = 0
     var picked: Int64 = 0
     for window in 0..<windows {

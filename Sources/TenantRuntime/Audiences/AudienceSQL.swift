@@ -46,15 +46,16 @@ extension AudienceRule {
     case .not(let rule): try rule.check(db)
     case .imported(let id):
       let found = try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE id = ?)", arguments: [id])
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE id = ?)"), arguments: [id])
       if found != true { throw Refusal.invalid("rule.import", "there is no import \(id)") }
     case .engagement(let kind, let id):
-      let found = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = ?)", arguments: [id])
+      let found = try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = ?)"), arguments: [id])
       if found != true { throw Refusal.invalid("rule.\(kind.rawValue)", "there is no campaign \(id)") }
     case .field(let name, _, _):
       guard name != "created_at", !Self.columns.contains(name) else { return }
       let found = try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM contact_fields WHERE name = ?)", arguments: [name])
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM contact_fields WHERE name = ?)"), arguments: [name])
       if found != true { throw Refusal.invalid("rule.field", "no contact has a field \(name)") }
     case .everyone, .tag, .consent, .doNotContact, .texted, .notTexted, .saved: return
     }

@@ -17,7 +17,7 @@ package enum AuditChain {
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT id, at, digest FROM audit_log WHERE id > 0 ORDER BY id DESC LIMIT 1"))
     if let row { return Head(id: row[0], at: row[1], digest: (row[2] as Data?) ?? Data()) }
-    let anchor = try Row.fetchOne(db, sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1")
+    let anchor = try Row.fetchOne(db.cachedStatement(sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1"))
     return Head(id: anchor?[0] ?? 0, at: Moment(milliseconds: 0), digest: anchor?[1] ?? Data())
   }
 
@@ -36,9 +36,10 @@ package enum AuditChain {
 
   /// Whether the log has had this row, as it was noted: it is there, or gone by its age.
   package static func has(_ db: Database, _ id: Int64, _ digest: Data) throws -> Bool {
-    let anchor = try Row.fetchOne(db, sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1")
+    let anchor = try Row.fetchOne(db.cachedStatement(sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1"))
     if let anchor, id < anchor[0] as Int64 || (id == anchor[0] && digest == anchor[1] as Data) { return true }
-    return try Data.fetchOne(db, sql: "SELECT digest FROM audit_log WHERE id = ?", arguments: [id]) == digest
+    return try Data.fetchOne(db.cachedStatement(sql: "SELECT digest FROM audit_log WHERE id = ?"), arguments: [id])
+      == digest
   }
 
   /// - Parameter remembered: a head that was noted outside the file.
@@ -46,11 +47,11 @@ package enum AuditChain {
     var check = Check()
     guard try db.tableExists("audit_anchor") else {
       // Of a former release, which chained nothing; one that once had a head has lost its chain.
-      check.unchained = try Int.fetchOne(db, sql: "SELECT count(*) FROM audit_log") ?? 0
+      check.unchained = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM audit_log")) ?? 0
       check.departs = remembered.map { ($0.id, "its rows were chained once, and are not") }
       return check
     }
-    let anchor = try Row.fetchOne(db, sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1")
+    let anchor = try Row.fetchOne(db.cachedStatement(sql: "SELECT audit_id, digest FROM audit_anchor WHERE id = 1"))
     guard let anchor else {
       check.wrong = (0, "the row is gone that says where the log begins")
       return check
@@ -101,7 +102,8 @@ package enum AuditChain {
   /// Deletes so many of the oldest rows from before `end`; true when there may be more.
   package static func sweep(_ db: Database, before end: Moment, atMost limit: Int = 1_000) throws -> Bool {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT id, at, digest FROM audit_log WHERE id > 0 ORDER BY id LIMIT ?", arguments: [limit])
+      db.cachedStatement(sql: "SELECT id, at, digest FROM audit_log WHERE id > 0 ORDER BY id LIMIT ?"),
+      arguments: [limit])
     let old = rows.prefix { ($0[1] as Moment) < end }
     guard let last = old.last else { return false }
     try db.execute(

@@ -46,13 +46,14 @@ package struct AuditFilter: Sendable {
     var (first, end) = (Int64(0), id)
     if let since {
       let found = try Int64.fetchOne(
-        db, sql: "SELECT id FROM audit_log WHERE at >= ? ORDER BY at, id LIMIT 1", arguments: [since])
+        db.cachedStatement(sql: "SELECT id FROM audit_log WHERE at >= ? ORDER BY at, id LIMIT 1"), arguments: [since])
       guard let found else { return nil }
       first = found
     }
     if let until {
       let found = try Int64.fetchOne(
-        db, sql: "SELECT id FROM audit_log WHERE at <= ? ORDER BY at DESC, id DESC LIMIT 1", arguments: [until])
+        db.cachedStatement(sql: "SELECT id FROM audit_log WHERE at <= ? ORDER BY at DESC, id DESC LIMIT 1"),
+        arguments: [until])
       guard let found else { return nil }
       end = min(end, found + 1)
     }

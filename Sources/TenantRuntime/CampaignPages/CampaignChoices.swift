@@ -51,7 +51,8 @@ struct CampaignChoices {
     case .tag(let tag): return words("Tag: {0}", tag)
     case .imported(let id):
       let file = try String.fetchOne(
-        db, sql: "SELECT json_extract(options, '$.name') FROM import_batches WHERE id = ?", arguments: [id])
+        db.cachedStatement(sql: "SELECT json_extract(options, '$.name') FROM import_batches WHERE id = ?"),
+        arguments: [id])
       return file.map { words("Import: {0}", $0) } ?? words("Import {0}", String(id))
     case .texted(let days): return words(days, one: "Texted in the last day", many: "Texted in the last {0} days")
     case .engagement(.texted, let id): return words("Got “{0}”", try named("campaigns", "name", id))

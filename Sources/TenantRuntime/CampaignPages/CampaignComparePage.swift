@@ -36,7 +36,7 @@ struct CampaignComparePage: Page {
       let sums = try CampaignFigures.list(db, Array(ids), summing: ComparisonReport.figures, within: nil)
       let columns = compared.compactMap { campaign in sums[campaign.id].map { column(campaign, $0, base, words) } }
       let rows = try Row.fetchAll(
-        db, sql: "SELECT id, name FROM campaigns WHERE state <> 'draft' ORDER BY id DESC LIMIT 100")
+        db.cachedStatement(sql: "SELECT id, name FROM campaigns WHERE state <> 'draft' ORDER BY id DESC LIMIT 100"))
       return CampaignComparePage(
         title: words("Compare campaigns"), columns: columns, hasColumns: !columns.isEmpty,
         choices: rows.map { row in

@@ -129,7 +129,9 @@ struct CampaignEditPage: Page {
       Choice($0.0, $0.1, chosen: visit.field("delivery", campaign.isAtLeastOnce ? "at_least_once" : "at_most_once"))
     }
     fields = ["first_name", "last_name", "email"] + (try ContactField.all(db).keys.sorted().prefix(40))
-    templates = try Row.fetchAll(db, sql: "SELECT id, name FROM message_templates ORDER BY name LIMIT 50").map {
+    templates = try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT id, name FROM message_templates ORDER BY name LIMIT 50")
+    ).map {
       Insert(name: $0["name"], path: "\(path)?template=\($0["id"] as Int64)")
     }
     hasTemplates = !templates.isEmpty
@@ -166,7 +168,7 @@ struct CampaignEditPage: Page {
   }
 
   private static func numbers(_ db: Database, _ chosen: Set<String>, _ words: Words) throws -> [Number] {
-    try Row.fetchAll(db, sql: "SELECT * FROM sending_numbers ORDER BY number LIMIT 200").map { row in
+    try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM sending_numbers ORDER BY number LIMIT 200")).map { row in
       let number: PhoneNumber = row["number"]
       let rate: Double = row["rate"]
       let paused = row["paused_reason"] as String?

@@ -66,7 +66,8 @@ struct CampaignFirstPage: Page {
       // Somebody who is of the team already is nobody to add.
       let isAnother = visit.query("more") != nil && !known.isOfTeam
       let number = try PhoneNumber.fetchOne(
-        db, sql: "SELECT number FROM sending_numbers ORDER BY paused_reason IS NOT NULL, number LIMIT 1")
+        db.cachedStatement(sql: "SELECT number FROM sending_numbers ORDER BY paused_reason IS NOT NULL, number LIMIT 1")
+      )
       return CampaignFirstPage(
         title: words("A first campaign, to yourself"), tag: team.tag, people: people,
         more: team.more == 0

@@ -143,7 +143,8 @@ struct CampaignLook: Sendable {
   private static func names(_ db: Database, _ json: JSON) throws -> [Int64: String] {
     let ids = (json["samples"]?.list ?? []).compactMap { $0["contact_id"]?.int }
     let rows = try Row.fetchAll(
-      db, sql: "SELECT id, first_name, last_name FROM contacts WHERE id IN (SELECT value FROM json_each(?))",
+      db.cachedStatement(
+        sql: "SELECT id, first_name, last_name FROM contacts WHERE id IN (SELECT value FROM json_each(?))"),
       arguments: [JSON.list(ids.map(JSON.int)).serialized])
     return Dictionary(
       rows.map { ($0["id"] as Int64, PersonName($0["first_name"], $0["last_name"], phone: "").text) },

@@ -18,7 +18,8 @@ struct CampaignStanding: Sendable {
 
   init(_ db: Database, _ id: Int64) throws {
     campaign = try Campaign.find(db, id: id)
-    let actor = try String.fetchOne(db, sql: "SELECT created_by FROM campaigns WHERE id = ?", arguments: [id])
+    let actor = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT created_by FROM campaigns WHERE id = ?"), arguments: [id])
     author = actor.map { String($0.split(separator: ":", maxSplits: 1).last ?? "") } ?? ""
     figures = try CampaignFigures.read(db, campaign: id)
     links = try ClickReport.byLink(db, campaign: id).list ?? []

@@ -34,7 +34,7 @@ struct CampaignRepliesPage: Page {
           """, arguments: [id, before])
       let replies = try rows.prefix(page.limit).map { row in
         let person = try Row.fetchOne(
-          db, sql: "SELECT first_name, last_name FROM contacts WHERE phone = ?",
+          db.cachedStatement(sql: "SELECT first_name, last_name FROM contacts WHERE phone = ?"),
           arguments: [row["phone"] as PhoneNumber])
         let name = PersonName(person?["first_name"], person?["last_name"], phone: words.phone(row["phone"]))
         return Reply(

@@ -154,10 +154,10 @@ struct CampaignForecastPage: Page {
 
   private static func part(_ db: Database, _ line: ForecastLine, _ base: String, _ words: Words) throws -> Part {
     let people = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT id, first_name, last_name, phone FROM contacts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
-        """, arguments: [JSON.list(line.examples.map(JSON.int)).serialized]
+      db.cachedStatement(
+        sql: """
+          SELECT id, first_name, last_name, phone FROM contacts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
+          """), arguments: [JSON.list(line.examples.map(JSON.int)).serialized]
     ).map { row in
       let phone = words.phone(row["phone"])
       return Person(

@@ -58,7 +58,7 @@ enum TestSend {
     at: Moment
   ) throws -> JSON {
     let row = try Row.fetchOne(
-      db, sql: "SELECT * FROM contacts WHERE CASE WHEN ?1 IS NULL THEN phone = ?2 ELSE id = ?1 END",
+      db.cachedStatement(sql: "SELECT * FROM contacts WHERE CASE WHEN ?1 IS NULL THEN phone = ?2 ELSE id = ?1 END"),
       arguments: [contact, phone])
     if contact != nil, row == nil { throw Refusal.invalid("contact_id", "is not a contact") }
     guard let number = campaign.numbers.first else { throw Refusal.invalid("numbers", "the campaign has none") }

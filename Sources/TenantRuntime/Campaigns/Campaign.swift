@@ -98,7 +98,8 @@ package struct Campaign: Sendable {
   }
 
   static func known(_ db: Database, id: Int64) throws -> Campaign? {
-    try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]).map(Campaign.init)
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM campaigns WHERE id = ?"), arguments: [id]).map(
+      Campaign.init)
   }
 }
 
@@ -145,7 +146,8 @@ extension Campaign {
     guard resendUpTo == nil else { throw Refusal.conflict("Its failures are being planned once more already.") }
     let failures =
       try Int64.fetchOne(
-        db, sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('failed', 'undelivered')",
+        db.cachedStatement(
+          sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('failed', 'undelivered')"),
         arguments: [id]) ?? 0
     guard failures > 0, let first = firstJobID, let last = lastJobID else {
       throw Refusal.conflict("None of its texts has failed.")
@@ -172,10 +174,10 @@ extension Campaign {
   private func mayResend(_ db: Database) throws -> Bool {
     guard isAtLeastOnce else { return false }
     return try Bool.fetchOne(
-      db,
-      sql: """
-        SELECT EXISTS (SELECT 1 FROM send_jobs WHERE campaign_id = ? AND state = 'unknown' AND check_at IS NOT NULL)
-        """, arguments: [id]) ?? false
+      db.cachedStatement(
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM send_jobs WHERE campaign_id = ? AND state = 'unknown' AND check_at IS NOT NULL)
+          """), arguments: [id]) ?? false
   }
 
   /// Well under 100 ms of the file's time.
@@ -199,7 +201,8 @@ extension Campaign {
 
   /// True while some campaign's cancellation is not done.
   static func cancelNext(_ db: Database, at: Moment) throws -> Bool {
-    guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM campaigns WHERE cancelling = 1 LIMIT 1") else {
+    guard let id = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM campaigns WHERE cancelling = 1 LIMIT 1"))
+    else {
       return false
     }
     _ = try cancelSome(db, id, at: at)

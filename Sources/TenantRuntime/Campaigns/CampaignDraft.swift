@@ -120,7 +120,8 @@ extension Campaign.Draft {
 
   private static func isKnown(_ db: Database, _ number: PhoneNumber) throws -> Bool {
     try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number]) ?? false
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)"), arguments: [number])
+      ?? false
   }
 
   /// What is wrong with a rule is wrong with the member that holds it.

@@ -19,7 +19,8 @@ extension Campaign {
       return fields.fail("texting_hours", "never meet the legal hours for marketing, 08:00 to 21:00")
     }
     let rows = try Row.fetchAll(
-      db, sql: "SELECT * FROM campaigns WHERE state NOT IN ('completed', 'cancelled') AND quiet_start IS NOT NULL")
+      db.cachedStatement(
+        sql: "SELECT * FROM campaigns WHERE state NOT IN ('completed', 'cancelled') AND quiet_start IS NOT NULL"))
     for campaign in try rows.map(Campaign.init)
     where neverMeets(campaign.quiet, campaign.purpose, hours) != nil {
       let (start, end) = (QuietHours.text(campaign.quiet?.start ?? 0), QuietHours.text(campaign.quiet?.end ?? 0))

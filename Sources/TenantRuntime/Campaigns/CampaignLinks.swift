@@ -22,7 +22,8 @@ extension ShortLink {
   ) throws {
     var kept: Set<Int> = []
     for row in try Row.fetchAll(
-      db, sql: "SELECT id, number, variant, target FROM short_links WHERE campaign_id = ?", arguments: [campaign])
+      db.cachedStatement(sql: "SELECT id, number, variant, target FROM short_links WHERE campaign_id = ?"),
+      arguments: [campaign])
     {
       let (number, variant, target): (Int, Int64?, String) = (row["number"], row["variant"], row["target"])
       if links.contains(where: { $0.number == number && $0.variant == variant && $0.target.written == target }) {

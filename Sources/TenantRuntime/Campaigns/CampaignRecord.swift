@@ -6,11 +6,13 @@ enum CampaignRecord {
   private static let columns = ["name", "body", "variants", "purpose", "audience", "exclude", "numbers", "created_by"]
 
   static func read(_ db: Database, _ id: Int64) throws -> String {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE id = ?", arguments: [id]) else {
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM campaigns WHERE id = ?"), arguments: [id])
+    else {
       return "{}"
     }
     let links = try Row.fetchAll(
-      db, sql: "SELECT number, variant, target, preview FROM short_links WHERE campaign_id = ? ORDER BY number",
+      db.cachedStatement(
+        sql: "SELECT number, variant, target, preview FROM short_links WHERE campaign_id = ? ORDER BY number"),
       arguments: [id]
     ).map { link -> JSON in
       [

@@ -32,7 +32,8 @@ struct LaunchWorker {
   private static func freezeOne(_ db: Database, zone: String, at: Moment) throws -> Bool {
     try Campaign.beginDue(db, zone: zone, at: at)
     guard
-      let row = try Row.fetchOne(db, sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1")
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM campaigns WHERE state = 'starting' ORDER BY id LIMIT 1"))
     else { return false }
     do { try freeze(db, try Campaign(row), at: at) } catch let refusal as Refusal {
       try Campaign.hold(db, row["id"], "cannot be launched: \(refusal.detail)", by: "launch", at: at)
@@ -41,11 +42,12 @@ struct LaunchWorker {
   }
 
   private static func freeze(_ db: Database, _ campaign: Campaign, at: Moment) throws {
-    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
+    let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM contacts")) ?? 0
     let upTo = min(campaign.freezeCursor + slice, last)
     let rule = try campaign.people().compiled(db, now: campaign.startedAt ?? at)
     let variant = campaign.variantSQL(phone: "c.phone")
-    let before = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'send_jobs'") ?? 0
+    let before =
+      try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'send_jobs'")) ?? 0
     try db.execute(
       sql: """
         INSERT INTO send_jobs (kind, campaign_id, contact_id, phone, variant, state)
@@ -89,6 +91,6 @@ struct LaunchWorker {
   }
 
   private static func nextScheduled(_ db: Database) throws -> Moment? {
-    try Moment.fetchOne(db, sql: "SELECT min(send_at) FROM campaigns WHERE state = 'scheduled'")
+    try Moment.fetchOne(db.cachedStatement(sql: "SELECT min(send_at) FROM campaigns WHERE state = 'scheduled'"))
   }
 }

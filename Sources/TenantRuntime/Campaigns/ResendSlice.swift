@@ -9,17 +9,18 @@ enum ResendSlice {
   static func plan(_ db: Database) throws -> Bool {
     guard
       let row = try Row.fetchOne(
-        db, sql: "SELECT * FROM campaigns WHERE resend_up_to IS NOT NULL AND state IN ('running', 'paused') LIMIT 1")
+        db.cachedStatement(
+          sql: "SELECT * FROM campaigns WHERE resend_up_to IS NOT NULL AND state IN ('running', 'paused') LIMIT 1"))
     else { return false }
     let campaign = try Campaign(row)
     guard let cursor = campaign.resendCursor, let end = campaign.resendUpTo else { return false }
     let upTo = min(cursor + size, end)
     let failed = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT * FROM send_jobs WHERE id > ? AND id <= ? AND campaign_id = ? AND superseded = 0 AND state IN ('failed', 'undelivered')
-        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = contact_id AND c.phone <> send_jobs.phone) -- it is another number now
-        """, arguments: [cursor, upTo, campaign.id])
+      db.cachedStatement(
+        sql: """
+          SELECT \(SendJob.columns) FROM send_jobs WHERE id > ? AND id <= ? AND campaign_id = ? AND superseded = 0 AND state IN ('failed', 'undelivered')
+          AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = contact_id AND c.phone <> send_jobs.phone) -- it is another number now
+          """), arguments: [cursor, upTo, campaign.id])
     for row in failed { try again(db, try SendJob(row), tries: row["try"]) }
     try db.execute(
       sql:

@@ -65,7 +65,8 @@ extension Campaign {
   func countFrozen(_ db: Database, _ frozen: Int, after: Int64) throws {
     guard !variants.isEmpty else { return try SendJob.counted(db, campaign: id, variant: nil, frozen) }
     for row in try Row.fetchAll(
-      db, sql: "SELECT variant, count(*) AS n FROM send_jobs WHERE id > ? GROUP BY variant", arguments: [after])
+      db.cachedStatement(sql: "SELECT variant, count(*) AS n FROM send_jobs WHERE id > ? GROUP BY variant"),
+      arguments: [after])
     {
       try SendJob.counted(db, campaign: id, variant: row["variant"], row["n"])
     }

@@ -123,7 +123,7 @@ struct CampaignBlock {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, c.id AS found_contact, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
+          SELECT \(SendJob.ofJ), c.id AS found_contact, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN contacts c ON c.id = ifnull(j.contact_id, (SELECT id FROM contacts WHERE phone = j.phone))
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone AND b.until > ?
           WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
@@ -174,7 +174,7 @@ struct CampaignBlock {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, c.time_zone FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
+          SELECT \(SendJob.ofJ), j.deferred_until, c.time_zone FROM send_jobs j LEFT JOIN contacts c ON c.id = j.contact_id
           WHERE j.id > ? AND j.id <= ? AND j.campaign_id = ? AND j.state = 'deferred' ORDER BY j.id
           """), arguments: [from, end, campaign.id])
     for row in rows {
@@ -232,8 +232,8 @@ struct CampaignBlock {
     try campaign.wait(db, reason: waiting?.reason, until: waiting?.until)
     guard exhausted, jobs.isEmpty, campaign.resendUpTo == nil else { return }
     let open = try Int64.fetchOne(
-      db,
-      sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",
+      db.cachedStatement(
+        sql: "SELECT sum(n) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')"),
       arguments: [campaign.id])
     if open ?? 0 == 0 {
       var campaign = campaign

@@ -55,7 +55,7 @@ struct DirectBlock {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, m.body, m.number AS wanted_number, t.numbers, d.reason AS do_not_contact, b.code AS bad_code
+          SELECT \(SendJob.ofJ), m.body, m.number AS wanted_number, t.numbers, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN messages m ON m.id = j.message_id LEFT JOIN campaigns t ON t.id = j.test_of
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone AND b.until > ?
           WHERE j.state = 'queued' AND j.campaign_id IS NULL AND j.id > ?

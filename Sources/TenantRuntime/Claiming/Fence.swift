@@ -19,9 +19,10 @@ package enum Fence {
     )
     for id in moved {
       let open = try Int64.fetchOne(
-        db,
-        sql:
-          "SELECT ifnull(sum(n), 0) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')",
+        db.cachedStatement(
+          sql:
+            "SELECT ifnull(sum(n), 0) FROM campaign_counts WHERE campaign_id = ? AND state IN ('queued', 'sending', 'deferred')"
+        ),
         arguments: [id])
       try db.execute(
         sql: """

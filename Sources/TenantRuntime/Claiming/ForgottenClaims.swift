@@ -134,7 +134,8 @@ package struct ForgottenClaims: Sendable {
   private static func planned(_ db: Database, _ text: SendClaim.Text) throws -> SendJob? {
     guard let campaign = text.campaign else { return nil }
     return try Row.fetchOne(
-      db, sql: "SELECT * FROM send_jobs WHERE campaign_id = ? AND phone = ? AND try = ?",
+      db.cachedStatement(
+        sql: "SELECT \(SendJob.columns) FROM send_jobs WHERE campaign_id = ? AND phone = ? AND try = ?"),
       arguments: [campaign, text.phone, text.tries]
     ).map { try SendJob($0) }
   }

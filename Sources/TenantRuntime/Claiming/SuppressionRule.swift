@@ -86,7 +86,7 @@ struct SuppressionRule: Sendable, Equatable {
   }
 
   static func list(_ db: Database) throws -> [JSON] {
-    try Row.fetchAll(db, sql: "SELECT * FROM suppression_rules ORDER BY id LIMIT 500").map(json)
+    try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM suppression_rules ORDER BY id LIMIT 500")).map(json)
   }
 
   @Sendable private static func list(_ call: Call<Runtime>) async throws -> Response {
@@ -133,12 +133,13 @@ struct SuppressionRule: Sendable, Equatable {
       arguments: [rule.kind.rawValue, rule.hours, rule.tag, rule.campaign, change.caller.name, change.now])
     let id = db.lastInsertedRowID
     try change.audit("suppression_rule.create", "suppression_rule:\(id)", after: rule.kind.rawValue)
-    return try Row.fetchOne(db, sql: "SELECT * FROM suppression_rules WHERE id = ?", arguments: [id]).map(json) ?? .null
+    return try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM suppression_rules WHERE id = ?"), arguments: [id])
+      .map(json) ?? .null
   }
 
   private static func delete(_ change: Transaction, _ id: Int64) throws {
     let kind = try String.fetchOne(
-      change.db, sql: "SELECT kind FROM suppression_rules WHERE id = ?", arguments: [id])
+      change.db.cachedStatement(sql: "SELECT kind FROM suppression_rules WHERE id = ?"), arguments: [id])
     guard let kind else { throw Refusal.notFound("There is no such suppression rule.") }
     try change.db.execute(sql: "DELETE FROM suppression_rules WHERE id = ?", arguments: [id])
     try change.audit("suppression_rule.delete", "suppression_rule:\(id)", before: kind)

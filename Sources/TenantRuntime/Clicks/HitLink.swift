@@ -79,7 +79,8 @@ struct HitLink {
 
   /// The setting, stored as a JSON text.
   private static func privacy(_ db: Database) throws -> AddressPrivacy {
-    let stored = try String.fetchOne(db, sql: "SELECT value FROM settings WHERE name = 'link_addresses'")
+    let stored = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT value FROM settings WHERE name = 'link_addresses'"))
     return stored.flatMap { AddressPrivacy(rawValue: $0.filter { $0 != "\"" }) } ?? .truncated
   }
 }

@@ -32,7 +32,7 @@ package enum Rejudging {
 
   /// The one asked for last; null: none yet.
   package static func newest(_ db: Database) throws -> JSON {
-    try Row.fetchOne(db, sql: "SELECT * FROM link_rejudgings ORDER BY id DESC LIMIT 1").map { row in
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM link_rejudgings ORDER BY id DESC LIMIT 1")).map { row in
       [
         "id": row.int("id"), "state": row.text("state"), "since": row.moment("since"), "judged": row.int("judged"),
         "changed": row.int("changed"), "looked_at": row.int("cursor"), "total": row.int("up_to"),
@@ -50,7 +50,8 @@ package enum Rejudging {
       try await runtime.file.write(.replayable) { db in
         guard
           let row = try Row.fetchOne(
-            db, sql: "SELECT * FROM link_rejudgings WHERE id = ? AND state = 'running'", arguments: [id])
+            db.cachedStatement(sql: "SELECT * FROM link_rejudgings WHERE id = ? AND state = 'running'"), arguments: [id]
+          )
         else { return }
         // Each hit that ceases to be a person's asks for the others of its text.
         if try !HitListing.listedSome(db, leaving: 2_000) { try slice(db, row, networks, now: now) }

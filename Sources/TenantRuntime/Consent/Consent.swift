@@ -81,7 +81,7 @@ package enum Consent {
     if try isBlocked(db, phone) { return [] }
     var scopes: SendGate.Scopes = [.direct]
     for purpose in CampaignPurpose.allCases
-    where try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict != .revoked {
+    where try ConsentStanding.judge(db, phone, purpose: purpose, on: .end).verdict != .revoked {
       scopes.formUnion(SendGate.Scopes(purpose))
     }
     return scopes

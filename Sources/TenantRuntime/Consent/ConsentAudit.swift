@@ -22,7 +22,9 @@ enum ConsentAudit {
 
   /// The contact who has the number, else a keyed digest of it.
   private static func subject(_ db: Database, _ phone: PhoneNumber) throws -> String {
-    if let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone]) {
+    if let id = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM contacts WHERE phone = ?"), arguments: [phone])
+    {
       return "contact:\(id)"
     }
     let hash = ErasedNumbers.hash(phone, try ErasedNumbers.key(db))

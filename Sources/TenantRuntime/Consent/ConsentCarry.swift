@@ -24,7 +24,7 @@ extension Consent {
   }
 
   private static func isRevoked(_ db: Database, _ phone: PhoneNumber, _ purpose: CampaignPurpose) throws -> Bool {
-    try ConsentStanding.read(db, phone, purpose: purpose, on: .end).verdict == .revoked
+    try ConsentStanding.judge(db, phone, purpose: purpose, on: .end).verdict == .revoked
   }
 
   /// In the transaction of the change.

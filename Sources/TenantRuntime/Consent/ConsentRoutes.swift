@@ -94,7 +94,8 @@ enum ConsentRoutes {
     try await Response.csv(name: "do-not-contact.csv", header: ["phone", "reason", "source", "since"]) { after in
       try await call.page { db in
         try Row.fetchAll(
-          db, sql: "SELECT * FROM do_not_contact WHERE phone > ? ORDER BY phone LIMIT 5000", arguments: [after]
+          db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone > ? ORDER BY phone LIMIT 5000"),
+          arguments: [after]
         ).map { row in
           (
             id: row["phone"],
@@ -132,7 +133,8 @@ enum ConsentRoutes {
     guard let phone else { throw Refusal.invalid("phone", "is required") }
     try await revoke(call, [phone], reason: reason, source: source)
     let row = try await call.subject.file.read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone]).map(doNotContact)
+      try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [phone]).map(
+        doNotContact)
     }
     guard let row else { throw Refusal.unavailable("The opt-out is recorded and holds; its row is not readable yet.") }
     return row.response(status: .created)
@@ -146,7 +148,7 @@ enum ConsentRoutes {
       throw Refusal.invalid(lines.isEmpty ? [FieldError(field: "phones", message: "the list is empty")] : lines)
     }
     let count: @Sendable (Database) throws -> Int64 = { db in
-      try Int64.fetchOne(db, sql: "SELECT count(*) FROM do_not_contact") ?? 0
+      try Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM do_not_contact")) ?? 0
     }
     let before = try await call.subject.file.read(count)
     try await revoke(call, list.phones, reason: reason, source: source)
@@ -225,7 +227,9 @@ enum ConsentRoutes {
       try ConsentAudit.stated(change, action == .grant ? .optIn : .optOut, phone, purpose: purpose)
     }
     return try await runtime.file.read { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC", arguments: [phone]).map(
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC"), arguments: [phone]
+      ).map(
         consent)
         ?? .null
     }.response(status: .created)
@@ -247,7 +251,8 @@ enum ConsentRoutes {
     return try await call.subject.file.read { db in
       let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: on)
       let settings = try TenantSettings.read(db)
-      let blocked = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone])
+      let blocked = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [phone])
       return JSON.object(
         [("phone", .phone(phone)), ("on", .moment(on)), ("purpose", .text(purpose.rawValue))]
           + (standing.json(requiresConsent: settings.requireConsent).members ?? [])
@@ -263,10 +268,12 @@ enum ConsentRoutes {
       try await call.page { db in
         // A page is whole phones: the cursor is the last phone given out.
         let phones = try Int64.fetchAll(
-          db, sql: "SELECT DISTINCT phone FROM consents WHERE phone > ? ORDER BY phone LIMIT 1000", arguments: [after])
+          db.cachedStatement(sql: "SELECT DISTINCT phone FROM consents WHERE phone > ? ORDER BY phone LIMIT 1000"),
+          arguments: [after])
         guard let last = phones.last else { return [] }
         return try Row.fetchAll(
-          db, sql: "SELECT * FROM consents WHERE phone > ? AND phone <= ? ORDER BY phone, no", arguments: [after, last]
+          db.cachedStatement(sql: "SELECT * FROM consents WHERE phone > ? AND phone <= ? ORDER BY phone, no"),
+          arguments: [after, last]
         ).map { row in
           let importID: Int64? = row["import_id"]
           var fields = ["+\(row["phone"] as Int64)", String(row["no"] as Int64), (row["at"] as Moment).iso8601]

@@ -22,31 +22,46 @@ struct ConsentStanding: Sendable {
     }
   }
 
-  private static let attestation = ["evidence", "consent_source", "consent_wording", "consent_at"]
+  /// Of the statement that decides.
+  private var no: Int64?
 
-  /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's attestation of the past never lifts a revocation,
-  /// and one that was undone by then says nothing.
-  static func read(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
+  /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's
+  /// attestation of the past never lifts a revocation, and one that was undone by then says nothing. Without the statement itself: a claim asks this of
+  /// everybody.
+  static func judge(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
     -> ConsentStanding
   {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT c.*, b.consent_source, b.consent_wording, b.consent_at FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
+          SELECT c.no, c.action = 'grant', c.method = 'import',
+          coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NULL
+          FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
           WHERE c.phone = ?1 AND c.at <= ?2 AND (c.purpose IS NULL OR c.purpose = ?3)
           AND (b.undone_at IS NULL OR b.undone_at > ?2) ORDER BY c.at, c.no
           """), arguments: [phone, date, purpose.rawValue])
     var standing = ConsentStanding(verdict: .silent)
-    for row in rows {
-      let isGrant = row["action"] as String == "grant"
-      let isImport = isGrant && row["method"] as String == "import"
+    while let row = try rows.next() {
+      let isGrant: Bool = row[1]
+      let isImport = isGrant && row[2]
       if isImport, standing.verdict == .revoked { continue }
-      let isBare = isImport && Self.attestation.allSatisfy { (row[$0] as DatabaseValue).isNull }
+      let isBare = isImport && row[3]
       // It adds nothing to what the person has agreed to before.
       if isBare, standing.verdict == .granted { continue }
-      standing = ConsentStanding(
-        verdict: isGrant ? .granted : .revoked, decisive: ConsentRoutes.consent(row), isBareImport: isBare)
+      standing = ConsentStanding(verdict: isGrant ? .granted : .revoked, isBareImport: isBare, no: row[0])
     }
+    return standing
+  }
+
+  /// The same with the statement that decides.
+  static func read(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
+    -> ConsentStanding
+  {
+    var standing = try judge(db, phone, purpose: purpose, on: date)
+    guard let no = standing.no else { return standing }
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM consents WHERE phone = ? AND no = ?"), arguments: [phone, no])
+    standing.decisive = row.map(ConsentRoutes.consent) ?? .null
     return standing
   }
 

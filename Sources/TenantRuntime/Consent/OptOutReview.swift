@@ -102,7 +102,9 @@ enum OptOutReview {
   /// Answers the opt-out that is to be logged. It decides the review when it is applied: should that fail, the review stays open.
   private static func decide(_ change: Transaction, _ id: Int64, optedOut: Bool) throws -> Revocation? {
     let (db, caller) = (change.db, change.caller)
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM opt_out_reviews WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such review.")
     }
     guard (row["decided_at"] as Int64?) == nil else { throw Refusal.conflict("It has been decided already.") }
@@ -131,7 +133,9 @@ enum OptOutReview {
       runtime.gate.endReview(revocation.phone)
     }
     return try await runtime.file.read { db in
-      json(try Row.fetchOne(db, sql: "SELECT * FROM opt_out_reviews WHERE id = ?", arguments: [id]) ?? Row())
+      json(
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM opt_out_reviews WHERE id = ?"), arguments: [id])
+          ?? Row())
     }.response()
   }
 }

@@ -9,7 +9,7 @@ extension Revocation {
     case .optOut:
       if try Consent.isBlocked(db, phone) { return false }
       guard let purpose else { return true }
-      return try ConsentStanding.read(db, phone, purpose: purpose, on: Moment.end).verdict != .revoked
+      return try ConsentStanding.judge(db, phone, purpose: purpose, on: Moment.end).verdict != .revoked
     }
   }
 }

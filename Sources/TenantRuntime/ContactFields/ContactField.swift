@@ -133,7 +133,7 @@ package struct ContactField: Sendable, Equatable {
         sql: "INSERT INTO contact_fields (name, type, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
       ).execute(arguments: [field.name, field.kind.rawValue, at])
     }
-    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM contact_fields") ?? 0
+    let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM contact_fields")) ?? 0
     guard count <= most else { throw Refusal.invalid("fields", "may be at most \(most) different custom fields") }
   }
 
@@ -174,7 +174,7 @@ struct KnownFields: Sendable {
 
   static func read(_ db: Database) throws -> KnownFields {
     let kinds = try ContactField.all(db)
-    let rules = try String.fetchAll(db, sql: "SELECT rule FROM audiences")
+    let rules = try String.fetchAll(db.cachedStatement(sql: "SELECT rule FROM audiences"))
     let typed = kinds.filter { $0.value != .text }.map(\.key)
     return KnownFields(
       kinds: kinds, locked: Set(typed.filter { name in rules.contains { $0.contains(JSON.text(name).serialized) } }))

@@ -115,7 +115,8 @@ struct AudiencePage: Page {
   /// By number, or by the id that stands in the address of their page.
   private static func contact(_ db: Database, _ text: String) throws -> Row? {
     if let phone = TypedNumber.read(text),
-      let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone])
+      let id = try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT id FROM contacts WHERE phone = ?"), arguments: [phone])
     {
       return try ContactJSON.find(db, id)
     }

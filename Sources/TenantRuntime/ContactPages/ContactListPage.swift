@@ -62,8 +62,9 @@ struct ContactListPage: Page {
         throw Refusal.invalid("q", "takes too long to find one by one; save it as an audience and read its count")
       }
       let people = try rows.prefix(page.limit).map { try person($0, base, words, isBlocked: blocked) }
-      let tags = try String.fetchAll(db, sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")
-      let audiences = try Row.fetchAll(db, sql: "SELECT id, name FROM audiences ORDER BY name LIMIT 500")
+      let tags = try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500"))
+      let audiences = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT id, name FROM audiences ORDER BY name LIMIT 500"))
       let query = call.request.queryForm.filter { $0.name != "cursor" && $0.name != "done" && !$0.value.isEmpty }
       return ContactListPage(
         title: words("Contacts"), people: people, hasPeople: !people.isEmpty,

@@ -57,7 +57,8 @@ struct ContactStanding: Sendable {
     let phone: PhoneNumber = row["phone"]
     let settings = try TenantSettings.read(db)
     let isErased = try ErasedNumbers.blocker(db)(phone)
-    let blocked = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [phone])
+    let blocked = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [phone])
     isOptedOut = blocked != nil || isErased
     number = phone.description
     now = words.field(words.now)

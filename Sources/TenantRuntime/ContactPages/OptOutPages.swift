@@ -141,7 +141,8 @@ struct OptOutReviewPage: Page {
     }
     let text = visit.words.phone(phone)
     let row = try Row.fetchOne(
-      db, sql: "SELECT id, phone, first_name, last_name FROM contacts WHERE phone = ?", arguments: [phone])
+      db.cachedStatement(sql: "SELECT id, phone, first_name, last_name FROM contacts WHERE phone = ?"),
+      arguments: [phone])
     guard let row else { return (PersonName(nil, nil, phone: text), nil, text) }
     let name = visit.person(row)
     return (name, PageLink(name: name.text, path: "\(visit.base)/contacts/\(row["id"] as Int64)"), text)
@@ -185,7 +186,9 @@ struct SuppressionPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
     return try await visit.subject.file.read { db in
-      let campaigns = try Row.fetchAll(db, sql: "SELECT id, name FROM campaigns ORDER BY id DESC LIMIT 200").map {
+      let campaigns = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT id, name FROM campaigns ORDER BY id DESC LIMIT 200")
+      ).map {
         Choice(String($0["id"] as Int64), $0["name"], chosen: visit.field("campaign_id", nil))
       }
       let rules = try SuppressionRule.list(db).map { said in
@@ -199,7 +202,8 @@ struct SuppressionPage: Page {
       return SuppressionPage(
         title: words("Left out of campaigns"), rules: rules, hasRules: !rules.isEmpty,
         hours: visit.field("hours", nil), tag: visit.field("tag", nil),
-        tags: try String.fetchAll(db, sql: "SELECT name FROM tags ORDER BY folded LIMIT 500"), campaigns: campaigns,
+        tags: try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")),
+        campaigns: campaigns,
         hasCampaigns: !campaigns.isEmpty, mayEdit: visit.may(.editCampaigns))
     }
   }

@@ -19,7 +19,7 @@ struct RuleChoices: Sendable {
   /// - Parameter besides: an audience cannot name itself.
   init(_ db: Database, _ words: Words, besides id: Int64? = nil) throws {
     self.words = words
-    tags = try String.fetchAll(db, sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")
+    tags = try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500"))
     fields = try ContactField.all(db).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     campaigns = try Row.fetchAll(
       db, sql: "SELECT id, name FROM campaigns ORDER BY id DESC LIMIT \(Self.most)"

@@ -37,12 +37,15 @@ struct BulkChange: Sendable {
   /// Newest first.
   static func latest(_ db: Database, before id: Int64, limit: Int) throws -> [JSON] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM bulk_changes WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2", arguments: [id, limit]
+      db.cachedStatement(sql: "SELECT * FROM bulk_changes WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2"),
+      arguments: [id, limit]
     ).map(json)
   }
 
   static func find(_ db: Database, _ id: Int64) throws -> JSON {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM bulk_changes WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such bulk change.")
     }
     return json(row)
@@ -86,7 +89,8 @@ struct BulkChange: Sendable {
     let id = db.lastInsertedRowID
     try change.audit("contacts.\(action.rawValue)", "bulk_change:\(id)", after: rule.json.serialized)
     change.effects.wakes.insert(.bulkChanges)
-    return try Row.fetchOne(db, sql: "SELECT * FROM bulk_changes WHERE id = ?", arguments: [id]).map(json) ?? .null
+    return try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM bulk_changes WHERE id = ?"), arguments: [id]).map(
+      json) ?? .null
   }
 
   /// The rule under `audience`, as campaigns have it too.
@@ -133,7 +137,7 @@ struct BulkChange: Sendable {
     let ends = ContinuousClock.now + lasting
     guard
       let row = try Row.fetchOne(
-        db, sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'", arguments: [id])
+        db.cachedStatement(sql: "SELECT * FROM bulk_changes WHERE id = ? AND state = 'running'"), arguments: [id])
     else { return }
     let rule = try AudienceRule(resolved: JSON(parsing: row["rule"] as String)).compiled(db, now: row["created_at"])
     let pick = try db.makeStatement(

@@ -24,7 +24,9 @@ package struct Contact: Sendable {
   package static func upsert(
     _ db: Database, phone: PhoneNumber, _ values: Values, importID: Int64?, at: Moment
   ) throws -> (id: Int64, outcome: Outcome) {
-    if let id = try Int64.fetchOne(db, sql: "SELECT id FROM contacts WHERE phone = ?", arguments: [phone]) {
+    if let id = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM contacts WHERE phone = ?"), arguments: [phone])
+    {
       var effects = Effects()
       let changed = try Edit(values).apply(db, to: id, at: at, &effects)
       return (id, changed ? .updated : .unchanged)
@@ -162,7 +164,8 @@ extension Contact {
     private func move(
       _ db: Database, _ id: Int64, from old: PhoneNumber, to phone: PhoneNumber, at: Moment, _ effects: inout Effects
     ) throws -> Bool {
-      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone])
+      if try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)"), arguments: [phone])
         == true
       {
         throw Refusal.conflict("Another contact has \(phone); merge the two instead.")

@@ -60,7 +60,8 @@ enum ContactErasure {
   static func eraseAgain(_ db: Database, _ erasure: Revocation) throws {
     let parts = erasure.id.split(separator: ":")
     guard erasure.method == method, parts.count == 3, parts[0] == method, let id = Int64(parts[1]),
-      let phone = try PhoneNumber.fetchOne(db, sql: "SELECT phone FROM contacts WHERE id = ?", arguments: [id]),
+      let phone = try PhoneNumber.fetchOne(
+        db.cachedStatement(sql: "SELECT phone FROM contacts WHERE id = ?"), arguments: [id]),
       try PersonNumber.all(db, contact: id, phone: phone).contains(where: { $0.phone == erasure.phone })
     else { return }
     _ = try erase(db, contact: id, at: erasure.at)
@@ -176,7 +177,8 @@ enum ContactErasure {
   /// Uploads that wait for their dry run to be committed hold everybody's data; they go too. Answers their names.
   static func uploads(_ db: Database) throws -> [String] {
     let files = try String.fetchAll(
-      db, sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND state = 'completed'")
+      db.cachedStatement(
+        sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND state = 'completed'"))
     try db.execute(sql: "UPDATE import_batches SET file = '' WHERE mode = 'dry-run' AND state = 'completed'")
     return files
   }

@@ -116,7 +116,8 @@ enum ContactRecord {
   static func statements(_ db: Database, contact: Row, atMost: Int) throws -> [JSON] {
     let found = try PersonNumber.all(db, contact: contact["id"], phone: contact["phone"]).flatMap { number in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ? ORDER BY no DESC LIMIT ?",
+        db.cachedStatement(
+          sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ? ORDER BY no DESC LIMIT ?"),
         arguments: [number.phone, number.consentsAfter, number.consentsThrough, atMost])
     }
     return found.sorted { ($0["at"] as Moment) > ($1["at"] as Moment) }.prefix(atMost).map(ConsentRoutes.consent)

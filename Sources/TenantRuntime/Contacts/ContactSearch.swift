@@ -30,7 +30,7 @@ enum ContactSearch {
       try db.execute(sql: "DELETE FROM contact_search_stale WHERE contact_id <= ?", arguments: [last])
       return true
     }
-    let mark = try Int64.fetchOne(db, sql: "SELECT indexed_up_to FROM contact_search_mark") ?? 0
+    let mark = try Int64.fetchOne(db.cachedStatement(sql: "SELECT indexed_up_to FROM contact_search_mark")) ?? 0
     let rows = try Row.fetchCursor(
       db.cachedStatement(sql: "\(select) WHERE id > ? ORDER BY id LIMIT \(slice)"), arguments: [mark])
     var last: Int64?
@@ -48,13 +48,14 @@ enum ContactSearch {
 
   /// Merges some pages (fts5, 'merge' with a negative amount: all into one, as `optimize` would, but a little at a time).
   private static func cleanSome(_ db: Database) throws -> Bool {
-    guard let step = try Int.fetchOne(db, sql: "SELECT cleaning FROM contact_search_mark"), step > 0 else {
+    guard let step = try Int.fetchOne(db.cachedStatement(sql: "SELECT cleaning FROM contact_search_mark")), step > 0
+    else {
       return false
     }
-    let before = try Int.fetchOne(db, sql: "SELECT total_changes()") ?? 0
+    let before = try Int.fetchOne(db.cachedStatement(sql: "SELECT total_changes()")) ?? 0
     try db.execute(
       sql: "INSERT INTO contact_search (contact_search, rank) VALUES ('merge', ?)", arguments: [step == 1 ? -500 : 500])
-    let after = try Int.fetchOne(db, sql: "SELECT total_changes()") ?? 0
+    let after = try Int.fetchOne(db.cachedStatement(sql: "SELECT total_changes()")) ?? 0
     // Documented: a difference below two says that there was nothing left to do.
     try db.execute(sql: "UPDATE contact_search_mark SET cleaning = ?", arguments: [after - before < 2 ? 0 : 2])
     return true
@@ -62,10 +63,11 @@ enum ContactSearch {
 
   /// How many contacts are not in the index yet.
   static func missing(_ db: Database) throws -> Int64 {
-    let highest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0
-    let mark = try Int64.fetchOne(db, sql: "SELECT indexed_up_to FROM contact_search_mark") ?? 0
+    let highest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM contacts")) ?? 0
+    let mark = try Int64.fetchOne(db.cachedStatement(sql: "SELECT indexed_up_to FROM contact_search_mark")) ?? 0
     let stale =
-      try Int64.fetchOne(db, sql: "SELECT count(*) FROM (SELECT 1 FROM contact_search_stale LIMIT 10000)") ?? 0
+      try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT count(*) FROM (SELECT 1 FROM contact_search_stale LIMIT 10000)")) ?? 0
     return max(0, highest - mark) + stale
   }
 
@@ -122,7 +124,7 @@ struct SearchWorker {
     let more = try await runtime.file.write(.replayable) { db in
       // An import has the writer to itself; the index follows it.
       let isImporting = try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE state IN ('checking', 'applying'))")
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM import_batches WHERE state IN ('checking', 'applying'))"))
       if isImporting == true { return false }
       return try ContactSearch.indexSome(db)
     }

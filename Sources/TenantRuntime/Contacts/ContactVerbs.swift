@@ -15,7 +15,8 @@ extension Contact {
     _ change: Transaction, phone: PhoneNumber, _ edit: Edit, defining fields: [ContactField]
   ) throws -> Changed {
     let db = change.db
-    if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)", arguments: [phone]) == true
+    if try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM contacts WHERE phone = ?)"), arguments: [phone]) == true
     {
       throw Refusal.conflict("A contact with \(phone) exists already.")
     }

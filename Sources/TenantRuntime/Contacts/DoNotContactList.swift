@@ -64,11 +64,11 @@ struct DoNotContactList: Sendable {
   }
 
   static func count(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT count(*) FROM do_not_contact") ?? 0
+    try Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM do_not_contact")) ?? 0
   }
 
   /// How opt-outs came, as far as there are any.
   static func sources(_ db: Database) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT DISTINCT source FROM do_not_contact ORDER BY source LIMIT 50")
+    try String.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT source FROM do_not_contact ORDER BY source LIMIT 50"))
   }
 }

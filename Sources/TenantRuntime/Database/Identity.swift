@@ -12,7 +12,7 @@ package struct Identity: Sendable, Equatable {
   package var fence: String?
 
   package static func read(_ db: Database) throws -> Identity? {
-    try Row.fetchOne(db, sql: "SELECT * FROM identity").map { row in
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM identity")).map { row in
       Identity(
         tenant: row["tenant"], instance: row["instance"], claimNumber: row["claim_no"],
         intakeInstance: row["intake_instance"], appliedIntakeID: row["applied_intake_id"], fence: row["fence"])

@@ -69,8 +69,8 @@ package struct RawStatement {
 
   package var lastInsertedID: Int64 { sqlite3_last_insert_rowid(connection) }
 
-  func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
-  func optionalInt(_ column: Int32) -> Int64? {
+  package func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+  package func optionalInt(_ column: Int32) -> Int64? {
     sqlite3_column_type(pointer, column) == SQLITE_NULL ? nil : sqlite3_column_int64(pointer, column)
   }
 
@@ -80,7 +80,22 @@ package struct RawStatement {
     return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
   }
 
-  func text(_ column: Int32) -> String? {
+  package func text(_ column: Int32) -> String? {
     sqlite3_column_text(pointer, column).map { String(cString: $0) }
   }
+}
+
+/// A row whose columns are read by their index, of either kind.
+package protocol RowInOrder {
+  func int(_ column: Int32) -> Int64
+  func optionalInt(_ column: Int32) -> Int64?
+  func text(_ column: Int32) -> String?
+}
+
+extension RawStatement: RowInOrder {}
+
+extension Row: RowInOrder {
+  package func int(_ column: Int32) -> Int64 { self[Int(column)] }
+  package func optionalInt(_ column: Int32) -> Int64? { self[Int(column)] }
+  package func text(_ column: Int32) -> String? { self[Int(column)] }
 }

@@ -12,11 +12,11 @@ package enum TenantMigrations {
   /// What a file of this version is made of, statement by statement.
   package static func schema(_ db: Database) throws -> [String] {
     try String.fetchAll(
-      db,
-      sql: """
-        SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || ifnull(sql, '') FROM sqlite_schema
-        WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name
-        """)
+      db.cachedStatement(
+        sql: """
+          SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || ifnull(sql, '') FROM sqlite_schema
+          WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name
+          """))
   }
 
   /// The same, made by the migrations up to a version.

@@ -70,7 +70,9 @@ struct EvenSample: Sendable {
     _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, end: ContinuousClock.Instant, now: Moment
   ) async throws -> Walk {
     var walk = Walk()
-    walk.last = try await file.read { db in try Int64.fetchOne(db, sql: "SELECT max(id) FROM contacts") ?? 0 }
+    walk.last = try await file.read { db in
+      try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM contacts")) ?? 0
+    }
     var size: Int64 = 2_000
     while walk.walked < walk.last, walk.found.count < most, ContinuousClock.now < end {
       let (last, from, upTo) = (walk.last, walk.walked, min(walk.walked + size, walk.last))

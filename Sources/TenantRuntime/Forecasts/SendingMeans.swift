@@ -57,7 +57,8 @@ struct SendingMeans {
     for number in campaign.numbers {
       guard
         let row = try Row.fetchOne(
-          db, sql: "SELECT * FROM sending_numbers WHERE number = ? AND paused_reason IS NULL", arguments: [number])
+          db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ? AND paused_reason IS NULL"),
+          arguments: [number])
       else { continue }
       let sender = NumberPool.sender(row, day: budget.day, ladder: settings.warmUpLadder, now: start)
       numbers.append(

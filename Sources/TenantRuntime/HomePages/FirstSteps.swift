@@ -106,7 +106,8 @@ struct FirstSteps: Sendable {
     if host != "twilio.com", !host.hasSuffix(".twilio.com") {
       return words("Texts go to a simulator of Twilio at {0}: nobody’s phone rings.", host)
     }
-    let numbers = try PhoneNumber.fetchAll(db, sql: "SELECT number FROM sending_numbers ORDER BY number LIMIT 20")
+    let numbers = try PhoneNumber.fetchAll(
+      db.cachedStatement(sql: "SELECT number FROM sending_numbers ORDER BY number LIMIT 20"))
     return !numbers.isEmpty && numbers.allSatisfy { $0.description.hasPrefix("+1500555000") }
       ? words("It is one of Twilio’s test numbers: nobody’s phone rings.") : nil
   }

@@ -64,7 +64,7 @@ struct HomePage: Page {
     alerts = try Self.alerts(db, standing, isFenced: isFenced, base, words)
     hasAlerts = !alerts.isEmpty
     firstSteps = try FirstSteps(db, visit, lease, members: members)
-    func sum(_ figure: Figures.Figure) -> Int64 { period.total[figure] ?? 0 }
+    func sum(_ figure: Figures.Figure) -> Int64 { period.total[figure] }
     let known = sum(.delivered) + sum(.undelivered) + sum(.failed)
     sent = Figure(
       value: words.number(sum(.accepted)), sub: words(sum(.segments), one: "{0} segment", many: "{0} segments"))
@@ -92,7 +92,7 @@ struct HomePage: Page {
     campaigns = shown.compactMap { campaign in figures[campaign.id].map { Self.running(campaign, $0, base, words) } }
     hasCampaigns = !campaigns.isEmpty
     (days, dayTable) = period.drawings(week, words)
-    hasDays = period.total.values.contains { $0 != 0 }
+    hasDays = !period.total.isEmpty
     mayReport = visit.may(.readReports)
     mayWrite = visit.may(.editCampaigns)
   }
@@ -122,7 +122,9 @@ struct HomePage: Page {
         "/settings", "Settings")
     }
     if standing.isStopped { add("stop", words("All texts are stopped by the kill switch."), "/budget", "Look") }
-    for row in try Row.fetchAll(db, sql: "SELECT * FROM campaigns WHERE state = 'paused' ORDER BY id DESC LIMIT 3") {
+    for row in try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT * FROM campaigns WHERE state = 'paused' ORDER BY id DESC LIMIT 3"))
+    {
       let campaign = try Campaign(row)
       add(
         campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait",
@@ -143,7 +145,8 @@ struct HomePage: Page {
         "Budget")
     }
     for row in try Row.fetchAll(
-      db, sql: "SELECT number, paused_reason FROM sending_numbers WHERE paused_reason IS NOT NULL LIMIT 5")
+      db.cachedStatement(
+        sql: "SELECT number, paused_reason FROM sending_numbers WHERE paused_reason IS NOT NULL LIMIT 5"))
     {
       add(
         "wait", words("{0} is stopped: {1}", words.phone(row["number"]), words.said(row["paused_reason"])), "/numbers",

@@ -192,7 +192,8 @@ struct ImportLookParts: Sendable {
     let phone = (sample["phone"]?.text).flatMap { PhoneNumber(e164: $0) }
     let row = try phone.flatMap {
       try Row.fetchOne(
-        db, sql: "SELECT id, phone, first_name, last_name FROM contacts WHERE phone = ?", arguments: [$0])
+        db.cachedStatement(sql: "SELECT id, phone, first_name, last_name FROM contacts WHERE phone = ?"),
+        arguments: [$0])
     }
     let shown = phone.map { words.phone($0) } ?? ""
     return Changed(

@@ -186,7 +186,7 @@ struct ImportPage: Page {
     let kept = taken["kept"]?.int ?? 0
     let people = try (taken["kept_contacts"]?.list ?? []).compactMap(\.int).prefix(10).compactMap { id -> PageLink? in
       let row = try Row.fetchOne(
-        db, sql: "SELECT phone, first_name, last_name FROM contacts WHERE id = ?", arguments: [id])
+        db.cachedStatement(sql: "SELECT phone, first_name, last_name FROM contacts WHERE id = ?"), arguments: [id])
       return row.map { PageLink(name: visit.person($0).text, path: "\(visit.base)/contacts/\(id)") }
     }
     return Undo(

@@ -71,7 +71,7 @@ struct ImportNewPage: Page {
       ImportNewPage(
         title: words("Import a file"),
         audiences: try Audience.all(db, after: 0, limit: 200).map(\.name),
-        tags: try String.fetchAll(db, sql: "SELECT name FROM tags ORDER BY folded LIMIT 500"),
+        tags: try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")),
         today: String(words.field(words.now).prefix(10)), isOpen: !visit.typed.isEmpty)
     }
   }

@@ -93,7 +93,9 @@ struct ImportBatch: Sendable {
   }
 
   static func find(_ db: Database, id: Int64) throws -> ImportBatch {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM import_batches WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM import_batches WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such import.")
     }
     return try ImportBatch(row)
@@ -102,7 +104,7 @@ struct ImportBatch: Sendable {
   /// Newest first.
   static func latest(_ db: Database, before id: Int64, limit: Int) throws -> [ImportBatch] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM import_batches WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2",
+      db.cachedStatement(sql: "SELECT * FROM import_batches WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2"),
       arguments: [id, limit]
     ).map(ImportBatch.init)
   }
@@ -116,7 +118,8 @@ struct ImportBatch: Sendable {
   /// The first rejected row of a reason.
   func firstReject(_ db: Database, reason: String) throws -> Reject? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM import_rejects WHERE import_id = ? AND reason = ? ORDER BY row_number LIMIT 1",
+      db.cachedStatement(
+        sql: "SELECT * FROM import_rejects WHERE import_id = ? AND reason = ? ORDER BY row_number LIMIT 1"),
       arguments: [id, reason]
     ).map { Reject(row: $0["row_number"], detail: $0["detail"], original: $0["original"]) }
   }
@@ -139,7 +142,7 @@ extension ImportBatch {
     _ db: Database, mode: Mode, file: String, bytes: Int, options: ImportOptions, actor: String, at: Moment
   ) throws -> ImportBatch {
     let waiting = try Int.fetchOne(
-      db, sql: "SELECT count(*) FROM import_batches WHERE state IN ('checking', 'applying')")
+      db.cachedStatement(sql: "SELECT count(*) FROM import_batches WHERE state IN ('checking', 'applying')"))
     guard waiting ?? 0 < mostWaiting else {
       throw Refusal.tooMany(retryAfterSeconds: 60)
     }
@@ -197,12 +200,12 @@ extension ImportBatch {
   /// An import after this one that changed a contact this one made or changed: its `before` is what this one left.
   private func laterImport(_ db: Database) throws -> Int64? {
     try Int64.fetchOne(
-      db,
-      sql: """
-        SELECT l.import_id FROM import_changes l WHERE l.import_id > ?1 AND (
-          EXISTS (SELECT 1 FROM import_changes m WHERE m.import_id = ?1 AND m.contact_id = l.contact_id)
-          OR EXISTS (SELECT 1 FROM contacts c WHERE c.id = l.contact_id AND c.import_id = ?1)) LIMIT 1
-        """, arguments: [id])
+      db.cachedStatement(
+        sql: """
+          SELECT l.import_id FROM import_changes l WHERE l.import_id > ?1 AND (
+            EXISTS (SELECT 1 FROM import_changes m WHERE m.import_id = ?1 AND m.contact_id = l.contact_id)
+            OR EXISTS (SELECT 1 FROM contacts c WHERE c.id = l.contact_id AND c.import_id = ?1)) LIMIT 1
+          """), arguments: [id])
   }
 
   func finish(_ db: Database, state: State, failure: String? = nil, at: Moment) throws {

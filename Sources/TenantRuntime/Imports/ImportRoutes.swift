@@ -113,10 +113,10 @@ enum ImportRoutes {
     ) { after in
       try await call.page { db in
         try Row.fetchAll(
-          db,
-          sql: """
-            SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? AND ? ORDER BY row_number LIMIT 200
-            """, arguments: [id, after, !isChecking]
+          db.cachedStatement(
+            sql: """
+              SELECT * FROM import_rejects WHERE import_id = ? AND row_number > ? AND ? ORDER BY row_number LIMIT 200
+              """), arguments: [id, after, !isChecking]
         ).map { row in
           let number: Int64 = row["row_number"]
           // What is more than the header has stays at the end, so that nothing is lost and the row is refused again unless mended.

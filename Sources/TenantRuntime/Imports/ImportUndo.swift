@@ -20,8 +20,9 @@ struct ImportUndo {
     repeat {
       guard
         let row = try Row.fetchOne(
-          db,
-          sql: "SELECT * FROM import_batches WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL ORDER BY id LIMIT 1")
+          db.cachedStatement(
+            sql:
+              "SELECT * FROM import_batches WHERE undo_asked_at IS NOT NULL AND undone_at IS NULL ORDER BY id LIMIT 1"))
       else { return false }
       let batch = try ImportBatch(row)
       if try deleteSome(db, batch, at: at) { continue }
@@ -39,7 +40,7 @@ struct ImportUndo {
     let from = max(batch.undoCursor, first - 1)
     let to = min(from + window, last)
     let made = try Row.fetchAll(
-      db, sql: "SELECT id, updated_at FROM contacts WHERE id > ? AND id <= ? AND import_id = ?",
+      db.cachedStatement(sql: "SELECT id, updated_at FROM contacts WHERE id > ? AND id <= ? AND import_id = ?"),
       arguments: [from, to, batch.id])
     var kept: [Int64] = []
     for row in made {
@@ -92,7 +93,7 @@ struct ImportUndo {
   private static func note(_ db: Database, _ batch: ImportBatch, kept: [Int64]) throws {
     guard !kept.isEmpty else { return }
     let before = try String.fetchOne(
-      db, sql: "SELECT undo_kept_contacts FROM import_batches WHERE id = ?", arguments: [batch.id])
+      db.cachedStatement(sql: "SELECT undo_kept_contacts FROM import_batches WHERE id = ?"), arguments: [batch.id])
     let named = (try JSON(parsing: before ?? "[]").list ?? []) + kept.map(JSON.int)
     try db.execute(
       sql: "UPDATE import_batches SET undo_kept = undo_kept + ?, undo_kept_contacts = ? WHERE id = ?",

@@ -46,8 +46,8 @@ struct ImportWorker {
     let oldest = runtime.dependencies.now().advanced(bySeconds: -Self.keptSeconds)
     let files = try await runtime.file.write(.replayable) { db in
       let files = try String.fetchAll(
-        db,
-        sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND finished_at < ?",
+        db.cachedStatement(
+          sql: "SELECT file FROM import_batches WHERE mode = 'dry-run' AND file <> '' AND finished_at < ?"),
         arguments: [oldest])
       if !files.isEmpty {
         try db.execute(
@@ -184,7 +184,7 @@ struct ImportWorker {
       difference.warnings = warnings
       difference.note(widened: widened, leftOut: leftOut)
       for row in try Row.fetchAll(
-        db, sql: "SELECT reason, count(*) AS n FROM import_rejects WHERE import_id = ? GROUP BY reason",
+        db.cachedStatement(sql: "SELECT reason, count(*) AS n FROM import_rejects WHERE import_id = ? GROUP BY reason"),
         arguments: [batch.id])
       {
         difference.rejected[row["reason"]] = row["n"]

@@ -29,7 +29,9 @@ enum CannedReply {
   static let noUnsubscribeLink = "has {{unsubscribe_link}}, which belongs in campaigns"
 
   static func body(_ db: Database, id: Int64) throws -> String {
-    guard let body = try String.fetchOne(db, sql: "SELECT body FROM canned_replies WHERE id = ?", arguments: [id])
+    guard
+      let body = try String.fetchOne(
+        db.cachedStatement(sql: "SELECT body FROM canned_replies WHERE id = ?"), arguments: [id])
     else {
       throw Refusal.invalid("canned_id", "is not a canned reply")
     }
@@ -37,7 +39,9 @@ enum CannedReply {
   }
 
   private static func find(_ db: Database, _ id: Int64) throws -> Row {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM canned_replies WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM canned_replies WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such canned reply.")
     }
     return row
@@ -83,7 +87,8 @@ enum CannedReply {
 
   private static func refuseTaken(_ db: Database, _ name: String, besides id: Int64) throws {
     let isTaken = try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM canned_replies WHERE name = ? AND id <> ?)", arguments: [name, id])
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM canned_replies WHERE name = ? AND id <> ?)"),
+      arguments: [name, id])
     if isTaken == true { throw Refusal.conflict("A canned reply has this name already.") }
   }
 
@@ -110,7 +115,7 @@ enum CannedReply {
   private static func create(_ change: Transaction, name: String, body: String) throws -> Row {
     let db = change.db
     try refuseTaken(db, name, besides: 0)
-    guard try Int.fetchOne(db, sql: "SELECT count(*) FROM canned_replies") ?? 0 < most else {
+    guard try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM canned_replies")) ?? 0 < most else {
       throw Refusal.conflict("There are \(most) canned replies already; delete one first.")
     }
     try db.execute(

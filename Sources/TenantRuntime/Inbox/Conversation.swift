@@ -38,7 +38,8 @@ struct Conversation: Sendable, Equatable {
 
   static func all(_ db: Database, with phone: PhoneNumber) throws -> [Conversation] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM conversations WHERE phone = ? ORDER BY last_message_at DESC LIMIT 20", arguments: [phone]
+      db.cachedStatement(sql: "SELECT * FROM conversations WHERE phone = ? ORDER BY last_message_at DESC LIMIT 20"),
+      arguments: [phone]
     ).map(Conversation.init)
   }
 
@@ -92,7 +93,8 @@ struct Conversation: Sendable, Equatable {
 
   static func sends(_ db: Database, from number: PhoneNumber) throws -> Bool {
     try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)", arguments: [number]) ?? false
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM sending_numbers WHERE number = ?)"), arguments: [number])
+      ?? false
   }
 
   // MARK: Change

@@ -52,7 +52,8 @@ enum ConversationJSON {
       throw Refusal.notFound("There is no such conversation.")
     }
     let one = try Conversation.find(db, id: id)
-    let optOut = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [one.phone])
+    let optOut = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [one.phone])
     let contact =
       caller.permissions.contains(.readContacts)
       ? try Row.fetchOne(db, sql: "\(ContactJSON.select) WHERE c.phone = ?", arguments: [one.phone]) : nil

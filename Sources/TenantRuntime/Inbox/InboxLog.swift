@@ -14,7 +14,7 @@ enum InboxLog {
 
   /// The last id ever given, also of rows that have been dropped.
   static func newest(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'inbox_log'") ?? 0
+    try Int64.fetchOne(db.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'inbox_log'")) ?? 0
   }
 
   struct Item: Sendable, Equatable {
@@ -35,7 +35,7 @@ enum InboxLog {
   /// What came after an id. One that is not of this log, or older than what is kept, gets `reset`: read the lists anew.
   static func page(_ db: Database, after: Int64) throws -> Page {
     let newest = try newest(db)
-    let oldest = try Int64.fetchOne(db, sql: "SELECT min(id) FROM inbox_log") ?? newest + 1
+    let oldest = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(id) FROM inbox_log")) ?? newest + 1
     if after > newest || after < oldest - 1 {
       return Page(items: [Item(id: newest, event: "reset", data: .object([]))], last: newest, hasMore: false)
     }

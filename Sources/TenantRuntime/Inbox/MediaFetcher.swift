@@ -146,12 +146,12 @@ struct MediaFetcher {
     let (id, position) = (try call.id(of: "message"), call.parameters.get("position").flatMap { Int64($0) } ?? -1)
     let row = try await call.subject.file.read { db in
       try Row.fetchOne(
-        db,
-        sql: """
-          SELECT m.state, m.failure, m.content_type, c.content FROM message_media m
-          LEFT JOIN media_contents c ON c.message_id = m.message_id AND c.position = m.position
-          WHERE m.message_id = ? AND m.position = ?
-          """, arguments: [id, position]
+        db.cachedStatement(
+          sql: """
+            SELECT m.state, m.failure, m.content_type, c.content FROM message_media m
+            LEFT JOIN media_contents c ON c.message_id = m.message_id AND c.position = m.position
+            WHERE m.message_id = ? AND m.position = ?
+            """), arguments: [id, position]
       ).map {
         (
           state: $0["state"] as String, failure: $0["failure"] as String?, type: $0["content_type"] as String,

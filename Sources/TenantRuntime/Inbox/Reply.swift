@@ -66,10 +66,10 @@ enum Reply {
     }
     let waiting =
       try Int.fetchOne(
-        db,
-        sql: """
-          SELECT count(*) FROM (SELECT 1 FROM send_jobs WHERE phone = ? AND state = 'queued' AND campaign_id IS NULL LIMIT ?)
-          """, arguments: [conversation.phone, mostWaiting]) ?? 0
+        db.cachedStatement(
+          sql: """
+            SELECT count(*) FROM (SELECT 1 FROM send_jobs WHERE phone = ? AND state = 'queued' AND campaign_id IS NULL LIMIT ?)
+            """), arguments: [conversation.phone, mostWaiting]) ?? 0
     if waiting >= mostWaiting { throw Refusal.tooMany(retryAfterSeconds: 30) }
   }
 
@@ -81,7 +81,8 @@ enum Reply {
     let template = try MessageTemplate(text)
     if template.hasUnsubscribeLink { throw Refusal.invalid(field, CannedReply.noUnsubscribeLink) }
     let nobody = Row(["first_name": nil, "last_name": nil, "email": nil, "fields": "{}"])
-    let contact = try Row.fetchOne(db, sql: "SELECT * FROM contacts WHERE phone = ?", arguments: [phone]) ?? nobody
+    let contact =
+      try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM contacts WHERE phone = ?"), arguments: [phone]) ?? nobody
     let missing = template.missing(contact: contact, phone: phone)
     guard missing.isEmpty else {
       let names = missing.map { "{{\($0)}}" }.joined(separator: ", ")

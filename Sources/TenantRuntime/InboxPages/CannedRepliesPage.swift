@@ -21,7 +21,7 @@ struct CannedRepliesPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
     let replies = try await visit.subject.file.read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM canned_replies ORDER BY name LIMIT 500").map {
+      try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM canned_replies ORDER BY name LIMIT 500")).map {
         Reply(id: String($0["id"] as Int64), name: $0["name"], body: $0["body"], changed: words.short($0["updated_at"]))
       }
     }
@@ -44,7 +44,7 @@ struct NewConversationPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
     let numbers = try await visit.subject.file.read { db in
-      try PhoneNumber.fetchAll(db, sql: "SELECT number FROM sending_numbers ORDER BY number LIMIT 200")
+      try PhoneNumber.fetchAll(db.cachedStatement(sql: "SELECT number FROM sending_numbers ORDER BY number LIMIT 200"))
     }
     return NewConversationPage(
       title: words("Write to somebody"),

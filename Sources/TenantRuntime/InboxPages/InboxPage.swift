@@ -68,7 +68,7 @@ struct InboxPage: Page {
       }
       guard let rows = found else { throw Refusal.invalid("q", "takes too long to find; ask for less") }
       let reviews = try PhoneNumber.fetchSet(
-        db, sql: "SELECT phone FROM opt_out_reviews WHERE decided_at IS NULL LIMIT 10000")
+        db.cachedStatement(sql: "SELECT phone FROM opt_out_reviews WHERE decided_at IS NULL LIMIT 10000"))
       let talks = try rows.prefix(query.limit).map { row in
         try talk(row, base, suffix, words, open: id, isReview: reviews.contains(row["phone"]), blocked)
       }

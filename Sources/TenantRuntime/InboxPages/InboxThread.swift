@@ -100,7 +100,8 @@ struct InboxThread: Sendable {
       arguments: [person, row["number"] as PhoneNumber, before])
     older = rows.count > Self.shown ? "\(base)/inbox/\(id)?before=\(rows[Self.shown - 1]["id"] as Int64)" : nil
     let open = try Row.fetchOne(
-      db, sql: "SELECT * FROM opt_out_reviews WHERE phone = ? AND decided_at IS NULL", arguments: [person])
+      db.cachedStatement(sql: "SELECT * FROM opt_out_reviews WHERE phone = ? AND decided_at IS NULL"),
+      arguments: [person])
     let marks = try open.map { _ in DecidingWords(languages: Set(try TenantSettings.read(db).languages)) }
     let asked = open?["message_id"] as Int64?
     texts = try Self.texts(db, rows.prefix(Self.shown).reversed(), base, words) { body, message in
@@ -112,7 +113,8 @@ struct InboxThread: Sendable {
         id: String($0["id"] as Int64), due: words.legalDay($0["due_at"]),
         quote: marks?.marked($0["text"]) ?? Drawing(""), hasQuote: !isShown)
     }
-    let block = try Row.fetchOne(db, sql: "SELECT * FROM do_not_contact WHERE phone = ?", arguments: [person])
+    let block = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [person])
     optedOut = block.map { words("Opted out {0}, by {1}.", words.day($0["since"]), words.method($0["source"])) }
     let isErased = try ErasedNumbers.blocker(db)(person)
     canAnswer = sender == nil && block == nil && !isErased && visit.may(.writeMessages)
@@ -133,12 +135,14 @@ struct InboxThread: Sendable {
         """)
     let whose = assignee
     members = Set(known + [mine]).filter { !$0.isEmpty }.sorted().map { Choice($0, $0, chosen: whose) }
-    canned = try Row.fetchAll(db, sql: "SELECT id, name, body FROM canned_replies ORDER BY name LIMIT 50").map {
+    canned = try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT id, name, body FROM canned_replies ORDER BY name LIMIT 50")
+    ).map {
       Canned(path: "\(base)/inbox/\(id)?canned=\($0["id"] as Int64)", name: $0["name"], body: $0["body"])
     }
     hasCanned = !canned.isEmpty
     let chosen = try visit.query("canned").flatMap(Int64.init).flatMap { id in
-      try String.fetchOne(db, sql: "SELECT body FROM canned_replies WHERE id = ?", arguments: [id])
+      try String.fetchOne(db.cachedStatement(sql: "SELECT body FROM canned_replies WHERE id = ?"), arguments: [id])
     }
     draft = visit.field("body", chosen)
     tags = row.document("tags").list?.compactMap(\.text) ?? []
@@ -166,7 +170,7 @@ struct InboxThread: Sendable {
     _ db: Database, _ rows: [Row], _ base: String, _ words: Words, marked: (String, Int64) -> Drawing?
   ) throws -> [Text] {
     let names = try Row.fetchAll(
-      db, sql: "SELECT id, name FROM campaigns WHERE id IN (SELECT value FROM json_each(?))",
+      db.cachedStatement(sql: "SELECT id, name FROM campaigns WHERE id IN (SELECT value FROM json_each(?))"),
       arguments: [JSON.list(rows.compactMap { $0["campaign_id"] as Int64? }.map(JSON.int)).serialized])
     let campaigns = Dictionary(
       names.map { ($0["id"] as Int64, $0["name"] as String) }, uniquingKeysWith: { first, _ in first })

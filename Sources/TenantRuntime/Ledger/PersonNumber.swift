@@ -24,12 +24,12 @@ package struct PersonNumber: Sendable {
       phone: phone, after: begun.moment, through: .max, consentsAfter: begun.consents, consentsThrough: .max,
       isAnothers: false)
     let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT f.*, EXISTS (SELECT 1 FROM contacts WHERE phone = f.phone) AS taken,
-          EXISTS (SELECT 1 FROM former_numbers n WHERE n.phone = f.phone AND n.id > f.id) AS followed
-        FROM former_numbers f WHERE contact_id = ? ORDER BY id DESC
-        """, arguments: [id])
+      db.cachedStatement(
+        sql: """
+          SELECT f.*, EXISTS (SELECT 1 FROM contacts WHERE phone = f.phone) AS taken,
+            EXISTS (SELECT 1 FROM former_numbers n WHERE n.phone = f.phone AND n.id > f.id) AS followed
+          FROM former_numbers f WHERE contact_id = ? ORDER BY id DESC
+          """), arguments: [id])
     return [now]
       + rows.map { row in
         let isLast = !(row["taken"] as Bool) && !(row["followed"] as Bool)
@@ -43,7 +43,8 @@ package struct PersonNumber: Sendable {
   /// Where the history ends that is of those who had the number before.
   private static func before(_ db: Database, _ phone: PhoneNumber) throws -> (moment: Int64, consents: Int64) {
     let row = try Row.fetchOne(
-      db, sql: "SELECT until, consents_until FROM former_numbers WHERE phone = ? ORDER BY id DESC LIMIT 1",
+      db.cachedStatement(
+        sql: "SELECT until, consents_until FROM former_numbers WHERE phone = ? ORDER BY id DESC LIMIT 1"),
       arguments: [phone])
     return (row?["until"] ?? -1, row?["consents_until"] ?? -1)
   }

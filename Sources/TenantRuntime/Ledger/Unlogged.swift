@@ -18,7 +18,8 @@ struct Unlogged: Sendable {
   }
 
   static func all(_ db: Database) throws -> [Unlogged] {
-    try Row.fetchAll(db, sql: "SELECT id, revocation FROM unlogged_revocations ORDER BY id").map { row in
+    try Row.fetchAll(db.cachedStatement(sql: "SELECT id, revocation FROM unlogged_revocations ORDER BY id")).map {
+      row in
       Unlogged(
         id: row["id"],
         revocation: try JSONDecoder().decode(Revocation.self, from: Data((row["revocation"] as String).utf8)))

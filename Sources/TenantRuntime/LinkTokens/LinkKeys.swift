@@ -77,7 +77,7 @@ extension LinkKeys {
   }
 
   package static func read(_ db: Database) throws -> LinkKeys? {
-    let keys = try Row.fetchAll(db, sql: "SELECT key, since FROM link_keys").map { row in
+    let keys = try Row.fetchAll(db.cachedStatement(sql: "SELECT key, since FROM link_keys")).map { row in
       Key(bytes: Array(row["key"] as Data), since: row["since"])
     }
     return keys.isEmpty ? nil : LinkKeys(keys)

@@ -53,11 +53,11 @@ package struct ShortLink: Sendable {
   /// Campaigns with links that are to be texted yet.
   package static func campaignsUnderWay(_ db: Database) throws -> Int {
     try Int.fetchOne(
-      db,
-      sql: """
-        SELECT count(*) FROM campaigns c WHERE state IN ('scheduled', 'starting', 'running', 'paused')
-        AND EXISTS (SELECT 1 FROM short_links WHERE campaign_id = c.id)
-        """) ?? 0
+      db.cachedStatement(
+        sql: """
+          SELECT count(*) FROM campaigns c WHERE state IN ('scheduled', 'starting', 'running', 'paused')
+          AND EXISTS (SELECT 1 FROM short_links WHERE campaign_id = c.id)
+          """)) ?? 0
   }
 }
 
@@ -143,7 +143,8 @@ extension ShortLink {
   }
 
   private static func refuseTooMany(_ db: Database) throws {
-    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM short_links WHERE code IS NOT NULL") ?? 0
+    let count =
+      try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM short_links WHERE code IS NOT NULL")) ?? 0
     guard count < most else { throw Refusal.conflict("There are \(most) links already.") }
   }
 
@@ -152,7 +153,8 @@ extension ShortLink {
     if try isTaken(db, "slug = ?", [slug.text]) {
       throw Refusal.conflict("A link has the slug \(slug.text), or had it: a slug is not given twice.")
     }
-    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM short_links WHERE slug IS NOT NULL") ?? 0
+    let count =
+      try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM short_links WHERE slug IS NOT NULL")) ?? 0
     guard count < LinkCacheState.mostSlugs else {
       throw Refusal.conflict("There are \(LinkCacheState.mostSlugs) links with a slug already; leave it out.")
     }

@@ -46,18 +46,12 @@ package struct UTM: Sendable, Equatable {
       ("utm_content", content ? variant.flatMap(Self.slug) : nil),
     ]
     let missing = wanted.compactMap { name, value in
-      value.flatMap { present.contains(name) ? nil : "\(name)=\(Self.encoded($0))" }
+      value.flatMap { present.contains(name) ? nil : "\(name)=\(PercentEncoding.encoded($0))" }
     }
     guard !missing.isEmpty else { return address }
     let joint = query == nil ? "?" : query?.isEmpty == true || base.hasSuffix("&") ? "" : "&"
     return base + joint + missing.joined(separator: "&") + (parts.count > 1 ? "#" + parts[1] : "")
   }
-
-  private static func encoded(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-  }
-  private static let unreserved = CharacterSet(
-    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
   /// "Été 2026: Sale!" becomes `ete-2026-sale`; nil of a name without letters and digits.
   static func slug(_ name: String) -> String? {

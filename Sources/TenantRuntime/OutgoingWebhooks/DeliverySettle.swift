@@ -31,7 +31,7 @@ extension Delivery.Result {
     case .test: return
     case .redelivery:
       let waiting = try Int64.fetchOne(
-        db, sql: "SELECT id FROM outbox WHERE event_id = ? AND endpoint_id = ?",
+        db.cachedStatement(sql: "SELECT id FROM outbox WHERE event_id = ? AND endpoint_id = ?"),
         arguments: [delivery.message.eventID, endpoint.id])
       if let waiting { try Outbox.remove(db, id: waiting, at: now) }
     case .event:

@@ -67,7 +67,7 @@ struct DeliveryWorker {
   private func prepare() async throws -> Bool {
     let (any, gone) = try await runtime.file.read { db in
       let row = try Row.fetchOne(
-        db, sql: "SELECT count(*) AS endpoints, ifnull(sum(deleted), 0) AS gone FROM webhook_endpoints")
+        db.cachedStatement(sql: "SELECT count(*) AS endpoints, ifnull(sum(deleted), 0) AS gone FROM webhook_endpoints"))
       return ((row?["endpoints"] as Int?) ?? 0, (row?["gone"] as Int?) ?? 0)
     }
     guard any > 0 else { return false }

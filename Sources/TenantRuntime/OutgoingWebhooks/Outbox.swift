@@ -45,7 +45,9 @@ enum Outbox {
         (SELECT endpoint_id, no FROM webhook_deliveries WHERE at < ? ORDER BY at LIMIT \(sweptTogether))
         """, arguments: [now.advanced(bySeconds: -keptSeconds)])
     let more = db.changesCount == sweptTogether
-    guard let gone = try Int64.fetchOne(db, sql: "SELECT min(id) FROM webhook_endpoints WHERE deleted = 1") else {
+    guard
+      let gone = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(id) FROM webhook_endpoints WHERE deleted = 1"))
+    else {
       return more
     }
     try db.execute(

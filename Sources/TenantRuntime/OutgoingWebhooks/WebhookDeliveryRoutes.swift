@@ -57,13 +57,15 @@ enum WebhookDeliveryRoutes {
       let endpoint = try WebhookEndpoint.find(db, id: id, now: now)
       guard
         let logged = try Row.fetchOne(
-          db, sql: "SELECT type, event_id FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?",
+          db.cachedStatement(sql: "SELECT type, event_id FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?"),
           arguments: [id, no])
       else { throw Refusal.notFound("There is no such delivery.") }
       guard let eventID = logged["event_id"] as Int64? else {
         throw Refusal.conflict("A test is not sent again; ask for another one.")
       }
-      guard let event = try Row.fetchOne(db, sql: "SELECT * FROM events WHERE id = ?", arguments: [eventID]) else {
+      guard
+        let event = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM events WHERE id = ?"), arguments: [eventID])
+      else {
         throw Refusal.gone("The event of this delivery is no longer kept.")
       }
       return asked(.redelivery, endpoint, WebhookMessage(event: event, tenant: tenant))
@@ -93,7 +95,7 @@ enum WebhookDeliveryRoutes {
       try change.audit("webhook_endpoint.\(action)", "webhook_endpoint:\(delivery.endpoint)")
       change.effects.wakes.insert(.deliveries)
       return try Row.fetchOne(
-        change.db, sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?",
+        change.db.cachedStatement(sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?"),
         arguments: [delivery.endpoint, no]
       ).map(json) ?? .null
     }.response()

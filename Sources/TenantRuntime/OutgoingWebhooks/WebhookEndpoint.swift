@@ -87,7 +87,8 @@ struct WebhookEndpoint: Sendable {
   }
 
   static func create(_ db: Database, _ draft: Draft, secret: String, actor: String, at: Moment) throws -> Row {
-    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM webhook_endpoints WHERE deleted = 0") ?? 0
+    let count =
+      try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM webhook_endpoints WHERE deleted = 0")) ?? 0
     if count >= most {
       throw Refusal.conflict("A tenant may have at most \(most) webhook endpoints; delete one first.")
     }

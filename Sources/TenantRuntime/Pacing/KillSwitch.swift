@@ -24,7 +24,7 @@ package enum KillSwitch {
   }
 
   package static func isOn(_ db: Database) throws -> Bool {
-    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
+    try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)")) ?? false
   }
 
   private static let on = Field<Bool>.bool("on", missing: "is required", about: "Whether every text is stopped.")

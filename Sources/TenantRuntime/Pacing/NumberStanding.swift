@@ -14,7 +14,8 @@ package struct NumberStanding: Sendable, Equatable, Codable {
   private static let carried: Set<String> = [CircuitBreaker.actor, "provider", "restore"]
 
   package static func read(_ db: Database, _ number: PhoneNumber) throws -> NumberStanding? {
-    try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number]).map { row in
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ?"), arguments: [number]).map
+    { row in
       let isCarried = (row["paused_by"] as String?).map(carried.contains) ?? false
       return NumberStanding(
         useDay: row["use_day"], usedToday: row["used_today"], useDays: row["use_days"],

@@ -26,7 +26,7 @@ struct PriceReader {
     guard let account = runtime.lease.twilio else { return .whenNudged }
     let now = runtime.dependencies.now()
     let (due, next) = try await runtime.file.read { db in
-      (try Self.due(db, now), try Moment.fetchOne(db, sql: "SELECT min(due_at) FROM price_reads"))
+      (try Self.due(db, now), try Moment.fetchOne(db.cachedStatement(sql: "SELECT min(due_at) FROM price_reads")))
     }
     guard let due else { return next.map { .at($0) } ?? .whenNudged }
     try await runtime.givingUpWhatRecurs("price read", id: due.day) {
@@ -79,17 +79,19 @@ struct PriceReader {
 
   private static func due(_ db: Database, _ now: Moment) throws -> Read? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM price_reads WHERE due_at <= ? ORDER BY due_at LIMIT 1", arguments: [now]
+      db.cachedStatement(sql: "SELECT * FROM price_reads WHERE due_at <= ? ORDER BY due_at LIMIT 1"), arguments: [now]
     ).map { Read(day: $0["day"], number: $0["number"], reads: $0["reads"], firstAt: $0["first_at"]) }
   }
 
   /// By the number it went to, or among those of erased people, of which there are few.
   private static func job(_ db: Database, _ phone: PhoneNumber, _ sid: String) throws -> Row? {
     try db.cachedStatement(
-      sql: "SELECT * FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
+      sql:
+        "SELECT \(SendJob.columns), price_micros FROM send_jobs WHERE phone = ? AND claimed_at IS NOT NULL AND sid = ?"
     ).fetchRow([phone, sid])
       ?? db.cachedStatement(
-        sql: "SELECT * FROM send_jobs WHERE phone >= \(SendJob.erasedPhones) AND claimed_at IS NOT NULL AND sid = ?"
+        sql:
+          "SELECT \(SendJob.columns), price_micros FROM send_jobs WHERE phone >= \(SendJob.erasedPhones) AND claimed_at IS NOT NULL AND sid = ?"
       ).fetchRow([sid])
   }
 

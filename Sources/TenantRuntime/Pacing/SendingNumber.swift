@@ -146,14 +146,17 @@ package struct SendingNumber: Sendable, Equatable, Codable {
   }
 
   private static func find(_ db: Database, _ number: PhoneNumber) throws -> Row {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ?"), arguments: [number])
     else { throw Refusal.notFound("This tenant does not send from \(number).") }
     return row
   }
 
   /// After the circuit breaker a few texts go first.
   private static func release(_ db: Database, _ number: PhoneNumber, at: Moment) throws {
-    let by = try String.fetchOne(db, sql: "SELECT paused_by FROM sending_numbers WHERE number = ?", arguments: [number])
+    let by = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT paused_by FROM sending_numbers WHERE number = ?"), arguments: [number])
     let probes = by == CircuitBreaker.actor ? try TenantSettings.read(db).breaker.probes : nil
     if probes != nil { try CircuitBreaker.forget(db, .number, number.digits) }
     try db.execute(

@@ -33,9 +33,9 @@ enum TwilioMessageList {
     return call
   }
 
-  static func path(_ account: Lease.TwilioAccount, _ filters: [(String, String)]) -> String {
+  static func path(_ account: Lease.TwilioAccount, _ filters: [(name: String, value: String)]) -> String {
     "/2010-04-01/Accounts/\(account.accountSID)/Messages.json?"
-      + filters.map { "\(escape($0))=\(escape($1))" }.joined(separator: "&")
+      + FormBody.encoded(filters)
   }
 
   /// nil when the answer is not a page of messages.
@@ -77,11 +77,4 @@ enum TwilioMessageList {
   }
 
   private static let mostMicros = 1e15
-
-  private static let unreserved = CharacterSet(
-    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
-  static func escape(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-  }
 }

@@ -5,11 +5,11 @@ package enum QuotaUse {
   /// Those that an import under way has still to make count already: it is never cut off half-way.
   package static func contacts(_ db: Database) throws -> Int64 {
     try Int64.fetchOne(
-      db,
-      sql: """
-        SELECT (SELECT count(*) FROM contacts) + ifnull((
-          SELECT sum(max(0, reserved_contacts - created)) FROM import_batches WHERE state = 'applying' AND mode = 'commit'), 0)
-        """) ?? 0
+      db.cachedStatement(
+        sql: """
+          SELECT (SELECT count(*) FROM contacts) + ifnull((
+            SELECT sum(max(0, reserved_contacts - created)) FROM import_batches WHERE state = 'applying' AND mode = 'commit'), 0)
+          """)) ?? 0
   }
 
   /// Of the file, without what it has free.
@@ -21,7 +21,8 @@ package enum QuotaUse {
   }
 
   package static func imports(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT count(*) FROM import_batches WHERE state IN ('checking', 'applying')") ?? 0
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT count(*) FROM import_batches WHERE state IN ('checking', 'applying')")) ?? 0
   }
 
   /// Texts claimed in the month of the tenant's calendar.

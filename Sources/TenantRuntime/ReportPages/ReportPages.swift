@@ -44,7 +44,7 @@ struct DayReportPage: Page {
   private init(_ db: Database, _ visit: Visit<Runtime>, _ asked: ReportHead.Asked) throws {
     let words = visit.words
     let report = try DayReport(db, asked.period)
-    func sum(_ figure: Figures.Figure) -> Int64 { report.total[figure] ?? 0 }
+    func sum(_ figure: Figures.Figure) -> Int64 { report.total[figure] }
     let known = sum(.delivered) + sum(.undelivered) + sum(.failed)
     title = words("Reports")
     head = ReportHead(visit, "", asked)
@@ -64,7 +64,7 @@ struct DayReportPage: Page {
       words.money(sum(.costMicros)),
       sum(.accepted) == 0 ? "" : words("{0} a text", words.money(sum(.costMicros) / sum(.accepted))))
     (chart, table) = report.drawings(asked.period, words)
-    hasTexts = report.total.values.contains { $0 != 0 }
+    hasTexts = !report.total.isEmpty
     mayWrite = visit.may(.editCampaigns)
   }
 }

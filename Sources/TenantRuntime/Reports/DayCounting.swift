@@ -6,12 +6,12 @@ package import GRDB
 package enum DayCounting {
   /// By days of this zone, already.
   package static func isDone(_ db: Database, zone: String) throws -> Bool {
-    try String.fetchOne(db, sql: "SELECT time_zone FROM identity") == zone
+    try String.fetchOne(db.cachedStatement(sql: "SELECT time_zone FROM identity")) == zone
   }
 
   /// - Parameter zone: whose days are counted by from now on. Days that were counted by another zone stay as they are, as costs do.
   package static func begin(_ db: Database, zone: String) throws {
-    guard let row = try Row.fetchOne(db, sql: "SELECT time_zone FROM identity") else { return }
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT time_zone FROM identity")) else { return }
     let counted: String? = row["time_zone"]
     guard counted != zone else { return }
     try db.execute(sql: "UPDATE identity SET time_zone = ?", arguments: [zone])
@@ -23,7 +23,8 @@ package enum DayCounting {
     defer { days.remove(db) }
     // Hours say less than hits: where those are still there, they say on which day they were.
     let since =
-      try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1") ?? Moment(milliseconds: 0)
+      try Moment.fetchOne(db.cachedStatement(sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1"))
+      ?? Moment(milliseconds: 0)
     for sql in statements {
       let takes = sql.contains("?1")
       try db.execute(sql: sql, arguments: takes ? [since] : [])

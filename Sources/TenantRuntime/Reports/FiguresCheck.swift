@@ -25,7 +25,8 @@ package struct FiguresCheck: Sendable, Equatable {
 
   package init(_ db: Database) throws {
     hitsSince =
-      try Moment.fetchOne(db, sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1") ?? Moment(milliseconds: 0)
+      try Moment.fetchOne(db.cachedStatement(sql: "SELECT swept_before FROM link_hits_mark WHERE id = 1"))
+      ?? Moment(milliseconds: 0)
     let days = try LocalDayFunction(db)
     defer { days.remove(db) }
     for comparison in Self.all + Self.byDay { try compare(db, comparison) }

@@ -5,7 +5,7 @@ package enum Report {
   /// Every state of `design.md` 13, zero included; they add up to the audience.
   package static func counts(_ db: Database, campaign: Int64) throws -> JSON {
     let rows = try Row.fetchAll(
-      db, sql: "SELECT state, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? GROUP BY state",
+      db.cachedStatement(sql: "SELECT state, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? GROUP BY state"),
       arguments: [campaign])
     let found = Dictionary(uniqueKeysWithValues: rows.map { ($0["state"] as String, $0["n"] as Int64) })
     let states = SendJob.State.allCases.map { ($0.rawValue, JSON.int(found[$0.rawValue] ?? 0)) }
@@ -14,11 +14,11 @@ package enum Report {
 
   package static func reasons(_ db: Database, campaign: Int64, states: [SendJob.State]) throws -> JSON {
     let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT reason, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? AND reason <> '' AND n > 0
-        AND state IN (SELECT value FROM json_each(?)) GROUP BY reason ORDER BY n DESC, reason
-        """,
+      db.cachedStatement(
+        sql: """
+          SELECT reason, sum(n) AS n FROM campaign_counts WHERE campaign_id = ? AND reason <> '' AND n > 0
+          AND state IN (SELECT value FROM json_each(?)) GROUP BY reason ORDER BY n DESC, reason
+          """),
       arguments: [campaign, JSON.list(states.map { .text($0.rawValue) }).serialized])
     return .object(rows.map { ($0["reason"] as String, $0.int("n")) })
   }
@@ -51,11 +51,11 @@ package enum Report {
   private static func byVariant(_ db: Database, campaign: Int64, _ variants: [CampaignVariant]) throws -> JSON {
     let sums = try figures(db, campaign: campaign, by: "variant")
     let counts = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT variant, sum(n) AS audience, ifnull(sum(n) FILTER (WHERE state = 'skipped'), 0) AS skipped
-        FROM campaign_counts WHERE campaign_id = ? GROUP BY variant
-        """, arguments: [campaign])
+      db.cachedStatement(
+        sql: """
+          SELECT variant, sum(n) AS audience, ifnull(sum(n) FILTER (WHERE state = 'skipped'), 0) AS skipped
+          FROM campaign_counts WHERE campaign_id = ? GROUP BY variant
+          """), arguments: [campaign])
     let byNumber = Dictionary(uniqueKeysWithValues: counts.map { ($0["variant"] as Int, $0) })
     return .list(
       variants.enumerated().map { index, variant in

@@ -13,12 +13,14 @@ package enum Stoppable: Sendable {
   fileprivate func isStopped(_ db: Database) throws -> Bool {
     switch self {
     case .campaign(let id):
-      try Bool.fetchOne(db, sql: "SELECT state IN ('paused', 'cancelled') FROM campaigns WHERE id = ?", arguments: [id])
+      try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT state IN ('paused', 'cancelled') FROM campaigns WHERE id = ?"), arguments: [id])
         ?? false
     case .number(let number):
       try Bool.fetchOne(
-        db, sql: "SELECT paused_reason IS NOT NULL FROM sending_numbers WHERE number = ?", arguments: [number]) ?? false
-    case .tenant: try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)") ?? false
+        db.cachedStatement(sql: "SELECT paused_reason IS NOT NULL FROM sending_numbers WHERE number = ?"),
+        arguments: [number]) ?? false
+    case .tenant: try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM kill_switches)")) ?? false
     }
   }
 
@@ -34,7 +36,8 @@ package enum Stoppable: Sendable {
   /// By its row. Nil: there is none.
   func noteOfRow(_ db: Database, at: Moment) throws -> CampaignNote? {
     guard case .campaign(let id) = self else { return note(isStopped: try isStopped(db), at: at) }
-    let state = try String.fetchOne(db, sql: "SELECT state FROM campaigns WHERE id = ?", arguments: [id])
+    let state = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT state FROM campaigns WHERE id = ?"), arguments: [id])
     return state.flatMap(CampaignState.init(rawValue:)).map { CampaignNote(id: id, state: $0, at: at) }
   }
 

@@ -9,7 +9,8 @@ extension Runtime {
     let since = dependencies.now().advanced(bySeconds: -Self.supportHour)
     let isNoted = try await file.read { db in
       try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM audit_log WHERE actor = ? AND action = 'support.access' AND at > ?)",
+        db.cachedStatement(
+          sql: "SELECT EXISTS (SELECT 1 FROM audit_log WHERE actor = ? AND action = 'support.access' AND at > ?)"),
         arguments: [caller.name, since]) ?? false
     }
     if isNoted { return }

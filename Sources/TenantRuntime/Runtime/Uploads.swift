@@ -12,7 +12,7 @@ extension Runtime {
   package func removeStrayUploads() async throws {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: spool), !names.isEmpty else { return }
     let known = try await file.read { db in
-      try Set(String.fetchAll(db, sql: "SELECT file FROM import_batches WHERE file <> ''"))
+      try Set(String.fetchAll(db.cachedStatement(sql: "SELECT file FROM import_batches WHERE file <> ''")))
     }
     for name in names where !known.contains(name) { removeUpload(name) }
   }

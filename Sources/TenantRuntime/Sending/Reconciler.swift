@@ -46,7 +46,7 @@ struct Reconciler {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT j.*, m.body, n.messaging_service FROM send_jobs j JOIN messages m ON m.id = j.message_id
+          SELECT \(SendJob.ofJ), j.claimed_at, j.checks, m.body, n.messaging_service FROM send_jobs j JOIN messages m ON m.id = j.message_id
           LEFT JOIN sending_numbers n ON n.number = j.number
           WHERE j.state = 'unknown' AND j.check_at <= ? ORDER BY j.check_at LIMIT \(together)
           """), arguments: [now]
@@ -68,7 +68,7 @@ struct Reconciler {
   }
 
   private func look(_ item: Case, _ account: Lease.TwilioAccount) async -> TwilioMessageList.Page? {
-    var filters = [("To", item.job.phone.description), ("PageSize", "100")]
+    var filters = [(name: "To", value: item.job.phone.description), ("PageSize", "100")]
     // Out of a messaging service the provider chooses the number.
     if item.service == nil, let number = item.job.number { filters.append(("From", number.description)) }
     let call = TwilioMessageList.call(

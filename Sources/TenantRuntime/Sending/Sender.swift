@@ -79,7 +79,8 @@ struct Sender {
   private func markInterrupted() async throws {
     let now = runtime.dependencies.now()
     let found = try await runtime.file.write { db in
-      let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM send_jobs WHERE state = 'sending'"))
+      let rows = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT \(SendJob.columns) FROM send_jobs WHERE state = 'sending'"))
       for row in rows {
         var job = try SendJob(row)
         try job.move(db, to: .unknown, reason: "interrupted", at: now)

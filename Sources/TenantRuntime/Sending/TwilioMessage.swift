@@ -38,9 +38,9 @@ enum TwilioMessage {
     let callback =
       "\(lease.publicURL)/webhooks/twilio/status?tenant=\(lease.tenant)&job=\(job.id)"
       + "&attempt=\(String(job.attempt, radix: 16))&issued=\(clock().milliseconds / 1000)#rc=3&rp=all"
-    var form = [("To", job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
+    var form = [(name: "To", value: job.phone.description), ("Body", job.body), ("StatusCallback", callback)]
     form.append(job.messagingService.map { ("MessagingServiceSid", $0) } ?? ("From", job.number.description))
-    call.body = Array(form.map { "\($0)=\(TwilioMessageList.escape($1))" }.joined(separator: "&").utf8)
+    call.body = FormBody.bytes(form)
     // Twilio drops what it could not send until the recipient's hours end (1 to 36,000 s).
     let until = job.until.milliseconds
     call.bodyEnd = {

@@ -118,7 +118,8 @@ struct BudgetPage: Page {
       guard limit != nil else { return [Alert]() }
       return try thresholds.sorted().map { threshold in
         let at = try Moment.fetchOne(
-          db, sql: "SELECT at FROM budget_alerts WHERE period = ? AND threshold = ?", arguments: [period, threshold])
+          db.cachedStatement(sql: "SELECT at FROM budget_alerts WHERE period = ? AND threshold = ?"),
+          arguments: [period, threshold])
         return Alert(
           name: words(name, String(threshold)), isPassed: at != nil, when: at.map(words.time) ?? words("not reached"))
       }
@@ -129,8 +130,8 @@ struct BudgetPage: Page {
   private static func chart(_ db: Database, _ today: LocalDay, _ words: Words) throws -> (Drawing, Drawing) {
     var byDay: [Int64: (micros: Int64, texts: Int64)] = [:]
     for row in try Row.fetchAll(
-      db,
-      sql: "SELECT day, sum(micros) AS micros, sum(texts) AS texts FROM costs WHERE day BETWEEN ? AND ? GROUP BY day",
+      db.cachedStatement(
+        sql: "SELECT day, sum(micros) AS micros, sum(texts) AS texts FROM costs WHERE day BETWEEN ? AND ? GROUP BY day"),
       arguments: [today.firstOfMonth, today.lastOfMonth])
     {
       byDay[row["day"]] = (row["micros"], row["texts"])

@@ -45,7 +45,7 @@ struct EventListPage: Page {
   private static func found(_ db: Database, _ page: PageRequest, _ type: String?) throws -> (
     rows: [Row], next: String?
   ) {
-    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM events") ?? 0
+    let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM events")) ?? 0
     var (rows, before) = ([Row](), page.isFirst ? last + 1 : min(page.after, last + 1))
     let end = ContinuousClock.now + .milliseconds(mostMilliseconds)
     while before > 1, rows.count <= page.limit, ContinuousClock.now < end {

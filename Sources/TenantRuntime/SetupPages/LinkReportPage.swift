@@ -78,7 +78,7 @@ struct LinkReportPage: Page {
     address = link.address(lease)
     href = link.json(lease)["url"]?.text
     let name = try link.campaignID.flatMap {
-      try String.fetchOne(db, sql: "SELECT name FROM campaigns WHERE id = ?", arguments: [$0])
+      try String.fetchOne(db.cachedStatement(sql: "SELECT name FROM campaigns WHERE id = ?"), arguments: [$0])
     }
     title = link.shownName(name)
     campaign = name.map { $0 + (link.variant.map { " · \($0)" } ?? "") }
@@ -137,7 +137,8 @@ struct LinkReportPage: Page {
 
   private static func changes(_ db: Database, _ id: Int64, _ words: Words) throws -> [Change] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM short_link_changes WHERE short_link_id = ? ORDER BY id DESC LIMIT 20", arguments: [id]
+      db.cachedStatement(sql: "SELECT * FROM short_link_changes WHERE short_link_id = ? ORDER BY id DESC LIMIT 20"),
+      arguments: [id]
     ).map { row in
       let (before, after) = (row.document("before"), row.document("after"))
       let names = (after.members ?? []).map(\.0)
@@ -164,7 +165,7 @@ struct LinkReportPage: Page {
   }
 
   private static func judged(_ db: Database, _ words: Words) throws -> String? {
-    try Row.fetchOne(db, sql: "SELECT * FROM link_rejudgings ORDER BY id DESC LIMIT 1").map { row in
+    try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM link_rejudgings ORDER BY id DESC LIMIT 1")).map { row in
       let (judged, changed) = (words.number(row["judged"]), words.number(row["changed"]))
       return (row["state"] as String) == "running"
         ? words("Judging: {0} clicks so far, {1} have another verdict.", judged, changed)
@@ -191,7 +192,7 @@ private struct LinkColumns {
       : (0..<30).reversed().compactMap { calendar.date(byAdding: .day, value: -$0, to: today).flatMap(Moment.init) }
     var found: [Moment: (human: Int64, bot: Int64, unknown: Int64)] = [:]
     for row in try Row.fetchAll(
-      db, sql: "SELECT * FROM link_figures WHERE short_link_id = ? AND hour >= ?",
+      db.cachedStatement(sql: "SELECT * FROM link_figures WHERE short_link_id = ? AND hour >= ?"),
       arguments: [link, starts.first ?? words.now])
     {
       let hour: Moment = row["hour"]

@@ -45,7 +45,8 @@ struct NumberReportPage: Page {
     let lease = runtime.lease
     return try await runtime.file.read { db in
       guard
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM sending_numbers WHERE number = ?", arguments: [number])
+        let row = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT * FROM sending_numbers WHERE number = ?"), arguments: [number])
       else { throw Refusal.notFound("This tenant does not send from \(number).") }
       return try NumberReportPage(db, row, visit, lease, inFlight: inFlight)
     }
@@ -68,8 +69,8 @@ struct NumberReportPage: Page {
       words.number(look.sender.usedToday),
       look.sender.cap.map { words("of {0} allowed", words.number($0)) } ?? words("no daily limit"))
     bar = look.bar
-    func sum(_ figure: Figures.Figure) -> Int64 { month.total[figure] ?? 0 }
-    let (known, bad) = (NumberLook.known(month.total), sum(.failed) + sum(.undelivered))
+    func sum(_ figure: Figures.Figure) -> Int64 { month.total[figure] }
+    let (known, bad) = (sum(.delivered) + sum(.undelivered) + sum(.failed), sum(.failed) + sum(.undelivered))
     delivered = SetupFigure(
       words.percent(sum(.delivered), of: known),
       words("{0} of {1} known", words.number(sum(.delivered)), words.number(known)))

@@ -21,7 +21,8 @@ struct WebhookListPage: Page {
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let (words, tenant) = (visit.words, visit.subject.lease.tenant)
     let lines = try await visit.subject.file.read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM webhook_endpoints WHERE deleted = 0 ORDER BY id").map { row in
+      try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM webhook_endpoints WHERE deleted = 0 ORDER BY id")).map {
+        row in
         let chosen = row.document("events").list?.count
         return Line(
           path: "/t/\(tenant)/settings/webhooks/\(row["id"] as Int64)", url: row["url"], about: row["description"],
@@ -128,7 +129,8 @@ struct WebhookPage: Page {
         ])
       let waiting =
         try Int64.fetchOne(
-          db, sql: "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE endpoint_id = ? LIMIT 10000)", arguments: [id])
+          db.cachedStatement(sql: "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE endpoint_id = ? LIMIT 10000)"),
+          arguments: [id])
         ?? 0
       let kept = row.document("events").list?.compactMap(\.text)
       let may = visit.may(.editWebhooks)
@@ -191,7 +193,8 @@ struct WebhookDeliveryPage: Page {
       let endpoint = try WebhookEndpoint.row(db, id: id)
       guard
         let row = try Row.fetchOne(
-          db, sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?", arguments: [id, no])
+          db.cachedStatement(sql: "SELECT * FROM webhook_deliveries WHERE endpoint_id = ? AND no = ?"),
+          arguments: [id, no])
       else { throw Refusal.notFound("There is no such delivery.") }
       let (body, answer): (String, String) = (row["request_body"], row["response_body"])
       return WebhookDeliveryPage(

@@ -33,7 +33,10 @@ struct SavedTemplate: Sendable {
   }
 
   static func find(_ db: Database, id: Int64) throws -> SavedTemplate {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM message_templates WHERE id = ?", arguments: [id]) else {
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM message_templates WHERE id = ?"), arguments: [id])
+    else {
       throw Refusal.notFound("There is no such template.")
     }
     return SavedTemplate(row)
@@ -46,7 +49,7 @@ extension SavedTemplate {
   static func create(_ change: Transaction, name: String, body: String) throws -> SavedTemplate {
     let db = change.db
     try checkName(db, name, besides: 0)
-    guard try Int.fetchOne(db, sql: "SELECT count(*) FROM message_templates") ?? 0 < most else {
+    guard try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM message_templates")) ?? 0 < most else {
       throw Refusal.conflict("There are \(most) templates already; delete one first.")
     }
     try db.execute(
@@ -79,7 +82,8 @@ extension SavedTemplate {
 
   private static func checkName(_ db: Database, _ name: String, besides id: Int64) throws {
     let isTaken = try Bool.fetchOne(
-      db, sql: "SELECT EXISTS (SELECT 1 FROM message_templates WHERE name = ? AND id <> ?)", arguments: [name, id])
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM message_templates WHERE name = ? AND id <> ?)"),
+      arguments: [name, id])
     if isTaken == true { throw Refusal.conflict("There is a template of that name already.") }
   }
 

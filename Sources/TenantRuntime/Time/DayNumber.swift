@@ -27,9 +27,7 @@ package struct DayNumber: Hashable, Comparable, Sendable {
   }
 
   package var text: String {
-    let digits = String(number)
-    let padded = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-    return "\(padded.prefix(4))-\(padded.dropFirst(4).prefix(2))-\(padded.suffix(2))"
+    DigitText.text((number / 10_000, 4, "-"), (number / 100 % 100, 2, "-"), (number % 100, 2, nil))
   }
 
   /// 202611.

@@ -48,25 +48,18 @@ package struct FormBody: Sendable {
 
   /// The other way round: what reads as these names and values.
   package static func encoded(_ fields: [(name: String, value: String)]) -> String {
+    String(decoding: bytes(fields), as: UTF8.self)
+  }
+
+  static func bytes(_ fields: [(name: String, value: String)]) -> [UInt8] {
     var out: [UInt8] = []
     for (index, field) in fields.enumerated() {
       if index > 0 { out.append(UInt8(ascii: "&")) }
-      encode(field.name, into: &out)
+      PercentEncoding.append(field.name, to: &out)
       out.append(UInt8(ascii: "="))
-      encode(field.value, into: &out)
+      PercentEncoding.append(field.value, to: &out)
     }
-    return String(decoding: out, as: UTF8.self)
-  }
-
-  private static func encode(_ text: String, into out: inout [UInt8]) {
-    let digits = Array("0123456789ABCDEF".utf8)
-    for byte in text.utf8 {
-      if (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 {
-        out.append(byte)
-      } else {
-        out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
+    return out
   }
 
   private mutating func add(_ field: Field) {

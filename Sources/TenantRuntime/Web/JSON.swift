@@ -67,10 +67,12 @@ extension JSON {
 }
 
 extension JSON {
-  package var serialized: String {
+  package var serialized: String { String(decoding: bytes, as: UTF8.self) }
+
+  private var bytes: [UInt8] {
     var out: [UInt8] = []
     write(to: &out)
-    return String(decoding: out, as: UTF8.self)
+    return out
   }
 
   func write(to out: inout [UInt8]) {
@@ -140,6 +142,6 @@ extension JSON {
   package func response(status: HTTPResponse.Status = .ok) -> Response {
     Response(
       status: status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: serialized)))
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

@@ -208,7 +208,7 @@ final class ReportedTenant {
   }
 
   private func price(_ db: Database, at: Moment) throws {
-    guard let row = try some(db, "SELECT * FROM send_jobs WHERE sid IS NOT NULL") else { return }
+    guard let row = try some(db, "SELECT \(SendJob.columns) FROM send_jobs WHERE sid IS NOT NULL") else { return }
     var job = try SendJob(row)
     try job.settlePrice(db, Int64(chance.below(20_000)), at: at)
   }
