@@ -72,8 +72,15 @@ extension Contact {
 extension ContactErasure {
   /// Forgets a person: first in the one log, so that no text begins while the traces go; then in what it keeps of their words; then in the file.
   /// As long as the contact is there, this can be asked for again.
-  static func erase(_ runtime: Runtime, _ caller: Caller, _ id: Int64, reason: String) async throws -> Kept {
-    for _ in 0..<3 { if let kept = try await eraseOnce(runtime, caller, id, reason: reason) { return kept } }
+  /// - Parameter longestWait: for the part that no index leads to.
+  static func erase(
+    _ runtime: Runtime, _ caller: Caller, _ id: Int64, reason: String, longestWait: Duration = ErasureRest.longestWait
+  ) async throws -> Kept {
+    for _ in 0..<3 {
+      guard let kept = try await eraseOnce(runtime, caller, id, reason: reason) else { continue }
+      await ErasureRest.finish(runtime, within: longestWait)
+      return kept
+    }
     throw Refusal.conflict("The contact was given another number meanwhile; ask again.")
   }
 
@@ -92,7 +99,7 @@ extension ContactErasure {
           method: method, evidence: reason, actor: caller.name, address: caller.address, at: at)
       }, tenant: runtime.lease.tenant)
     try await runtime.dependencies.revocations.forgetWords(of: numbers, tenant: runtime.lease.tenant)
-    let kept: Kept? = try await runtime.transact(caller) { change in
+    return try await runtime.transact(caller) { change in
       // One they got meanwhile would be forgotten here, and textable again in a file that is put back.
       let now = try PersonNumber.all(
         change.db, contact: id, phone: try ContactJSON.find(change.db, id)["phone"])
@@ -104,7 +111,5 @@ extension ContactErasure {
       change.effects.wakes.formUnion([.searching, .erasing])
       return kept
     }
-    if kept != nil { await ErasureRest.finish(runtime) }
-    return kept
   }
 }

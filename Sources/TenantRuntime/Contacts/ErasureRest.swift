@@ -14,7 +14,7 @@ struct ErasureRest {
   /// One slice: so long, and at least one window of so many rows.
   private static let longestSlice = Duration.milliseconds(50)
   private static let window = 100
-  private static let longestWait = Duration.seconds(5)
+  static let longestWait = Duration.seconds(5)
 
   private let row: Row
   private let phone: PhoneNumber?
@@ -49,7 +49,7 @@ struct ErasureRest {
   }
 
   /// For the request that asked for it. The rows are there, so it succeeds whatever becomes of this.
-  static func finish(_ runtime: Runtime) async {
+  static func finish(_ runtime: Runtime, within longestWait: Duration) async {
     let ends = ContinuousClock.now + longestWait
     while ContinuousClock.now < ends, await (try? takeTurn(runtime)) == .now {}
   }

@@ -68,7 +68,7 @@ extension CivilDay {
 }
 
 extension Int64 {
-  fileprivate func quotientRoundedDown(by divisor: Int64) -> Int64 {
+  func quotientRoundedDown(by divisor: Int64) -> Int64 {
     let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
     return rest < 0 ? quotient - 1 : quotient
   }

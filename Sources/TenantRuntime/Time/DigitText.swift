@@ -1,11 +1,11 @@
 /// Dates and times as digits: lists have thousands of them, and a formatter takes a hundred times as long.
 enum DigitText {
-  /// - Parameter parts: each a number that is not negative, with zeros before it, and what stands behind it.
+  /// - Parameter parts: each a number without its sign, with zeros before it, and what stands behind it.
   static func text(_ parts: (value: Int64, digits: Int, end: Unicode.Scalar?)...) -> String {
     String(unsafeUninitializedCapacity: parts.reduce(0) { $0 + $1.digits + 1 }) { text in
       var length = 0
       for part in parts {
-        var left = part.value
+        var left = part.value.magnitude
         for place in (length..<length + part.digits).reversed() {
           text[place] = 0x30 + UInt8(left % 10)
           left /= 10

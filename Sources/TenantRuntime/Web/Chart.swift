@@ -35,7 +35,11 @@ package struct Chart: Sendable {
     return value < 1_000_000_000 ? words.money(Int64(value)) : "$" + Self.short(value / 1_000_000)
   }
 
-  private func n(_ value: Double) -> String { String(format: "%.1f", value) }
+  /// With one decimal; a chart has some hundred of them.
+  private func n(_ value: Double) -> String {
+    guard let tenths = Int64(exactly: (value * 10).rounded()) else { return "0" }
+    return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
+  }
 
   /// One bar in shares of its sum.
   package func split(_ parts: [Part], isTall: Bool = false) -> Drawing {

@@ -4,6 +4,7 @@ import Mustache
 package enum Markup {
   /// Byte by byte, as a browser reads: a quote with an accent over it is one `Character`, and still ends an attribute.
   package static func escape(_ text: String) -> String {
+    guard text.utf8.contains(where: isSpecial) else { return text }
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + 32)
     for byte in text.utf8 {
@@ -17,6 +18,13 @@ package enum Markup {
       }
     }
     return String(decoding: out, as: UTF8.self)
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+    default: false
+    }
   }
 }
 
@@ -66,14 +74,20 @@ package struct PageTemplates: Sendable {
 /// The names that a template finds: a page's own first.
 private struct PageValues: MustacheParent {
   private let own: PageNode
-  private let also: [String: any Sendable]
+  private let also: [String: Any]
 
   init(page: any Page, also: [String: any Sendable]) {
     own = PageNode(page)
-    self.also = also
+    self.also = also.mapValues { ($0 as? String).map(PageText.init) ?? $0 }
   }
 
   func child(named name: String) -> Any? { own.child(named: name) ?? also[name] }
+}
+
+/// Text as a template prints it. Of a plain string Mustache finds out by four casts and a description that it is one.
+private struct PageText: MustacheCustomRenderable {
+  let renderText: String
+  var isNull: Bool { false }
 }
 
 /// A struct as a template reads it: its members by name, found out once. Mustache itself would look through all of them, by reflection, at each
@@ -94,7 +108,7 @@ private struct PageNode: MustacheParent {
   /// Text, yes or no, and markup as they are; a struct as its members; nil: there is none, for an `Any` that holds nil is not nil.
   static func value(_ value: Any) -> Any? {
     // These casts see through optionals.
-    if let text = value as? String { return text }
+    if let text = value as? String { return PageText(renderText: text) }
     if let flag = value as? Bool { return flag }
     if let drawing = value as? Drawing { return drawing }
     let mirror = Mirror(reflecting: value)

@@ -117,11 +117,14 @@ package struct Words: Sendable {
 
   /// Millionths of a dollar; fractions of a cent only where there is nothing else.
   package func money(_ micros: Int64) -> String {
-    let isSmall = micros != 0 && abs(micros) < 10_000
-    let value = Double(abs(micros)) / 1_000_000
-    let text = String(format: isSmall ? "%.4f" : "%.2f", value).split(separator: ".")
+    let magnitude = micros.magnitude
+    let isSmall = micros != 0 && magnitude < 10_000
+    let (unit, digits): (UInt64, Int) = isSmall ? (100, 4) : (10_000, 2)
+    let units = magnitude / unit + (magnitude % unit >= unit / 2 ? 1 : 0)
+    let whole: UInt64 = isSmall ? 10_000 : 100
     let sign = micros < 0 ? "−" : ""
-    return sign + "$" + number(Int64(text[0]) ?? 0) + (isSpanish ? "," : ".") + text[1]
+    return sign + "$" + number(Int64(units / whole)) + (isSpanish ? "," : ".")
+      + DigitText.text((Int64(units % whole), digits, nil))
   }
 
   /// As it stands in a field, and is read back from it.
@@ -160,16 +163,17 @@ package struct Words: Sendable {
     .en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"], .es: ["dom", "lun", "mar", "mié", "jue", "vie", "sáb"],
   ]
 
-  private func parts(_ moment: Moment) -> DateComponents {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = zone
-    return calendar.dateComponents([.year, .month, .day, .hour, .minute, .weekday], from: moment.date)
+  /// What clocks of the zone show. By hand: a list asks this some hundred times, and a calendar's components take ten times as long.
+  private func parts(_ moment: Moment) -> (day: CivilDay, year: Int, month: Int, dayOfMonth: Int, minutes: Int) {
+    let seconds = Int(moment.milliseconds.quotientRoundedDown(by: 1_000)) + zone.secondsFromGMT(for: moment.date)
+    let day = CivilDay(number: Int(Int64(seconds).quotientRoundedDown(by: 86_400)))
+    let civil = day.civil
+    return (day, civil.year, civil.month, civil.day, (seconds - day.number * 86_400) / 60)
   }
 
   /// `9:04 am`, `21:04`
   package func clock(_ moment: Moment) -> String {
-    let parts = parts(moment)
-    return clock(minutes: (parts.hour ?? 0) * 60 + (parts.minute ?? 0))
+    clock(minutes: parts(moment).minutes)
   }
 
   /// Minutes of a day.
@@ -180,25 +184,20 @@ package struct Words: Sendable {
     return "\(twelve)\(minute == 0 ? "" : ":\(minute < 10 ? "0" : "")\(minute)") \(hour < 12 ? "am" : "pm")"
   }
 
-  private func dayNumber(_ moment: Moment) -> Int {
-    let seconds = Int(moment.milliseconds / 1000) + zone.secondsFromGMT(for: moment.date)
-    return Int((Double(seconds) / 86_400).rounded(.down))
-  }
-
   /// `today`, `yesterday`, `Tue 3 March`, with the year when it is another one.
   package func day(_ moment: Moment) -> String {
-    switch dayNumber(moment) - dayNumber(now) {
+    let (parts, today) = (parts(moment), parts(now))
+    switch parts.day.number - today.day.number {
     case 0: return self("today")
     case -1: return self("yesterday")
     case 1: return self("tomorrow")
     default: break
     }
-    let (parts, today) = (parts(moment), parts(now))
-    let month = Self.months[language]?[(parts.month ?? 1) - 1] ?? ""
-    let weekday = Self.weekdays[language]?[(parts.weekday ?? 1) - 1] ?? ""
-    let year = parts.year == today.year ? "" : isSpanish ? " de \(parts.year ?? 0)" : " \(parts.year ?? 0)"
+    let month = Self.months[language]?[parts.month - 1] ?? ""
+    let weekday = Self.weekdays[language]?[parts.day.weekday] ?? ""
+    let year = parts.year == today.year ? "" : isSpanish ? " de \(parts.year)" : " \(parts.year)"
     return isSpanish
-      ? "\(weekday) \(parts.day ?? 0) de \(month)\(year)" : "\(weekday) \(parts.day ?? 0) \(month)\(year)"
+      ? "\(weekday) \(parts.dayOfMonth) de \(month)\(year)" : "\(weekday) \(parts.dayOfMonth) \(month)\(year)"
   }
 
   /// Noon, where the reader is, of the date that a moment shows in UTC.
@@ -211,14 +210,14 @@ package struct Words: Sendable {
 
   /// Of today the time, of another day the day: in lists.
   package func short(_ moment: Moment) -> String {
-    dayNumber(moment) == dayNumber(now) ? clock(moment) : date(moment)
+    parts(moment).day == parts(now).day ? clock(moment) : date(moment)
   }
 
   /// `30 Nov`, with its year where that is another one.
   package func date(_ moment: Moment) -> String {
     let (parts, today) = (parts(moment), parts(now))
-    let month = (Self.months[language]?[(parts.month ?? 1) - 1] ?? "").prefix(3)
-    return "\(parts.day ?? 0) \(month)" + (parts.year == today.year ? "" : " \(parts.year ?? 0)")
+    let month = (Self.months[language]?[parts.month - 1] ?? "").prefix(3)
+    return "\(parts.dayOfMonth) \(month)" + (parts.year == today.year ? "" : " \(parts.year)")
   }
 
   /// How long ago, in the largest unit that says something.
@@ -236,8 +235,9 @@ package struct Words: Sendable {
   package func field(_ moment: Moment?) -> String {
     guard let moment else { return "" }
     let parts = parts(moment)
-    func two(_ value: Int?) -> String { String(format: "%02d", value ?? 0) }
-    return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day))T\(two(parts.hour)):\(two(parts.minute))"
+    return DigitText.text(
+      (Int64(parts.year), 4, "-"), (Int64(parts.month), 2, "-"), (Int64(parts.dayOfMonth), 2, "T"),
+      (Int64(parts.minutes / 60), 2, ":"), (Int64(parts.minutes % 60), 2, nil))
   }
 
   /// The name that people give to the tenant's zone: `New York`.

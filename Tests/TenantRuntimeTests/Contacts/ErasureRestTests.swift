@@ -78,7 +78,7 @@ import Testing
   @Test func theAnswerOfTheRequestComesBehindTheLastSlice() async throws {
     let file = try town()
     let runtime = try TestRuntime.open(file, folder)
-    _ = try await ContactErasure.erase(runtime, .worker(), 1, reason: "asked")
+    _ = try await ContactErasure.erase(runtime, .worker(), 1, reason: "asked", longestWait: .seconds(600))
     #expect(try count(file, "erasures") == 0)
     #expect(try count(file, "idempotency_keys", "answer <> ''") == Self.rows * 2 / 3)
   }
