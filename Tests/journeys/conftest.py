@@ -3,8 +3,11 @@ import subprocess
 import pytest
 from mail import MailServer, link_of
 from openapi import watch
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from support import Roundhouse, Simulator, free_port
+
+# Two journeys at a time on a slow machine: what is awaited comes, but not always within five seconds.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(autouse=True)

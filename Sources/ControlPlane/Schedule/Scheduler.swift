@@ -29,6 +29,7 @@ package final class Scheduler: Sendable {
   private let now: @Sendable () -> Moment
   /// Clocks are set, and machines sleep: timers are looked at again each hour at least.
   private static let longestSleep: Int64 = 3_600_000
+  private static let longestBetweenOpenings: Int64 = 900
 
   init(logger: Logger, now: @escaping @Sendable () -> Moment) { (self.logger, self.now) = (logger, now) }
 
@@ -160,17 +161,20 @@ package final class Scheduler: Sendable {
 
   private func failed(_ turn: Turn, _ error: any Error) -> NextTurn {
     if error is CancellationError || state.withLock({ $0.isStopped }) { return cut(turn) }
-    if turn.work == .open, let refusal = error as? Refusal {
-      // Missing or damaged: a person must do something.
-      logger.error(
-        "A tenant cannot be opened", metadata: ["tenant": "\(turn.tenant)", "error": "\(refusal.detail)"])
-      return cut(turn)
-    }
-    let seconds = state.withLock { state in
+    let count = state.withLock { state in
       let count = min(state.failures[turn, default: 0] + 1, 7)
       state.failures[turn] = count
-      return min(1 << (count - 1), 60)
+      return count
     }
+    if turn.work == .open, let refusal = error as? Refusal {
+      // Missing or damaged: a person must do something. Or the disk was away for a moment, and what the tenant was at goes on by itself.
+      logger.error(
+        "A tenant cannot be opened", metadata: ["tenant": "\(turn.tenant)", "error": "\(refusal.detail)"])
+      let next = cut(turn)
+      guard case .unavailable = refusal else { return next }
+      return .at(now().advanced(bySeconds: min(30 << Int64(count - 1), Self.longestBetweenOpenings)))
+    }
+    let seconds = min(1 << (count - 1), 60)
     logger.error(
       "A turn failed; it is tried again",
       metadata: [

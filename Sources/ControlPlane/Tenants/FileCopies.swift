@@ -108,6 +108,10 @@ struct FileCopies: Sendable {
       files.path(of: key), "\(files.path(of: key)).restore", "\(files.path(of: key)).replaced"
     )
     try files.refuseLiveSource(source, directory.routing.current)
+    // A crash between the two renames of an earlier restore.
+    if !FileManager.default.fileExists(atPath: file), FileManager.default.fileExists(atPath: replaced) {
+      guard rename(replaced, file) == 0 else { throw ControlFailure("\(replaced) cannot be put back in its place") }
+    }
     guard !FileManager.default.fileExists(atPath: replaced) else {
       throw ControlFailure("\(replaced) is what an earlier restore has put aside: move it away, then restore again")
     }

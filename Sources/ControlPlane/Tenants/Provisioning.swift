@@ -98,6 +98,11 @@ struct Provisioning: Sendable {
           WHERE state = 'checking' OR state = 'applying'
           """)
       try db.execute(sql: "UPDATE import_batches SET file = ''")
+      try db.execute(sql: "DELETE FROM outbox")
+      try db.execute(
+        sql:
+          "UPDATE webhook_endpoints SET enabled = 0, disabled_reason = 'this is a copy of another tenant' WHERE enabled = 1"
+      )
       // Its links are other people's: the original's lead nowhere here.
       try linkKeys.write(db)
       // Anyone who lifts the fence one day must not text those who have opted out of the original since.

@@ -67,7 +67,7 @@ package enum Consent {
     try OptOutReview.settle(
       db, revocation.phone, optedOut: revocation.action == .optOut, by: revocation.actor ?? revocation.method,
       at: revocation.at)
-    effects.endedReviews.insert(revocation.phone)
+    try effects.endReview(db, revocation.phone)
   }
 
   package static func isBlocked(_ db: Database, _ phone: PhoneNumber) throws -> Bool {

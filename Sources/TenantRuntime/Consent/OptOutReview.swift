@@ -112,7 +112,7 @@ enum OptOutReview {
     try change.audit("opt_out_review.decide", "review:\(id)", after: optedOut ? "opted out" : "goes on")
     guard optedOut else {
       try settle(db, phone, optedOut: false, by: caller.name, at: change.now)
-      change.effects.endedReviews.insert(phone)
+      try change.effects.endReview(db, phone)
       return nil
     }
     return Revocation(
@@ -130,7 +130,6 @@ enum OptOutReview {
     let runtime = call.subject
     if let revocation = try await call.transact({ change in try decide(change, id, optedOut: optedOut) }) {
       try await runtime.dependencies.revocations.append(revocation, tenant: runtime.lease.tenant)
-      runtime.gate.endReview(revocation.phone)
     }
     return try await runtime.file.read { db in
       json(

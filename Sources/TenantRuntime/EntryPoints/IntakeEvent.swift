@@ -163,6 +163,7 @@ extension Runtime {
         change.effects.tally = FigureTally()
         let applied = try Identity.applied(db, of: intakeInstance)
         for row in rows where row.id > applied {
+          change.effects.intakeRow = row.id
           if isolating {
             try row.event.applyOrKeep(db, id: row.id, networks, &change.effects, logger)
           } else {

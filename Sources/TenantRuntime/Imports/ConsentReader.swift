@@ -62,7 +62,10 @@ struct ConsentReader {
   }
 
   private func evidence(_ kind: String, _ index: Int, _ text: String) -> String {
-    "\(kind)\(headers.indices.contains(index) ? headers[index].prefix(80) : "column"): \(TextCleaner.clean(String(text.prefix(100))))"
+    // By scalars: any number of accents is one character, and a slot of a row is bounded.
+    func cut(_ text: String, _ most: Int) -> String { String(text.unicodeScalars.prefix(most)) }
+    let column = headers.indices.contains(index) ? cut(headers[index], 80) : "column"
+    return "\(kind)\(column): \(TextCleaner.clean(cut(text, 100)))"
   }
 
   /// `y`, the date there is, and the words; nil when no column says yes.

@@ -75,14 +75,15 @@ final class RowRun {
     end = used + EncodedRow.headerSize
   }
 
-  /// Writes the next slot; false when the value is longer than a slot may be.
+  /// Writes the next slot: an empty one, and false, when the value is longer than a slot may be.
   func put(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard bytes.count <= EncodedRow.longestSlot else { return false }
-    if let start = bytes.baseAddress { (memory + end).copyMemory(from: start, byteCount: bytes.count) }
-    (memory + used).storeBytes(of: UInt16(bytes.count), toByteOffset: 24 + slot * 2, as: UInt16.self)
-    end += bytes.count
+    let fits = bytes.count <= EncodedRow.longestSlot
+    let count = fits ? bytes.count : 0
+    if count > 0, let start = bytes.baseAddress { (memory + end).copyMemory(from: start, byteCount: count) }
+    (memory + used).storeBytes(of: UInt16(count), toByteOffset: 24 + slot * 2, as: UInt16.self)
+    end += count
     slot += 1
-    return true
+    return fits
   }
 
   /// Keeps the row; without it the next `begin` writes over it.

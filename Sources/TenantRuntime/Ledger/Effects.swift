@@ -12,8 +12,11 @@ struct Effects: Sendable {
   var clients = ClientDictionary()
   var pausedCampaigns: Set<Int64> = []
   var pausedNumbers: Set<PhoneNumber> = []
-  /// Whether what they wrote was an opt-out is decided, or never was a question.
-  var endedReviews: Set<PhoneNumber> = []
+  /// The row of the intake that is being applied.
+  var intakeRow: Int64?
+  /// Whether what they wrote was an opt-out is decided, or never was a question: of what came up to this row of the intake. What they wrote
+  /// since is another question.
+  private(set) var endedReviews: [PhoneNumber: Int64] = [:]
   /// Opt-outs that the file alone has understood: the log that outlives it does not have them yet.
   private(set) var unlogged: [Unlogged] = []
   /// The provider refuses the whole account, with this code.
@@ -50,6 +53,10 @@ struct Effects: Sendable {
       db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM webhook_endpoints WHERE enabled = 1)"))
     knownEndpoints = has
     return has ?? false
+  }
+
+  mutating func endReview(_ db: Database, _ phone: PhoneNumber) throws {
+    endedReviews[phone] = try intakeRow ?? Identity.read(db)?.appliedIntakeID ?? 0
   }
 
   mutating func addStops(of other: Effects) {

@@ -6,7 +6,10 @@ struct PriceReader {
   let runtime: Runtime
   /// After first use of the day, and so on; the last one reads to the end.
   private static let secondsAfter: [Int64] = [900, 3_600, 4 * 3_600, 12 * 3_600, 26 * 3_600, 74 * 3_600]
-  private static let pageSize = 1_000
+  /// The longest texts of so many are well below the bound on an answer.
+  private static let pageSize = 200
+  /// A day whose list could not be read until then keeps what was reserved.
+  private static let longestWait: Int64 = 10 * 86_400
   private static let mostPages = 5_000
 
   private struct Read: Sendable {
@@ -30,7 +33,8 @@ struct PriceReader {
     }
     guard let due else { return next.map { .at($0) } ?? .whenNudged }
     try await runtime.givingUpWhatRecurs("price read", id: due.day) {
-      try await read(due, account, at: now)
+      if try await read(due, account, at: now) { return }
+      try await runtime.file.write { db in try Self.postpone(db, due, at: now) }
     } giveUp: {
       _ in
       try await runtime.file.write { db in try Self.forget(db, due) }
@@ -42,7 +46,17 @@ struct PriceReader {
     try db.execute(sql: "DELETE FROM price_reads WHERE day = ? AND number = ?", arguments: [due.day, due.number])
   }
 
-  private func read(_ due: Read, _ account: Lease.TwilioAccount, at now: Moment) async throws {
+  /// The provider does not answer, or refuses the account: other days and numbers do not wait for this one.
+  private static func postpone(_ db: Database, _ due: Read, at now: Moment) throws {
+    let age = (now.milliseconds - due.firstAt.milliseconds) / 1_000
+    if age > longestWait { return try forget(db, due) }
+    try db.execute(
+      sql: "UPDATE price_reads SET due_at = ? WHERE day = ? AND number = ?",
+      arguments: [now.advanced(bySeconds: max(300, age / 8)), due.day, due.number])
+  }
+
+  /// False when the provider's list cannot be read now.
+  private func read(_ due: Read, _ account: Lease.TwilioAccount, at now: Moment) async throws -> Bool {
     let isLast = due.reads + 1 >= Self.secondsAfter.count
     let day = Moment(milliseconds: due.firstAt.milliseconds - 86_400_000).iso8601.prefix(10)
     var path: String? = TwilioMessageList.path(
@@ -53,7 +67,7 @@ struct PriceReader {
       try runtime.leaveIfAsked()
       let call = TwilioMessageList.call(path: following, lease: runtime.lease, account: account)
       guard let page = TwilioMessageList.read(await runtime.dependencies.http.send(call)) else {
-        throw Refusal.unavailable("The provider's list of messages cannot be read now.")
+        return false
       }
       let isKnown = try await runtime.file.write(.replayable) { db in try Self.book(db, page.entries, at: now) }
       pages += 1
@@ -75,6 +89,7 @@ struct PriceReader {
           ])
       }
     }
+    return true
   }
 
   private static func due(_ db: Database, _ now: Moment) throws -> Read? {

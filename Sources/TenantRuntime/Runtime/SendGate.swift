@@ -169,7 +169,12 @@ package final class SendGate: Sendable {
       return state.ofPhone[phone] != nil
     }
   }
-  package func endReview(_ phone: PhoneNumber) { state.withLock { $0.inReview[phone] = nil } }
+  /// What was written behind that row of the intake is still to be decided.
+  package func endReview(_ phone: PhoneNumber, upTo row: Int64) {
+    state.withLock { state in
+      if let id = state.inReview[phone], id <= row { state.inReview[phone] = nil }
+    }
+  }
 
   /// The event with this id held the person back for nothing.
   func forget(_ phone: PhoneNumber, id: Int64) {

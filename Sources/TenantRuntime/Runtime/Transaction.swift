@@ -85,7 +85,7 @@ extension Runtime {
     for stop in stops { beginNote(stop) }
     for campaign in effects.pausedCampaigns { stopped(.campaign(campaign)) }
     for number in effects.pausedNumbers { stopped(.number(number)) }
-    for phone in effects.endedReviews { gate.endReview(phone) }
+    for (phone, row) in effects.endedReviews { gate.endReview(phone, upTo: row) }
     if let code = effects.stopsTenant {
       stopped(.tenant)
       logger.error("Twilio refuses this account; sending is stopped", metadata: ["code": "\(code)"])

@@ -32,7 +32,7 @@ package enum TimeZones {
   /// How a text is kept: the zone itself where there is one, else as it was written, to be read with the number.
   package static func kept(_ text: String) -> String? {
     let zones = candidates(text)
-    return zones.isEmpty ? nil : zones.count == 1 ? zones[0] : String(TextCleaner.clean(text).prefix(64))
+    return zones.isEmpty ? nil : zones.count == 1 ? zones[0] : String(TextCleaner.clean(text).unicodeScalars.prefix(64))
   }
 
   // Compiled once, as in `PhoneText`.

@@ -78,7 +78,9 @@ private struct PageValues: MustacheParent {
 
   init(page: any Page, also: [String: any Sendable]) {
     own = PageNode(page)
-    self.also = also.mapValues { ($0 as? String).map(PageText.init) ?? $0 }
+    self.also = also.mapValues { value -> Any in
+      if let text = value as? String { PageText(renderText: text) } else { value }
+    }
   }
 
   func child(named name: String) -> Any? { own.child(named: name) ?? also[name] }

@@ -142,6 +142,31 @@ import Testing
     #expect(try value("SELECT original FROM import_rejects") == row)
   }
 
+  /// A letter with any number of accents is one character; what a row keeps is bounded in bytes.
+  @Test func aLetterWithThousandsOfAccentsIsEvidenceLikeAnother() async throws {
+    let accents = String(repeating: "\u{301}", count: 32_000)
+    let (_, result) = try await driver.run(csv("phone,unsubscribed\n+14158675309,stop a\(accents)\n+14158675310,yes\n"))
+    #expect(result.counts.created == 2)
+    #expect(try value("SELECT count(*) FROM do_not_contact") == "2")
+    #expect(try value("SELECT max(length(CAST(evidence AS BLOB))) < 1000 FROM consents") == "1")
+  }
+
+  /// Whoever writes a row: it has all its slots, and what does not fit is left out.
+  @Test func aValueLongerThanASlotIsLeftOut() {
+    let run = RowRun()
+    run.begin(phone: 1, rowNumber: 1, offset: 0, length: 0)
+    let long = [UInt8](repeating: 0x61, count: EncodedRow.longestSlot + 1)
+    for slot in EncodedRow.Slot.allCases.indices {
+      let fits = long.prefix(slot == 1 ? long.count : 3).withUnsafeBufferPointer { run.put($0) }
+      #expect(fits == (slot != 1))
+    }
+    run.finish()
+    #expect(run.count == 1)
+    #expect(
+      EncodedRow.Slot.allCases.map { run[0].bytes($0).count }
+        == EncodedRow.Slot.allCases.indices.map { $0 == 1 ? 0 : 3 })
+  }
+
   @Test func anAudienceOfAnotherRuleIsRefusedByName() async throws {
     let rule = AudienceRule.tag("other")
     try await driver.file.write { db in

@@ -63,6 +63,10 @@ import Testing
     #expect(!gate.beginReview(person, id: 2))
     #expect(!gate.isAllowed(text()))
     #expect(gate.isAllowed(text(.direct)), "a person may still answer")
+    gate.endReview(person, upTo: 1)
+    #expect(!gate.isAllowed(text()), "what was decided is the first one")
+    gate.endReview(person, upTo: 2)
+    #expect(gate.isAllowed(text()))
   }
 
   @Test func whoHasOptedOutIsNeitherAdmittedNorWanted() {
