@@ -55,3 +55,13 @@ def test_two_hundred_hostile_clients_hold_up_neither_a_stop_nor_health(server):
     assert server.completed(path, key)["counts"]["audience"] == 20
     log = [json.loads(line) for line in open(f"{server.data}/../server.log") if line.startswith("{")]
     assert [line for line in log if line["level"] in ("error", "critical")] == []
+
+
+def test_letters_with_thousands_of_accents_in_an_import_end_nothing_and_are_opt_outs_like_others(server):
+    """One character each, and with the column's name longer than a row keeps of a value."""
+    key, accents = server.provision("acme", NUMBER), "\u0301" * 32_750
+    batch = server.import_csv("acme", key, f"phone,unsubscribed from all of our texts\n+14157000001,stop a{accents}\n+14157000002,no\n")
+    assert batch["state"] == "completed" and batch["created"] == 2, batch
+    assert [one["phone"] for one in server.api("GET", T + "do-not-contact", key=key)[1]["data"]] == ["+14157000001"]
+    server.import_csv("acme", key, f"phone,time_zone\n+14157000003,EST{accents[:9_000]}\n")
+    assert all(len(one["time_zone"] or "") <= 64 for one in server.api("GET", T + "contacts", key=key)[1]["data"])
