@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo bench client-check screenshots data-model format format-check clean
+.PHONY: help setup build test simulate demo bench fuzz client-check screenshots data-model format format-check clean
 
 help: ## Show what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ bench: ## Measure import, search and sending against references (ROWS=…, PEOPL
 	swift build -c release --product roundhouse
 	swift build -c release --product twilio-simulator
 	@python3 ops/bench/run "$$(swift build -c release --show-bin-path)"
+
+fuzz: ## Ask every address what its document allows and forbids, with other cases each time (RUNS=…, SEED=…)
+	@ops/setup tests
+	swift build --product roundhouse
+	swift build --product twilio-simulator
+	for run in $$(seq $(or $(RUNS),5)); do SEED=$(or $(SEED),$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')) ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys/test_schemathesis.py -q || exit 1; done
 
 client-check: ## Make a typed client of the document and do the main job with it
 	@ops/setup tests

@@ -222,7 +222,8 @@ def people(count, start=0):
     return "First Name,Mobile\n" + "".join(f"P{n},+1415{700 + n // 10000}{n % 10000:04d}\n" for n in range(start, start + count))
 
 
-def seeded():
-    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+def seeded(usual=None):
+    """`SEED` of the environment; else the usual one, or another each time."""
+    seed = int(os.environ.get("SEED") or (random.randrange(1 << 30) if usual is None else usual))
     print("SEED", seed)
     return random.Random(seed)

@@ -65,7 +65,8 @@ def look(server, folder, key, tenant, seed, *flags):
 
 
 def test_what_the_document_says_is_so(server, tmp_path):
-    seed = seeded().randrange(1 << 30)
+    # The same cases each time, so that a change is judged by itself; `make fuzz` looks for new ones.
+    seed = seeded(usual=1).randrange(1 << 30)
     acme, other = server.provision("acme", NUMBER), server.provision("other", SECOND)
     platform = server.cli("key", "create", "--platform", "--name", "p")["key"]
     # What the platform's key pauses, deletes and moves holds up nobody else.
