@@ -30,7 +30,7 @@ def free_port():
                 pass
 
 
-def send(port, method, path, body=None, headers=None, timeout=30):
+def send(port, method, path, body=None, headers=None, timeout=120):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request(method, path, body, headers or {})
