@@ -9,7 +9,7 @@ BIN = os.environ["ROUNDHOUSE_BIN"]
 ACCOUNT, TOKEN = "AC" + "a" * 32, "12345"
 
 
-def wait_until(condition, timeout=30.0):
+def wait_until(condition, timeout=60.0):
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         value = condition()
@@ -205,7 +205,7 @@ class Roundhouse:
             assert self.api("POST", f"{base}/{made['id']}/launch", key=key)[0] == 202
         return f"{base}/{made['id']}"
 
-    def completed(self, path, key, timeout=60):
+    def completed(self, path, key, timeout=180):
         return wait_until(lambda: (c := self.api("GET", path, key=key)[1])["state"] == "completed" and c, timeout)
 
 

@@ -15,7 +15,7 @@ def test_a_server_killed_in_mid_campaign_texts_nobody_twice_and_loses_nobody(ser
     server, provider = servers("--latency", "30", "--callback-delay", "5-50")
     server.start()
     key = server.provision("acme", NUMBER)
-    server.cli("number", "add", "acme", NUMBER, "--rate", "400", "--warm-up", "off")
+    server.cli("number", "add", "acme", NUMBER, "--rate", "200", "--warm-up", "off")
     server.import_csv("acme", key, people(6000))
     path = server.campaign("acme", key, NUMBER, "Hello {{first_name}}")
     # More than goes out while it starts again four times, on a slow machine, too.
@@ -41,9 +41,9 @@ def test_a_stop_holds_from_its_answer_on(servers):
     server, provider = servers("--latency", "20", "--callback-delay", "5-50")
     server.start()
     key = server.provision("acme", NUMBER)
-    server.cli("number", "add", "acme", NUMBER, "--rate", "200", "--warm-up", "off")
+    server.cli("number", "add", "acme", NUMBER, "--rate", "40", "--warm-up", "off")
     server.import_csv("acme", key, people(400))
-    # A third of them opts out: the circuit breaker would rightly stop the campaign.
+    # Slow enough that a busy machine has all STOPs in before the last text. A third of them opts out: the breaker would rightly stop the campaign.
     assert server.api("PATCH", "/api/v1/tenants/acme/settings", {"circuit_breaker": {"opt_out_percent": 100}}, key)[0] == 200
     path = server.campaign("acme", key, NUMBER, "Hello")
     wait_until(lambda: provider.requests() > 20)
