@@ -161,26 +161,31 @@ package final class Scheduler: Sendable {
 
   private func failed(_ turn: Turn, _ error: any Error) -> NextTurn {
     if error is CancellationError || state.withLock({ $0.isStopped }) { return cut(turn) }
-    let count = state.withLock { state in
-      let count = min(state.failures[turn, default: 0] + 1, 7)
-      state.failures[turn] = count
-      return count
-    }
     if turn.work == .open, let refusal = error as? Refusal {
-      // Missing or damaged: a person must do something. Or the disk was away for a moment, and what the tenant was at goes on by itself.
       logger.error(
         "A tenant cannot be opened", metadata: ["tenant": "\(turn.tenant)", "error": "\(refusal.detail)"])
       let next = cut(turn)
       guard case .unavailable = refusal else { return next }
-      return .at(now().advanced(bySeconds: min(30 << Int64(count - 1), Self.longestBetweenOpenings)))
+      // Missing or damaged, and a person must do something; or the disk was away for a moment, and what the tenant was at goes on by itself.
+      let seconds: Int64 = min(30 << (countFailure(turn) - 1), Self.longestBetweenOpenings)
+      return .at(now().advanced(bySeconds: seconds))
     }
-    let seconds = min(1 << (count - 1), 60)
+    let seconds: Int64 = min(1 << (countFailure(turn) - 1), 60)
     logger.error(
       "A turn failed; it is tried again",
       metadata: [
         "tenant": "\(turn.tenant)", "work": "\(turn.name)", "error": "\(error)", "seconds": "\(seconds)",
       ])
-    return .at(now().advanced(bySeconds: Int64(seconds)))
+    return .at(now().advanced(bySeconds: seconds))
+  }
+
+  /// How often it has failed in a row, seven at most.
+  private func countFailure(_ turn: Turn) -> Int64 {
+    state.withLock { state in
+      let count = min(state.failures[turn, default: 0] + 1, 7)
+      state.failures[turn] = count
+      return Int64(count)
+    }
   }
 
   private func cut(_ turn: Turn) -> NextTurn {

@@ -111,6 +111,7 @@ struct FileCopies: Sendable {
     // A crash between the two renames of an earlier restore.
     if !FileManager.default.fileExists(atPath: file), FileManager.default.fileExists(atPath: replaced) {
       guard rename(replaced, file) == 0 else { throw ControlFailure("\(replaced) cannot be put back in its place") }
+      try ControlFile.sync(files.folder(of: key))
     }
     guard !FileManager.default.fileExists(atPath: replaced) else {
       throw ControlFailure("\(replaced) is what an earlier restore has put aside: move it away, then restore again")

@@ -50,8 +50,8 @@ package struct SendJob: Sendable, Equatable {
   var isSuperseded: Bool
   var tries: Int64
 
-  /// What `init` reads, in its order: a query of jobs begins with it (with `ofJ` where the table is called `j`). By their names each row would cost
-  /// a claim more than its gates.
+  /// What `init` reads, in its order: a query of jobs begins with it (with `ofJ` where the table is called `j`). By their names they took a
+  /// twenty-fifth of the processor while a campaign went out.
   package static let columns = names.joined(separator: ", ")
   package static let ofJ = names.map { "j.\($0)" }.joined(separator: ", ")
   private static let names = [

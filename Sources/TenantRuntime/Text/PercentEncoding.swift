@@ -1,5 +1,5 @@
-/// Percent-encoding (RFC 3986 2.1) of all but unreserved characters: letters, digits and `-._~`. Foundation's goes through UTF-16 and cost a text to the
-/// provider as much as its claim.
+/// Percent-encoding (RFC 3986 2.1) of all but unreserved characters: letters, digits and `-._~`. Foundation's goes through UTF-16 and took a
+/// fifteenth of the processor while a campaign went out.
 enum PercentEncoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 

@@ -1,4 +1,4 @@
-/// Dates and times as digits: lists have thousands of them, and a formatter takes a hundred times as long.
+/// Dates and times as digits: lists have thousands of them, too many for a formatter.
 enum DigitText {
   /// - Parameter parts: each a number without its sign, with zeros before it, and what stands behind it.
   static func text(_ parts: (value: Int64, digits: Int, end: Unicode.Scalar?)...) -> String {

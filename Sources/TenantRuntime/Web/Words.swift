@@ -163,7 +163,7 @@ package struct Words: Sendable {
     .en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"], .es: ["dom", "lun", "mar", "mié", "jue", "vie", "sáb"],
   ]
 
-  /// What clocks of the zone show. By hand: a list asks this some hundred times, and a calendar's components take ten times as long.
+  /// What clocks of the zone show. By civil days: a list asks this some hundred times, and a calendar would be made for each.
   private func parts(_ moment: Moment) -> (day: CivilDay, year: Int, month: Int, dayOfMonth: Int, minutes: Int) {
     let seconds = Int(moment.milliseconds.quotientRoundedDown(by: 1_000)) + zone.secondsFromGMT(for: moment.date)
     let day = CivilDay(number: Int(Int64(seconds).quotientRoundedDown(by: 86_400)))

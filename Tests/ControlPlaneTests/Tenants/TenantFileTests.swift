@@ -116,4 +116,47 @@ import Testing
     #expect(try await controlPlane.fence("acme") == "the file is another one than this tenant's")
     await controlPlane.shutDown()
   }
+
+  @Test func aCopyToLookIntoDeliversNothingThatTheOriginalHadWaiting() async throws {
+    let server = try await TestServer.provisioned("acme")
+    try server.edit(
+      server.path("acme"),
+      """
+      INSERT INTO webhook_endpoints (id, url, secret, enabled_at, created_by, created_at) VALUES (1, 'https://crm.test', 's', 1, 'a', 1);
+      INSERT INTO events (at, type, data) VALUES (1, 'campaign.completed', '{}');
+      """)
+    let copy = "\(server.folder.path)/copy.sqlite"
+    let controlPlane = try server.begin()
+    _ = try await controlPlane.perform(.backup(key: "acme", to: copy), by: .command("test"))
+    #expect(try TestServer.read(copy) { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") } == 1)
+    _ = try await controlPlane.perform(.restoreAs(key: "acme", from: copy, other: "look"), by: .command("test"))
+    _ = try await controlPlane.perform(.unfence(key: "look"), by: .command("test"))
+    let waiting = try await controlPlane.open.with("look") { runtime in
+      try await runtime.file.read { db in
+        try Int.fetchOne(
+          db, sql: "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM webhook_endpoints WHERE enabled = 1)")
+      }
+    }
+    #expect(waiting == 0)
+    await controlPlane.shutDown()
+    let original = try TestServer.read(server.path("acme")) { db in
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM webhook_endpoints WHERE enabled = 1")
+    }
+    #expect(original == 1)
+  }
+
+  /// It had moved the file aside and not yet put the other one in its place.
+  @Test func aRestoreThatWasCutOffIsTakenUpByTheNext() async throws {
+    let server = try await TestServer.provisioned("acme")
+    let copy = "\(server.folder.path)/copy.sqlite"
+    let controlPlane = try server.begin()
+    _ = try await controlPlane.perform(.backup(key: "acme", to: copy), by: .command("test"))
+    _ = try await controlPlane.perform(.pause(key: "acme", reason: "look"), by: .command("test"))
+    try FileManager.default.moveItem(atPath: server.path("acme"), toPath: server.path("acme") + ".replaced")
+    _ = try await controlPlane.perform(.restore(key: "acme", from: copy), by: .command("test"))
+    #expect(controlPlane.routing.tenants["acme"]?.state == .active)
+    #expect(try await controlPlane.fence("acme")?.contains("backup") == true)
+    #expect(try !server.names("acme").contains { $0.hasSuffix(".replaced") || $0.hasSuffix(".restore") })
+    await controlPlane.shutDown()
+  }
 }
