@@ -83,7 +83,7 @@ package struct ControlReader {
             "\(path) has schema \(schema), this program \(TenantMigrations.all.count): let the server open it first"
           )
         }
-        guard try String.fetchOne(db, sql: "SELECT tenant FROM identity") == key else {
+        guard try Identity.tenant(db) == key else {
           throw ControlFailure("\(path) is not the file of \(key)")
         }
         return try body(db)

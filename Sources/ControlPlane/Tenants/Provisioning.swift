@@ -88,25 +88,7 @@ struct Provisioning: Sendable {
     let since = mark.intakeInstance == intake.instance ? mark.appliedIntakeID : 0
     let revocations = try await intake.revocations(of: key, after: since)
     try await files.make(other, from: source) { db in
-      try db.execute(
-        sql: "UPDATE identity SET tenant = ?, instance = ?, fence = ?",
-        arguments: [other, instance, "a copy of \(key), to look into"])
-      // Uploads and deliveries are the original's business.
-      try db.execute(
-        sql: """
-          UPDATE import_batches SET file = '', failure = 'was not finished when this copy was made', state = 'failed'
-          WHERE state = 'checking' OR state = 'applying'
-          """)
-      try db.execute(sql: "UPDATE import_batches SET file = ''")
-      try db.execute(sql: "DELETE FROM outbox")
-      try db.execute(
-        sql:
-          "UPDATE webhook_endpoints SET enabled = 0, disabled_reason = 'this is a copy of another tenant' WHERE enabled = 1"
-      )
-      // Its links are other people's: the original's lead nowhere here.
-      try linkKeys.write(db)
-      // Anyone who lifts the fence one day must not text those who have opted out of the original since.
-      try Consent.applyForgotten(db, revocations)
+      try SideCopy.take(db, as: other, of: key, instance: instance, linkKeys: linkKeys, without: revocations)
     }
     let now = directory.now()
     let sealed = try directory.secret.seal(linkKeys.stored)

@@ -42,6 +42,17 @@ package struct Identity: Sendable, Equatable {
     try linkKeys.write(db)
   }
 
+  /// Makes a copied file another tenant's, and fences it.
+  static func rename(_ db: Database, tenant: String, instance: String, fence: String) throws {
+    try db.execute(
+      sql: "UPDATE identity SET tenant = ?, instance = ?, fence = ?", arguments: [tenant, instance, fence])
+  }
+
+  /// Of a file of any schema.
+  package static func tenant(_ db: Database) throws -> String? {
+    try String.fetchOne(db.cachedStatement(sql: "SELECT tenant FROM identity"))
+  }
+
   package static func fence(_ db: Database, reason: String?) throws {
     try db.execute(sql: "UPDATE identity SET fence = ?", arguments: [reason])
   }
