@@ -11,7 +11,7 @@ struct Audience: Sendable {
   init(_ row: Row) throws {
     id = row["id"]
     name = row["name"]
-    rule = try AudienceRule(try JSON(parsing: row["rule"] as String), at: "rule")
+    rule = AudienceRule(stored: try JSON(parsing: row["rule"] as String))
     createdAt = row["created_at"]
     updatedAt = row["updated_at"]
   }

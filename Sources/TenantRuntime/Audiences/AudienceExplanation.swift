@@ -58,6 +58,7 @@ enum AudienceExplanation {
     case .texted(let days): "texted in the last \(days) days"
     case .notTexted(let days): "not texted in \(days) days"
     case .saved(let id): "in audience \(id)"
+    case .unreadable: "a rule that is not taken any more"
     }
   }
 }

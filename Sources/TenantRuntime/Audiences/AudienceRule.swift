@@ -39,6 +39,8 @@ package indirect enum AudienceRule: Sendable, Equatable {
   case texted(days: Int64)
   case notTexted(days: Int64)
   case saved(Int64)
+  /// Of a file of a release that took what this one refuses: kept and shown as it is, and nobody is picked by it.
+  case unreadable(JSON)
 
   package static let mostConditions = 50
   package static let deepest = 6
@@ -63,11 +65,16 @@ extension AudienceRule {
   /// As a column holds it; nil: of null.
   static func read(stored: String) throws -> AudienceRule? {
     let json = try JSON(parsing: stored)
-    return json == .null ? nil : try AudienceRule(json, at: "rule")
+    return json == .null ? nil : AudienceRule(stored: json)
   }
 
   static func list(stored: String) throws -> [AudienceRule] {
-    try (JSON(parsing: stored).list ?? []).map { try AudienceRule($0, at: "rule") }
+    try (JSON(parsing: stored).list ?? []).map(AudienceRule.init(stored:))
+  }
+
+  /// What a file holds is never refused when it is read: that would stop everything that stands beside it.
+  init(stored json: JSON) {
+    self = (try? AudienceRule(json, at: "rule")) ?? .unreadable(json)
   }
 
   /// Reads a rule; a refusal names the path, like `audience.all[1].field`.
@@ -217,6 +224,7 @@ extension AudienceRule {
     case .texted(let days): ["texted_days": .int(days)]
     case .notTexted(let days): ["not_texted_days": .int(days)]
     case .saved(let id): ["id": .int(id)]
+    case .unreadable(let json): json
     }
   }
 }

@@ -35,6 +35,9 @@ extension AudienceRule {
     case .all(let rules): return .all(try rules.map { try $0.resolve(db, within: outer, depth: depth + 1, &left) })
     case .any(let rules): return .any(try rules.map { try $0.resolve(db, within: outer, depth: depth + 1, &left) })
     case .not(let rule): return .not(try rule.resolve(db, within: outer, depth: depth + 1, &left))
+    case .unreadable:
+      throw Refusal.conflict(
+        "An audience is written as this release does not take it any more: choose anew whom it means.")
     default: return self
     }
   }
@@ -57,7 +60,7 @@ extension AudienceRule {
       let found = try Bool.fetchOne(
         db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM contact_fields WHERE name = ?)"), arguments: [name])
       if found != true { throw Refusal.invalid("rule.field", "no contact has a field \(name)") }
-    case .everyone, .tag, .consent, .doNotContact, .texted, .notTexted, .saved: return
+    case .everyone, .tag, .consent, .doNotContact, .texted, .notTexted, .saved, .unreadable: return
     }
   }
 
@@ -82,7 +85,7 @@ extension AudienceRule {
     case .engagement(let kind, let campaign): Self.engagement(kind, campaign)
     case .texted(let days): Self.texted("EXISTS", days, now)
     case .notTexted(let days): Self.texted("NOT EXISTS", days, now)
-    case .saved: Compiled(sql: "0", arguments: [])
+    case .saved, .unreadable: Compiled(sql: "0", arguments: [])
     }
   }
 

@@ -29,7 +29,7 @@ struct LaunchWorker {
   }
 
   /// True if there was a starting campaign.
-  private static func freezeOne(_ db: Database, zone: String, at: Moment) throws -> Bool {
+  static func freezeOne(_ db: Database, zone: String, at: Moment) throws -> Bool {
     try Campaign.beginDue(db, zone: zone, at: at)
     guard
       let row = try Row.fetchOne(

@@ -95,6 +95,15 @@ package enum Consent {
     }
   }
 
+  /// When a statement is made that gives no time: behind all that were made before it, also when the clock was set back since. An import's
+  /// time is its list's, and lifts nothing.
+  static func saidNow(_ db: Database, _ phone: PhoneNumber, now: Moment) throws -> Moment {
+    let last = try Moment.fetchOne(
+      db.cachedStatement(sql: "SELECT max(at) FROM consents WHERE phone = ? AND method <> 'import'"), arguments: [phone]
+    )
+    return max(now, last?.advanced(byMilliseconds: 1) ?? now)
+  }
+
   /// False when the statement is known already.
   private static func record(_ db: Database, _ revocation: Revocation, action: String) throws -> Bool {
     try db.execute(

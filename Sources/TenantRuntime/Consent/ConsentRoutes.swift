@@ -214,13 +214,15 @@ enum ConsentRoutes {
     guard let phone, let action else { throw Refusal.invalid("phone", "is required") }
     // Repeated behind a STOP, a grant must not undo it. A revocation is written down again: at worst it says a thing twice.
     let names = action == .grant ? call.caller.terms?.once?.eventIDs(at: now) ?? [] : []
-    let isKnown = try await runtime.file.read { db in try Consent.isRecorded(db, phone, names) }
+    let (isKnown, said) = try await runtime.file.read { db in
+      (try Consent.isRecorded(db, phone, names), try at ?? Consent.saidNow(db, phone, now: now))
+    }
     if !isKnown {
       try await runtime.dependencies.revocations.append(
         Revocation(
           id: names.first, phone: phone, action: action == .grant ? .optIn : .optOut, method: method,
           evidence: evidence, purpose: purpose, source: source, actor: call.caller.name,
-          address: call.caller.address, at: at ?? now),
+          address: call.caller.address, at: said),
         tenant: runtime.lease.tenant)
     }
     try await call.transact { change in

@@ -92,6 +92,33 @@ import Testing
     }
   }
 
+  /// A former release took times that there are not.
+  @Test func aStoredRuleThatIsNotTakenAnyMoreStopsNothingAndPicksNobody() async throws {
+    let file = try await town()
+    let old = #"{"field":"created_at","before":"2024-01-01T12:99:00Z"}"#
+    #expect(throws: Refusal.self) { try AudienceRule(JSON(parsing: old), at: "rule") }
+    let now = now
+    try await file.write { db in
+      try db.execute(
+        sql: "INSERT INTO audiences (name, rule, created_by, created_at, updated_at) VALUES ('Early', ?, 't', 0, 0)",
+        arguments: [old])
+      try db.execute(
+        sql: """
+          INSERT INTO campaigns (name, body, purpose, state, audience, exclude, numbers, created_by, created_at)
+          VALUES ('d', 'b', 'marketing', 'starting', '{"all":true}', '[' || ? || ']', '[14155550100]', 't', 0)
+          """, arguments: [old])
+      let audience = try #require(try Audience.all(db, after: 0, limit: 5).first)
+      #expect(audience.rule.json.serialized == old)
+      #expect(throws: Refusal.self) { try audience.rule.compiled(db, now: now) }
+      #expect(throws: Refusal.self) { try AudienceRule.not(.saved(audience.id)).compiled(db, now: now) }
+      _ = try LaunchWorker.freezeOne(db, zone: "UTC", at: now)
+      let held = try Campaign.find(db, id: 2)
+      #expect(held.state == .paused && held.pauseReason?.contains("choose anew") == true)
+      #expect(held.exclude.map(\.json.serialized) == [old])
+      #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM send_jobs WHERE campaign_id = 2") == 0)
+    }
+  }
+
   @Test func audiencesThatReferToEachOtherAreRefused() async throws {
     let file = try folder.tenantFile()
     let now = now

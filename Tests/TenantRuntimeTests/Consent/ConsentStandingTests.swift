@@ -103,6 +103,30 @@ import Testing
     #expect(blocked == 0)
   }
 
+  /// The clock was set back between the two, by a second here.
+  @Test func whatIsSaidNowCountsBehindWhatWasSaidBeforeWhateverTheClock() async throws {
+    let file = try folder.tenantFile()
+    let phone = phone
+    try await file.write { db in
+      let steps: [(Revocation.Action, now: Int64, verdict: ConsentStanding.Verdict)] = [
+        (.optIn, 2_000, .granted), (.optOut, 1_000, .revoked), (.optIn, 900, .granted), (.optOut, 5_000, .revoked),
+      ]
+      for (action, now, verdict) in steps {
+        let at = try Consent.saidNow(db, phone, now: Moment(milliseconds: now))
+        try Consent.apply(
+          db,
+          Revocation(
+            phone: phone, action: action, method: "staff", evidence: "said so", purpose: .marketing, at: at))
+        #expect(try ConsentStanding.judge(db, phone, purpose: .marketing, on: .end).verdict == verdict, "\(now)")
+      }
+      // An import's list may say anything about its time.
+      try db.execute(
+        sql: "INSERT INTO consents (phone, no, at, action, method) VALUES (?, 9, 9000000, 'grant', 'import')",
+        arguments: [phone])
+      #expect(try Consent.saidNow(db, phone, now: Moment(milliseconds: 6_000)).milliseconds == 6_000)
+    }
+  }
+
   @Test func aGrantFromBeforeTheOptOutBringsNobodyBack() async throws {
     let file = try folder.tenantFile()
     let phone = phone
