@@ -30,61 +30,95 @@ struct CampaignBlock {
       db, purpose: campaign.purpose, settings: context.settings, now: now)
     try lookAgain(db)
     try wakeDeferred(db, limit: limit)
-    let rows = try Self.queued(db, campaign: campaign.id, limit: limit, now: now)
-    var held = 0  // too dear for what is left, or their number is exhausted; they stay in the queue
-    var stopped = false
-    for row in rows {
-      var job = try SendJob(row)
-      if job.contactID == nil, let back = row["found_contact"] as Int64? { try job.follow(db, contact: back) }
-      if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
-        try context.skip(db, &job, reason: reason)
-        continue
+    var (last, lookedAt, result) = (Int64(0), 0, Looked())
+    repeat {
+      let rows = try Self.queued(db, campaign: campaign.id, behind: last, limit: limit, now: now)
+      result = Looked(isEnd: rows.count < limit)
+      for row in rows where !result.isStopped {
+        switch try look(db, row, texts, gates) {
+        case .left: result.leaves = true
+        case .stays: break
+        case .stops: result.isStopped = true
+        }
       }
-      guard let body = render(texts, row, job) else {
-        try context.skip(db, &job, reason: "content")
-        continue
-      }
-      let segments = SegmentCount(body).segments
-      guard segments <= Claim.mostSegments else {
-        try context.skip(db, &job, reason: "content")
-        continue
-      }
-      guard let until = try hours(db, &job, zone: row["time_zone"]) else { continue }
-      let cost = Int64(segments) * context.settings.prices.micros(perSegmentTo: job.phone)
-      if let limit = overBudget(cost) {
-        let opens = budget.opens(after: limit, zone: context.lease.timeZone)
-        waiting = (limit, opens)
-        if let opens { next = next.sooner(.at(opens)) }
-        // A shorter text behind it may still fit; behind the shortest nothing does.
-        held += 1
-        if segments > 1 { continue }
-        stopped = true
-        break
-      }
-      switch pool.spend(segments: segments, knows: try knownNumber(db, job.phone)) {
-      case .given(let sender):
-        reserved += cost
-        jobs.append(
-          try context.begin(
-            db, &job, sender, body: body, segments: segments, cost: cost, until: until,
-            purpose: campaign.purpose, &budget))
-      case .held:
-        held += 1
-        waiting = ("rate", nil)
-        if let at = pool.enoughAt(segments: segments) { next = next.sooner(.at(at)) }
-      case .none:
-        // With the whole pool at its cap everybody waits alike: held, not put off one by one.
-        let reason = pool.refusal(segments: segments)
-        let (shown, at) = context.waits(pool, reason, segments: segments, day: budget.day)
-        waiting = (reason, shown)
-        if let at { next = next.sooner(.at(at)) }
-        stopped = true
-      }
-      if stopped { break }
-    }
+      last = rows.last?["id"] ?? last
+      lookedAt += rows.count
+      // Behind those who all wait for a number, or are too dear, may stand others who do not.
+    } while !result.leaves && !result.isStopped && !result.isEnd && lookedAt < Self.mostLookedAt
     // A whole block of skips is no reason to rest: anyone who stands behind those that have left the queue may be textable.
-    if !stopped, rows.count == limit, held < rows.count { next = .now }
-    try finish(db, exhausted: rows.count < limit && waiting == nil)
+    if result.leaves, !result.isStopped, !result.isEnd { next = .now }
+    try finish(db, exhausted: result.isEnd && waiting == nil)
+  }
+
+  /// A claim looks at so many that stay in the queue.
+  private static let mostLookedAt = 2_000
+
+  /// What became of a block of the queue.
+  private struct Looked {
+    var isEnd = false
+    var leaves = false
+    var isStopped = false
+  }
+
+  private enum Fate {
+    /// Taken, skipped, or put off.
+    case left
+    case stays
+    /// And so does everybody behind it.
+    case stops
+  }
+
+  /// One job, through all gates.
+  private mutating func look(
+    _ db: Database, _ row: Row, _ texts: CampaignTexts, _ gates: SkipGates
+  ) throws -> Fate {
+    var job = try SendJob(row)
+    let known = try knownNumber(db, job.phone)
+    if let known, pool.holds(known) { return wait(for: known, segments: 1) }
+    if job.contactID == nil, let back = row["found_contact"] as Int64? { try job.follow(db, contact: back) }
+    if let reason = try gates.refusal(db, row, phone: job.phone, contact: job.contactID) {
+      try context.skip(db, &job, reason: reason)
+      return .left
+    }
+    guard let body = render(texts, row, job), case let segments = SegmentCount(body).segments,
+      segments <= Claim.mostSegments
+    else {
+      try context.skip(db, &job, reason: "content")
+      return .left
+    }
+    guard let until = try hours(db, &job, zone: row["time_zone"]) else { return .left }
+    let cost = Int64(segments) * context.settings.prices.micros(perSegmentTo: job.phone)
+    if let limit = overBudget(cost) {
+      let opens = budget.opens(after: limit, zone: context.lease.timeZone)
+      waiting = (limit, opens)
+      if let opens { next = next.sooner(.at(opens)) }
+      // A shorter text behind it may still fit; behind the shortest nothing does.
+      return segments > 1 ? .stays : .stops
+    }
+    switch pool.spend(segments: segments, knows: known) {
+    case .given(let sender):
+      reserved += cost
+      jobs.append(
+        try context.begin(
+          db, &job, sender, body: body, segments: segments, cost: cost, until: until,
+          purpose: campaign.purpose, &budget))
+      return .left
+    case .held: return wait(for: known, segments: segments)
+    case .none:
+      // With the whole pool at its cap everybody waits alike: held, not put off one by one.
+      let reason = pool.refusal(segments: segments)
+      let (shown, at) = context.waits(pool, reason, segments: segments, day: budget.day)
+      waiting = (reason, shown)
+      if let at { next = next.sooner(.at(at)) }
+      return .stops
+    }
+  }
+
+  /// The person knows a number that is at its pace; others are not.
+  private mutating func wait(for known: PhoneNumber?, segments: Int) -> Fate {
+    waiting = ("rate", nil)
+    if let at = pool.enoughAt(segments: segments, knows: known) { next = next.sooner(.at(at)) }
+    return .stays
   }
 
   /// How many may be taken while the campaign shows that it is well again; nil: none now.
@@ -119,15 +153,17 @@ struct CampaignBlock {
     return budget.refuses(cost)
   }
 
-  private static func queued(_ db: Database, campaign: Int64, limit: Int, now: Moment) throws -> [Row] {
+  private static func queued(
+    _ db: Database, campaign: Int64, behind last: Int64, limit: Int, now: Moment
+  ) throws -> [Row] {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
           SELECT \(SendJob.ofJ), c.id AS found_contact, c.first_name, c.last_name, c.email, c.fields, c.time_zone, c.phone AS contact_phone, d.reason AS do_not_contact, b.code AS bad_code
           FROM send_jobs j LEFT JOIN contacts c ON c.id = ifnull(j.contact_id, (SELECT id FROM contacts WHERE phone = j.phone))
           LEFT JOIN do_not_contact d ON d.phone = j.phone LEFT JOIN bad_numbers b ON b.phone = j.phone AND b.until > ?
-          WHERE j.campaign_id = ? AND j.state = 'queued' ORDER BY j.id LIMIT ?
-          """), arguments: [now, campaign, limit])
+          WHERE j.campaign_id = ? AND j.state = 'queued' AND j.id > ? ORDER BY j.id LIMIT ?
+          """), arguments: [now, campaign, last, limit])
   }
 
   /// Gate 8: until when the text may be on its way (the end of time without a limit), or nil when it has been put off, or skipped

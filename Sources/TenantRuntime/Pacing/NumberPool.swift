@@ -103,12 +103,21 @@ struct NumberPool {
     sender.brand.map { brands[$0, default: 0] >= Int64(segments) } ?? true
   }
 
+  private func isAble(_ sender: Sender, _ segments: Int) -> Bool {
+    !sender.isCapped && !sender.isProbing && hasBrandAllowance(sender, segments)
+  }
+
+  /// Whether the number that a person knows is at its pace while another has something to give: told before anything else is asked about
+  /// a text, for as many may wait for it as there are people.
+  func holds(_ known: PhoneNumber) -> Bool {
+    let able = senders.filter { isAble($0, 1) }
+    return able.contains { $0.phone == known && $0.allowance < 1 } && able.contains { $0.allowance >= 1 }
+  }
+
   /// A contact keeps the number it knows; else the number with most allowance gives it. A text of many segments may overdraw a small
   /// bucket, later ones then wait longer.
   mutating func spend(segments: Int, knows known: PhoneNumber? = nil) -> Grant {
-    let able = senders.indices.filter {
-      !senders[$0].isCapped && !senders[$0].isProbing && hasBrandAllowance(senders[$0], segments)
-    }
+    let able = senders.indices.filter { isAble(senders[$0], segments) }
     let free = able.filter { senders[$0].allowance >= 1 }
     if let known, let own = able.first(where: { senders[$0].phone == known }) {
       return free.contains(own) ? .given(take(own, segments)) : free.isEmpty ? .none : .held
@@ -130,9 +139,11 @@ struct NumberPool {
     return senders[index]
   }
 
-  /// When the next text may begin; waits for a small block rather than for each text.
-  func enoughAt(segments: Int) -> Moment? {
-    senders.filter { !$0.isCapped && !$0.isProbing }.map { sender in
+  /// When the next text may begin; waits for a small block rather than for each text. Only numbers that could give it count: by any other the
+  /// answer would be now, and the claim would be made again and again.
+  /// - Parameter known: the one number that will do.
+  func enoughAt(segments: Int, knows known: PhoneNumber? = nil) -> Moment? {
+    senders.filter { isAble($0, segments) && (known == nil || $0.phone == known) }.map { sender in
       let wanted = max(1, sender.rate * 0.2)
       return now.advanced(
         byMilliseconds: Int64(((wanted - sender.allowance) / (sender.rate * Self.share) * 1000).rounded(.up)))
