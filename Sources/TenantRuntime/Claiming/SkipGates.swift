@@ -37,7 +37,7 @@ struct SkipGates {
     // A person decides first whether this was an opt-out.
     if hasReviews, try OptOutReview.isOpen(db, phone) { return "opt_out_review" }
     // A revocation of this purpose alone counts also where consent is not required.
-    let standing = try ConsentStanding.judge(db, phone, purpose: purpose, on: now)
+    let standing = try ConsentStanding.judge(db, phone, purpose: purpose, on: now, today: true)
     guard standing.isAllowed(requiringConsent: settings.requireConsent) else { return "no_consent" }
     for rule in rules where try rule.suppresses(db, phone: phone, contact: contact, now: now) { return "suppressed" }
     return nil

@@ -215,7 +215,12 @@ enum ConsentRoutes {
     // Repeated behind a STOP, a grant must not undo it. A revocation is written down again: at worst it says a thing twice.
     let names = action == .grant ? call.caller.terms?.once?.eventIDs(at: now) ?? [] : []
     let (isKnown, said) = try await runtime.file.read { db in
-      (try Consent.isRecorded(db, phone, names), try at ?? Consent.saidNow(db, phone, now: now))
+      // An opt-out of everything needs no place behind the rest, and a START after it is not to be taken for an older one.
+      let isOfEverything = action == .revoke && purpose == nil
+      return (
+        try Consent.isRecorded(db, phone, names),
+        try at ?? (isOfEverything ? now : Consent.saidNow(db, phone, now: now))
+      )
     }
     if !isKnown {
       try await runtime.dependencies.revocations.append(
@@ -243,15 +248,16 @@ enum ConsentRoutes {
     guard let purpose = CampaignPurpose(rawValue: call.query("purpose") ?? "marketing") else {
       throw Refusal.invalid("purpose", "must be marketing or informational")
     }
+    let day = call.query("on")
     let on =
-      try call.query("on").map { text in
+      try day.map { text in
         guard let moment = ConsentStanding.end(of: text) ?? Moment(iso8601: text) else {
           throw Refusal.invalid("on", "must be a date like 2026-11-23")
         }
         return moment
       } ?? call.subject.dependencies.now()
     return try await call.subject.file.read { db in
-      let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: on)
+      let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: on, today: day == nil)
       let settings = try TenantSettings.read(db)
       let blocked = try Row.fetchOne(
         db.cachedStatement(sql: "SELECT * FROM do_not_contact WHERE phone = ?"), arguments: [phone])

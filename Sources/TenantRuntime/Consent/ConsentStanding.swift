@@ -28,18 +28,20 @@ struct ConsentStanding: Sendable {
   /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's
   /// attestation of the past never lifts a revocation, and one that was undone by then says nothing. Without the statement itself: a claim asks this of
   /// everybody.
-  static func judge(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
-    -> ConsentStanding
-  {
+  /// - Parameter today: The date is now, so all that people have said counts: the clock may have been set back since. Of lists, which may hold
+  ///   any date, what is not to come.
+  static func judge(
+    _ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment, today: Bool = false
+  ) throws -> ConsentStanding {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT c.no, c.action = 'grant', c.method = 'import',
           coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NULL
           FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
-          WHERE c.phone = ?1 AND c.at <= ?2 AND (c.purpose IS NULL OR c.purpose = ?3)
+          WHERE c.phone = ?1 AND (c.at <= ?2 OR ?4 AND c.method <> 'import') AND (c.purpose IS NULL OR c.purpose = ?3)
           AND (b.undone_at IS NULL OR b.undone_at > ?2) ORDER BY c.at, c.no
-          """), arguments: [phone, date, purpose.rawValue])
+          """), arguments: [phone, date, purpose.rawValue, today])
     var standing = ConsentStanding(verdict: .silent)
     while let row = try rows.next() {
       let isGrant: Bool = row[1]
@@ -54,10 +56,10 @@ struct ConsentStanding: Sendable {
   }
 
   /// The same with the statement that decides.
-  static func read(_ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment) throws
-    -> ConsentStanding
-  {
-    var standing = try judge(db, phone, purpose: purpose, on: date)
+  static func read(
+    _ db: Database, _ phone: PhoneNumber, purpose: CampaignPurpose, on date: Moment, today: Bool = false
+  ) throws -> ConsentStanding {
+    var standing = try judge(db, phone, purpose: purpose, on: date, today: today)
     guard let no = standing.no else { return standing }
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT * FROM consents WHERE phone = ? AND no = ?"), arguments: [phone, no])

@@ -69,7 +69,7 @@ struct ContactStanding: Sendable {
         words("No: opted out {0}, by {1}", words.day($0["since"]), words.method($0["source"]))
       } ?? (isErased ? words("No: a person with this number was erased") : nil)
     purposes = try CampaignPurpose.allCases.map { purpose in
-      let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: words.now)
+      let standing = try ConsentStanding.read(db, phone, purpose: purpose, on: words.now, today: true)
       return Self.purpose(purpose, standing, sayNo, requiresConsent: settings.requireConsent, words)
     }
     (then, asked, today) = (

@@ -118,6 +118,14 @@ import Testing
           Revocation(
             phone: phone, action: action, method: "staff", evidence: "said so", purpose: .marketing, at: at))
         #expect(try ConsentStanding.judge(db, phone, purpose: .marketing, on: .end).verdict == verdict, "\(now)")
+        // As a claim asks, at that time.
+        let gates = try SkipGates(
+          db, purpose: .marketing, settings: TenantSettings(), now: Moment(milliseconds: now + 1))
+        let row = try #require(
+          try Row.fetchOne(
+            db, sql: "SELECT ? AS contact_phone, NULL AS bad_code, NULL AS do_not_contact", arguments: [phone]))
+        let refusal = try gates.refusal(db, row, phone: phone, contact: 1)
+        #expect(refusal == (verdict == .revoked ? "no_consent" : nil), "\(now)")
       }
       // An import's list may say anything about its time.
       try db.execute(
