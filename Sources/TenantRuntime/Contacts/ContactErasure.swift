@@ -83,8 +83,12 @@ enum ContactErasure {
     // The opt-out itself is logged by now.
     try db.execute(
       sql: "DELETE FROM unlogged_revocations WHERE json_extract(revocation, '$.phone') = ?", arguments: [number.phone])
-    try db.execute(
-      sql: "DELETE FROM refused_events WHERE instr(event, ?) > 0", arguments: [String(number.phone.digits)])
+    let digits = String(number.phone.digits)
+    let kept = try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT id, event FROM refused_events WHERE instr(event, ?) > 0"), arguments: [digits])
+    for event in kept where NumberMention.isIn(event["event"], written: digits) {
+      try db.execute(sql: "DELETE FROM refused_events WHERE id = ?", arguments: [event["id"] as Int64])
+    }
   }
 
   /// Forms as they came, by the SID they are indexed by: of what was written to the person, of what they wrote, and of reports about a

@@ -89,7 +89,7 @@ struct ErasureRest {
     (cursor, cursorRow) = (0, 0)
   }
 
-  /// In any spelling of the number; ann@x.test, not joann@x.test.
+  /// In any spelling of the number, and not as a part of another's; ann@x.test, not joann@x.test.
   private mutating func takeRejects(_ db: Database) throws -> Bool {
     let digits = " -().+/".reduce("original") { "replace(\($0), '\($1)', '')" }
     let made = "EXISTS (SELECT 1 FROM import_batches WHERE id = import_id AND created_at > ?5 AND created_at <= ?6)"
@@ -106,7 +106,10 @@ struct ErasureRest {
         phone == nil,
       ])
     for reject in rows where reject["found"] {
-      if phone == nil, !Self.contains(reject["original"], word: wanted) { continue }
+      let original: String = reject["original"]
+      guard phone == nil ? Self.contains(original, word: wanted) : NumberMention.isIn(original, spelled: wanted) else {
+        continue
+      }
       try db.cachedStatement(sql: "DELETE FROM import_rejects WHERE import_id = ? AND row_number = ?")
         .execute(arguments: [reject["import_id"] as Int64, reject["row_number"] as Int64])
     }
@@ -118,12 +121,19 @@ struct ErasureRest {
   /// It says to whom a test was sent.
   private mutating func takeAudit(_ db: Database) throws -> Bool {
     guard let last = try end(db, "audit_log", upTo: row["audit_up_to"]) else { return false }
-    try db.cachedStatement(
-      sql: """
-        UPDATE audit_log SET before = replace(before, ?1, 'erased'), after = replace(after, ?1, 'erased'), salt = NULL
-        WHERE id > ?2 AND id <= ?3 AND (instr(before, ?1) > 0 OR instr(after, ?1) > 0) AND +at > ?4 AND +at <= ?5
-        """
-    ).execute(arguments: [phone?.description, cursor, last, row["after"] as Int64, row["through"] as Int64])
+    let named = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT id, before, after FROM audit_log
+          WHERE id > ?2 AND id <= ?3 AND (instr(before, ?1) > 0 OR instr(after, ?1) > 0) AND +at > ?4 AND +at <= ?5
+          """), arguments: [phone?.description, cursor, last, row["after"] as Int64, row["through"] as Int64])
+    for entry in named {
+      let (before, after): (String?, String?) = (entry["before"], entry["after"])
+      let (less, rest) = (before.flatMap(erased), after.flatMap(erased))
+      if less == nil, rest == nil { continue }
+      try db.cachedStatement(sql: "UPDATE audit_log SET before = ?, after = ?, salt = NULL WHERE id = ?")
+        .execute(arguments: [less ?? before, rest ?? after, entry["id"] as Int64])
+    }
     cursor = last
     return true
   }
@@ -131,14 +141,24 @@ struct ErasureRest {
   /// They quote what was written to people; the number stands in each. That the request was carried out stays known: it is not once more.
   private mutating func takeAnswers(_ db: Database) throws -> Bool {
     guard let last = try end(db, "idempotency_keys", upTo: row["answers_up_to"]) else { return false }
-    try db.cachedStatement(
-      sql: """
-        UPDATE idempotency_keys SET answer = '', status = \(OnceOnly.noStatus)
-        WHERE id > ?2 AND id <= ?3 AND instr(answer, ?1) > 0 AND at > ?4 AND at <= ?5
-        """
-    ).execute(arguments: [phone?.description, cursor, last, row["after"] as Int64, row["through"] as Int64])
+    let naming = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT id, answer FROM idempotency_keys
+          WHERE id > ?2 AND id <= ?3 AND instr(answer, ?1) > 0 AND at > ?4 AND at <= ?5
+          """), arguments: [phone?.description, cursor, last, row["after"] as Int64, row["through"] as Int64])
+    for kept in naming where erased(kept["answer"]) != nil {
+      try db.cachedStatement(
+        sql: "UPDATE idempotency_keys SET answer = '', status = \(OnceOnly.noStatus) WHERE id = ?"
+      ).execute(arguments: [kept["id"] as Int64])
+    }
     cursor = last
     return true
+  }
+
+  /// The text without the number; nil: it is not in it.
+  private func erased(_ text: String) -> String? {
+    phone.flatMap { NumberMention.replaced(text, written: $0.description, by: "erased") }
   }
 
   /// The last row of the next window.

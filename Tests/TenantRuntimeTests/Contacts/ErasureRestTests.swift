@@ -54,6 +54,36 @@ import Testing
     try file.readNow { db in try Int64.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE \(condition)") }
   }
 
+  /// Numbers are of any length in Austria.
+  @Test func whoeverHasALongerNumberKeepsTheirRows() async throws {
+    let file = try folder.tenantFile()
+    let runtime = try TestRuntime.open(file, folder)
+    let (short, long) = (PhoneNumber(digits: 4_366_012_345)!, PhoneNumber(digits: 43_660_123_456)!)
+    try file.writeNow { db in
+      _ = try Contact.upsert(db, phone: short, Contact.Values(), importID: nil, at: now)
+      try writeImport(db, 1)
+      for (row, phone) in [short, long].enumerated() {
+        try db.execute(
+          sql: "INSERT INTO import_rejects VALUES (1, ?, 'r', '', ?)", arguments: [9_000 + row, "x,\(phone)"])
+        try db.execute(
+          sql: "INSERT INTO audit_log (at, actor, action, subject, after) VALUES (1, 'a', 'campaign.test', 'c', ?)",
+          arguments: ["[\"\(phone)\"]"])
+        try writeAnswer(db, key: "k\(row)", "[\"\(phone)\"]")
+        try db.execute(
+          sql: "INSERT INTO refused_events (intake_id, kind, event, error) VALUES (1, 'status', ?, '')",
+          arguments: ["To=%2B\(phone.digits)"])
+      }
+      _ = try ContactErasure.erase(db, contact: 1, at: now)
+    }
+    while try await runtime.takeTurn(.erasing) == .now {}
+    #expect(try count(file, "import_rejects", "row_number >= 9000") == 1)
+    #expect(try count(file, "import_rejects", "original = 'x,\(long)'") == 1)
+    #expect(try count(file, "audit_log", "after = '[\"\(long)\"]'") == 1)
+    #expect(try count(file, "audit_log", "instr(after, '\(short)\"') > 0") == 0)
+    #expect(try count(file, "idempotency_keys", "answer = ''") == 1)
+    #expect(try count(file, "refused_events") == 1)
+  }
+
   @Test func aSliceIsShortAndTheWorkerGoesOnFromItsCursor() async throws {
     let file = try town()
     try file.writeNow { db in
