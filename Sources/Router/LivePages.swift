@@ -66,7 +66,7 @@ extension Site {
       made = (changes, .now)
       guard let (parts, shown) = try? await parts(of: page, request, context, key) else { return }
       for (id, markup) in parts where sent[id] != markup {
-        try await put("event: fragment\ndata: \(id)\ndata: \(markup.replacing("\n", with: "\ndata: "))\n\n")
+        try await put("event: fragment\ndata: \(id)\ndata: \(ServerSentEvent.data(markup))\n\n")
         (sent[id], spoke) = (markup, .now)
       }
       if shown.isFinal { return try await put("event: done\ndata: {}\n\n") }
