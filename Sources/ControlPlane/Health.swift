@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 package import TenantRuntime
 
 extension ControlPlane {
@@ -18,7 +19,12 @@ extension ControlPlane {
           """
       ).map { (mails: $0.int("mails"), retried: $0.int("retried"), commands: $0.int("commands")) }
     }
-    let behind = intake.waitingTenants.sorted()
+    // Rows are kept until a file has them on disk; what an open one has applied does not wait.
+    var behind: [String] = []
+    for tenant in intake.waitingTenants.sorted() {
+      let applied = await open.peek(tenant)?.appliedIntakeID.load(ordering: .relaxed) ?? 0
+      if applied < intake.last(of: tenant) { behind.append(tenant) }
+    }
     let disk = try FileManager.default.attributesOfFileSystem(forPath: configuration.data)
     func bytes(_ key: FileAttributeKey) -> JSON { .int((disk[key] as? NSNumber)?.int64Value ?? 0) }
     let failing = failures.sorted { ($0.key.tenant, $0.key.name) < ($1.key.tenant, $1.key.name) }

@@ -11,21 +11,10 @@ package struct AuditLogs: Sendable {
 
   /// How far back a reader has come, in each of the two. Rows are only added above, so nothing is shown twice or left out.
   package struct Position: Sendable, Equatable {
-    package var file: Int64 = .max
-    package var platform: Int64 = .max
+    package var file: Int64
+    package var platform: Int64
 
-    package init() {}
-
-    /// As a cursor writes it; 0 is the beginning of either.
-    init(_ cursor: String) throws {
-      let parts = cursor.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
-      guard parts.count == 2, let file = parts[0], let platform = parts[1], file >= 0, platform >= 0 else {
-        throw Refusal.invalid("cursor", "is not a cursor of this list")
-      }
-      (self.file, self.platform) = (file == 0 ? .max : file, platform == 0 ? .max : platform)
-    }
-
-    var cursor: String { "\(file == .max ? 0 : file)-\(platform == .max ? 0 : platform)" }
+    package static let newest = Position(file: .max, platform: .max)
   }
 
   package struct Found: Sendable {

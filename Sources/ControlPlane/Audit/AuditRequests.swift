@@ -9,17 +9,22 @@ package enum AuditRequests {
   package static func list<Subject>(
     _ call: Call<Subject>, _ logs: AuditLogs, of tenant: String?
   ) async throws -> Response {
-    let position = try call.query("cursor").map(AuditLogs.Position.init) ?? AuditLogs.Position()
+    let cursor = Cursor(of: call)
+    let position = try call.query("cursor").map { text in
+      let values = try cursor.values(text, count: 2)
+      return AuditLogs.Position(file: values[0], platform: values[1])
+    }
     let limit = call.query("limit").flatMap(Int.init) ?? 100
-    let (rows, next) = try await logs.rows(of: tenant, try AuditFilter(call), from: position, atMost: limit)
-    return JSON.object([("data", .list(rows.map(\.json))), ("next_cursor", .optional(next?.cursor))]).response()
+    let (rows, next) = try await logs.rows(of: tenant, try AuditFilter(call), from: position ?? .newest, atMost: limit)
+    let after = next.map { cursor.text([$0.file, $0.platform]) }
+    return JSON.object([("data", .list(rows.map(\.json))), ("next_cursor", .optional(after))]).response()
   }
 
   package static func export<Subject>(
     _ call: Call<Subject>, _ logs: AuditLogs, of tenant: String?
   ) async throws -> Response {
     let filter = try AuditFilter(call)
-    let position = Mutex<AuditLogs.Position?>(AuditLogs.Position())
+    let position = Mutex<AuditLogs.Position?>(.newest)
     return try await Response.csv(name: "audit-log.csv", header: AuditLogs.Found.header) { _ in
       guard let from = position.withLock({ $0 }) else { return [] }
       try await call.stillMay()

@@ -6,12 +6,12 @@ import Hummingbird
 ///
 /// It is bound to its list: the address with its ids, and the filters. So the cursor of another list, or of the same one with other filters, is
 /// refused, instead of leading to rows that were not asked for.
-struct Cursor: Sendable {
+package struct Cursor: Sendable {
   private static let version: UInt8 = 1
   private let list: [UInt8]
 
   /// Of a request to a list. `limit` may change from page to page.
-  init<Subject>(of call: Call<Subject>) {
+  package init<Subject>(of call: Call<Subject>) {
     let filters = call.request.queryForm.filter {
       !Self.passing.contains($0.name) && !$0.value.isEmpty
     }
@@ -24,13 +24,13 @@ struct Cursor: Sendable {
   static let passing: Set<String> = ["after", "cursor", "limit", "done"]
 
   /// - Parameter values: what the list is ordered by, of the last entry that was shown.
-  func text(_ values: [Int64]) -> String {
+  package func text(_ values: [Int64]) -> String {
     let bytes = [Self.version] + list + values.flatMap { value in withUnsafeBytes(of: value.bigEndian, Array.init) }
     return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
       "=", with: "")
   }
 
-  func values(_ text: String, count: Int) throws -> [Int64] {
+  package func values(_ text: String, count: Int) throws -> [Int64] {
     let wrong = Refusal.invalid("cursor", "is not a cursor of this list with these filters")
     let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     guard text.utf8.count <= 100,

@@ -116,7 +116,7 @@ import Testing
       try await change(controlPlane, key, 2)
       _ = try await controlPlane.perform(.addHost(key: key, host: "go.\(key).test"), by: .command("command:root"))
     }
-    var (position, seen) = (AuditLogs.Position?.some(AuditLogs.Position()), [AuditLogs.Found]())
+    var (position, seen) = (AuditLogs.Position?.some(.newest), [AuditLogs.Found]())
     while let from = position {
       let (rows, next) = try await controlPlane.commands.audit.rows(
         of: "acme", AuditFilter(), from: from, atMost: 1)
