@@ -135,7 +135,9 @@ let package = Package(
         configuration, nioCore, nioHTTP, collections,
       ],
       path: "Tests/Simulation/Router", exclude: ["Roundhouse.swift", "Commands", "Serve.swift"],
-      resources: pages, swiftSettings: settings),
+      resources: pages,
+      // The simulation sees what the router keeps to itself, in an optimised build too.
+      swiftSettings: settings + [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]),
     .executableTarget(
       name: "Simulation",
       dependencies: [
