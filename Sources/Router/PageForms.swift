@@ -11,6 +11,7 @@ import TenantRuntime
 /// - `_method` names PUT, PATCH or DELETE; `_once` makes a form that is sent twice one request; `_etag` is the version it was filled in for.
 /// - `_from` is the page it stands on, shown again with what was typed when it is refused; `_to` where the browser goes on (`{id}` is what was
 ///   made), `_done` what is said there.
+/// - `_sure` says that somebody has read what follows (`Consequence`).
 /// - Only a page of this server may send one: its token is the browser's own, and a browser says where a form comes from.
 extension Site {
   func mountForms(on router: Hummingbird.Router<RoundhouseContext>) {
@@ -81,6 +82,9 @@ extension Site {
       if let unknown { throw unknown }
       guard let visitor = found else { throw Refusal.unauthenticated }
       let method = form["_method"].flatMap { HTTPRequest.Method($0) } ?? .post
+      if form["_sure"] == nil, let consequence = Consequence.all["\(method) \(path)"] {
+        return await ask(consequence, form, request, context, base, visitor)
+      }
       let answer = try await formsUnderWay.answer(
         to: form.identity(method, request.uri.path, visitor.caller), isShownOnce: form["_secret"] != nil
       ) { [form] in
@@ -135,6 +139,19 @@ extension Site {
       throw Refusal.tooLarge(
         "This is more than the megabyte that is taken at once. What you typed is still here: send it in parts.")
     }
+  }
+
+  /// The same form once more, behind what follows from it.
+  private func ask(
+    _ consequence: Consequence, _ form: Form, _ request: Request, _ context: RoundhouseContext, _ base: PageBase,
+    _ visitor: Visitor
+  ) async -> Response {
+    let (action, back) = (request.uri.path, base.path + Self.safe(form["_from"] ?? ""))
+    return await answerPage(
+      request, context, base,
+      { asked in
+        (SurePage(consequence, action: action, back: back, typed: form.fields, words: asked.words), nil)
+      }, visitor: visitor)
   }
 
   // MARK: The operation

@@ -385,12 +385,37 @@ def test_a_backup_is_made_checked_and_found_damaged_by_staff(acme, browse):
     page.goto(acme.url + "/admin/tenants/acme")
     page.get_by_label("Key of the tenant that gets +14155550100").fill("other")
     page.get_by_role("button", name="Move").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Move this number?")
+    looks_right(page)
+    page.get_by_role("button", name="Move").click()
     expect(page.locator(".toast")).to_have_text("Moved. What people write to it is theirs from now on.")
     page.goto(acme.url + "/admin/tenants/other")
     expect(page.get_by_role("main")).to_contain_text("+14155550100")
     page.goto(acme.url + "/admin/health")
     expect(page.get_by_role("main")).to_contain_text("Tenant files open")
     looks_right(page)
+
+
+def test_what_cannot_be_taken_back_is_asked_for_in_words_that_say_what_follows(acme, browse):
+    """By the page that its form leads to, so that it asks without scripts, too."""
+    page = browse(390)
+    page.goto(f"{acme.url}/t/acme/settings/keys")
+    page.get_by_role("button", name="Revoke").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Revoke this key?")
+    expect(page.get_by_role("main")).to_contain_text("refused at once")
+    looks_right(page)
+    page.get_by_role("link", name="Leave it").click()
+    expect(page).to_have_url(f"{acme.url}/t/acme/settings/keys")
+    # Nothing has happened, and the key that this test speaks with still does.
+    assert acme.api("GET", "/api/v1/tenants/acme/contacts", key=acme.key)[0] == 200
+    audience = acme.api("POST", "/api/v1/tenants/acme/audiences", {"name": "Everybody", "rule": {"all": True}}, acme.key)[1]
+    page.goto(f"{acme.url}/t/acme/audiences/{audience['id']}")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete this audience?")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert acme.api("GET", "/api/v1/tenants/acme/audiences", key=acme.key)[1]["data"] == []
+    assert page.said == []
 
 
 def test_what_is_shown_once_is_shown(acme, browse):

@@ -32,12 +32,11 @@ enum PageBase: Sendable, Equatable {
 
 /// Finds the declaration that a path belongs to: of two that fit, the one with fewer parameters.
 enum PathMatch {
-  static func parameters(_ pattern: String, _ path: String) -> Parameters? {
-    let (names, parts) = (
-      pattern.split(separator: "/", omittingEmptySubsequences: true),
-      path.split(separator: "/", omittingEmptySubsequences: true)
-    )
-    guard names.count == parts.count else { return nil }
+  private static func parameters(_ pattern: String, _ parts: [Substring]) -> Parameters? {
+    // Most patterns have another number of parts, and need not be cut up.
+    let length = pattern.isEmpty ? 0 : pattern.utf8.count { $0 == UInt8(ascii: "/") } + 1
+    guard length == parts.count else { return nil }
+    let names = pattern.split(separator: "/", omittingEmptySubsequences: false)
     var found = Parameters()
     for (name, part) in zip(names, parts) {
       if name.hasPrefix(":") {
@@ -52,7 +51,8 @@ enum PathMatch {
   static func best<Declaration>(
     _ all: [Declaration], _ path: String, of pattern: (Declaration) -> String
   ) -> (Declaration, Parameters)? {
-    all.compactMap { one in parameters(pattern(one), path).map { (one, $0) } }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    return all.compactMap { one in parameters(pattern(one), parts).map { (one, $0) } }
       .min { $0.1.count < $1.1.count }
   }
 }

@@ -11,6 +11,7 @@ extension PageLibrary {
     "kit": PackageResources.kit_mustache,
     "profile": PackageResources.profile_mustache,
     "second-factor": PackageResources.second_factor_mustache,
+    "sure": PackageResources.sure_mustache,
     "team": PackageResources.team_mustache,
     "tenant": PackageResources.tenant_mustache,
     "tenant-account": PackageResources.tenant_account_mustache,

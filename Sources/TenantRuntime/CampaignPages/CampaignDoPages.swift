@@ -38,9 +38,8 @@ struct CampaignAskPage: Page {
         "No further text leaves within a second. {0} keep their place, and you go on whenever you like.", left)
       (action, done, button) = ("pause", "paused", words("Pause"))
     case .cancel:
-      title = words("Cancel “{0}” for {1}?", campaign.name, left)
-      sentence = words(
-        "They will not be texted by it any more. What has left has left. This cannot be taken back; a pause can.")
+      title = campaign.cancelQuestion(figures, words)
+      sentence = campaign.cancelFollows(words)
       (action, done, button) = ("cancel", "cancelled", words("Cancel what is left"))
     case .resend:
       title = words("Text {0} once more?", failed)
@@ -70,6 +69,8 @@ struct CampaignLaunchPage: Page {
   let hours: String
   let isMarketing: Bool
   let button: String
+  /// What is said of it then.
+  let done: String
   let etag: String
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
@@ -87,15 +88,31 @@ struct CampaignLaunchPage: Page {
           : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
         id: String(campaign.id), name: campaign.name, stopped: StopNotice.all(try KillSwitch.thrown(db), visit),
         look: look,
-        when: campaign.sendAtLocal.map { words("At {0} where each of them is", $0.text.replacing("T", with: ", ")) }
-          ?? campaign.sendAt.map { words("{0}, {1} time", words.time($0), words.place) } ?? words("Right away"),
+        when: campaign.begins(words).map {
+          campaign.sendAtLocal == nil ? words("{0}, {1} time", $0, words.place) : $0
+        } ?? words("Right away"),
         hours: words(
           "Nobody is texted from {0} to {1} where they are.", words.clock(minutes: campaign.quiet?.start ?? 21 * 60),
           words.clock(minutes: campaign.quiet?.end ?? 8 * 60)),
         isMarketing: campaign.purpose == .marketing || campaign.quiet != nil,
         button: isLater ? words("Schedule") : words(look.textedCount, one: "Text {0} person", many: "Text {0} people"),
-        etag: asked.tag)
+        done: isLater ? "scheduled" : "launched", etag: asked.tag)
     }
+  }
+}
+
+extension Campaign {
+  /// Of one that has not begun nobody is picked yet.
+  func cancelQuestion(_ figures: CampaignFigures, _ words: Words) -> String {
+    state == .scheduled
+      ? words("Cancel “{0}”?", name)
+      : words("Cancel “{0}” for {1}?", name, words(figures.left, one: "{0} person", many: "{0} people"))
+  }
+
+  func cancelFollows(_ words: Words) -> String {
+    state == .scheduled
+      ? words("It will not start. To plan it for another time, duplicate it: the copy is a draft.")
+      : words("They will not be texted by it any more. What has left has left. This cannot be taken back; a pause can.")
   }
 }
 

@@ -63,7 +63,8 @@ struct CampaignListPage: Page {
       delivered: hasBegun ? words.percent(figures.of(.delivered), of: figures.known) : "–",
       clicked: hasBegun && figures.isSummed
         ? words.percent(figures.total[.people] ?? 0, of: figures.of(.delivered)) : "–",
-      when: words.short(campaign.completedAt ?? campaign.startedAt ?? campaign.sendAt ?? campaign.createdAt))
+      when: (campaign.completedAt ?? campaign.startedAt).map(words.short) ?? campaign.wallMoment.map(words.inUTC.date)
+        ?? words.short(campaign.sendAt ?? campaign.createdAt))
   }
 }
 
@@ -87,9 +88,22 @@ struct StateBadge: Sendable {
   }
 }
 
+extension Campaign {
+  /// What everybody's own clock shows when it begins, as though it were UTC's.
+  var wallMoment: Moment? { sendAtLocal.map { Moment(milliseconds: $0.minutes * 60_000) } }
+
+  /// When it begins, as its readers say it; nil: at once.
+  func begins(_ words: Words) -> String? {
+    wallMoment.map {
+      words("{0}, {1} where each of them is", words.inUTC.date($0), words.inUTC.clock($0))
+    } ?? sendAt.map(words.time)
+  }
+}
+
 enum CampaignDrawing {
   static func parts(_ figures: CampaignFigures, _ words: Words) -> [Chart.Part] {
     let unknown = figures.of(.unknown)
+    let cancelled = figures.of(.cancelled)
     return [
       Chart.Part(figures.of(.delivered), "go", words("Delivered")),
       Chart.Part(figures.of(.accepted, .sent, .sending), "go2", words("On the way")),
@@ -97,8 +111,8 @@ enum CampaignDrawing {
       Chart.Part(figures.of(.failed, .undelivered), "stop", words("Failed")),
       Chart.Part(figures.of(.queued), "go3", words("Queued")),
       Chart.Part(figures.of(.deferred), "wait", words("Waiting")),
-      Chart.Part(figures.of(.skipped, .cancelled), "quiet", words("Skipped")),
-    ]
+      Chart.Part(figures.of(.skipped), "quiet", words("Skipped")),
+    ] + (cancelled > 0 ? [Chart.Part(cancelled, "quiet2", words("Cancelled"))] : [])
   }
 
   static func progress(_ figures: CampaignFigures, _ words: Words, isTall: Bool = false) -> Drawing {

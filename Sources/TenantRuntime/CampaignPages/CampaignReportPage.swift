@@ -45,6 +45,8 @@ struct CampaignReportPage: Page {
   let stopped: [StopNotice]
   let waiting: Waiting?
   let pausedBecause: String?
+  /// It begins later, and nobody is picked yet.
+  let isPlanned: Bool
   let percent: String
   let done: String
   let total: String
@@ -86,6 +88,8 @@ struct CampaignReportPage: Page {
   let csv: String
   let inFlight: String
   let leftCount: String
+  let cancelQuestion: String
+  let cancelFollows: String
 
   /// People answer, click and opt out after the last text has arrived; so long they are waited for.
   private static let answersDays: Int64 = 30
@@ -120,7 +124,8 @@ struct CampaignReportPage: Page {
     // What stops everything is said in full already.
     waiting = stopped.isEmpty ? Self.waiting(stands, visit) : nil
     pausedBecause = campaign.state == .paused ? campaign.pauseReason.map(words.said) : nil
-    let doneCount = figures.audience - figures.left
+    let doneCount = figures.audience - figures.left - figures.of(.cancelled)
+    isPlanned = campaign.state == .scheduled && figures.audience == 0
     percent = figures.audience == 0 ? "0" : words.number(Double(doneCount * 100 / figures.audience), decimals: 0)
     (done, total) = (words.number(doneCount), words.number(figures.audience))
     pace = Self.pace(campaign, figures, words)
@@ -193,11 +198,12 @@ struct CampaignReportPage: Page {
     csv = "/api/v1/tenants/\(visit.subject.lease.tenant)/campaigns/\(campaign.id)/report.csv"
     self.inFlight = words.number(inFlight)
     leftCount = words.number(figures.left)
+    (cancelQuestion, cancelFollows) = (campaign.cancelQuestion(figures, words), campaign.cancelFollows(words))
   }
 
   private static let states = [
     "go": "delivered", "go2": "accepted", "stop": "failed", "go3": "queued", "wait": "deferred", "quiet": "skipped",
-    "info": "unknown",
+    "quiet2": "cancelled", "info": "unknown",
   ]
 
   /// One person may answer often: it is no share of people.
@@ -206,8 +212,9 @@ struct CampaignReportPage: Page {
   }
 
   private static func launched(_ campaign: Campaign, by author: String, _ words: Words) -> String {
-    if campaign.state == .scheduled, let at = campaign.sendAt {
-      return words("Starts {0}, {1} time", words.time(at), words.place)
+    if campaign.state == .scheduled, let begins = campaign.begins(words) {
+      return campaign.sendAtLocal == nil
+        ? words("Starts {0}, {1} time", begins, words.place) : words("Starts {0}", begins)
     }
     guard let at = campaign.startedAt else { return words("Made by {0}", author) }
     return words("Launched {0}, {1} time · made by {2}", words.time(at), words.place, author)

@@ -104,8 +104,10 @@ struct HomePage: Page {
       name: campaign.name, path: "\(base)/campaigns/\(campaign.id)", badge: StateBadge(campaign, words),
       bar: CampaignDrawing.progress(figures, words),
       figures: figures.audience == 0
-        ? campaign.sendAt.map { words("starts {0}", words.time($0)) } ?? ""
-        : words("{0} of {1}", words.number(figures.audience - figures.left), words.number(figures.audience)))
+        ? campaign.begins(words).map { words("starts {0}", $0) } ?? ""
+        : words(
+          "{0} of {1}", words.number(figures.audience - figures.left - figures.of(.cancelled)),
+          words.number(figures.audience)))
   }
 
   private static func alerts(

@@ -115,7 +115,7 @@ struct ColumnChoice {
       case .optOut?:
         columns[index] = .optOut
         why[index] = "named like an opt-out"
-        if !isReadable {
+        if score.values.answers < score.values.count {
           say("unreadable_opt_out", index) {
             "\($0) has values that are neither yes nor no: these people are held as opted out"
           }

@@ -191,8 +191,8 @@ struct ImportPage: Page {
     }
     return Undo(
       sentence: words(
-        "{0} people are gone again, {1} are as they were before.", words.number(taken["deleted"]?.int ?? 0),
-        words.number(taken["restored"]?.int ?? 0)),
+        taken["deleted"]?.int ?? 0, one: "{0} person is gone again", many: "{0} people are gone again") + ", "
+        + words(taken["restored"]?.int ?? 0, one: "{0} is as it was before.", many: "{0} are as they were before."),
       kept: kept == 0
         ? nil
         : words(
