@@ -408,13 +408,13 @@ def test_what_cannot_be_taken_back_is_asked_for_in_words_that_say_what_follows(a
     expect(page).to_have_url(f"{acme.url}/t/acme/settings/keys")
     # Nothing has happened, and the key that this test speaks with still does.
     assert acme.api("GET", "/api/v1/tenants/acme/contacts", key=acme.key)[0] == 200
-    audience = acme.api("POST", "/api/v1/tenants/acme/audiences", {"name": "Everybody", "rule": {"all": True}}, acme.key)[1]
-    page.goto(f"{acme.url}/t/acme/audiences/{audience['id']}")
+    template = acme.api("POST", "/api/v1/tenants/acme/templates", {"name": "Visit", "body": "On Monday."}, acme.key)[1]
+    page.goto(f"{acme.url}/t/acme/templates/{template['id']}")
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Delete this audience?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete this template?")
     page.get_by_role("button", name="Delete").click()
     expect(page.locator(".toast")).to_be_visible()
-    assert acme.api("GET", "/api/v1/tenants/acme/audiences", key=acme.key)[1]["data"] == []
+    assert acme.api("GET", "/api/v1/tenants/acme/templates", key=acme.key)[1]["data"] == []
     assert page.said == []
 
 

@@ -8,7 +8,7 @@ struct Consequence: Sendable {
   let button: String
 
   /// By the method and the path of the operation, of tenants, of the platform and of one's own account alike. What is asked by a page of its own
-  /// (a campaign's end, an erasure), by a word to type, or by a password stands not here.
+  /// (a campaign's end, an erasure), by a box to tick, a word to type, or a password does not stand here.
   static let all: [String: Consequence] = [
     "POST ownership": Consequence(
       title: "Make this person the owner?",
@@ -20,8 +20,6 @@ struct Consequence: Sendable {
     "DELETE users/:id": Consequence(
       title: "Take this person off the team?",
       sentence: "They are signed out of this business at once. You may invite them again.", button: "Remove"),
-    "DELETE audiences/:id": Consequence(
-      title: "Delete this audience?", sentence: "Its rule is gone. The people in it stay.", button: "Delete"),
     "DELETE templates/:id": Consequence(
       title: "Delete this template?", sentence: "Its text is gone. Campaigns that began with it keep theirs.",
       button: "Delete"),

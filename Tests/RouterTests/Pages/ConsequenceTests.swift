@@ -11,7 +11,8 @@ import Testing
 
   /// Deletions that ask by a page or a word of their own, need who is there to show it, or are undone by the form beside them.
   private static let asksOtherwise: Set<String> = [
-    "DELETE campaigns/:id", "DELETE links/:id", "DELETE contacts/:id", "DELETE contacts/:id/invalid-number",
+    "DELETE audiences/:id", "DELETE campaigns/:id", "DELETE links/:id", "DELETE contacts/:id",
+    "DELETE contacts/:id/invalid-number",
     "DELETE canned-replies/:id",
     "DELETE webhook-endpoints/:id",
     "DELETE support-grants/:id", "DELETE suppression-rules/:id", "DELETE contact-fields/:name",
