@@ -150,7 +150,8 @@ extension Site {
     return await answerPage(
       request, context, base,
       { asked in
-        (SurePage(consequence, action: action, back: back, typed: form.fields, words: asked.words), nil)
+        let page = SurePage(consequence, action: action, back: back, typed: form.fields, words: asked.words)
+        return (page, await standing(of: base.tenant ?? ""))
       }, visitor: visitor)
   }
 

@@ -89,7 +89,7 @@ extension Site {
   }
 
   /// Of the tenant's file when it can be opened: the frame of a page that needs no file.
-  private func standing(of key: String) async -> TenantStanding? {
+  func standing(of key: String) async -> TenantStanding? {
     guard (try? controlPlane.tenant(key))?.isOpenable == true else { return nil }
     return try? await controlPlane.open.with(key) { runtime in try await standing(runtime) }
   }

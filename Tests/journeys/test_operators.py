@@ -149,3 +149,16 @@ def test_a_backup_makes_no_folder_that_nobody_has_named(servers, tmp_path):
     code, words = says(server, "backup", "acme", "--to", str(tmp_path / "not there" / "acme.sqlite"))
     assert code != 0 and "make it, or name another one" in words and not (tmp_path / "not there").exists(), words
     assert os.path.exists(server.cli("backup", "acme")["file"])
+
+
+def test_a_tenant_that_cannot_be_copied_keeps_no_other_from_its_backup(server):
+    for tenant, number in (("acme", "+14155550100"), ("other", "+14155550199"), ("third", "+14155550198")):
+        server.provision(tenant, number)
+    server.cli("tenant", "pause", "other")
+    path = f"{server.data}/tenants/other/tenant.sqlite"
+    with open(path, "r+b") as file:
+        file.write(b"\x5a" * 4096)
+    code, words = says(server, "backup", "--all", "--json")
+    answer = json.loads(words[words.index("{"):words.rindex("}") + 1])
+    assert code == 1 and [one["tenant"] for one in answer["failed"]] == ["other"], words
+    assert sorted(os.path.dirname(one["file"]).rsplit("/", 1)[1] for one in answer["backups"]) == ["acme", "third"]

@@ -38,10 +38,12 @@ package struct WaitingRows: Sendable {
     let known = runtime.appliedIntakeID.load(ordering: .relaxed)
     if known >= 0 { return known }
     let intakeInstance = intake.instance
-    return try await runtime.file.read { db in
-      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return 0 }
+    let mark = try await runtime.file.read { db in
+      guard let identity = try Identity.read(db), identity.intakeInstance == intakeInstance else { return Int64(0) }
       return identity.appliedIntakeID
     }
+    runtime.appliedIntakeID.max(mark, ordering: .relaxed)
+    return mark
   }
 
   /// While a file is being restored the one it replaces may come back, and needs what this one has applied.

@@ -14,9 +14,15 @@ struct Backup: AsyncParsableCommand {
     }
     if let key { return try await common.run(.backup(key: key, to: try target(key))) }
     let keys = try common.reader.tenants().map(\.0)
-    var done: [JSON] = []
-    for key in keys { done.append(try await common.perform(.backup(key: key, to: try target(key)))) }
-    common.show(["backups": .list(done)])
+    // One that cannot be copied keeps no other from it.
+    var (done, failed): ([JSON], [JSON]) = ([], [])
+    for key in keys {
+      do { done.append(try await common.perform(.backup(key: key, to: try target(key)))) } catch {
+        failed.append(["tenant": .text(key), "failure": .text("\(error)")])
+      }
+    }
+    common.show(.object([("backups", .list(done))] + (failed.isEmpty ? [] : [("failed", .list(failed))])))
+    if !failed.isEmpty { throw ExitCode(1) }
   }
 
   private func target(_ key: String) throws -> String {

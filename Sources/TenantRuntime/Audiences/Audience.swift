@@ -82,6 +82,8 @@ struct Audience: Sendable {
       do { _ = try rule.resolved(db) } catch Refusal.invalid(let errors) {
         throw Refusal.invalid(
           "rule", "\(user) uses this audience, and with it \(errors.first?.message ?? "is too large")")
+      } catch Refusal.conflict(_) {
+        // What another rule of it is not taken for is no matter of this one; a circle through this one was found above.
       }
     }
     return try Self.find(db, id: id)

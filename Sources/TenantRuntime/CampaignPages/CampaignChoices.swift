@@ -8,10 +8,11 @@ struct CampaignChoices {
 
   init(_ db: Database, _ words: Words) { (self.db, self.words) = (db, words) }
 
-  /// A rule as a form sends it.
+  /// A rule as a form sends it, or a draft holds it. One that is not taken stays in the form, whose saving is refused until somebody takes it out:
+  /// whom it leaves out is not texted because nobody can read it.
   func choice(_ text: String) throws -> Choice? {
-    guard let rule = (try? JSON(parsing: text)).flatMap({ try? AudienceRule($0, at: "exclude") }) else { return nil }
-    return Choice(text, try name(rule), chosen: text)
+    guard let json = try? JSON(parsing: text) else { return nil }
+    return Choice(text, try name(AudienceRule(stored: json)), chosen: text)
   }
 
   /// - Parameter text: the one that is chosen, as a form sends it.

@@ -112,7 +112,10 @@ extension Campaign.Draft {
     for (index, rule) in exclude.enumerated() where known?.exclude.contains(rule) != true {
       try Self.naming("exclude[\(index)]") { try rule.check(db) }
     }
-    if !exclude.isEmpty { try Self.naming("exclude") { _ = try (audience ?? .everyone).without(exclude).resolved(db) } }
+    let isAsKnown = known.map { audience == $0.audience && exclude == $0.exclude } ?? false
+    if !exclude.isEmpty, !isAsKnown {
+      try Self.naming("exclude") { _ = try (audience ?? .everyone).without(exclude).resolved(db) }
+    }
     if let quiet, let problem = Campaign.neverMeets(quiet, purpose, try TenantSettings.read(db).hours) {
       throw Refusal.invalid("quiet_hours", problem)
     }

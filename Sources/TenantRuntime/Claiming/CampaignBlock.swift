@@ -37,33 +37,37 @@ struct CampaignBlock {
       for row in rows where !result.isStopped {
         switch try look(db, row, texts, gates) {
         case .left: result.leaves = true
-        case .stays: break
+        case .tooDear: result.isDear = true
+        case .waits: break
         case .stops: result.isStopped = true
         }
       }
       last = rows.last?["id"] ?? last
       lookedAt += rows.count
-      // Behind those who all wait for a number, or are too dear, may stand others who do not.
-    } while !result.leaves && !result.isStopped && !result.isEnd && lookedAt < Self.mostLookedAt
+      // Behind those who all wait for their number, which is told at once, may stand others who know none.
+    } while !result.leaves && !result.isDear && !result.isStopped && !result.isEnd && lookedAt < Self.mostLookedAt
     // A whole block of skips is no reason to rest: anyone who stands behind those that have left the queue may be textable.
     if result.leaves, !result.isStopped, !result.isEnd { next = .now }
     try finish(db, exhausted: result.isEnd && waiting == nil)
   }
 
-  /// A claim looks at so many that stay in the queue.
-  private static let mostLookedAt = 2_000
+  /// Of a campaign a claim looks at so many that wait for their number.
+  private static let mostLookedAt = 1_000
 
   /// What became of a block of the queue.
   private struct Looked {
     var isEnd = false
     var leaves = false
+    var isDear = false
     var isStopped = false
   }
 
   private enum Fate {
     /// Taken, skipped, or put off.
     case left
-    case stays
+    /// For the number that its person knows.
+    case waits
+    case tooDear
     /// And so does everybody behind it.
     case stops
   }
@@ -93,7 +97,7 @@ struct CampaignBlock {
       waiting = (limit, opens)
       if let opens { next = next.sooner(.at(opens)) }
       // A shorter text behind it may still fit; behind the shortest nothing does.
-      return segments > 1 ? .stays : .stops
+      return segments > 1 ? .tooDear : .stops
     }
     switch pool.spend(segments: segments, knows: known) {
     case .given(let sender):
@@ -118,7 +122,7 @@ struct CampaignBlock {
   private mutating func wait(for known: PhoneNumber?, segments: Int) -> Fate {
     waiting = ("rate", nil)
     if let at = pool.enoughAt(segments: segments, knows: known) { next = next.sooner(.at(at)) }
-    return .stays
+    return .waits
   }
 
   /// How many may be taken while the campaign shows that it is well again; nil: none now.

@@ -73,7 +73,7 @@ struct AudiencePage: Page {
     let choices = try RuleChoices(db, words, besides: saved?.id)
     tags = choices.tags
     let draft = form.map { $0.json(isDraft: true) } ?? kept
-    let rule = known ? try Self.usable(db, draft) : saved?.rule
+    let rule = try known ? Self.usable(db, draft) : saved.flatMap { try Self.usable(db, $0.rule.json) }
     builder = known ? try RuleBuilder(db, form ?? RuleForm(), rule, choices, words) : nil
     asJSON = known ? nil : typedJSON ?? kept.serialized
     json = draft.serialized
@@ -167,6 +167,13 @@ struct AudienceListPage: Page {
 
   private static let mostMilliseconds = 600.0
 
+  /// Nil: it cannot be counted as it is written; the others can.
+  private static func count(
+    _ db: Database, _ rule: AudienceRule, _ words: Words
+  ) throws -> (count: Int64, isExact: Bool)? {
+    do { return try AudienceCount.number(db, rule, now: words.now) } catch is Refusal { return nil }
+  }
+
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
     let page = try PageRequest(visit.call, shown: 50)
@@ -176,7 +183,7 @@ struct AudienceListPage: Page {
       let audiences = try all.prefix(page.limit).map { audience in
         // A list that counts longer keeps others waiting.
         let isQuick = (ContinuousClock.now - began) / .milliseconds(1) < mostMilliseconds
-        let count = isQuick ? try AudienceCount.number(db, audience.rule, now: words.now) : nil
+        let count = isQuick ? try Self.count(db, audience.rule, words) : nil
         let users = try Audience.users(db, of: audience.id).prefix(5).map { AudiencePage.user($0, visit) }
         return Entry(
           path: "\(visit.base)/audiences/\(audience.id)", name: audience.name,

@@ -1,8 +1,8 @@
 /// Where a phone number stands in a text. Numbers are of any length in many countries: +43 660 12345 is somebody else than +43 660 123456.
 enum NumberMention {
   private static let separators = Set(" -().+/".utf8)
-  /// What may be dialled before a number of digits.
-  private static let prefixes: Set<String> = ["", "0", "00", "011", "1", "01", "001"]
+  /// So many zeros and ones may be dialled before a number: the way out of any country, and the 1 of North America.
+  private static let mostDialled = 5
 
   /// In any spelling: with separators between its digits, and what is dialled before them.
   static func isIn(_ text: String, spelled digits: String) -> Bool {
@@ -10,10 +10,9 @@ enum NumberMention {
     guard let first = digits.first else { return false }
     for start in text.indices where text[start] == first {
       guard let end = end(of: digits, in: text, from: start) else { continue }
-      let before = text[..<start].reversed().prefix(4).prefix(while: isDigit).reversed()
-      if !(end < text.count && isDigit(text[end])), prefixes.contains(String(decoding: before, as: UTF8.self)) {
-        return true
-      }
+      let before = text[..<start].reversed().prefix(mostDialled + 1).prefix(while: isDigit)
+      let isDialled = before.count <= mostDialled && before.allSatisfy { $0 <= UInt8(ascii: "1") }
+      if isDialled, !(end < text.count && isDigit(text[end])) { return true }
     }
     return false
   }

@@ -115,6 +115,14 @@ import Testing
       let held = try Campaign.find(db, id: 2)
       #expect(held.state == .paused && held.pauseReason?.contains("choose anew") == true)
       #expect(held.exclude.map(\.json.serialized) == [old])
+      // It stays ticked in the draft's form, so that saving it takes nobody's exclusion away.
+      #expect(try CampaignChoices(db, Words.plain(.en, now: now)).choice(old)?.value == old)
+      // Other audiences are changed, and this one is mended, whatever else is not taken.
+      let other = try Audience.create(db, name: "Late", rule: .everyone, actor: "t", at: now)
+      try db.execute(
+        sql: "UPDATE campaigns SET state = 'draft', audience = ?", arguments: [#"{"id":\#(audience.id)}"#])
+      _ = try other.change(db, name: "Later", rule: .tag("vip"), at: now)
+      _ = try audience.change(db, name: "Early", rule: .tag("vip"), at: now)
       #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM send_jobs WHERE campaign_id = 2") == 0)
     }
   }
