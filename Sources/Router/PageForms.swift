@@ -11,7 +11,7 @@ import TenantRuntime
 /// - `_method` names PUT, PATCH or DELETE; `_once` makes a form that is sent twice one request; `_etag` is the version it was filled in for.
 /// - `_from` is the page it stands on, shown again with what was typed when it is refused; `_to` where the browser goes on (`{id}` is what was
 ///   made), `_done` what is said there.
-/// - `_sure` says that somebody has read what follows (`Consequence`).
+/// - `_sure` says that somebody has read what follows (`Consequence`), of what the form calls `_what`.
 /// - Only a page of this server may send one: its token is the browser's own, and a browser says where a form comes from.
 extension Site {
   func mountForms(on router: Hummingbird.Router<RoundhouseContext>) {

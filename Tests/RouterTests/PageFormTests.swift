@@ -63,14 +63,17 @@ import Testing
       let token = site.controlPlane.signIn.formToken(of: APIKey.digest(Self.browser))
       let (key, text) = APIKey.make(tenant: "acme", scope: .role(.owner), name: "Shop")
       _ = try await site.controlPlane.perform(.addKey(key), by: .command("test"))
-      let fields = [("_token", token), ("_from", "settings/keys"), ("_method", "DELETE"), ("_done", "revoked")].map {
-        (name: $0.0, value: $0.1)
-      }
+      let hidden = [
+        ("_token", token), ("_from", "settings/keys"), ("_method", "DELETE"), ("_done", "revoked"),
+        ("_what", "Shop <b>"),
+      ]
+      let fields = hidden.map { (name: $0.0, value: $0.1) }
       let path = "api-keys/\(key.id)"
       let asked = await Self.send(fields, to: path, site, session)
       #expect(asked?.status == 200 && asked?.text.contains("Revoke this key?") == true)
       #expect(asked?.text.contains(#"<input type="hidden" name="_method" value="DELETE">"#) == true)
       #expect(asked?.text.contains(#"href="/t/acme/settings/keys""#) == true)
+      #expect(asked?.text.contains("<b>Shop &lt;b&gt;</b>") == true)
       // Another site's form is not even asked about.
       #expect(await Self.send(fields, to: path, site, session, from: "cross-site")?.status == 403)
       #expect(await site.client.status("GET", "/api/v1/tenants/acme/contacts", key: text) == 200)

@@ -65,6 +65,8 @@ struct Consequence: Sendable {
 struct SurePage: Page {
   static let template = "sure"
   let title: String
+  /// What it is about, as its form calls it (`_what`).
+  let what: String?
   let sentence: String
   let button: String
   let action: String
@@ -73,6 +75,7 @@ struct SurePage: Page {
 
   init(_ consequence: Consequence, action: String, back: String, typed: [(name: String, value: String)], words: Words) {
     title = words(consequence.title)
+    what = typed.last { $0.name == "_what" }?.value
     sentence = words(consequence.sentence)
     button = words(consequence.button)
     (self.action, self.back) = (action, back)

@@ -8,8 +8,8 @@ struct CampaignChoices {
 
   init(_ db: Database, _ words: Words) { (self.db, self.words) = (db, words) }
 
-  /// A rule as a form sends it, or a draft holds it. One that is not taken stays in the form, whose saving is refused until somebody takes it out:
-  /// whom it leaves out is not texted because nobody can read it.
+  /// A rule as a form sends it, or a draft holds it. One that is not taken stays in the form, which is refused until somebody takes it out:
+  /// left out without a word, it would let those be texted whom it excludes.
   func choice(_ text: String) throws -> Choice? {
     guard let json = try? JSON(parsing: text) else { return nil }
     return Choice(text, try name(AudienceRule(stored: json)), chosen: text)
@@ -57,7 +57,7 @@ struct CampaignChoices {
       return file.map { words("Import: {0}", $0) } ?? words("Import {0}", String(id))
     case .texted(let days): return words(days, one: "Texted in the last day", many: "Texted in the last {0} days")
     case .engagement(.texted, let id): return words("Got “{0}”", try named("campaigns", "name", id))
-    default: return AudienceExplanation.words(rule)
+    default: return words.said(AudienceExplanation.words(rule))
     }
   }
 }
