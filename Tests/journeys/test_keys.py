@@ -158,6 +158,12 @@ def test_the_audit_log_says_who_what_where_from_and_by_which_request(server):
     assert server.api("GET", T + "/audit-log?since=2049-01-01T00:00:00Z", key=owner)[1]["data"] == []
     assert server.api("GET", T + "/audit-log?until=2020-01-01T00:00:00Z", key=owner)[1]["data"] == []
     assert server.api("GET", T + "/audit-log?since=yesterday", key=owner)[0] == 422 and server.api("GET", T + "/audit-log?cursor=9", key=owner)[0] == 422
+    # A cursor belongs to its list and its filters: not to another filter, another tenant, or nobody's.
+    cursor = server.api("GET", T + "/audit-log?limit=2", key=owner)[1]["next_cursor"]
+    other = server.cli("key", "create", "other", "--role", "owner", "--name", "o")["key"]
+    for path, key in ((f"{T}/audit-log?limit=2&action=campaign.create&cursor={cursor}", owner), (f"/api/v1/tenants/other/audit-log?limit=2&cursor={cursor}", other), (f"{T}/audit-log?cursor=116-0", owner)):
+        assert server.api("GET", path, key=key)[0] == 422, path
+    assert server.api("GET", f"{T}/audit-log?limit=1&cursor={cursor}", key=owner)[0] == 200
     text = server.api("GET", T + "/audit-log.csv", key=owner)[1]
     assert text.startswith("at,actor,action,subject,before,after,address,request_id,source\r\n") and len(text.strip().split("\r\n")) >= len(rows) + 1
     everything = server.api("GET", "/api/v1/admin/audit-log?limit=500", key=platform)[1]["data"]
