@@ -16,7 +16,8 @@ def acme(site):
 
 
 def marked(page):
-    """What the fields of a page say that are marked as wrong: name, and the sentence that it points at."""
+    """What the fields of a page say that are marked as wrong, once there is one: name, and the sentence that it points at."""
+    page.wait_for_selector("[aria-invalid=true]")
     return page.evaluate("""[...document.querySelectorAll("[aria-invalid=true]")].map((field) => [field.name,
         field.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id)?.textContent).at(-1)])""")
 

@@ -172,7 +172,7 @@ def test_two_tabs_write_one_draft_and_neither_loses_a_word(acme, browse):
     assert acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["body"] == "The first one's words"
     # Having seen it, saving again is meant.
     second.get_by_role("button", name="Save").click()
-    assert acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["body"] == "The second one's words"
+    wait_until(lambda: acme.api("GET", "/api/v1/tenants/acme/campaigns/1", key=acme.key)[1]["body"] == "The second one's words")
 
 
 def test_what_is_typed_during_a_save_is_saved_behind_it_and_is_no_conflict(acme, browse):

@@ -13,27 +13,27 @@ struct EvenSample: Sendable {
   /// All are here.
   let isWhole: Bool
 
-  private static let mostMilliseconds = 600
-  /// Other work of the same file waits no longer.
-  private static let sliceMilliseconds = 50
   private static let slices: ClosedRange<Int64> = 64...200_000
 
   /// Nil: the time did not suffice to find anyone.
   /// - Parameters:
   ///   - most: that many are enough.
   ///   - within: what is found by then is enough, too.
+  ///   - sliceMilliseconds: other work of the same file waits no longer.
   static func take(
-    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, within: Duration = .milliseconds(mostMilliseconds),
-    now: Moment
+    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, within: Duration = .milliseconds(600),
+    sliceMilliseconds: Int = 50, now: Moment
   ) async throws -> EvenSample? {
     let (known, few) = try await file.read { db in
       let known = try AudienceCount.number(db, rule, now: now)
-      return (known, known.isExact && known.count <= most ? try all(db, rule, atMost: most, now: now) : nil)
+      guard known.isExact, known.count <= most else { return (known, nil) }
+      return (known, try all(db, rule, atMost: most, milliseconds: 2 * sliceMilliseconds, now: now))
     }
     if let few {
       return EvenSample(contacts: evenly(few), count: Int64(few.count), isWhole: true)
     }
-    let walk = try await walk(file, rule, atMost: most, end: .now + within, now: now)
+    let walk = try await walk(
+      file, rule, atMost: most, end: .now + within, sliceMilliseconds: sliceMilliseconds, now: now)
     guard !walk.found.isEmpty || walk.isWhole else { return nil }
     let projected = (Double(walk.found.count) / Double(max(walk.walked, 1)) * Double(walk.last)).rounded()
     let count = walk.isWhole ? Int64(walk.found.count) : known.isExact ? known.count : Int64(projected)
@@ -43,9 +43,11 @@ struct EvenSample: Sendable {
   }
 
   /// Nil: too many, or they take too long to find.
-  private static func all(_ db: Database, _ rule: AudienceRule, atMost most: Int, now: Moment) throws -> [Int64]? {
+  private static func all(
+    _ db: Database, _ rule: AudienceRule, atMost most: Int, milliseconds: Int, now: Moment
+  ) throws -> [Int64]? {
     let condition = try rule.compiled(db, now: now)
-    let found = try Deadline.run(db, milliseconds: 2 * sliceMilliseconds) {
+    let found = try Deadline.run(db, milliseconds: milliseconds) {
       try Int64.fetchAll(
         db, sql: "SELECT c.id FROM contacts c WHERE (\(condition.sql)) ORDER BY c.id LIMIT \(most + 1)",
         arguments: condition.arguments)
@@ -67,7 +69,8 @@ struct EvenSample: Sendable {
 
   /// In slices, each a read of its own: what is written in between moves the sample by nothing that matters.
   private static func walk(
-    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, end: ContinuousClock.Instant, now: Moment
+    _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, end: ContinuousClock.Instant, sliceMilliseconds: Int,
+    now: Moment
   ) async throws -> Walk {
     var walk = Walk()
     walk.last = try await file.read { db in
@@ -77,7 +80,9 @@ struct EvenSample: Sendable {
     while walk.walked < walk.last, walk.found.count < most, ContinuousClock.now < end {
       let (last, from, upTo) = (walk.last, walk.walked, min(walk.walked + size, walk.last))
       let begun = ContinuousClock.now
-      let found = try await file.read { db in try slice(db, rule, from: from, upTo: upTo, of: last, now: now) }
+      let found = try await file.read { db in
+        try slice(db, rule, from: from, upTo: upTo, of: last, milliseconds: sliceMilliseconds, now: now)
+      }
       let isQuick = ContinuousClock.now - begun < .milliseconds(sliceMilliseconds / 2)
       if let found {
         (walk.found, walk.walked) = (walk.found + found, upTo)
@@ -92,10 +97,10 @@ struct EvenSample: Sendable {
 
   /// Nil: it took too long.
   private static func slice(
-    _ db: Database, _ rule: AudienceRule, from: Int64, upTo: Int64, of last: Int64, now: Moment
+    _ db: Database, _ rule: AudienceRule, from: Int64, upTo: Int64, of last: Int64, milliseconds: Int, now: Moment
   ) throws -> [Int64]? {
     let condition = try rule.compiled(db, now: now)
-    return try Deadline.run(db, milliseconds: sliceMilliseconds) {
+    return try Deadline.run(db, milliseconds: milliseconds) {
       // CROSS JOIN keeps the order of the walk.
       try Int64.fetchAll(
         db,

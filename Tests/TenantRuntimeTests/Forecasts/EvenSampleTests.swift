@@ -41,7 +41,8 @@ import Testing
   private func take(_ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int) async throws -> (
     ids: [Int64], count: Int64, isWhole: Bool
   ) {
-    let sample = try await EvenSample.take(file, rule, atMost: most, within: .seconds(300), now: now)
+    let sample = try await EvenSample.take(
+      file, rule, atMost: most, within: .seconds(300), sliceMilliseconds: 300_000, now: now)
     return (sample?.contacts ?? [], sample?.count ?? -1, sample?.isWhole ?? false)
   }
 
