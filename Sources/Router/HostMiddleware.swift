@@ -77,6 +77,8 @@ struct HostMiddleware: RouterMiddleware {
       return try await next(request, context)
     } catch let refusal as Refusal {
       return refusal.response(requestID: context.requestID)
+    } catch let upload as RefusedUpload {
+      return upload.refusal.response(requestID: context.requestID)
     } catch let error as HTTPError where error.status == .notFound {
       let allowed = SitePaths.methods(of: request.uri.path)
       if allowed.isEmpty, Self.isBrowser(request) {

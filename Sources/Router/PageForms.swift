@@ -91,6 +91,9 @@ extension Site {
         try await oneAfterTheOther { try await carryOut(form, method, path, request, context, base, visitor) }
       }
       return try await next(answer, form, base, visitor, request, context)
+    } catch let upload as RefusedUpload {
+      form.fields += upload.typed.filter { !$0.name.hasPrefix("_") }
+      return await refused(upload.refusal, form, request, context, base)
     } catch {
       return await refused(refusal(of: error, context), form, request, context, base)
     }

@@ -145,6 +145,31 @@ import Testing
     }
   }
 
+  @Test func aScheduledCampaignIsADraftAgainForWhoMayLaunchAndNothingElseIs() async throws {
+    try await Self.serve(folder) { client, key, other in
+      let whole: JSON = [
+        "name": "Spring", "body": "Hi", "audience": ["all": true], "numbers": ["+14155550100"],
+        "send_at": "2099-01-01T09:00:00Z",
+      ]
+      #expect(await client.ask("POST", "campaigns", key: key, whole).status == 201)
+      let path = "campaigns/1/unschedule"
+      #expect(await client.ask("POST", path, key: key).status == 409)
+      #expect(await client.ask("POST", "campaigns/1/launch", key: key).json["state"] == "scheduled")
+      #expect(await client.ask("PATCH", "campaigns/1", key: key, ["send_at": "2098-01-01T09:00:00Z"]).status == 409)
+      #expect(await client.ask("POST", path, of: "acme", key: other).status == 404)
+      let back = await client.ask("POST", path, key: key)
+      #expect(back.status == 202 && back.json["state"] == "draft")
+      #expect(await client.ask("PATCH", "campaigns/1", key: key, ["send_at": "2098-01-01T09:00:00Z"]).status == 202)
+      #expect(await client.ask("POST", "campaigns/1/launch", key: key).json["state"] == "scheduled")
+      #expect(await client.ask("GET", "campaigns/1", key: key).json["send_at"] == "2098-01-01T09:00:00.000Z")
+      #expect(await client.ask("POST", "campaigns/1/cancel", key: key).status == 202)
+      #expect(await client.ask("POST", path, key: key).status == 409)
+      #expect(await client.ask("POST", "campaigns/9/unschedule", key: key).status == 404)
+      let rows = await client.ask("GET", "audit-log", key: key).json["data"]?.list ?? []
+      #expect(rows.contains { $0["action"] == "campaign.unschedule" && $0["after"] == "draft" })
+    }
+  }
+
   @Test func aRuleIsCountedWithoutThoseWhoAreLeftOut() async throws {
     try await Self.serve(folder) { client, key, _ in
       for (phone, tag) in [("+14157000001", "a"), ("+14157000002", "b"), ("+14157000003", "c")] {

@@ -203,3 +203,50 @@ def test_a_tenant_without_keys_numbers_and_hosts_says_what_is_missing(acme, brow
     for region, sentence in (("Live API keys", "No program of this business has a key."), ("Numbers", "No number yet"), ("Link hosts", "No link host yet")):
         expect(page.get_by_role("region", name=region)).to_contain_text(sentence)
     looks_right(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_file_that_is_refused_takes_nothing_along_of_what_was_typed_beside_it(acme, browse, tmp_path, scripts):
+    (tmp_path / "names.csv").write_text("colour,shape\nred,round\n")
+    page = browse(390, scripts)
+    page.goto(acme.url + "/t/acme/imports/new")
+    typed = {"Where they agreed": "The form at the <till>", "When, at the latest": "2026-01-31", "What they were shown or told": "I agree, \"really\""}
+    for label, value in typed.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_text("Tags, audience, country, encoding").click()
+    page.get_by_label("Tag everybody in the file").fill("spring, vip")
+    page.get_by_label("Where the file and a contact differ").select_option("fill")
+    page.set_input_files("#file", tmp_path / "names.csv")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator("main")).to_contain_text("Choose the file once more")
+    for label, value in (typed | {"Tag everybody in the file": "spring, vip", "Where the file and a contact differ": "fill"}).items():
+        expect(page.get_by_label(label)).to_have_value(value)
+    if scripts:
+        looks_right(page)
+    # The same once more with a file that has numbers.
+    (tmp_path / "people.csv").write_text("phone,colour\n+14157000001,red\n")
+    page.set_input_files("#file", tmp_path / "people.csv")
+    page.get_by_role("button", name="Look at it").click()
+    page.wait_for_url("**/imports/*")
+    [batch] = acme.api("GET", T + "imports", key=acme.key)[1]["data"]
+    kept = acme.api("GET", f"{T}imports/{batch['id']}", key=acme.key)[1]
+    assert kept["options"]["tags"] == ["spring", "vip"] and kept["consent"]["source"] == typed["Where they agreed"], kept
+
+
+def test_a_scheduled_campaign_is_moved_by_its_page(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    assert acme.api("PATCH", path, {"send_at": "2099-01-01T09:00:00Z"}, acme.key)[0] == 202
+    assert acme.api("POST", path + "/launch", key=acme.key)[1]["state"] == "scheduled"
+    page = browse(390)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    looks_right(page)
+    page.get_by_role("button", name="Change it or its time").click()
+    page.wait_for_url("**/campaigns/1/edit*")
+    expect(page.locator(".toast")).to_have_text("A draft again. It leaves when you launch it.")
+    assert acme.api("GET", path, key=acme.key)[1]["state"] == "draft" and acme.provider.summary()["created"] == 0
+    # Who is paused without a word is paused by somebody, not by a name of ours.
+    assert acme.api("PATCH", path, {"send_at": None}, acme.key)[0] == 202
+    assert acme.api("PATCH", f"{T}numbers/{NUMBER[1:]}", {"paused": True}, acme.key)[0] == 200
+    page.goto(acme.url + "/t/acme/numbers")
+    expect(page.locator("main")).to_contain_text("paused by a program (")

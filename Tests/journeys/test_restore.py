@@ -54,8 +54,11 @@ def test_a_campaign_that_was_a_draft_or_scheduled_in_the_copy_is_not_texted_agai
     key = server.provision("acme", NUMBER, host=HOST)
     server.import_csv("acme", key, people(20))
     first, second = draft(server, key, body="Hi https://shop.test/a"), draft(server, key, name="later", send_at="2030-01-01T00:00:00Z")
-    assert server.api("POST", second + "/launch", key=key)[1]["state"] == "scheduled"
+    withdrawn = draft(server, key, name="withdrawn", send_at="2030-01-01T00:00:00Z")
+    for planned in (second, withdrawn):
+        assert server.api("POST", planned + "/launch", key=key)[1]["state"] == "scheduled"
     copied(server)
+    assert server.api("POST", withdrawn + "/unschedule", key=key)[1]["state"] == "draft"
     run(server, first, key)
     provider.idle()
     # One that the copy has never heard of.
@@ -68,6 +71,8 @@ def test_a_campaign_that_was_a_draft_or_scheduled_in_the_copy_is_not_texted_agai
     back = state(server, first, key)
     assert (back["state"], back["paused_by"]) == ("paused", "restore") and "copy" in back["pause_reason"]
     assert state(server, second, key)["state"] == "scheduled"
+    # Taken back to a draft since: it does not begin at its time.
+    assert (state(server, withdrawn, key)["state"], state(server, withdrawn, key)["paused_by"]) == ("paused", "restore")
     new = state(server, third, key)
     assert (new["state"], new["name"], new["counts"]["unknown"] + new["counts"]["delivered"]) == ("cancelled", "new", 20)
     # Links in texts that people have lead on, also those of the campaign made since.

@@ -154,11 +154,14 @@ struct UserPage: Page {
   let mayEdit: Bool
 
   static func line(_ row: JSON, _ words: Words) -> UsersPage.User {
-    UsersPage.User(
+    // Someone who may sign in and never has.
+    let isNew = row.text("state") == "active" && row.moment("signed_in_at") == nil
+    return UsersPage.User(
       id: row["id"]?.int.map(String.init) ?? "", email: row.text("email"), name: row["name"]?.text,
       role: row["platform_role"]?.text.map { words.name($0 == "admin" ? "platform" : $0) },
       tenants: row["tenants"]?.list?.prefix(4).map { $0.text("key") }.joined(separator: ", ") ?? "",
-      kind: row.text("state") == "active" ? "go" : "stop", state: words.name(row.text("state")),
+      kind: isNew ? "wait" : row.text("state") == "active" ? "go" : "stop",
+      state: words.name(isNew ? "invited" : row.text("state")),
       seen: row.moment("signed_in_at").map(words.ago) ?? "–")
   }
 

@@ -5,7 +5,8 @@ enum Toasts {
   static let words: [String: String] = [
     "saved": "Saved.", "made": "Made.", "deleted": "Deleted.",
     "launched": "Launched. Texts leave as fast as your numbers may.",
-    "scheduled": "Scheduled.", "paused": "Paused. No further text leaves.", "resumed": "It goes on.",
+    "scheduled": "Scheduled.", "unscheduled": "A draft again. It leaves when you launch it.",
+    "paused": "Paused. No further text leaves.", "resumed": "It goes on.",
     "cancelled": "Cancelled. Texts in flight will finish.", "resent": "Its failures are planned once more.",
     "copied": "Copied into a new draft.", "tested": "The test is on its way.", "imported": "Importing.",
     "stopped": "Stopping.", "undone": "Taking it back.", "opted-out": "Opted out. No further text goes there.",

@@ -111,7 +111,7 @@ extension Campaign {
 
   func cancelFollows(_ words: Words) -> String {
     state == .scheduled
-      ? words("It will not start. To plan it for another time, duplicate it: the copy is a draft.")
+      ? words("It will not start, and stays on your list as cancelled. To plan it for another time, change it instead.")
       : words("They will not be texted by it any more. What has left has left. This cannot be taken back; a pause can.")
   }
 }

@@ -78,6 +78,7 @@ struct CampaignReportPage: Page {
   let hasLinks: Bool
   let texts: [Text]
   let mayPause: Bool
+  let mayUnschedule: Bool
   let mayResume: Bool
   let mayCancel: Bool
   let mayResend: Bool
@@ -123,7 +124,7 @@ struct CampaignReportPage: Page {
     stopped = [.starting, .running].contains(campaign.state) ? StopNotice.all(stands.thrown, visit) : []
     // What stops everything is said in full already.
     waiting = stopped.isEmpty ? Self.waiting(stands, visit) : nil
-    pausedBecause = campaign.state == .paused ? campaign.pauseReason.map(words.said) : nil
+    pausedBecause = campaign.state == .paused ? campaign.pauseReason.map(words.because) : nil
     let doneCount = figures.audience - figures.left - figures.of(.cancelled)
     isPlanned = campaign.state == .scheduled && figures.audience == 0
     percent = figures.audience == 0 ? "0" : words.number(Double(doneCount * 100 / figures.audience), decimals: 0)
@@ -186,6 +187,7 @@ struct CampaignReportPage: Page {
       }
     let may = visit.may(.launchCampaigns)
     mayPause = may && campaign.state == .running
+    mayUnschedule = may && campaign.state == .scheduled
     mayResume = may && campaign.state == .paused
     mayCancel = may && ![.completed, .cancelled].contains(campaign.state)
     mayResend =
@@ -245,7 +247,7 @@ struct CampaignReportPage: Page {
   private static func stop(_ stop: CampaignStanding.Stop, _ words: Words) -> String {
     let number = words.phone(stop.number)
     guard let paused = stop.paused else { return words("{0} is no number of this business any more.", number) }
-    let reason = words.said(paused.reason)
+    let reason = words.because(paused.reason)
     return paused.since.map { words("{0} is stopped since {1}: {2}", number, words.time($0), reason) }
       ?? words("{0} is stopped: {1}", number, reason)
   }

@@ -28,6 +28,9 @@ enum CampaignRoutes {
       .post, "campaigns/:id/launch", needs: .launchCampaigns, about: "Launch a campaign",
       answers: [.accepted(.campaignStateNow)], whole: whole, launch),
     Route(
+      .post, "campaigns/:id/unschedule", needs: .launchCampaigns, about: "Make a scheduled campaign a draft again",
+      answers: [.accepted(.campaignStateNow)], unschedule),
+    Route(
       .post, "campaigns/:id/pause", needs: .launchCampaigns, about: "Pause a campaign", body: .json(.ofReason),
       answers: [.accepted(.campaignStateNow)], pause),
     Route(
@@ -159,6 +162,11 @@ enum CampaignRoutes {
     // Who is in it at its time nobody knows yet.
     let audience = try AudienceCount.take(change.db, try campaign.people(), now: change.now)
     if campaign.sendAt != nil || audience.count > most { try change.caller.checkConfirmed(at: change.now) }
+  }
+
+  @Sendable private static func unschedule(_ call: Call<Runtime>) async throws -> Response {
+    let id = try call.id(of: "campaign")
+    return try await call.answer(.accepted) { change in json(try Campaign.unschedule(change, id)) }
   }
 
   @Sendable private static func pause(_ call: Call<Runtime>) async throws -> Response {

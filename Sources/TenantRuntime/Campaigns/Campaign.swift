@@ -2,7 +2,7 @@ package import GRDB
 
 /// One text to an audience.
 ///
-///     draft → scheduled → starting → running ⇄ paused → completed
+///     draft ⇄ scheduled → starting → running ⇄ paused → completed
 ///       └───────┴───────────┴──────────┴────────┴→ cancelled ←┘ while a text of it may go out once more
 ///
 /// One whose time has passed is paused before it starts (`Misfire`).
@@ -114,6 +114,14 @@ extension Campaign {
     try checkComplete()
     let later = sendAt.map { $0 > at } ?? false
     try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
+  }
+
+  /// Back to a draft, as long as nobody is picked: to change it, or its time.
+  package mutating func unschedule(_ db: Database) throws {
+    guard state == .scheduled else {
+      throw Refusal.conflict("The campaign is \(state.rawValue); only a scheduled one can become a draft again.")
+    }
+    try move(db, to: .draft, "waiting_reason = NULL, waiting_until = NULL")
   }
 
   package mutating func pause(_ db: Database, reason: String, actor: String) throws {

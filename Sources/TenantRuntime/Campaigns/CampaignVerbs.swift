@@ -66,6 +66,10 @@ extension Campaign {
     }
   }
 
+  static func unschedule(_ change: Transaction, _ id: Int64) throws -> Campaign {
+    try moving(change, id, "campaign.unschedule") { campaign in try campaign.unschedule(change.db) }
+  }
+
   /// Within `transact(stopping:)`.
   static func pause(_ change: Transaction, _ id: Int64, reason: String) throws -> Campaign {
     try moving(change, id, "campaign.pause") { campaign in

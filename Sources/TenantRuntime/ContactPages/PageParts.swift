@@ -39,6 +39,14 @@ extension Words {
     }
   }
 
+  /// Why something is paused, as it is kept: what a person wrote, or who it was where they wrote nothing.
+  func because(_ reason: String) -> String {
+    let by = "paused by "
+    let who = reason.hasPrefix(by) ? String(reason.dropFirst(by.count)) : ""
+    let isName = ["user:", "support:", "key:", "command:"].contains(where: who.hasPrefix) && !who.contains(" ")
+    return isName ? self("paused by {0}", actor(who)) : said(reason)
+  }
+
   func actor(_ name: String?) -> String? {
     name.flatMap { $0.isEmpty ? nil : actor($0) }
   }

@@ -24,10 +24,12 @@ struct EvenSample: Sendable {
     _ file: SQLiteFile, _ rule: AudienceRule, atMost most: Int, within: Duration = .milliseconds(600),
     sliceMilliseconds: Int = 50, now: Moment
   ) async throws -> EvenSample? {
-    let (known, few) = try await file.read { db in
+    let (known, few): ((count: Int64, isExact: Bool), [Int64]?) = try await file.read { db in
       let known = try AudienceCount.number(db, rule, now: now)
-      guard known.isExact, known.count <= most else { return (known, nil) }
-      return (known, try all(db, rule, atMost: most, milliseconds: 2 * sliceMilliseconds, now: now))
+      let isFew = known.isExact && known.count <= most
+      return (
+        known, isFew ? try all(db, rule, atMost: most, milliseconds: 2 * sliceMilliseconds, now: now) : nil
+      )
     }
     if let few {
       return EvenSample(contacts: evenly(few), count: Int64(few.count), isWhole: true)

@@ -130,7 +130,7 @@ struct HomePage: Page {
       let campaign = try Campaign(row)
       add(
         campaign.pausedBy == CircuitBreaker.actor ? "stop" : "wait",
-        words("“{0}” is paused: {1}", campaign.name, words.said(campaign.pauseReason ?? "")),
+        words("“{0}” is paused: {1}", campaign.name, words.because(campaign.pauseReason ?? "")),
         "/campaigns/\(campaign.id)", "Look")
     }
     if standing.reviews > 0 {
@@ -151,7 +151,8 @@ struct HomePage: Page {
         sql: "SELECT number, paused_reason FROM sending_numbers WHERE paused_reason IS NOT NULL LIMIT 5"))
     {
       add(
-        "wait", words("{0} is stopped: {1}", words.phone(row["number"]), words.said(row["paused_reason"])), "/numbers",
+        "wait", words("{0} is stopped: {1}", words.phone(row["number"]), words.because(row["paused_reason"])),
+        "/numbers",
         "Numbers")
     }
     let broken =

@@ -62,8 +62,21 @@ struct ImportNewPage: Page {
   let audiences: [String]
   let tags: [String]
   let today: String
-  /// It was refused: what can be said beside the file is shown.
-  let isOpen: Bool
+  /// It was refused: what was said beside the file is there still, the file is not.
+  let isAgain: Bool
+  let source: String
+  let wording: String
+  let date: String
+  let tag: String
+  let audience: String
+  let country: String
+  let encoding: String
+  let map: String
+  let conflicts: [Choice]
+
+  private static let rules = [
+    ("overwrite", "the file wins"), ("fill", "only fill blanks"), ("keep", "keep ours"),
+  ]
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     let words = visit.words
@@ -72,7 +85,12 @@ struct ImportNewPage: Page {
         title: words("Import a file"),
         audiences: try Audience.all(db, after: 0, limit: 200).map(\.name),
         tags: try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")),
-        today: String(words.field(words.now).prefix(10)), isOpen: !visit.typed.isEmpty)
+        today: String(words.field(words.now).prefix(10)), isAgain: !visit.typed.isEmpty,
+        source: visit.field("consent_source", nil), wording: visit.field("consent_wording", nil),
+        date: visit.field("consent_date", nil), tag: visit.field("tags", nil),
+        audience: visit.field("audience", nil), country: visit.field("country", nil),
+        encoding: visit.field("encoding", nil), map: visit.field("map", nil),
+        conflicts: rules.map { Choice($0, words($1), chosen: visit.field("on_conflict", "overwrite")) })
     }
   }
 }

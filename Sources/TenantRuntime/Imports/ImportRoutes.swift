@@ -48,7 +48,8 @@ enum ImportRoutes {
         status: .accepted)
     } catch {
       try? FileManager.default.removeItem(atPath: upload.path)
-      throw error
+      guard let refusal = error as? Refusal, !upload.typed.isEmpty else { throw error }
+      throw RefusedUpload(refusal: refusal, typed: upload.typed)
     }
   }
 

@@ -11,6 +11,8 @@ enum ImportUpload {
     var bytes: Int
     /// Of the query, and of the form where there is one.
     var parameters: [String: String]
+    /// Of the form alone, as they were typed.
+    var typed: [(name: String, value: String)] = []
     /// Of the content type.
     var charset: String?
   }
@@ -43,12 +45,15 @@ enum ImportUpload {
     )
     do {
       let bytes = try await spool(call, to: path)
+      var typed: [(name: String, value: String)] = []
       if let boundary {
         let fields = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
         parameters.merge(fields) { _, field in field }
+        typed = fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       }
       return Received(
-        path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty }, charset: charset(type))
+        path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty }, typed: typed,
+        charset: charset(type))
     } catch {
       try? FileManager.default.removeItem(atPath: path)
       throw error

@@ -87,7 +87,8 @@ package struct CampaignNote: Sendable, Equatable {
     CampaignNote(id: -number.digits, state: isPaused ? .paused : .running, at: at)
   }
 
-  var isStop: Bool { state == .paused || state == .cancelled }
+  /// A draft is what somebody has taken back: an older file, in which it is scheduled, does not begin it.
+  var isStop: Bool { state == .paused || state == .cancelled || state == .draft }
 }
 
 package protocol SendClaimLog: Sendable {

@@ -43,7 +43,7 @@ struct NumberListPage: Page {
         return Line(
           path: "/t/\(lease.tenant)/numbers/\(look.sender.phone.digits)", digits: String(look.sender.phone.digits),
           name: words.phone(look.sender.phone), state: look.state,
-          reason: (row["paused_reason"] as String?).map(words.said), used: look.used,
+          reason: (row["paused_reason"] as String?).map(words.because), used: look.used,
           bar: look.bar, step: look.stepWord, ladder: look.steps, rate: look.rate, cap: look.cap, brand: look.brand,
           delivered: NumberLook.delivered(sums, words), isStopped: look.isStopped)
       }

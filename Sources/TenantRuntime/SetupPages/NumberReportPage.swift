@@ -61,7 +61,7 @@ struct NumberReportPage: Page {
     title = words.phone(number)
     digits = String(number.digits)
     state = look.state
-    reason = (row["paused_reason"] as String?).map(words.said)
+    reason = (row["paused_reason"] as String?).map(words.because)
     stoppedBy = (row["paused_by"] as String?).map { by in
       words("By {0}, {1}", words.actor(by), (row["paused_at"] as Moment?).map(words.time) ?? "")
     }

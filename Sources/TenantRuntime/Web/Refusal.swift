@@ -28,6 +28,12 @@ package enum Refusal: Error, Equatable, Sendable {
   }
 }
 
+/// A form that came with a file is refused. What was typed beside the file is read by the operation alone: a page shows it once more.
+package struct RefusedUpload: Error {
+  package let refusal: Refusal
+  package let typed: [(name: String, value: String)]
+}
+
 package struct FieldError: Equatable, Sendable {
   package var field: String
   package var message: String
