@@ -1,5 +1,5 @@
 """Starts the real programs, Roundhouse and the provider's double, on free ports and talks to them from outside."""
-import glob, http.client, json, os, random, signal, socket, subprocess, time
+import atexit, functools, http.client, json, os, random, re, shutil, signal, socket, subprocess, tempfile, time
 from urllib.parse import urlencode, urlsplit
 
 from openapi import watch
@@ -107,14 +107,20 @@ def post_signed(url, fields, token=TOKEN):
         {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"})
 
 
-def sweep_clocks():
-    """A killed process leaves its faked clock in shared memory, under its number: the next one of that number could not make its own."""
-    for path in glob.glob("/dev/shm/*faketime_s*_*"):
-        if not os.path.exists(f"/proc/{path.rsplit('_', 1)[1]}"):
-            try:
-                os.unlink(path)
-            except OSError:
-                pass
+@functools.cache
+def clock_library():
+    """`clock.c`, built once a process of journeys."""
+    built = f"{tempfile.mkdtemp(prefix='journeys-clock-')}/clock.so"
+    atexit.register(shutil.rmtree, os.path.dirname(built), ignore_errors=True)
+    source = os.path.join(os.path.dirname(__file__), "clock.c")
+    subprocess.run([shutil.which("cc") or "clang", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", built, source], check=True)
+    return built
+
+
+def seconds_of(ahead):
+    """Of `+40m`, `+2h`, `+6d`, `+90s` and `+0`."""
+    count, unit = re.fullmatch(r"\+(\d+)([smhd]?)", ahead).groups()
+    return int(count) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[unit]
 
 
 class Roundhouse:
@@ -133,11 +139,7 @@ class Roundhouse:
         self.environment |= settings or {}
         environment = {**self.environment, **({"ROUNDHOUSE_CRASH_AT": crash_at} if crash_at else {})}
         if ahead:
-            sweep_clocks()
-            library = subprocess.run(["faketime", "-f", ahead, "sh", "-c", "echo $LD_PRELOAD"], check=True, capture_output=True, text=True)
-            environment |= {"LD_PRELOAD": library.stdout.strip(), "FAKETIME": ahead, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-            # The library sets a variable of its own first, which would move the arguments away from where Swift looks for them.
-            under = ("sh", "-c", 'exec "$0" "$@"')
+            environment |= {"LD_PRELOAD": clock_library(), "CLOCK_AHEAD": str(seconds_of(ahead))}
         self.process = subprocess.Popen([*under, f"{BIN}/roundhouse", "serve"], env=environment, stderr=self.log)
         wait_until(lambda: self._ready(crash_at is not None), 30)
         if self.process.poll() is None:
