@@ -250,3 +250,33 @@ def test_a_scheduled_campaign_is_moved_by_its_page(acme, browse):
     assert acme.api("PATCH", f"{T}numbers/{NUMBER[1:]}", {"paused": True}, acme.key)[0] == 200
     page.goto(acme.url + "/t/acme/numbers")
     expect(page.locator("main")).to_contain_text("paused by a program (")
+
+
+def test_a_form_that_was_open_for_long_puts_back_nothing_that_a_colleague_has_set(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.api("POST", T + "audiences", {"name": "All", "rule": {"all": [{"tag": "vip"}, {"tag": "new"}]}}, acme.key)
+    assert acme.api("PUT", T + "budget", {"daily_micros": 100_000_000, "monthly_micros": 1_000_000_000}, acme.key)[0] == 200
+    budget, contact, audience = browse(1280), browse(1280), browse(390)
+    for page, path in ((budget, "budget"), (contact, "contacts/1"), (audience, "audiences/1")):
+        page.goto(acme.url + "/t/acme/" + path)
+    assert acme.api("PUT", T + "budget", {"daily_micros": 20_000_000}, acme.key)[0] == 200
+    assert acme.api("PATCH", T + "contacts/1", {"tags": ["no_marketing"]}, acme.key)[0] == 200
+    assert acme.api("PATCH", T + "audiences/1", {"rule": {"tag": "vip"}}, acme.key)[0] == 200
+    # Of two limits the one that was typed is set.
+    budget.get_by_label("A month, in dollars").fill("1,200")
+    budget.get_by_role("button", name="Save the limits").click()
+    expect(budget.locator(".toast")).to_have_text("Saved.")
+    limits = acme.api("GET", T + "budget", key=acme.key)[1]
+    assert (limits["daily_micros"], limits["monthly_micros"]) == (20_000_000, 1_200_000_000)
+    # A whole that somebody else has changed is shown, with what was typed; saving again is meant.
+    contact.locator("#edit summary").click()
+    contact.get_by_label("Last name").fill("Byron")
+    contact.locator("#edit").get_by_role("button", name="Save").click()
+    expect(contact.locator(".problem")).to_contain_text("Somebody else has changed this meanwhile")
+    expect(contact.get_by_label("Last name")).to_have_value("Byron")
+    assert acme.api("GET", T + "contacts/1", key=acme.key)[1]["tags"] == ["no_marketing"]
+    audience.get_by_role("button", name="Save", exact=True).click()
+    expect(audience.locator(".problem")).to_contain_text("Somebody else has changed this meanwhile")
+    assert acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] == {"tag": "vip"}
+    audience.get_by_role("button", name="Save", exact=True).click()
+    wait_until(lambda: acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] != {"tag": "vip"})

@@ -93,6 +93,46 @@ def test_a_campaign_that_was_a_draft_or_scheduled_in_the_copy_is_not_texted_agai
     assert check.get("differences", check.get("data", [])) in ([], 0), check
 
 
+def test_what_was_taken_back_or_cancelled_since_the_copy_is_not_texted_from_it_though_nothing_was_sent(servers):
+    server, provider = servers()
+    server.start()
+    key = server.provision("acme", NUMBER)
+    server.import_csv("acme", key, people(3))
+    soon = (datetime.now(ZoneInfo("UTC")) + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    late = {"policy": "send_within", "minutes": 60}
+    kept, withdrawn, deleted, changed, again = [draft(server, key, name=name, body=name, send_at=soon, misfire=late) for name in ("kept", "withdrawn", "deleted", "changed", "again")]
+    for path in (kept, withdrawn, deleted, changed, again):
+        assert server.api("POST", path + "/launch", key=key)[1]["state"] == "scheduled"
+    copied(server)
+    for path in (withdrawn, deleted, changed, again):
+        assert server.api("POST", path + "/unschedule", key=key)[0] == 202
+    assert server.api("DELETE", deleted, key=key)[0] == 204
+    assert server.api("PATCH", changed, {"body": "other words", "send_at": "2030-01-01T00:00:00Z"}, key)[0] == 202
+    for path in (changed, again):
+        assert server.api("POST", path + "/launch", key=key)[1]["state"] == "scheduled"
+    # A limit that was raised since is not what the file says, and what is noted of an id is not the next campaign's.
+    fresh = draft(server, key, name="fresh")
+    assert server.api("PATCH", fresh, {"budget_micros": 1}, key)[0] == 202
+    put_back(server)
+    for path in (withdrawn, deleted, changed, again):
+        now = state(server, path, key)
+        assert (now["state"], now["paused_by"]) == ("paused", "restore"), now
+    made, second = draft(server, key, name="made", body="made"), draft(server, key, name="second", send_at="2030-01-01T00:00:00Z")
+    assert made.rsplit("/", 1)[1] > fresh.rsplit("/", 1)[1]
+    server.stop()
+    server.start(ahead="+40m")
+    assert server.completed(kept, key)["counts"]["audience"] == 3
+    assert {sent["body"] for sent in provider.ledger("created")} == {"kept"}
+    assert server.api("POST", again + "/resume", key=key)[0] == 202
+    assert server.completed(again, key)["counts"]["audience"] == 3
+    # In a file that was not put back one that was launched twice stays as it is.
+    for step in ("launch", "unschedule", "launch"):
+        assert server.api("POST", second + "/" + step, key=key)[0] == 202
+    server.stop()
+    server.start(ahead="+40m")
+    assert state(server, second, key)["state"] == "scheduled"
+
+
 def get_link(server, path):
     return request(server.port, "GET", path, headers={"Host": HOST})
 
@@ -126,7 +166,7 @@ def test_texts_put_off_in_the_copy_and_sent_since_stay_sent(servers):
 
 
 def first_deferred(server, path, key):
-    """How far ahead the first of them may go, as faketime takes it."""
+    """How far ahead the first of them may go, as `start` takes it."""
     file = sqlite3.connect(f"file:{server.data}/tenants/acme/tenant.sqlite?mode=ro", uri=True)
     until = file.execute("SELECT min(deferred_until) FROM send_jobs WHERE state = 'deferred'").fetchone()[0]
     file.close()

@@ -35,19 +35,20 @@ extension Intake {
     }
   }
 
-  /// - Parameter all: also of campaigns that go on.
+  /// - Parameter all: also of campaigns that go on as they did when they were first launched.
   package func notes(of tenant: String, all: Bool = true) async throws -> [CampaignNote] {
-    try await file.read { db in
+    let stops = CampaignNote.stops.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    return try await file.read { db in
       try Row.fetchAll(
         db,
-        sql:
-          "SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state = 'paused' OR state = 'cancelled' OR budget IS NOT NULL)",
-        arguments: [tenant, all]
+        sql: """
+          SELECT * FROM campaign_notes WHERE tenant = ? AND (? OR state IN (\(stops)) OR budget IS NOT NULL OR launch > 1)
+          """, arguments: [tenant, all]
       ).map { row in
         CampaignNote(
           id: row["campaign"], record: row["record"],
-          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), budget: row["budget"],
-          at: row["at"])
+          state: (row["state"] as String?).flatMap(Campaign.State.init(rawValue:)), launch: row["launch"],
+          budget: row["budget"], at: row["at"])
       }
     }
   }

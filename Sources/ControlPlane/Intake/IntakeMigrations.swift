@@ -2,11 +2,16 @@
 package enum IntakeMigrations {
   /// "RHin"
   package static let applicationID: Int32 = 0x5248_696E
-  package static let all: [String] = [migration0001, budgets]
+  package static let all: [String] = [migration0001, budgets, launches]
 
   /// What a campaign may cost, in micros, as a person has set it last; null: nobody has (`CampaignNote`).
   private static let budgets = """
     ALTER TABLE campaign_notes ADD COLUMN budget INTEGER;
+    """
+
+  /// Which launch of a campaign its state is of, counted from 1; null: its first.
+  private static let launches = """
+    ALTER TABLE campaign_notes ADD COLUMN launch INTEGER;
     """
 
   private static let migration0001 = """

@@ -53,10 +53,10 @@ extension CampaignNote {
   func insert(_ db: Database, tenant: String) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO campaign_notes (tenant, campaign, record, state, at, budget) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO campaign_notes (tenant, campaign, record, state, at, budget, launch) VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET record = ifnull(excluded.record, record), at = max(at, excluded.at),
-        state = ifnull(excluded.state, state), budget = ifnull(excluded.budget, budget)
+        state = ifnull(excluded.state, state), budget = ifnull(excluded.budget, budget), launch = ifnull(excluded.launch, launch)
         """
-    ).execute(arguments: [tenant, id, record, state?.rawValue, at, budget])
+    ).execute(arguments: [tenant, id, record, state?.rawValue, at, budget, launch])
   }
 }

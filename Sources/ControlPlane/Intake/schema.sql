@@ -13,5 +13,5 @@ CREATE TABLE send_claims (
 CREATE INDEX send_claims_by_tenant ON send_claims (tenant, claim_no);
 CREATE INDEX send_claims_by_age ON send_claims (at);
 CREATE TABLE campaign_notes (
-  tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL, budget INTEGER, PRIMARY KEY (tenant, campaign)
+  tenant TEXT NOT NULL, campaign INTEGER NOT NULL, record TEXT, state TEXT, at INTEGER NOT NULL, budget INTEGER, launch INTEGER, PRIMARY KEY (tenant, campaign)
 ) STRICT, WITHOUT ROWID;

@@ -38,7 +38,9 @@ struct RefusedPage: Page {
       : words.said(refusal.detail).replacing(/\d{4}-\d\d-\d\dT[\d:.]{5,12}Z/) { found in
         Moment(iso8601: String(found.output)).map(words.time) ?? String(found.output)
       }
-    advice = isEnding ? nil : Self.advice(of: refusal.status.code).map { words($0) }
+    // What came with a file was not read: the page that it was sent from has it still.
+    let isUnread = isSignedOut && again == nil
+    advice = isEnding ? nil : (isUnread ? Self.adviceUnread : Self.advice(of: refusal.status.code)).map { words($0) }
     (self.back, self.account) = isEnding && account != nil ? (nil, account) : (back, nil)
     (self.isSignedOut, self.again) = (isSignedOut, again)
     self.typed = typed.map { Typed(name: $0.name, value: $0.value) }
@@ -57,6 +59,9 @@ struct RefusedPage: Page {
     default: "That did not work"
     }
   }
+
+  private static let adviceUnread: String? =
+    "Sign in in a new tab, then go one page back in this one: what you typed is still there."
 
   private static func advice(of status: Int) -> String? {
     switch status {

@@ -101,13 +101,22 @@ enum CampaignRoutes {
   @Sendable private static func edit(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
     let given = try await call.fields()
+    @Sendable func read(_ db: Database, _ known: Campaign?, _ lease: Lease, _ now: Moment) throws -> Campaign.Change {
+      var fields = given
+      // What is wrong is said before that there is no such campaign.
+      return try edit(
+        &fields, of: known?.draft ?? Campaign.Draft(name: ""), try BodyRules.read(db, lease), now: now)
+    }
+    let (lease, now) = (call.subject.lease, call.subject.dependencies.now())
+    let raised = try await call.subject.file.read { db -> CampaignNote? in
+      guard given.has("budget_micros"), let known = try Campaign.known(db, id: id) else { return nil }
+      let limit = try read(db, known, lease, now).budget ?? nil
+      return .raised(id, from: known.budgetMicros, to: limit, at: now)
+    }
     return answer(
-      try await call.transact { change in
-        var fields = given
-        // What is wrong is said before that there is no such campaign.
-        let known = try Campaign.known(change.db, id: id)?.draft ?? Campaign.Draft(name: "")
-        let rules = try BodyRules.read(change.db, change.lease)
-        return try Campaign.edit(change, id, try edit(&fields, of: known, rules, now: change.now))
+      try await call.subject.transact(call.caller, allowing: raised.map { [$0] } ?? []) { change in
+        let known = try Campaign.known(change.db, id: id)
+        return try Campaign.edit(change, id, try read(change.db, known, change.lease, change.now))
       })
   }
 

@@ -47,6 +47,8 @@ package struct Campaign: Sendable {
   var resendCursor: Int64?
   var resendUpTo: Int64?
   var lookAgainCursor: Int64?
+  /// How often a person has launched it.
+  var launches: Int64
 
   package init(_ row: Row) throws {
     guard let state = State(rawValue: row["state"]), let purpose = Purpose(rawValue: row["purpose"]) else {
@@ -86,6 +88,7 @@ package struct Campaign: Sendable {
     resendCursor = row["resend_cursor"]
     resendUpTo = row["resend_up_to"]
     lookAgainCursor = row["look_again_cursor"]
+    launches = row["launches"]
   }
 
   static func numbers(_ stored: String) -> [PhoneNumber] {
@@ -113,7 +116,10 @@ extension Campaign {
     }
     try checkComplete()
     let later = sendAt.map { $0 > at } ?? false
-    try move(db, to: later ? .scheduled : .starting, "started_at = \(later ? "NULL" : "\(at.milliseconds)")")
+    try move(
+      db, to: later ? .scheduled : .starting,
+      "launches = launches + 1, started_at = \(later ? "NULL" : "\(at.milliseconds)")")
+    launches += 1
   }
 
   /// Back to a draft, as long as nobody is picked: to change it, or its time.

@@ -105,7 +105,8 @@ extension Campaign {
     let before = campaign.state.rawValue
     try move(&campaign)
     try change.audit(action, campaign.subject, before: before, after: campaign.state.rawValue)
-    change.effects.notes.append(CampaignNote(id: id, state: campaign.state, at: change.now))
+    change.effects.notes.append(
+      CampaignNote(id: id, state: campaign.state, launch: campaign.launches, at: change.now))
     return campaign
   }
 

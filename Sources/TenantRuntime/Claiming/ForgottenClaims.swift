@@ -56,12 +56,18 @@ package struct ForgottenClaims: Sendable {
   private var stopped: [Int64] { notes.values.filter(\.isStop).map(\.id) }
   private var budgets: [(id: Int64, micros: Int64)] {
     notes.values.compactMap { note in note.budget.map { (note.id, $0) } }.filter { $0.micros != CampaignNote.noBudget }
+      .sorted { $0.id < $1.id }
   }
-  package var mayHaveStopped: Bool { !stopped.isEmpty || !budgets.isEmpty }
+  private var launchedAgain: [CampaignNote] { notes.values.filter { ($0.launch ?? 1) > 1 } }
+  package var mayHaveStopped: Bool { !stopped.isEmpty || !budgets.isEmpty || !launchedAgain.isEmpty }
 
-  /// Campaigns and numbers that somebody has stopped since the copy do not go on either, and a kill switch stays on. The note of a stop is written after the file's row, that of a
-  /// resumption before it: a file that was never put back has none that runs and is noted as stopped.
+  /// Campaigns and numbers that somebody has stopped since the copy do not go on either, and a kill switch stays on.
+  ///
+  /// What is noted here never holds up a file that was not put back: the note of a stop is written after the file's row, that of a resumption
+  /// and of a higher budget before it, and what is noted of a launch says nothing of later ones.
   package func markStopped(_ db: Database, now: Moment) throws {
+    // What is noted of an id is its campaign's, and no later one's.
+    try Self.raise(db, "campaigns", above: notes.keys.max() ?? 0)
     if notes[0]?.isStop == true {
       try KillSwitch.throwOn(db, reason: "it was on when an older file was put back", actor: "restore", at: now)
     }
@@ -72,30 +78,48 @@ package struct ForgottenClaims: Sendable {
           WHERE number = ? AND paused_reason IS NULL
           """, arguments: [now, -number])
     }
+    for note in notes.values.sorted(by: { $0.id < $1.id }) where note.id > 0 { try Self.hold(db, note, now: now) }
+    for budget in budgets { try Self.lower(db, budget.id, to: budget.micros, now: now) }
+  }
+
+  /// A campaign of the file that a person has stopped since, or has taken back and launched with other words, waits for a person. One that was
+  /// cancelled when it had completed repeats nothing any more (`Campaign.cancel`).
+  private static func hold(_ db: Database, _ note: CampaignNote, now: Moment) throws {
     try db.execute(
       sql: """
-        UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('scheduled', 'starting', 'running')
-        """, arguments: [JSON.list(stopped.map(JSON.int)).serialized])
-    for budget in budgets { try Self.lower(db, budget.id, to: budget.micros) }
+        UPDATE campaigns SET moved_on = 1 WHERE id = ?1 AND state IN ('scheduled', 'starting', 'running')
+        AND (?2 AND launches <= ifnull(?3, launches) OR launches < ?3)
+        """, arguments: [note.id, note.isStop, note.launch])
+    guard note.state == .cancelled else { return }
+    try db.execute(
+      sql: "UPDATE campaigns SET state = 'cancelled' WHERE id = ? AND state = 'completed' AND at_least_once = 1",
+      arguments: [note.id])
+    guard db.changesCount > 0 else { return }
+    try Audit.append(
+      db, call: "restore", "campaign.cancel", "campaign:\(note.id)", before: "completed", after: "cancelled", at: now)
   }
 
   /// A limit that was set since the copy holds; one that was raised since is raised by hand again. In a file that was never put back it is the
   /// same already.
-  private static func lower(_ db: Database, _ id: Int64, to micros: Int64) throws {
+  private static func lower(_ db: Database, _ id: Int64, to micros: Int64, now: Moment) throws {
     switch id {
     case CampaignNote.dailyBudget, CampaignNote.monthlyBudget:
       let column = id == CampaignNote.dailyBudget ? "daily_micros" : "monthly_micros"
       try db.execute(
         sql: """
           INSERT INTO budgets (id, \(column)) VALUES (1, ?1)
-          ON CONFLICT DO UPDATE SET \(column) = min(ifnull(\(column), ?1), ?1)
+          ON CONFLICT DO UPDATE SET \(column) = ?1 WHERE ifnull(\(column), ?1 + 1) > ?1
           """, arguments: [micros])
+      guard db.changesCount > 0 else { return }
+      try Audit.append(db, call: "restore", "budget.edit", "tenant", after: "\(column): \(micros)", at: now)
     default:
       try db.execute(
         sql: """
           UPDATE campaigns SET budget_micros = ?1 WHERE id = ?2 AND ifnull(budget_micros, ?1 + 1) > ?1
           AND state NOT IN ('completed', 'cancelled')
           """, arguments: [micros, id])
+      guard db.changesCount > 0 else { return }
+      try Audit.append(db, call: "restore", "campaign.budget", "campaign:\(id)", after: "\(micros)", at: now)
     }
   }
 
@@ -194,10 +218,12 @@ package struct ForgottenClaims: Sendable {
   }
 
   private static func raise(_ db: Database, _ table: String, above id: Int64) throws {
-    try db.execute(sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [id, table])
-    if db.changesCount == 0 {
-      try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, id])
-    }
+    try db.execute(sql: "UPDATE sqlite_sequence SET seq = ?1 WHERE name = ?2 AND seq < ?1", arguments: [id, table])
+    try db.execute(
+      sql: """
+        INSERT INTO sqlite_sequence (name, seq) SELECT ?2, ?1
+        WHERE ?1 > 0 AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)
+        """, arguments: [id, table])
   }
 }
 

@@ -32,6 +32,8 @@ struct AudiencePage: Page {
   let users: [PageLink]
   let isUsed: Bool
   let mayEdit: Bool
+  /// Of what was saved when the rule was opened, however often its people are counted since; and of what is there now, once it was refused.
+  let etag: String
   /// Something differs from what is saved.
   let isChanged: Bool
 
@@ -95,6 +97,8 @@ struct AudiencePage: Page {
     users = userNames.map { Self.user($0, visit) }
     isUsed = !users.isEmpty
     mayEdit = visit.may(.editContacts)
+    let tag = saved.map { EntityTag(of: $0.json.serialized.utf8).text } ?? ""
+    etag = visit.typed.isEmpty ? last("_etag") ?? tag : tag
   }
 
   /// Nil while it cannot be counted: it names what there is not.

@@ -31,6 +31,7 @@ struct ContactPage: Page {
   let born: Happening?
   let pager: Pager?
   let form: ContactForm
+  let etag: String
   let record: String
   let mayEdit: Bool
   let mayEditConsent: Bool
@@ -68,6 +69,7 @@ struct ContactPage: Page {
         happenings: events.prefix(page.limit).map { Happening($0.json, names, visit) },
         born: next == nil ? Happening(bornAt: row["created_at"], byImport: imported, visit) : nil,
         pager: Pager(visit, next: next), form: ContactForm(row, kinds, visit),
+        etag: EntityTag(of: try ContactJSON.json(row, kinds, ErasedNumbers.blocker(db)).serialized.utf8).text,
         record: "\(visit.api)/contacts/\(id)/record", mayEdit: visit.may(.editContacts),
         mayEditConsent: visit.may(.editConsent), mayReadMessages: visit.may(.readMessages))
     }

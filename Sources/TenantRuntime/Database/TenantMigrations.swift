@@ -7,6 +7,7 @@ package enum TenantMigrations {
   package static let applicationID: Int32 = 0x5248_746E
   package static let all: [String] = [
     Migration0001.all, Migration0002.all, Migration0003.all, Migration0004.all, Migration0005.all, Migration0006.all,
+    Migration0007.all,
   ]
 
   /// What a file of this version is made of, statement by statement.

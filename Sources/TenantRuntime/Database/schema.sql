@@ -159,7 +159,7 @@ CREATE TABLE campaigns (
   resend_cursor INTEGER, resend_up_to INTEGER, -- failures are planned once more, in slices, up to this job
   look_again_cursor INTEGER, -- hours have changed: who waits for them is asked about again, in slices, behind this job
   created_by TEXT NOT NULL, created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER
-, exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)), send_at_local TEXT CHECK (length(send_at_local) = 16), misfire TEXT NOT NULL DEFAULT 'ask' CHECK (misfire = 'ask' OR misfire = 'send_within' OR misfire = 'skip'), misfire_minutes INTEGER CHECK ((misfire = 'send_within') = (misfire_minutes IS NOT NULL))) STRICT;
+, exclude TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclude)), send_at_local TEXT CHECK (length(send_at_local) = 16), misfire TEXT NOT NULL DEFAULT 'ask' CHECK (misfire = 'ask' OR misfire = 'send_within' OR misfire = 'skip'), misfire_minutes INTEGER CHECK ((misfire = 'send_within') = (misfire_minutes IS NOT NULL)), launches INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX campaigns_cancelling ON campaigns (id) WHERE cancelling = 1;
 CREATE INDEX campaigns_live ON campaigns (id) WHERE state IN ('scheduled', 'starting', 'running');
 CREATE TABLE send_jobs (

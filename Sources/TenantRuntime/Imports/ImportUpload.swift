@@ -12,7 +12,7 @@ enum ImportUpload {
     /// Of the query, and of the form where there is one.
     var parameters: [String: String]
     /// Of the form alone, as they were typed.
-    var typed: [(name: String, value: String)] = []
+    var typed: [String: String] = [:]
     /// Of the content type.
     var charset: String?
   }
@@ -45,11 +45,10 @@ enum ImportUpload {
     )
     do {
       let bytes = try await spool(call, to: path)
-      var typed: [(name: String, value: String)] = []
+      var typed: [String: String] = [:]
       if let boundary {
-        let fields = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
-        parameters.merge(fields) { _, field in field }
-        typed = fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        typed = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
+        parameters.merge(typed) { _, field in field }
       }
       return Received(
         path: path, bytes: bytes, parameters: parameters.filter { !$0.value.isEmpty }, typed: typed,

@@ -61,6 +61,9 @@ package struct CampaignNote: Sendable, Equatable {
   /// `CampaignRecord`; nil: as it was noted before.
   package var record: String?
   package var state: CampaignState?
+  /// The launch that `state` is of, counted from 1; nil: as it was noted before. A file with an earlier one is older than the note, one with
+  /// a later one newer.
+  package var launch: Int64?
   /// What it may cost, as a person has set it last; `noBudget` where they took the limit away, nil: as it was noted before.
   package var budget: Int64?
   package var at: Moment
@@ -70,13 +73,21 @@ package struct CampaignNote: Sendable, Equatable {
   static let (dailyBudget, monthlyBudget): (Int64, Int64) = (-1, -2)
 
   package init(
-    id: Int64, record: String? = nil, state: CampaignState? = nil, budget: Int64? = nil, at: Moment
+    id: Int64, record: String? = nil, state: CampaignState? = nil, launch: Int64? = nil, budget: Int64? = nil,
+    at: Moment
   ) {
     self.budget = budget
     self.id = id
     self.record = record
     self.state = state
+    self.launch = launch
     self.at = at
+  }
+
+  /// Nil: the limit is not raised.
+  static func raised(_ id: Int64, from before: Int64?, to limit: Int64?, at: Moment) -> CampaignNote? {
+    guard let before, (limit ?? .max) > before else { return nil }
+    return CampaignNote(id: id, budget: limit ?? noBudget, at: at)
   }
 
   static func killSwitch(isOn: Bool, at: Moment) -> CampaignNote {
@@ -87,8 +98,9 @@ package struct CampaignNote: Sendable, Equatable {
     CampaignNote(id: -number.digits, state: isPaused ? .paused : .running, at: at)
   }
 
-  /// A draft is what somebody has taken back: an older file, in which it is scheduled, does not begin it.
-  var isStop: Bool { state == .paused || state == .cancelled || state == .draft }
+  /// States in which nothing of it goes on. A draft is what somebody has taken back.
+  package static let stops: [CampaignState] = [.paused, .cancelled, .draft]
+  var isStop: Bool { state.map(Self.stops.contains) ?? false }
 }
 
 package protocol SendClaimLog: Sendable {

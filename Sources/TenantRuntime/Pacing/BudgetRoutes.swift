@@ -31,7 +31,9 @@ enum BudgetRoutes {
     if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()
     let edit = Budget.Edit(daily: hasDaily ? .some(daily) : nil, monthly: hasMonthly ? .some(monthly) : nil)
-    return try await call.transact { change in
+    let (zone, now) = (call.subject.lease.timeZone, call.subject.dependencies.now())
+    let raised = try await call.subject.file.read { db in try Budget.raised(db, by: edit, zone, now: now) }
+    return try await call.subject.transact(call.caller, allowing: raised) { change in
       try Budget.edit(change, edit).json(change.lease.timeZone)
     }.response()
   }

@@ -7,6 +7,15 @@ extension Budget {
     var monthly: Int64??
   }
 
+  /// The notes of what the edit raises.
+  static func raised(_ db: Database, by edit: Edit, _ zone: String, now: Moment) throws -> [CampaignNote] {
+    let before = try read(db, zone: zone, now: now)
+    return [
+      (CampaignNote.dailyBudget, before.dailyMicros, edit.daily),
+      (CampaignNote.monthlyBudget, before.monthlyMicros, edit.monthly),
+    ].compactMap { id, before, limit in limit.flatMap { CampaignNote.raised(id, from: before, to: $0, at: now) } }
+  }
+
   static func edit(_ change: Transaction, _ edit: Edit) throws -> Budget {
     let (db, zone) = (change.db, change.lease.timeZone)
     let before = try read(db, zone: zone, now: change.now)

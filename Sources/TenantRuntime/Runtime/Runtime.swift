@@ -34,7 +34,7 @@ package final class Runtime: Sendable {
   /// When old hits were last looked for, in milliseconds.
   let sweptAt = Atomic<Int64>(0)
   /// The last note that was begun (`beginNote`).
-  let noting = Mutex<Task<Void, Never>?>(nil)
+  let noting = Mutex<Task<Bool, Never>?>(nil)
   /// Rows of `unlogged_revocations` that are on their way to the log.
   let beingLogged = Mutex<Set<Int64>>([])
   /// When hits were last applied, in milliseconds, and how many since the file was opened.

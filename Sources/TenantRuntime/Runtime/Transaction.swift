@@ -105,6 +105,14 @@ extension Runtime {
     try await stopping(what) { try await transact(caller, verb) }
   }
 
+  /// A verb that allows more, as a higher budget: it is noted before its row, that of a lower one behind it (`ForgottenClaims.markStopped`).
+  package func transact<Value: Sendable>(
+    _ caller: Caller, allowing notes: [CampaignNote], _ verb: @escaping @Sendable (Transaction) throws -> Value
+  ) async throws -> Value {
+    for note in notes { try await noteBefore(note) }
+    return try await transact(caller, verb)
+  }
+
   /// A verb that lets something go on. The note of it goes before its row, that of a stop follows: see `ForgottenClaims.markStopped`.
   package func transact<Value: Sendable>(
     _ caller: Caller, resuming what: Stoppable, _ verb: @escaping @Sendable (Transaction) throws -> Value
@@ -113,7 +121,7 @@ extension Runtime {
     let stands = try await file.read { db in try what.noteOfRow(db, at: now) }
     // What does not exist is the verb's to refuse; the log learns nothing of it.
     guard stands != nil else { return try await transact(caller, verb) }
-    await note(what.note(isStopped: false, at: now))
+    try await noteBefore(what.note(isStopped: false, at: now))
     do {
       return try await resuming(what) { try await transact(caller, verb) }
     } catch {

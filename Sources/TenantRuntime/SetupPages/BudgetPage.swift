@@ -29,6 +29,9 @@ struct BudgetPage: Page {
   let limits: [Limit]
   let day: String
   let month: String
+  /// As they are kept, whatever was typed.
+  let dayNow: String
+  let monthNow: String
   let alerts: [Alert]
   let costs: Drawing
   let costTable: Drawing
@@ -64,6 +67,7 @@ struct BudgetPage: Page {
       Self.limit(words("Today"), budget.usedToday, budget.dailyMicros, words),
       Self.limit(words("This month"), budget.usedThisMonth, budget.monthlyMicros, words),
     ]
+    (dayNow, monthNow) = (words.moneyField(budget.dailyMicros), words.moneyField(budget.monthlyMicros))
     day = visit.field("daily_micros:money", words.moneyField(budget.dailyMicros))
     month = visit.field("monthly_micros:money", words.moneyField(budget.monthlyMicros))
     alerts = try Self.alerts(db, budget, settings.budgetAlerts, words)

@@ -6,6 +6,7 @@ package import Foundation
 /// - An empty field is null, where the shape allows that.
 /// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
 /// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
+/// - `_was:NAME` is what the page showed in a field: left as it was, it is not sent, so that what a colleague has set there since stays.
 /// - A hint behind a colon says how people write it: `budget_micros:money` in dollars (`MoneyText`), `list:lines` one entry a line, `rule:json` as JSON,
 ///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`). `hosts:lines?`: a list without entries is null. `events:list` is a list also where the shape has other
 ///   ways to say it. Several hints and conditions may follow each other: `events:list:if=_events=some`.
@@ -25,7 +26,9 @@ package struct FormJSON {
 
   package func json(_ form: [(name: String, value: String)]) -> JSON {
     var root = Node()
-    for (name, value) in form where !name.hasPrefix("_") {
+    let own = form.filter { !$0.name.hasPrefix("_") }
+    let changed = own.filter { field in form.last { $0.name == "_was:" + field.name }?.value != field.value }
+    for (name, value) in changed.isEmpty ? own : changed {
       let sides = name.split(separator: ":", omittingEmptySubsequences: false)
       let conditions = sides.dropFirst().filter { $0.hasPrefix("if=") }
       if conditions.contains(where: { !holds($0.dropFirst(3), form) }) { continue }

@@ -16,13 +16,21 @@ enum Multipart {
     return nil
   }
 
-  /// Leaves the file at `path` and answers the fields; the file's own name is `name`, unless a field says another.
+  /// Leaves the file at `path` and answers the fields; the file's own name is `name`, unless a field says another. What is refused brings the
+  /// fields that were read by then.
   static func unpack(_ path: String, boundary: String) throws -> [String: String] {
+    var fields: [String: String] = [:]
+    do { try read(path, boundary, into: &fields) } catch let refusal as Refusal {
+      throw RefusedUpload(refusal: refusal, typed: fields)
+    }
+    return fields
+  }
+
+  private static func read(_ path: String, _ boundary: String, into fields: inout [String: String]) throws {
     let whole = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { try? whole.close() }
     let size = try whole.seekToEnd()
     let marker = Data("--\(boundary)".utf8)
-    var fields: [String: String] = [:]
     var file: Range<UInt64>?
     guard var at = try find(marker, in: whole, from: 0, size: size) else { throw broken }
     for _ in 0..<mostParts {
@@ -32,7 +40,7 @@ enum Multipart {
       if head.starts(with: Data("--".utf8)) {
         guard let file else { throw Refusal.invalid("file", "the form has no file part") }
         try cut(whole, file, to: path)
-        return fields
+        return
       }
       guard let blank = head.range(of: Data("\r\n\r\n".utf8)) else { throw broken }
       let start = at + UInt64(blank.upperBound - head.startIndex)

@@ -32,6 +32,11 @@ package enum Refusal: Error, Equatable, Sendable {
 package struct RefusedUpload: Error {
   package let refusal: Refusal
   package let typed: [(name: String, value: String)]
+
+  init(refusal: Refusal, typed: [String: String]) {
+    self.refusal = refusal
+    self.typed = typed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 }
 
 package struct FieldError: Equatable, Sendable {

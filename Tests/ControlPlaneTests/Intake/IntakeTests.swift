@@ -101,6 +101,16 @@ import Testing
     try await intake.append(claim, campaigns: [CampaignNote(id: 2, record: "{}", at: Moment(milliseconds: 20))])
     #expect(try await intake.notes(of: "acme").map(\.state) == [.running])
     #expect(try await intake.notes(of: "acme", all: false) == [])
+    // Whatever state stops something is read at every opening, and so is a second launch.
+    for state in Campaign.State.allCases {
+      let note = CampaignNote(id: 3, state: state, launch: 1, at: Moment(milliseconds: 9))
+      try await intake.append(note, tenant: "acme")
+      let isStop = CampaignNote.stops.contains(state)
+      #expect(try await intake.notes(of: "acme", all: false) == (isStop ? [note] : []), "\(state)")
+    }
+    let second = CampaignNote(id: 3, state: .scheduled, launch: 2, at: Moment(milliseconds: 9))
+    try await intake.append(second, tenant: "acme")
+    #expect(try await intake.notes(of: "acme", all: false) == [second])
     #expect(try await intake.phone(ofJob: 6, of: "acme") == phone)
     #expect(try await intake.phone(ofJob: 7, of: "acme") == nil)
     #expect(try await intake.phone(ofJob: 6, of: "other") == nil)

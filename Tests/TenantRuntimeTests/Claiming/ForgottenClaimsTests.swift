@@ -51,6 +51,51 @@ import Testing
     }
   }
 
+  /// A file whose campaign stands at one launch, and what is noted of that launch, an earlier or a later one.
+  @Test func whatIsNotedOfALaunchHoldsUpThatOneAndEarlierOnes() throws {
+    let file = try frozen()
+    for launches in Int64(1)...3 {
+      for noted in [nil, 1, 2, 3] as [Int64?] {
+        for state in CampaignState.allCases {
+          let note = CampaignNote(id: 1, state: state, launch: noted, at: Self.at)
+          let isHeld = try file.writeNow { db in
+            try db.execute(
+              sql: "UPDATE campaigns SET state = 'scheduled', moved_on = 0, launches = ?", arguments: [launches])
+            try ForgottenClaims(claims: [], notes: [note]).markStopped(db, now: Self.at)
+            return try Bool.fetchOne(db, sql: "SELECT moved_on FROM campaigns") ?? false
+          }
+          let isOlder = launches < noted ?? launches
+          let isOfThisLaunch = launches <= noted ?? launches
+          #expect(
+            isHeld == (isOlder || CampaignNote.stops.contains(state) && isOfThisLaunch),
+            "\(launches) launches, noted \(state) of \(noted ?? 0)")
+        }
+      }
+    }
+  }
+
+  @Test func aCancellationBehindTheEndHoldsAndALowerLimitIsWrittenDown() throws {
+    let file = try frozen()
+    let notes = [
+      CampaignNote(id: 1, state: .cancelled, budget: 5, at: Self.at),
+      CampaignNote(id: CampaignNote.dailyBudget, budget: 7, at: Self.at),
+    ]
+    try file.writeNow { db in
+      try db.execute(
+        sql: "UPDATE campaigns SET state = 'completed', at_least_once = 1; INSERT INTO budgets VALUES (1, 9, NULL)")
+      for _ in 0..<2 { try ForgottenClaims(claims: [], notes: notes).markStopped(db, now: Self.at) }
+      #expect(try String.fetchOne(db, sql: "SELECT state FROM campaigns") == "cancelled")
+      #expect(try Int64.fetchOne(db, sql: "SELECT daily_micros FROM budgets") == 7)
+      let rows = try String.fetchAll(db, sql: "SELECT action FROM audit_log WHERE actor = 'restore' ORDER BY id")
+      #expect(rows == ["campaign.cancel", "budget.edit"])
+      // Ids go on above what is noted.
+      let note = CampaignNote(id: 40, budget: 1, at: Self.at)
+      try ForgottenClaims(claims: [], notes: [note]).markStopped(db, now: Self.at)
+      let next = try Campaign.create(db, Campaign.Draft(name: "next"), actor: "t", at: Self.at)
+      #expect(next.id == 41)
+    }
+  }
+
   @Test func anotherHistorysIdsAreNotTheseJobs() throws {
     let file = try frozen()
     // The same ids were given once more, to the fourth, to somebody who is not in it, and to a reply.

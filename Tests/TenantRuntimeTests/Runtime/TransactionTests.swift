@@ -13,8 +13,10 @@ import Testing
 
   private final class Log: SendClaimLog, Sendable {
     let lines = Mutex<[String]>([])
+    let isFull = Mutex(false)
     func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {}
     func append(_ note: CampaignNote, tenant: String) async throws {
+      if isFull.withLock({ $0 }) { throw Refused() }
       lines.withLock { $0.append("note \(note.id) \(note.state?.rawValue ?? "")") }
     }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
@@ -82,6 +84,38 @@ import Testing
       try await runtime.transact(Self.caller, resuming: .tenant) { _ in throw Refused() }
     }
     #expect(log.all.suffix(2) == ["note 0 running", "note 0 running"])
+  }
+
+  /// Else the note of a lower limit, which is laid on the file at its next opening, would take a higher one back.
+  @Test func aHigherLimitIsNotedBeforeItsRowAndRefusedWhereThatCannotBeWritten() async throws {
+    let log = Log()
+    let runtime = try runtime(log)
+    let now = Moment(milliseconds: 1_800_000_000_000)
+    func set(_ daily: Int64?) async throws {
+      let raised = try await runtime.file.read { db in
+        try Budget.raised(db, by: Budget.Edit(daily: .some(daily)), "UTC", now: now)
+      }
+      try await runtime.transact(Self.caller, allowing: raised) { change in
+        log.add("row")
+        _ = try Budget.edit(change, Budget.Edit(daily: .some(daily)))
+      }
+    }
+    try await set(5)
+    try await set(3)
+    try await set(9)
+    try await set(nil)
+    let note = "note \(CampaignNote.dailyBudget) "
+    func order() -> [String] { log.all.filter { !$0.hasPrefix("wake") } }
+    #expect(order() == ["row", note, "row", note, note, "row", note, note, "row", note])
+    try await set(5)
+    log.isFull.withLock { $0 = true }
+    await #expect(throws: Refusal.self) { try await set(9) }
+    let daily = try await runtime.file.read { db in try Budget.read(db, zone: "UTC", now: now).dailyMicros }
+    #expect(daily == 5 && order().suffix(2) == ["row", note])
+    await #expect(throws: Refusal.self) {
+      try await runtime.transact(Self.caller, resuming: .tenant) { _ in log.add("row") }
+    }
+    #expect(order().suffix(2) == ["row", note])
   }
 
   /// The log of claims takes ids from it: a request for a campaign that nobody has made must not raise them.
