@@ -57,9 +57,9 @@ client-check: ## Make a typed client of the document and do the main job with it
 	swift build --product twilio-simulator
 	ROUNDHOUSE_BIN="$$(swift build --show-bin-path)" .venv/bin/python -m pytest Tests/journeys/test_client.py -q
 
-screenshots: ## Pictures of every page (LINK=… signs in, TENANT=acme)
+screenshots: ## Pictures of every page (LINK=… signs in, TENANT=acme, STAFF=… signs in for the platform)
 	@ops/setup tests
-	@.venv/bin/python ops/screenshots "$(LINK)" "$(or $(TENANT),acme)"
+	@.venv/bin/python ops/screenshots "$(LINK)" "$(or $(TENANT),acme)" .screenshots "$(STAFF)"
 
 data-model: ## Write docs/data-model.md from the schemas
 	@python3 ops/docs/data_model.py

@@ -25,6 +25,10 @@ extension Site {
       router.get("/admin/\(page.path)") { request, context in
         await answerPage(request, context, .platform, adminPage(page))
       }
+      guard !page.live.isEmpty else { continue }
+      router.get("/admin/\(page.path.isEmpty ? "" : page.path + "/")live") { request, context in
+        try await live(page, request, context)
+      }
     }
     for page in OwnPages.all {
       router.get("/account\(page.path.isEmpty ? "" : "/" + page.path)") { request, context in
@@ -185,9 +189,13 @@ extension Site {
   }
 
   private func isLive(_ page: any Page, at path: String, _ base: PageBase) -> Bool {
-    guard !page.isFinal, base.tenant != nil else { return false }
+    guard !page.isFinal else { return false }
     let below = String(path.dropFirst(base.path.count))
-    return PathMatch.best(SiteMap.pages, below) { $0.path }?.0.live.isEmpty == false
+    return switch base {
+    case .tenant: PathMatch.best(SiteMap.pages, below) { $0.path }?.0.live.isEmpty == false
+    case .platform: PathMatch.best(AdminPages.all, below) { $0.path }?.0.live.isEmpty == false
+    case .own: false
+    }
   }
 
   func refusal(of error: any Error, _ context: RoundhouseContext) -> Refusal {

@@ -280,3 +280,20 @@ def test_a_form_that_was_open_for_long_puts_back_nothing_that_a_colleague_has_se
     assert acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] == {"tag": "vip"}
     audience.get_by_role("button", name="Save", exact=True).click()
     wait_until(lambda: acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] != {"tag": "vip"})
+
+
+def test_the_fleet_and_its_health_move_while_staff_look_and_nobody_else_may(acme, browse):
+    owner, page = browse(390), browse(1280)
+    begin_as_staff(page, acme)
+    page.evaluate("window.untouched = true")
+    expect(page.locator("#figures .stat", has_text="Active").locator("dd")).to_have_text("1")
+    acme.cli("tenant", "suspend", "acme", "--reason", "a closer look")
+    expect(page.locator("#alerts")).to_contain_text("a closer look")
+    expect(page.locator("#figures .stat", has_text="Suspended").locator("dd")).to_have_text("1")
+    assert page.evaluate("window.untouched") and page.said == []
+    looks_right(page)
+    page.goto(acme.url + "/admin/health")
+    expect(page.locator("[data-live-state]")).to_have_text("Live")
+    looks_right(page)
+    for path in ("/admin/live", "/admin/health/live"):
+        assert owner.context.request.get(acme.url + path).status in (403, 404), path

@@ -4,7 +4,7 @@ import TenantRuntime
 /// Pages of the platform's own staff.
 enum AdminPages {
   static let all: [PageView<ControlPlane>] = [
-    PageView("", needs: .readFleet, FleetPage.make),
+    PageView("", needs: .readFleet, live: ["alerts", "figures"], FleetPage.make),
     PageView("tenants", needs: .readTenants, TenantListPage.make),
     PageView("tenants/new", needs: .editTenants, TenantNewPage.make),
     PageView("tenants/:key", needs: .readTenants, TenantPage.make),
@@ -18,7 +18,7 @@ enum AdminPages {
     PageView("backups", needs: .readTenants, BackupsPage.make),
     PageView("brands", needs: .readTenants, BrandsPage.make),
     PageView("usage", needs: .readTenants, UsagePage.make),
-    PageView("health", needs: .readFleet, HealthPage.make),
+    PageView("health", needs: .readFleet, live: ["state"], HealthPage.make),
     PageView("audit", needs: .readPlatformAuditLog) { visit in
       try await AuditPage.make(visit, at: "/admin/audit", csv: "/api/v1/admin/audit-log.csv") {
         try await visit.answer("audit-log", query: $0)
@@ -56,6 +56,14 @@ struct FleetPage: Page {
     let states = Dictionary(grouping: tenants, by: \.state.rawValue)
     let order = ["active", "pausing", "paused", "suspended", "archived", "damaged"]
     let kill = try await visit.answer("kill-switch")
+    let health = try await visit.answer("health")
+    let failing = health["failing"]?.list?.count ?? 0
+    let behind = health["intake"]?["waiting_tenants"]?.int ?? 0
+    let now = [
+      (words("Files open"), health["files"]?["open"]?.int ?? 0),
+      (words("Turns that run"), health["turns"]?["running"]?.int ?? 0),
+      (words("Tenants behind"), behind), (words("Turns that fail"), Int64(failing)),
+    ]
     let alerts = tenants.filter { [.damaged, .suspended, .paused].contains($0.state) }.prefix(20).map { tenant in
       Alert(
         kind: tenant.state == .damaged ? "stop" : "wait",
@@ -67,7 +75,8 @@ struct FleetPage: Page {
       figures: order.filter { $0 == "active" || states[$0] != nil }.map {
         Figure(
           name: words.name($0), value: words.number(Int64(states[$0]?.count ?? 0)), path: "/admin/tenants?state=\($0)")
-      }, alerts: Array(alerts), isStopped: kill["on"]?.bool ?? false, stoppedBecause: kill["reason"]?.text,
+      } + now.map { Figure(name: $0, value: words.number($1), path: "/admin/health") }, alerts: Array(alerts),
+      isStopped: kill["on"]?.bool ?? false, stoppedBecause: kill["reason"]?.text,
       mayEdit: visit.may(.editTenants))
   }
 }
