@@ -94,7 +94,9 @@ struct Draw {
     else { return campaign(tenant) }
     switch chance.below(10) {
     case ..<5: return .launch(tenant: tenant, marker: marker)
-    case 5: return .pauseCampaign(tenant: tenant, marker: marker)
+    case 5:
+      return chance.happens(300)
+        ? .unschedule(tenant: tenant, marker: marker) : .pauseCampaign(tenant: tenant, marker: marker)
     case 6: return .resumeCampaign(tenant: tenant, marker: marker)
     case 7:
       return chance.happens(300)
@@ -119,6 +121,7 @@ struct Draw {
     markers[tenant].append(marker)
     if chance.happens(800) { soon.append(.launch(tenant: tenant, marker: marker)) }
     if chance.happens(300) { soon.append(.clock(seconds: chance.one(of: [1, 5, 30]))) }
+    if plan.sendAfter != nil, chance.happens(300) { soon.append(.unschedule(tenant: tenant, marker: marker)) }
     return .campaign(tenant: tenant, marker: marker, plan: plan)
   }
 

@@ -10,6 +10,7 @@ enum Operation: Codable, Sendable {
   case deleteAudience(tenant: Int, name: String)
   case campaign(tenant: Int, marker: String, plan: Plan)
   case launch(tenant: Int, marker: String)
+  case unschedule(tenant: Int, marker: String)
   case pauseCampaign(tenant: Int, marker: String)
   case resumeCampaign(tenant: Int, marker: String)
   case cancelCampaign(tenant: Int, marker: String)

@@ -33,6 +33,9 @@ final class Oracle: @unchecked Sendable {
   /// Why nothing may begin, as answered: by tenant (-1: all), or by campaign.
   private var closed: [Int: Set<String>] = [:]
   private var closedCampaigns: Set<String> = []
+  /// Scheduled once, drafts again.
+  private var takenBack: Set<String> = []
+  private var wentOn: [String: Int] = [:]
   /// Which life of its file a tenant is in: another one after each restore.
   var history: [Int] = [0, 0, 0]
   private var accepted: [String: [ProviderText]] = [:]
@@ -108,6 +111,15 @@ final class Oracle: @unchecked Sendable {
     closedCampaigns.remove(marker)
   }
 
+  /// A scheduled campaign is a draft again, unless somebody has asked for it to go on since.
+  func takeBack(_ marker: String, since: Int) {
+    if wentOn[marker, default: 0] <= since { takenBack.insert(marker) }
+  }
+  func goOn(_ marker: String) {
+    wentOn[marker] = asked
+    takenBack.remove(marker)
+  }
+
   /// What was under way in a server that died has no answer.
   func died() { lifting = [:] }
 
@@ -134,6 +146,7 @@ final class Oracle: @unchecked Sendable {
     }
     let reasons = (closed[tenant] ?? []).union(closed[-1] ?? [])
     if !reasons.isEmpty { watch.fail("\(said) though \(reasons.sorted().joined(separator: ", ")) was answered") }
+    if takenBack.contains(marker) { watch.fail("\(said) after its campaign was made a draft again") }
     if closedCampaigns.contains(marker) { watch.fail("\(said) after its campaign's pause or end was answered") }
     checkBudget(
       marker, campaign, adding: ProviderText(sid: "", account: "", to: to, from: from, body: body, callback: "", at: 0))

@@ -16,7 +16,8 @@ extension Simulator {
       guard let id = audienceIDs[name] else { return }
       world.api("DELETE", "audiences/\(id)", of: tenant)
     case .campaign(let tenant, let marker, let plan): makeCampaign(tenant, marker, plan)
-    case .launch, .pauseCampaign, .resumeCampaign, .cancelCampaign, .resend, .campaignBudget: changeCampaign(operation)
+    case .launch, .unschedule, .pauseCampaign, .resumeCampaign, .cancelCampaign, .resend, .campaignBudget:
+      changeCampaign(operation)
     case .budget(let tenant, let micros):
       world.api("PUT", "budget", of: tenant, json: ["daily_micros": micros ?? NSNull() as Any])
     case .text, .replay, .click, .unsubscribe, .doNotContact, .consent, .reply: speak(operation)
@@ -165,11 +166,16 @@ extension Simulator {
     }
     let asked = oracle.asked
     switch operation {
-    case .launch(let tenant, let marker): ask(tenant, marker, "launch")
+    case .launch(let tenant, let marker):
+      oracle.goOn(marker)
+      ask(tenant, marker, "launch")
+    case .unschedule(let tenant, let marker):
+      ask(tenant, marker, "unschedule") { [unowned self] in if $0.isGood { oracle.takeBack(marker, since: asked) } }
     case .pauseCampaign(let tenant, let marker):
       ask(tenant, marker, "pause") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker, since: asked) } }
     case .resumeCampaign(let tenant, let marker):
       oracle.openCampaign(marker)
+      oracle.goOn(marker)
       ask(tenant, marker, "resume")
     case .cancelCampaign(let tenant, let marker):
       ask(tenant, marker, "cancel") { [unowned self] in if $0.isGood { oracle.closeCampaign(marker, since: asked) } }
