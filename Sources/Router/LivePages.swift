@@ -14,6 +14,8 @@ extension Site {
   /// Proxies that gather answers must not gather these. A name that is good for a header, whatever comes in.
   private static let buffering = HTTPField.Name("X-Accel-Buffering")!
   private static let heartbeat = Duration.seconds(15)
+  /// Who is gone is noticed by a write that fails, and holds a seat until then.
+  private static let sign = Duration.seconds(3)
   private static let pause = Duration.seconds(1)
   private static let platformPause = Duration.seconds(2)
   /// Then the browser comes back by itself.
@@ -107,6 +109,10 @@ extension Site {
       // Signed out, parked, or asked too often: the browser's next request is told so.
       guard let changes = try? await changes(of: page, request, context) else { return }
       if changes == made.changes, ContinuousClock.now - made.at < Self.heartbeat {
+        if ContinuousClock.now - spoke >= Self.sign {
+          try await put(": \n\n")
+          spoke = .now
+        }
         try await Task.sleep(for: Self.pause)
         continue
       }
@@ -119,7 +125,7 @@ extension Site {
       if shown.isFinal { return try await put("event: done\ndata: {}\n\n") }
       if let stage, stage != shown.stage { try await put("event: stage\ndata: {}\n\n") }
       stage = shown.stage
-      if ContinuousClock.now - spoke >= Self.heartbeat {
+      if ContinuousClock.now - spoke >= Self.sign {
         try await put(": \n\n")
         spoke = .now
       }

@@ -242,6 +242,9 @@ def test_a_scheduled_campaign_is_moved_by_its_page(acme, browse):
     page.goto(acme.url + "/t/acme/campaigns/1")
     looks_right(page)
     page.get_by_role("button", name="Change it or its time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Make this campaign a draft again?")
+    looks_right(page)
+    page.get_by_role("button", name="Make it a draft").click()
     page.wait_for_url("**/campaigns/1/edit*")
     expect(page.locator(".toast")).to_have_text("A draft again. It leaves when you launch it.")
     assert acme.api("GET", path, key=acme.key)[1]["state"] == "draft" and acme.provider.summary()["created"] == 0
@@ -249,7 +252,7 @@ def test_a_scheduled_campaign_is_moved_by_its_page(acme, browse):
     assert acme.api("PATCH", path, {"send_at": None}, acme.key)[0] == 202
     assert acme.api("PATCH", f"{T}numbers/{NUMBER[1:]}", {"paused": True}, acme.key)[0] == 200
     page.goto(acme.url + "/t/acme/numbers")
-    expect(page.locator("main")).to_contain_text("paused by a program (")
+    expect(page.locator("main")).to_contain_text(") paused it")
 
 
 def test_a_form_that_was_open_for_long_puts_back_nothing_that_a_colleague_has_set(acme, browse):
@@ -297,3 +300,44 @@ def test_the_fleet_and_its_health_move_while_staff_look_and_nobody_else_may(acme
     looks_right(page)
     for path in ("/admin/live", "/admin/health/live"):
         assert owner.context.request.get(acme.url + path).status in (403, 404), path
+
+
+def test_a_launch_is_for_those_who_were_looked_at(acme, browse):
+    acme.import_csv("acme", acme.key, people(3))
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/campaigns/1/launch")
+    acme.import_csv("acme", acme.key, people(30, start=100))
+    page.get_by_role("button", name="Text 3 people").click()
+    expect(page.locator(".problem")).to_contain_text("The audience has grown to 33 people since you looked.")
+    assert acme.api("GET", path, key=acme.key)[1]["state"] == "draft" and acme.provider.summary()["created"] == 0
+    assert acme.api("POST", path + "/launch?people_at_most=few", key=acme.key)[0] == 422
+    page.get_by_role("button", name="Text 33 people").click()
+    page.wait_for_url("**/campaigns/1?done=launched")
+    assert acme.completed(path, acme.key)["counts"]["audience"] == 33
+
+
+def test_what_an_import_says_of_consent_stands_with_each_of_its_people(acme, browse):
+    acme.import_csv("acme", acme.key, "phone\n+14157000001\n", consent_source="Checkout", consent_wording="I agree", consent_date="2026-01-05")
+    acme.import_csv("acme", acme.key, "phone\n+14157000002\n")
+    said = [acme.api("GET", f"{T}consents?phone=%2B1415700000{n}", key=acme.key)[1]["data"][0] for n in (1, 2)]
+    assert [(one["source"], one["evidence"], one["states_consent"]) for one in said] == [("Checkout", "I agree", True), (None, None, False)]
+    # A day is that day on the tenant's clock, too.
+    assert said[0]["at"] == "2026-01-05T12:00:00.000Z"
+    page = browse(1280)
+    for contact, words in ((1, "I agree"), (2, "Says nothing of consent")):
+        page.goto(f"{acme.url}/t/acme/contacts/{contact}")
+        page.get_by_text("What was stated").click()
+        expect(page.get_by_role("group", name="Statements")).to_contain_text(words)
+        looks_right(page)
+
+
+def test_who_looks_at_many_pages_one_after_another_still_sees_them_move(acme, browse):
+    acme.import_csv("acme", acme.key, people(1))
+    page = browse(1280)
+    for _ in range(14):
+        page.goto(acme.url + "/t/acme/")
+        page.wait_for_selector("html[data-awake]")
+    acme.campaign("acme", acme.key, NUMBER, "Hello")
+    figure = page.locator("#figures .stat", has_text="Texts, 7 days").locator("dd").first
+    expect(figure).to_have_text("1", timeout=20_000)

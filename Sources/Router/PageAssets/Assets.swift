@@ -41,9 +41,17 @@ struct Assets: Sendable {
   static let here = Assets(folders: folders)
 
   private static var folders: [String] {
-    [ProcessInfo.processInfo.environment["ROUNDHOUSE_ASSETS"]].compactMap { $0 } + [
-      ".assets", "/usr/share/roundhouse/assets",
-    ]
+    [ProcessInfo.processInfo.environment["ROUNDHOUSE_ASSETS"]].compactMap { $0 } + [".assets"] + besideProgram
+      + ["/usr/share/roundhouse/assets"]
+  }
+
+  /// Beside the program, wherever it is started from: where it was installed, or the checkout that it was built in.
+  private static var besideProgram: [String] {
+    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    return (0..<4).map { _ in
+      defer { folder.deleteLastPathComponent() }
+      return folder.appendingPathComponent(".assets").path
+    }
   }
 
   private static let own: [String: File] = {

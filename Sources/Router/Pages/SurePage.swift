@@ -15,6 +15,10 @@ struct Consequence: Sendable {
       sentence:
         "They get every right over this business, and you become an admin. You cannot take it back: only they can give it to you again.",
       button: "Make the owner"),
+    "POST campaigns/:id/unschedule": Consequence(
+      title: "Make this campaign a draft again?",
+      sentence: "It does not leave at its time any more. Change what you like, then launch it once more.",
+      button: "Make it a draft"),
     "DELETE hosts/:host": linkHost, "DELETE tenants/:key/hosts/:host": linkHost,
     "DELETE api-keys/:api_key": key, "DELETE tenants/:key/api-keys/:api_key": key,
     "DELETE users/:id": Consequence(

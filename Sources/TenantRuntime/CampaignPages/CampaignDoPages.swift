@@ -72,6 +72,8 @@ struct CampaignLaunchPage: Page {
   /// What is said of it then.
   let done: String
   let etag: String
+  /// How many the audience has now; nil: it is picked later.
+  let peopleAtMost: String?
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
     try await page(visit, try await CampaignLook.ask(visit, try visit.id(of: "campaign")))
@@ -96,7 +98,8 @@ struct CampaignLaunchPage: Page {
           words.clock(minutes: campaign.quiet?.end ?? 8 * 60)),
         isMarketing: campaign.purpose == .marketing || campaign.quiet != nil,
         button: isLater ? words("Schedule") : words(look.textedCount, one: "Text {0} person", many: "Text {0} people"),
-        done: isLater ? "scheduled" : "launched", etag: asked.tag)
+        done: isLater ? "scheduled" : "launched", etag: asked.tag,
+        peopleAtMost: isLater ? nil : String(look.peopleCount))
     }
   }
 }

@@ -254,7 +254,8 @@ struct CampaignReportPage: Page {
 
   /// Texts a second of this hour, and when the rest would be out at that pace.
   private static func pace(_ campaign: Campaign, _ figures: CampaignFigures, _ words: Words) -> String? {
-    guard campaign.state == .running, let started = campaign.startedAt, let last = figures.hours.last,
+    guard campaign.state == .running, campaign.waitingReason == nil, let started = campaign.startedAt,
+      let last = figures.hours.last,
       last.at == words.now.hour
     else { return nil }
     let since = max(last.at, started)

@@ -26,6 +26,12 @@ enum CampaignRoutes {
       body: .json(.ofPreview), answers: [.ok(.campaignPreview)], repeats: .free, preview),
     Route(
       .post, "campaigns/:id/launch", needs: .launchCampaigns, about: "Launch a campaign",
+      query: [
+        QueryField(
+          "people_at_most",
+          Shape.int(0...Int64.max, example: 1_200).about(
+            "Refused (409) where the audience has grown to a tenth more since somebody looked at it."))
+      ],
       answers: [.accepted(.campaignStateNow)], whole: whole, launch),
     Route(
       .post, "campaigns/:id/unschedule", needs: .launchCampaigns, about: "Make a scheduled campaign a draft again",
@@ -158,10 +164,24 @@ enum CampaignRoutes {
 
   @Sendable private static func launch(_ call: Call<Runtime>) async throws -> Response {
     let id = try call.id(of: "campaign")
+    let seen = try call.query("people_at_most").map { text in
+      guard let count = Int64(text), count >= 0 else { throw Refusal.invalid("people_at_most", "must be a number") }
+      return count
+    }
     return try await call.answer(.accepted) { change in
       try checkSize(change, id)
+      if let seen { try checkGrowth(change, id, since: seen) }
       return json(try Campaign.launch(change, id))
     }
+  }
+
+  /// A colleague's import, or a tag, must not make of the ten who were looked at a thousand.
+  private static func checkGrowth(_ change: Transaction, _ id: Int64, since seen: Int64) throws {
+    let campaign = try Campaign.find(change.db, id: id)
+    guard campaign.state == .draft else { return }
+    let now = try AudienceCount.number(change.db, try campaign.people(), now: change.now).count
+    guard now - seen > seen / 10 else { return }
+    throw Refusal.conflict("The audience has grown to \(now) people since you looked. Look again, then launch.")
   }
 
   /// Above the size that the tenant has set, somebody must have shown lately to be there.

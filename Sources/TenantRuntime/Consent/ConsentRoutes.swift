@@ -58,12 +58,21 @@ enum ConsentRoutes {
     ]
   }
 
+  /// Statements as rows: with what an upload says for all its people, where they have said nothing themselves, and whether an import has brought
+  /// somebody without a word of consent.
+  static let statements = """
+    (SELECT c.phone, c.no, c.at, c.action, c.purpose, c.method, coalesce(c.evidence, b.consent_wording) AS evidence,
+    coalesce(c.source, b.consent_source) AS source, c.import_id, c.actor, c.address, c.action = 'revoke' OR c.method <> 'import'
+    OR coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NOT NULL AS states_consent
+    FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id)
+    """
+
   @Sendable static func consent(_ row: Row) -> JSON {
     [
       "phone": row.phone("phone"), "no": row.int("no"), "at": row.moment("at"), "action": row.text("action"),
       "purpose": row.text("purpose"), "channel": "sms", "method": row.text("method"), "evidence": row.text("evidence"),
       "source": row.text("source"), "import_id": row.int("import_id"), "actor": row.text("actor"),
-      "address": row.text("address"),
+      "address": row.text("address"), "states_consent": .bool(row["states_consent"]),
     ]
   }
 
@@ -188,7 +197,8 @@ enum ConsentRoutes {
     let page = try PageRequest(call)
     let phone = try phone(call, required: true)
     return try await call.subject.file.page(
-      page, "SELECT * FROM consents WHERE phone = ? AND no > ? ORDER BY no", [phone, page.after], id: "no", consent)
+      page, "SELECT * FROM \(statements) WHERE phone = ? AND no > ? ORDER BY no", [phone, page.after], id: "no", consent
+    )
   }
 
   private enum Action: String, CaseIterable { case grant, revoke }
@@ -235,7 +245,7 @@ enum ConsentRoutes {
     }
     return try await runtime.file.read { db in
       try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT * FROM consents WHERE phone = ? ORDER BY no DESC"), arguments: [phone]
+        db.cachedStatement(sql: "SELECT * FROM \(statements) WHERE phone = ? ORDER BY no DESC"), arguments: [phone]
       ).map(
         consent)
         ?? .null
@@ -280,7 +290,7 @@ enum ConsentRoutes {
           arguments: [after])
         guard let last = phones.last else { return [] }
         return try Row.fetchAll(
-          db.cachedStatement(sql: "SELECT * FROM consents WHERE phone > ? AND phone <= ? ORDER BY phone, no"),
+          db.cachedStatement(sql: "SELECT * FROM \(statements) WHERE phone > ? AND phone <= ? ORDER BY phone, no"),
           arguments: [after, last]
         ).map { row in
           let importID: Int64? = row["import_id"]

@@ -11,6 +11,7 @@ extension Shape {
       "evidence": text(example: "Signed the form").orNull, "source": text(example: "shop").orNull,
       "import_id": id.orNull, "actor": text(example: "key:rh_0123456789ab").orNull,
       "address": text(example: "203.0.113.7").orNull,
+      "states_consent": bool.about("False: an import brought the number and says nothing of consent."),
     ]))
 
   static let consentStanding = named(

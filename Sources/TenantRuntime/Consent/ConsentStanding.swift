@@ -62,7 +62,8 @@ struct ConsentStanding: Sendable {
     var standing = try judge(db, phone, purpose: purpose, on: date, today: today)
     guard let no = standing.no else { return standing }
     let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM consents WHERE phone = ? AND no = ?"), arguments: [phone, no])
+      db.cachedStatement(sql: "SELECT * FROM \(ConsentRoutes.statements) WHERE phone = ? AND no = ?"),
+      arguments: [phone, no])
     standing.decisive = row.map(ConsentRoutes.consent) ?? .null
     return standing
   }
@@ -78,6 +79,8 @@ struct ConsentStanding: Sendable {
       switch verdict {
       case .granted where requiresConsent && isBareImport:
         "an import brought this number and states no consent, and this tenant texts with consent only"
+      case .granted where isBareImport:
+        "an import brought this number and states no consent, and this tenant does not require consent"
       case .granted: "the last statement before that date is a grant"
       case .revoked: "the last statement before that date is a revocation"
       case .silent where requiresConsent: "nobody has stated anything, and this tenant texts with consent only"

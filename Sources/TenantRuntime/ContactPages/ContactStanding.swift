@@ -20,6 +20,8 @@ struct ContactStanding: Sendable {
 
   struct Statement: Sendable {
     let at: String
+    /// An import brought them without a word of it.
+    let isBare: Bool
     let isGrant: Bool
     let what: String
     let how: String
@@ -39,6 +41,8 @@ struct ContactStanding: Sendable {
   let today: String
   let obstacles: [Obstacle]
   let hasObstacles: Bool
+  /// Nor does any purpose's standing.
+  let isFree: Bool
   let statements: [Statement]
   let hasStatements: Bool
   let isOptedOut: Bool
@@ -77,6 +81,7 @@ struct ContactStanding: Sendable {
     )
     obstacles = try Self.obstacles(db, row, settings, sayNo, visit)
     hasObstacles = !obstacles.isEmpty
+    isFree = obstacles.isEmpty && purposes.allSatisfy(\.isAllowed)
     statements = try ContactRecord.statements(db, contact: row, atMost: Self.mostStatements).map {
       Self.statement($0, words)
     }
@@ -135,7 +140,7 @@ struct ContactStanding: Sendable {
     let about = said["purpose"]?.text.map { words.name($0) } ?? words("Everything")
     let source = said["source"]?.text.map { " · \($0)" } ?? ""
     return Statement(
-      at: at.map { words.time($0) } ?? "", isGrant: isGrant, what: about,
+      at: at.map { words.time($0) } ?? "", isBare: said["states_consent"]?.bool == false, isGrant: isGrant, what: about,
       how: words.method(said["method"]?.text).capitalizedFirst + source,
       evidence: said["evidence"]?.text.flatMap { $0.isEmpty ? nil : $0 }, who: words.actor(said["actor"]?.text))
   }

@@ -44,7 +44,7 @@ extension Words {
     let by = "paused by "
     let who = reason.hasPrefix(by) ? String(reason.dropFirst(by.count)) : ""
     let isName = ["user:", "support:", "key:", "command:"].contains(where: who.hasPrefix) && !who.contains(" ")
-    return isName ? self("paused by {0}", actor(who)) : said(reason)
+    return isName ? self("{0} paused it", actor(who)) : said(reason)
   }
 
   func actor(_ name: String?) -> String? {

@@ -24,7 +24,7 @@ enum ContactRecord {
 
   static let lists = [
     List(
-      name: "consents", sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ?",
+      name: "consents", sql: "SELECT * FROM \(ConsentRoutes.statements) WHERE phone = ? AND no > ? AND no <= ?",
       bounds: { [$0.phone, $0.consentsAfter, $0.consentsThrough] }, order: ("no", "no"), json: ConsentRoutes.consent),
     List(
       name: "do_not_contact", sql: "SELECT * FROM do_not_contact WHERE phone = ? AND ?",
@@ -117,7 +117,8 @@ enum ContactRecord {
     let found = try PersonNumber.all(db, contact: contact["id"], phone: contact["phone"]).flatMap { number in
       try Row.fetchAll(
         db.cachedStatement(
-          sql: "SELECT * FROM consents WHERE phone = ? AND no > ? AND no <= ? ORDER BY no DESC LIMIT ?"),
+          sql:
+            "SELECT * FROM \(ConsentRoutes.statements) WHERE phone = ? AND no > ? AND no <= ? ORDER BY no DESC LIMIT ?"),
         arguments: [number.phone, number.consentsAfter, number.consentsThrough, atMost])
     }
     return found.sorted { ($0["at"] as Moment) > ($1["at"] as Moment) }.prefix(atMost).map(ConsentRoutes.consent)

@@ -302,7 +302,7 @@ struct ImportApply {
   private func keepConsent(_ rows: [EncodedRow]) throws {
     for row in rows where row.size(.consent) > 11 && optOuts[row.phone] == nil {
       let text = row.text(.consent).dropFirst()
-      let given = Moment(iso8601: text.prefix(10) + "T00:00:00Z").map { min($0, batch.createdAt) }
+      let given = Moment(iso8601: text.prefix(10) + "T12:00:00Z").map { min($0, batch.createdAt) }
       try db.cachedStatement(
         sql: """
           INSERT INTO consents (phone, no, at, action, method, evidence, import_id)

@@ -152,10 +152,13 @@ struct ImportOptions: Sendable, Equatable {
       throw Refusal.invalid("consent_wording", "may have at most 2000 characters, consent_source 200")
     }
     guard let text = parameters["consent_date"] else { return Attestation(source: source, wording: wording, at: at) }
-    guard let given = Moment(iso8601: ContactField.Kind.isDate(text) ? text + "T00:00:00Z" : text), given <= at else {
+    let isDate = ContactField.Kind.isDate(text)
+    guard let given = Moment(iso8601: isDate ? text + "T00:00:00Z" : text), given <= at else {
       throw Refusal.invalid("consent_date", "must be a past date like 2026-11-23")
     }
-    return Attestation(source: source, wording: wording, at: given)
+    // At noon by UTC a day is the same day on nearly all of the world's clocks.
+    let said = isDate ? min(given.advanced(bySeconds: 43_200), at) : given
+    return Attestation(source: source, wording: wording, at: said)
   }
 }
 
