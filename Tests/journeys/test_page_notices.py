@@ -265,15 +265,27 @@ def test_a_form_that_was_open_for_long_puts_back_nothing_that_a_colleague_has_se
     assert acme.api("PUT", T + "budget", {"daily_micros": 20_000_000}, acme.key)[0] == 200
     assert acme.api("PATCH", T + "contacts/1", {"tags": ["no_marketing"]}, acme.key)[0] == 200
     assert acme.api("PATCH", T + "audiences/1", {"rule": {"tag": "vip"}}, acme.key)[0] == 200
-    # Of two limits the one that was typed is set.
+    # Of two limits the one that was typed is set, also where it was refused first.
+    budget.get_by_label("A month, in dollars").fill("a lot")
+    budget.get_by_role("button", name="Save the limits").click()
+    assert [name for name, _ in marked(budget)] == ["monthly_micros:money"]
     budget.get_by_label("A month, in dollars").fill("1,200")
     budget.get_by_role("button", name="Save the limits").click()
     expect(budget.locator(".toast")).to_have_text("Saved.")
     limits = acme.api("GET", T + "budget", key=acme.key)[1]
     assert (limits["daily_micros"], limits["monthly_micros"]) == (20_000_000, 1_200_000_000)
+    # A page that nobody has touched sets nothing.
+    assert acme.api("PUT", T + "budget", {"daily_micros": 30_000_000}, acme.key)[0] == 200
+    budget.get_by_role("button", name="Save the limits").click()
+    wait_until(lambda: budget.get_by_label("A day, in dollars").input_value() == "30.00")
+    assert acme.api("GET", T + "budget", key=acme.key)[1]["daily_micros"] == 30_000_000
     # A whole that somebody else has changed is shown, with what was typed; saving again is meant.
     contact.locator("#edit summary").click()
     contact.get_by_label("Last name").fill("Byron")
+    contact.get_by_label("E-mail").evaluate("(field) => { field.type = 'text'; field.value = 'nobody' }")
+    contact.locator("#edit").get_by_role("button", name="Save").click()
+    assert [name for name, _ in marked(contact)] == ["email"]
+    contact.get_by_label("E-mail").fill("ada@shop.test")
     contact.locator("#edit").get_by_role("button", name="Save").click()
     expect(contact.locator(".problem")).to_contain_text("Somebody else has changed this meanwhile")
     expect(contact.get_by_label("Last name")).to_have_value("Byron")

@@ -1,3 +1,4 @@
+import HTTPTypes
 import TenantRuntime
 
 /// A form of a page that was refused.
@@ -6,6 +7,13 @@ struct RefusedForm: Sendable {
   let path: String
   let typed: [(name: String, value: String)]
   let refusal: Refusal
+
+  /// Whoever is told that somebody else has changed it has seen the new version: saving again is meant.
+  init(path: String, typed: [(name: String, value: String)], refusal: Refusal) {
+    self.path = path
+    self.typed = refusal.status == .preconditionFailed ? typed.filter { $0.name != "_etag" } : typed
+    self.refusal = refusal
+  }
 }
 
 /// Marks the fields that a refusal names, in the page that shows their form once more: each says that it is invalid and why, and the first

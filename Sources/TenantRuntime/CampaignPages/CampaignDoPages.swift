@@ -72,7 +72,7 @@ struct CampaignLaunchPage: Page {
   /// What is said of it then.
   let done: String
   let etag: String
-  /// How many the audience has now; nil: it is picked later.
+  /// How many the audience has now; nil: it is picked later, or too large to be counted while somebody waits.
   let peopleAtMost: String?
 
   @Sendable static func make(_ visit: Visit<Runtime>) async throws -> any Page {
@@ -84,11 +84,17 @@ struct CampaignLaunchPage: Page {
     return try await visit.subject.file.read { db in
       let look = try CampaignLook(db, asked, visit, lease)
       let isLater = campaign.sendAt.map { $0 > words.now } ?? false
+      let counted =
+        isLater || !look.isReady ? nil : try AudienceCount.number(db, try campaign.people(), now: words.now)
+      let stops = try CampaignStanding.stops(db, campaign).map {
+        StopNotice(sentence: $0.sentence(words), detail: "", path: "\(visit.base)/numbers")
+      }
       return CampaignLaunchPage(
         title: isLater
           ? words("Schedule “{0}”?", campaign.name)
           : words(look.textedCount, one: "Text {0} person now?", many: "Text {0} people now?"),
-        id: String(campaign.id), name: campaign.name, stopped: StopNotice.all(try KillSwitch.thrown(db), visit),
+        id: String(campaign.id), name: campaign.name,
+        stopped: StopNotice.all(try KillSwitch.thrown(db), visit) + stops,
         look: look,
         when: campaign.begins(words).map {
           campaign.sendAtLocal == nil ? words("{0}, {1} time", $0, words.place) : $0
@@ -99,7 +105,7 @@ struct CampaignLaunchPage: Page {
         isMarketing: campaign.purpose == .marketing || campaign.quiet != nil,
         button: isLater ? words("Schedule") : words(look.textedCount, one: "Text {0} person", many: "Text {0} people"),
         done: isLater ? "scheduled" : "launched", etag: asked.tag,
-        peopleAtMost: isLater ? nil : String(look.peopleCount))
+        peopleAtMost: counted.flatMap { $0.isExact ? String($0.count) : nil })
     }
   }
 }

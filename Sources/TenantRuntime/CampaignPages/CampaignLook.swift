@@ -18,7 +18,6 @@ struct CampaignLook: Sendable {
   let missing: String?
   let phone: Phone?
   let people: String
-  let peopleCount: Int64
   let texted: String
   /// `12 people`
   let textedPeople: String
@@ -90,7 +89,7 @@ struct CampaignLook: Sendable {
       Int64(name).map { (segments: $0, people: projected(count.int ?? 0)) }
     }.sorted { $0.segments < $1.segments }
     let segments = histogram.reduce(0) { $0 + $1.segments * $1.people }
-    (people, peopleCount) = (words.number(audience), audience)
+    people = words.number(audience)
     textedCount = projected(texted)
     self.texted = words.number(textedCount)
     textedPeople = words(textedCount, one: "{0} person", many: "{0} people")

@@ -234,7 +234,7 @@ struct CampaignReportPage: Page {
       return Waiting(
         sentence: words.name(reason) + ".",
         detail: campaign.waitingUntil.map { words("It goes on {0}, {1} time.", words.time($0), words.place) } ?? "",
-        numbers: isOfNumbers ? stands.stops.map { stop($0, words) } : [],
+        numbers: isOfNumbers ? stands.stops.map { $0.sentence(words) } : [],
         path: isOfNumbers && visit.may(.readCampaigns) ? visit.base + "/numbers" : nil)
     }
     guard count > 0 else { return nil }
@@ -242,14 +242,6 @@ struct CampaignReportPage: Page {
       sentence: words(count, one: "{0} person waits.", many: "{0} people wait."),
       detail: figures.waiting.prefix(3).map { "\(words.name($0.name)): \(words.number($0.count))" }.joined(
         separator: " · "), numbers: [], path: nil)
-  }
-
-  private static func stop(_ stop: CampaignStanding.Stop, _ words: Words) -> String {
-    let number = words.phone(stop.number)
-    guard let paused = stop.paused else { return words("{0} is no number of this business any more.", number) }
-    let reason = words.because(paused.reason)
-    return paused.since.map { words("{0} is stopped since {1}: {2}", number, words.time($0), reason) }
-      ?? words("{0} is stopped: {1}", number, reason)
   }
 
   /// Texts a second of this hour, and when the rest would be out at that pace.

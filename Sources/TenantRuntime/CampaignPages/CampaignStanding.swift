@@ -23,8 +23,12 @@ struct CampaignStanding: Sendable {
     author = actor.map { String($0.split(separator: ":", maxSplits: 1).last ?? "") } ?? ""
     figures = try CampaignFigures.read(db, campaign: id)
     links = try ClickReport.byLink(db, campaign: id).list ?? []
-    stops = try campaign.numbers.compactMap { number in try Self.stop(db, number) }
+    stops = try Self.stops(db, campaign)
     thrown = try KillSwitch.thrown(db)
+  }
+
+  static func stops(_ db: Database, _ campaign: Campaign) throws -> [Stop] {
+    try campaign.numbers.compactMap { number in try stop(db, number) }
   }
 
   private static func stop(_ db: Database, _ number: PhoneNumber) throws -> Stop? {
@@ -34,5 +38,15 @@ struct CampaignStanding: Sendable {
         arguments: [number])
     else { return Stop(number: number, paused: nil) }
     return (row["paused_reason"] as String?).map { Stop(number: number, paused: ($0, row["paused_at"])) }
+  }
+}
+
+extension CampaignStanding.Stop {
+  func sentence(_ words: Words) -> String {
+    let number = words.phone(number)
+    guard let paused else { return words("{0} is no number of this business any more.", number) }
+    let reason = words.because(paused.reason)
+    return paused.since.map { words("{0} is stopped since {1}: {2}", number, words.time($0), reason) }
+      ?? words("{0} is stopped: {1}", number, reason)
   }
 }

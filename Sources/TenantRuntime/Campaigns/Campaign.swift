@@ -127,7 +127,11 @@ extension Campaign {
     guard state == .scheduled else {
       throw Refusal.conflict("The campaign is \(state.rawValue); only a scheduled one can become a draft again.")
     }
-    try move(db, to: .draft, "waiting_reason = NULL, waiting_until = NULL")
+    // In a file that was put back: sent since the copy.
+    guard firstJobID == nil else {
+      throw Refusal.conflict("Texts of this campaign have left already; it can be cancelled.")
+    }
+    try move(db, to: .draft, "moved_on = 0, waiting_reason = NULL, waiting_until = NULL")
   }
 
   package mutating func pause(_ db: Database, reason: String, actor: String) throws {

@@ -32,7 +32,8 @@ struct AudiencePage: Page {
   let users: [PageLink]
   let isUsed: Bool
   let mayEdit: Bool
-  /// Of what was saved when the rule was opened, however often its people are counted since; and of what is there now, once it was refused.
+  /// Of what was saved when the rule was opened, however often its people are counted since; once it was refused for that (`RefusedForm`), of
+  /// what is there now.
   let etag: String
   /// Something differs from what is saved.
   let isChanged: Bool
@@ -98,7 +99,7 @@ struct AudiencePage: Page {
     isUsed = !users.isEmpty
     mayEdit = visit.may(.editContacts)
     let tag = saved.map { EntityTag(of: $0.json.serialized.utf8).text } ?? ""
-    etag = visit.typed.isEmpty ? last("_etag") ?? tag : tag
+    etag = last("_etag") ?? tag
   }
 
   /// Nil while it cannot be counted: it names what there is not.

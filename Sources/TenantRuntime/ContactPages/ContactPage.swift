@@ -69,7 +69,8 @@ struct ContactPage: Page {
         happenings: events.prefix(page.limit).map { Happening($0.json, names, visit) },
         born: next == nil ? Happening(bornAt: row["created_at"], byImport: imported, visit) : nil,
         pager: Pager(visit, next: next), form: ContactForm(row, kinds, visit),
-        etag: EntityTag(of: try ContactJSON.json(row, kinds, ErasedNumbers.blocker(db)).serialized.utf8).text,
+        etag: visit.field(
+          "_etag", EntityTag(of: try ContactJSON.json(row, kinds, ErasedNumbers.blocker(db)).serialized.utf8).text),
         record: "\(visit.api)/contacts/\(id)/record", mayEdit: visit.may(.editContacts),
         mayEditConsent: visit.may(.editConsent), mayReadMessages: visit.may(.readMessages))
     }

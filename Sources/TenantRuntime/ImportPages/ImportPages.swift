@@ -85,7 +85,7 @@ struct ImportNewPage: Page {
         title: words("Import a file"),
         audiences: try Audience.all(db, after: 0, limit: 200).map(\.name),
         tags: try String.fetchAll(db.cachedStatement(sql: "SELECT name FROM tags ORDER BY folded LIMIT 500")),
-        today: String(words.field(words.now).prefix(10)), isAgain: !visit.typed.isEmpty,
+        today: String(words.field(words.now).prefix(10)), isAgain: visit.typed.contains { $0.name == "consent_source" },
         source: visit.field("consent_source", nil), wording: visit.field("consent_wording", nil),
         date: visit.field("consent_date", nil), tag: visit.field("tags", nil),
         audience: visit.field("audience", nil), country: visit.field("country", nil),

@@ -308,7 +308,7 @@ struct ImportApply {
           INSERT INTO consents (phone, no, at, action, method, evidence, import_id)
           SELECT ?1, (SELECT ifnull(max(no), 0) + 1 FROM consents WHERE phone = ?1), ?2, 'grant', 'import', ?3, ?4
           WHERE NOT EXISTS (SELECT 1 FROM consents WHERE phone = ?1 AND action = 'grant' AND method = 'import' AND evidence = ?3
-            AND (at = ?2 OR ?5))
+            AND (at / 86400000 = ?2 / 86400000 OR ?5))
           """
       ).execute(arguments: [
         row.phone, given ?? batch.options.attestation?.at ?? batch.createdAt, String(text.dropFirst(10)), batch.id,
@@ -323,7 +323,7 @@ struct ImportApply {
         INSERT INTO consents (phone, no, at, action, method, import_id)
         SELECT ?1, (SELECT max(no) + 1 FROM consents WHERE phone = ?1), ?2, 'grant', 'import', ?3 WHERE NOT EXISTS (
           SELECT 1 FROM consents o JOIN import_batches b ON b.id = o.import_id JOIN import_batches n ON n.id = ?3
-          WHERE o.phone = ?1 AND o.at = ?2 AND b.consent_source IS n.consent_source AND b.consent_wording IS n.consent_wording)
+          WHERE o.phone = ?1 AND o.at / 86400000 = ?2 / 86400000 AND b.consent_source IS n.consent_source AND b.consent_wording IS n.consent_wording)
         """
     ).execute(arguments: [phone, given, batch.id])
   }

@@ -153,7 +153,9 @@ struct ImportOptions: Sendable, Equatable {
     }
     guard let text = parameters["consent_date"] else { return Attestation(source: source, wording: wording, at: at) }
     let isDate = ContactField.Kind.isDate(text)
-    guard let given = Moment(iso8601: isDate ? text + "T00:00:00Z" : text), given <= at else {
+    // Where the day begins first it is fourteen hours ahead.
+    let latest = isDate ? at.advanced(bySeconds: 50_400) : at
+    guard let given = Moment(iso8601: isDate ? text + "T00:00:00Z" : text), given <= latest else {
       throw Refusal.invalid("consent_date", "must be a past date like 2026-11-23")
     }
     // At noon by UTC a day is the same day on nearly all of the world's clocks.

@@ -1,3 +1,5 @@
+import GRDB
+
 /// One claimed block of texts, written outside the tenant's file before the first call, in enough detail that a file put back from an older
 /// copy can mark all of it as sent (`design.md` 11, the fence): who, for which campaign, at what cost, on which day. No words.
 package struct SendClaim: Sendable, Equatable, Codable {
@@ -88,6 +90,18 @@ package struct CampaignNote: Sendable, Equatable {
   static func raised(_ id: Int64, from before: Int64?, to limit: Int64?, at: Moment) -> CampaignNote? {
     guard let before, (limit ?? .max) > before else { return nil }
     return CampaignNote(id: id, budget: limit ?? noBudget, at: at)
+  }
+
+  /// The limit that the file has. Nil: there is no such campaign.
+  static func limit(_ db: Database, _ id: Int64, at: Moment) throws -> CampaignNote? {
+    let column = id == dailyBudget ? "daily_micros" : "monthly_micros"
+    let row =
+      id > 0
+      ? try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT budget_micros FROM campaigns WHERE id = ?"), arguments: [id])
+      : try Row.fetchOne(db, sql: "SELECT \(column) FROM budgets")
+    guard id < 0 || row != nil else { return nil }
+    return CampaignNote(id: id, budget: (row?[0] as Int64?) ?? noBudget, at: at)
   }
 
   static func killSwitch(isOn: Bool, at: Moment) -> CampaignNote {

@@ -36,9 +36,11 @@ package enum Stoppable: Sendable {
   /// By its row. Nil: there is none.
   func noteOfRow(_ db: Database, at: Moment) throws -> CampaignNote? {
     guard case .campaign(let id) = self else { return note(isStopped: try isStopped(db), at: at) }
-    let state = try String.fetchOne(
-      db.cachedStatement(sql: "SELECT state FROM campaigns WHERE id = ?"), arguments: [id])
-    return state.flatMap(CampaignState.init(rawValue:)).map { CampaignNote(id: id, state: $0, at: at) }
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT state, launches FROM campaigns WHERE id = ?"), arguments: [id])
+    return row.flatMap { row in
+      CampaignState(rawValue: row[0]).map { CampaignNote(id: id, state: $0, launch: row[1], at: at) }
+    }
   }
 
   /// False when it was closed already.

@@ -110,7 +110,14 @@ extension Runtime {
     _ caller: Caller, allowing notes: [CampaignNote], _ verb: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {
     for note in notes { try await noteBefore(note) }
-    return try await transact(caller, verb)
+    do { return try await transact(caller, verb) } catch {
+      // What was refused allows nothing: the row's own limit is what holds.
+      let now = dependencies.now()
+      let ids = notes.map(\.id)
+      let kept = try? await file.read { db in try ids.compactMap { try CampaignNote.limit(db, $0, at: now) } }
+      for note in kept ?? [] { await self.note(note) }
+      throw error
+    }
   }
 
   /// A verb that lets something go on. The note of it goes before its row, that of a stop follows: see `ForgottenClaims.markStopped`.

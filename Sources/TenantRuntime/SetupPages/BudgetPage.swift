@@ -29,7 +29,7 @@ struct BudgetPage: Page {
   let limits: [Limit]
   let day: String
   let month: String
-  /// As they are kept, whatever was typed.
+  /// As they were when the page was opened, whatever was typed.
   let dayNow: String
   let monthNow: String
   let alerts: [Alert]
@@ -67,7 +67,8 @@ struct BudgetPage: Page {
       Self.limit(words("Today"), budget.usedToday, budget.dailyMicros, words),
       Self.limit(words("This month"), budget.usedThisMonth, budget.monthlyMicros, words),
     ]
-    (dayNow, monthNow) = (words.moneyField(budget.dailyMicros), words.moneyField(budget.monthlyMicros))
+    dayNow = visit.field("_was:daily_micros:money", words.moneyField(budget.dailyMicros))
+    monthNow = visit.field("_was:monthly_micros:money", words.moneyField(budget.monthlyMicros))
     day = visit.field("daily_micros:money", words.moneyField(budget.dailyMicros))
     month = visit.field("monthly_micros:money", words.moneyField(budget.monthlyMicros))
     alerts = try Self.alerts(db, budget, settings.budgetAlerts, words)

@@ -101,7 +101,7 @@ struct SettingsGroupPage: Page {
       title: words(group.name), about: words(group.about), path: path,
       etag: EntityTag(of: JSON.object(settings.members).serialized.utf8).text,
       sections: group.sections(SettingForm(visit, settings)),
-      add: group.path == SettingsGroup.prices.path
+      add: group.path == SettingsGroup.prices.path && visit.may(.editSettings)
         ? Add(
           path: path, label: words("Another calling code"),
           about: words("Without the plus: 44 for Great Britain, 1787 for Puerto Rico.")) : nil,

@@ -93,6 +93,11 @@ package struct Fields: Sendable {
   package mutating func moment(_ name: String) -> Moment? {
     guard let text = text(name, most: 40) else { return nil }
     if let moment = Moment(iso8601: text) { return moment }
+    // A page's field was read on the tenant's clock before, and found no such moment there.
+    if text.contains(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$/) {
+      fail(name, "is no time that there is: it lacks a zone, or the clocks leave that hour out")
+      return nil
+    }
     fail(name, "must be a time in ISO 8601 with a zone, like 2026-11-23T16:25:00Z")
     return nil
   }

@@ -28,7 +28,7 @@ package struct FormJSON {
     var root = Node()
     let own = form.filter { !$0.name.hasPrefix("_") }
     let changed = own.filter { field in form.last { $0.name == "_was:" + field.name }?.value != field.value }
-    for (name, value) in changed.isEmpty ? own : changed {
+    for (name, value) in changed {
       let sides = name.split(separator: ":", omittingEmptySubsequences: false)
       let conditions = sides.dropFirst().filter { $0.hasPrefix("if=") }
       if conditions.contains(where: { !holds($0.dropFirst(3), form) }) { continue }

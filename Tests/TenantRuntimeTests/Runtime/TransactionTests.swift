@@ -14,9 +14,11 @@ import Testing
   private final class Log: SendClaimLog, Sendable {
     let lines = Mutex<[String]>([])
     let isFull = Mutex(false)
+    let budgets = Mutex<[Int64?]>([])
     func append(_ claim: SendClaim, campaigns: [CampaignNote]) async throws {}
     func append(_ note: CampaignNote, tenant: String) async throws {
       if isFull.withLock({ $0 }) { throw Refused() }
+      budgets.withLock { $0.append(note.budget) }
       lines.withLock { $0.append("note \(note.id) \(note.state?.rawValue ?? "")") }
     }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
@@ -108,14 +110,22 @@ import Testing
     func order() -> [String] { log.all.filter { !$0.hasPrefix("wake") } }
     #expect(order() == ["row", note, "row", note, note, "row", note, note, "row", note])
     try await set(5)
+    // What was refused is noted as the row has it.
+    let before = order().count
+    await #expect(throws: Refused.self) {
+      let raised = [CampaignNote(id: CampaignNote.dailyBudget, budget: 9, at: now)]
+      try await runtime.transact(Self.caller, allowing: raised) { _ in throw Refused() }
+    }
+    #expect(order().count == before + 2 && log.budgets.withLock { $0.suffix(2) == [9, 5] })
     log.isFull.withLock { $0 = true }
     await #expect(throws: Refusal.self) { try await set(9) }
     let daily = try await runtime.file.read { db in try Budget.read(db, zone: "UTC", now: now).dailyMicros }
-    #expect(daily == 5 && order().suffix(2) == ["row", note])
+    let last = order().suffix(2)
+    #expect(daily == 5 && last == [note, note])
     await #expect(throws: Refusal.self) {
       try await runtime.transact(Self.caller, resuming: .tenant) { _ in log.add("row") }
     }
-    #expect(order().suffix(2) == ["row", note])
+    #expect(order().suffix(2) == last)
   }
 
   /// The log of claims takes ids from it: a request for a campaign that nobody has made must not raise them.
