@@ -85,6 +85,9 @@ extension Site {
       if form["_sure"] == nil, let consequence = Consequence.all["\(method) \(path)"] {
         return await ask(consequence, form, request, context, base, visitor)
       }
+      if FormJSON.isUntouched(form.fields) {
+        return try await next(Response(status: .noContent), form, base, visitor, request, context)
+      }
       let answer = try await formsUnderWay.answer(
         to: form.identity(method, request.uri.path, visitor.caller), isShownOnce: form["_secret"] != nil
       ) { [form] in
@@ -211,7 +214,7 @@ extension Site {
     }
     var path = base.api + operation.path
     for (name, value) in context.parameters {
-      path = path.replacing(":\(name)", with: Self.escaped(value))
+      path = path.replacing(":\(name)", with: PathMatch.escaped(value))
     }
     let known = Set(operation.query.map(\.name))
     let query = form.fields.filter { known.contains($0.name) && !$0.value.isEmpty }
@@ -234,15 +237,6 @@ extension Site {
         method: operation.method, scheme: nil, authority: request.head.authority,
         path: query.isEmpty ? path : path + "?" + FormBody.encoded(query), headerFields: headers),
       body: RequestBody(buffer: ByteBuffer(string: json.serialized)))
-  }
-
-  /// One part of an address, whatever stands in it.
-  private static func escaped(_ part: Substring) -> String {
-    part.utf8.map { byte in
-      let isPlain = (byte | 0x20) &- 97 < 26 || byte &- 48 < 10
-      return isPlain
-        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-    }.joined()
   }
 
   // MARK: The next page

@@ -32,6 +32,15 @@ enum PageBase: Sendable, Equatable {
 
 /// Finds the declaration that a path belongs to: of two that fit, the one with fewer parameters.
 enum PathMatch {
+  /// One part of an address, whatever stands in it.
+  static func escaped(_ part: Substring) -> String {
+    part.utf8.map { byte in
+      let isPlain = (byte | 0x20) &- 97 < 26 || byte &- 48 < 10
+      return isPlain
+        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
+  }
+
   private static func parameters(_ pattern: String, _ parts: [Substring]) -> Parameters? {
     // Most patterns have another number of parts, and need not be cut up.
     let length = pattern.isEmpty ? 0 : pattern.utf8.count { $0 == UInt8(ascii: "/") } + 1

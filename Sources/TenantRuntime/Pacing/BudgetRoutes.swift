@@ -28,6 +28,7 @@ enum BudgetRoutes {
     let daily = fields.take(dailyField)
     let monthly = fields.take(monthlyField)
     let (hasDaily, hasMonthly) = (fields.has("daily_micros"), fields.has("monthly_micros"))
+    if !hasDaily, !hasMonthly { fields.fail("daily_micros", "or monthly_micros is required; null is no limit") }
     try fields.finish()
     let edit = Budget.Edit(daily: hasDaily ? .some(daily) : nil, monthly: hasMonthly ? .some(monthly) : nil)
     let (zone, now) = (call.subject.lease.timeZone, call.subject.dependencies.now())

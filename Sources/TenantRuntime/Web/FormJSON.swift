@@ -24,11 +24,20 @@ package struct FormJSON {
     money = MoneyText(language)
   }
 
+  private static func changed(_ form: [(name: String, value: String)]) -> [(name: String, value: String)] {
+    form.filter { field in
+      !field.name.hasPrefix("_") && form.last { $0.name == "_was:" + field.name }?.value != field.value
+    }
+  }
+
+  /// Everything is as the page showed it: there is nothing to be sent.
+  package static func isUntouched(_ form: [(name: String, value: String)]) -> Bool {
+    form.contains { $0.name.hasPrefix("_was:") } && changed(form).isEmpty
+  }
+
   package func json(_ form: [(name: String, value: String)]) -> JSON {
     var root = Node()
-    let own = form.filter { !$0.name.hasPrefix("_") }
-    let changed = own.filter { field in form.last { $0.name == "_was:" + field.name }?.value != field.value }
-    for (name, value) in changed {
+    for (name, value) in Self.changed(form) {
       let sides = name.split(separator: ":", omittingEmptySubsequences: false)
       let conditions = sides.dropFirst().filter { $0.hasPrefix("if=") }
       if conditions.contains(where: { !holds($0.dropFirst(3), form) }) { continue }
