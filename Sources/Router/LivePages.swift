@@ -13,9 +13,10 @@ import TenantRuntime
 extension Site {
   /// Proxies that gather answers must not gather these. A name that is good for a header, whatever comes in.
   private static let buffering = HTTPField.Name("X-Accel-Buffering")!
-  private static let heartbeat = Duration.seconds(15)
-  /// Who is gone is noticed by a write that fails, and holds a seat until then.
-  private static let sign = Duration.seconds(3)
+  /// Made anew though nothing was written: what is shown may depend on the time.
+  private static let longestUnmade = Duration.seconds(15)
+  /// Something is written at least as often: who is gone is noticed by a write that fails, and holds a seat until then.
+  private static let longestSilence = Duration.seconds(3)
   private static let pause = Duration.seconds(1)
   private static let platformPause = Duration.seconds(2)
   /// Then the browser comes back by itself.
@@ -108,24 +109,18 @@ extension Site {
     while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now - begun < Self.longest {
       // Signed out, parked, or asked too often: the browser's next request is told so.
       guard let changes = try? await changes(of: page, request, context) else { return }
-      if changes == made.changes, ContinuousClock.now - made.at < Self.heartbeat {
-        if ContinuousClock.now - spoke >= Self.sign {
-          try await put(": \n\n")
-          spoke = .now
+      if changes != made.changes || ContinuousClock.now - made.at >= Self.longestUnmade {
+        made = (changes, .now)
+        guard let (parts, shown) = try? await parts(of: page, request, context) else { return }
+        for (id, markup) in parts where sent[id] != markup {
+          try await put("event: fragment\ndata: \(id)\ndata: \(ServerSentEvent.data(markup))\n\n")
+          (sent[id], spoke) = (markup, .now)
         }
-        try await Task.sleep(for: Self.pause)
-        continue
+        if shown.isFinal { return try await put("event: done\ndata: {}\n\n") }
+        if let stage, stage != shown.stage { try await put("event: stage\ndata: {}\n\n") }
+        stage = shown.stage
       }
-      made = (changes, .now)
-      guard let (parts, shown) = try? await parts(of: page, request, context) else { return }
-      for (id, markup) in parts where sent[id] != markup {
-        try await put("event: fragment\ndata: \(id)\ndata: \(ServerSentEvent.data(markup))\n\n")
-        (sent[id], spoke) = (markup, .now)
-      }
-      if shown.isFinal { return try await put("event: done\ndata: {}\n\n") }
-      if let stage, stage != shown.stage { try await put("event: stage\ndata: {}\n\n") }
-      stage = shown.stage
-      if ContinuousClock.now - spoke >= Self.sign {
+      if ContinuousClock.now - spoke >= Self.longestSilence {
         try await put(": \n\n")
         spoke = .now
       }

@@ -1,10 +1,11 @@
 """What pages say of themselves when something is refused, stopped or empty, in a real browser."""
-import re
+import re, shutil, subprocess, urllib.request
+from pathlib import Path
 
 import pytest
 from looks import looks_right
 from playwright.sync_api import expect
-from support import begin_as_staff, people, wait_until
+from support import BIN, begin_as_staff, people, wait_until
 
 NUMBER, T = "+14155550100", "/api/v1/tenants/acme/"
 
@@ -353,3 +354,47 @@ def test_who_looks_at_many_pages_one_after_another_still_sees_them_move(acme, br
     acme.campaign("acme", acme.key, NUMBER, "Hello")
     figure = page.locator("#figures .stat", has_text="Texts, 7 days").locator("dd").first
     expect(figure).to_have_text("1", timeout=20_000)
+
+
+def test_the_last_look_before_a_launch_says_which_numbers_are_stopped_and_who_may_not_save_is_offered_nothing(acme, browse):
+    acme.import_csv("acme", acme.key, people(2))
+    acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    assert acme.api("PATCH", f"{T}numbers/{NUMBER}", {"paused": True, "reason": "carrier complaints"}, acme.key)[0] == 200
+    page = browse(390)
+    page.goto(acme.url + "/t/acme/campaigns/1/launch")
+    expect(page.locator(".notice.stop")).to_contain_text("carrier complaints")
+    looks_right(page)
+    # An hour that the clocks leave out is no time, said without the API's words.
+    status, answer = acme.api("PATCH", T + "campaigns/1", {"send_at": "2027-03-14T02:30"}, acme.key)
+    assert status == 422 and "the clocks leave that hour out" in answer["errors"][0]["message"]
+    page.goto(acme.url + "/t/acme/settings/prices")
+    expect(page.get_by_role("button", name="Add a field for it")).to_be_visible()
+    # With consent alone, nothing is said to keep nothing back.
+    assert acme.api("PATCH", T + "settings", {"require_consent": True}, acme.key)[0] == 200
+    page.goto(acme.url + "/t/acme/contacts/1")
+    expect(page.get_by_role("main")).to_contain_text("you text with consent only")
+    expect(page.get_by_role("main")).not_to_contain_text("Nothing keeps a campaign from texting them now.")
+
+
+def test_icons_and_font_are_found_beside_the_program_wherever_it_is_started(server, tmp_path):
+    server.stop()
+    shutil.copy(f"{BIN}/roundhouse", tmp_path / "roundhouse")
+    for resources in Path(BIN).glob("*.resources"):
+        shutil.copytree(resources, tmp_path / resources.name)
+    shutil.copytree(".assets", tmp_path / ".assets")
+    process = subprocess.Popen([tmp_path / "roundhouse", "serve"], cwd="/", env=server.environment, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(server.url + "/ready"))
+        sheet = re.search(r"/assets/\w+/", urllib.request.urlopen(server.url + "/sign-in").read().decode()).group(0)
+        for name in ("icons.svg", "inter.woff2"):
+            assert urllib.request.urlopen(server.url + sheet + name).status == 200
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answers(url):
+    try:
+        return urllib.request.urlopen(url).status == 200
+    except OSError:
+        return False

@@ -78,25 +78,35 @@ package struct ForgottenClaims: Sendable {
           WHERE number = ? AND paused_reason IS NULL
           """, arguments: [now, -number])
     }
-    for note in notes.values.sorted(by: { $0.id < $1.id }) where note.id > 0 { try Self.hold(db, note, now: now) }
+    try holdCampaigns(db, now: now)
     for budget in budgets { try Self.lower(db, budget.id, to: budget.micros, now: now) }
   }
 
   /// A campaign of the file that a person has stopped since, or has taken back and launched with other words, waits for a person. One that was
   /// cancelled when it had completed repeats nothing any more (`Campaign.cancel`).
-  private static func hold(_ db: Database, _ note: CampaignNote, now: Moment) throws {
+  private func holdCampaigns(_ db: Database, now: Moment) throws {
+    let campaigns = (notes.values.filter(\.isStop) + launchedAgain).filter { $0.id > 0 }
     try db.execute(
       sql: """
-        UPDATE campaigns SET moved_on = 1 WHERE id = ?1 AND state IN ('scheduled', 'starting', 'running')
-        AND (?2 AND launches <= ifnull(?3, launches) OR launches < ?3)
-        """, arguments: [note.id, note.isStop, note.launch])
-    guard note.state == .cancelled else { return }
-    try db.execute(
-      sql: "UPDATE campaigns SET state = 'cancelled' WHERE id = ? AND state = 'completed' AND at_least_once = 1",
-      arguments: [note.id])
-    guard db.changesCount > 0 else { return }
-    try Audit.append(
-      db, call: "restore", "campaign.cancel", "campaign:\(note.id)", before: "completed", after: "cancelled", at: now)
+        UPDATE campaigns SET moved_on = 1 FROM (
+          SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS stops, json_extract(value, '$[2]') AS launch FROM json_each(?)
+        ) AS noted WHERE campaigns.id = noted.id AND state IN ('scheduled', 'starting', 'running')
+        AND (stops AND launches <= ifnull(launch, launches) OR launches < launch)
+        """,
+      arguments: [
+        JSON.list(campaigns.map { .list([.int($0.id), .bool($0.isStop), .optional($0.launch)]) }).serialized
+      ])
+    let cancelled = campaigns.filter { $0.state == .cancelled }.map { JSON.int($0.id) }
+    let ended = try Int64.fetchAll(
+      db,
+      sql: """
+        UPDATE campaigns SET state = 'cancelled' WHERE id IN (SELECT value FROM json_each(?)) AND state = 'completed'
+        AND at_least_once = 1 RETURNING id
+        """, arguments: [JSON.list(cancelled).serialized])
+    for id in ended.sorted() {
+      try Audit.append(
+        db, call: "restore", "campaign.cancel", "campaign:\(id)", before: "completed", after: "cancelled", at: now)
+    }
   }
 
   /// A limit that was set since the copy holds; one that was raised since is raised by hand again. In a file that was never put back it is the

@@ -62,8 +62,8 @@ enum ConsentRoutes {
   /// somebody without a word of consent.
   static let statements = """
     (SELECT c.phone, c.no, c.at, c.action, c.purpose, c.method, coalesce(c.evidence, b.consent_wording) AS evidence,
-    coalesce(c.source, b.consent_source) AS source, c.import_id, c.actor, c.address, c.action = 'revoke' OR c.method <> 'import'
-    OR coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NOT NULL AS states_consent
+    coalesce(c.source, b.consent_source) AS source, c.import_id, c.actor, c.address,
+    NOT (c.action = 'grant' AND c.method = 'import' AND \(ConsentStanding.saysNothing)) AS states_consent
     FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id)
     """
 

@@ -25,6 +25,9 @@ struct ConsentStanding: Sendable {
   /// Of the statement that decides.
   private var no: Int64?
 
+  /// Of a statement `c` and its upload `b`: where an import made it, nobody has said where or to what its people agreed.
+  static let saysNothing = "coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NULL"
+
   /// Reads the statements up to a date in the order they were made, which is not the order they were written down. The last one counts; an import's
   /// attestation of the past never lifts a revocation, and one that was undone by then says nothing. Without the statement itself: a claim asks this of
   /// everybody.
@@ -36,9 +39,7 @@ struct ConsentStanding: Sendable {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT c.no, c.action = 'grant', c.method = 'import',
-          coalesce(c.evidence, b.consent_source, b.consent_wording, b.consent_at) IS NULL
-          FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
+          SELECT c.no, c.action = 'grant', c.method = 'import', \(saysNothing) FROM consents c LEFT JOIN import_batches b ON b.id = c.import_id
           WHERE c.phone = ?1 AND (c.at <= ?2 OR ?4 AND c.method <> 'import') AND (c.purpose IS NULL OR c.purpose = ?3)
           AND (b.undone_at IS NULL OR b.undone_at > ?2) ORDER BY c.at, c.no
           """), arguments: [phone, date, purpose.rawValue, today])

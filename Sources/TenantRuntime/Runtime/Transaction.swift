@@ -109,6 +109,7 @@ extension Runtime {
   package func transact<Value: Sendable>(
     _ caller: Caller, allowing notes: [CampaignNote], _ verb: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {
+    guard !notes.isEmpty else { return try await transact(caller, verb) }
     for note in notes { try await noteBefore(note) }
     do { return try await transact(caller, verb) } catch {
       // What was refused allows nothing: the row's own limit is what holds.

@@ -30,8 +30,8 @@ struct BudgetPage: Page {
   let day: String
   let month: String
   /// As they were when the page was opened, whatever was typed.
-  let dayNow: String
-  let monthNow: String
+  let dayShown: String
+  let monthShown: String
   let alerts: [Alert]
   let costs: Drawing
   let costTable: Drawing
@@ -67,8 +67,8 @@ struct BudgetPage: Page {
       Self.limit(words("Today"), budget.usedToday, budget.dailyMicros, words),
       Self.limit(words("This month"), budget.usedThisMonth, budget.monthlyMicros, words),
     ]
-    dayNow = visit.field("_was:daily_micros:money", words.moneyField(budget.dailyMicros))
-    monthNow = visit.field("_was:monthly_micros:money", words.moneyField(budget.monthlyMicros))
+    dayShown = visit.field("_was:daily_micros:money", words.moneyField(budget.dailyMicros))
+    monthShown = visit.field("_was:monthly_micros:money", words.moneyField(budget.monthlyMicros))
     day = visit.field("daily_micros:money", words.moneyField(budget.dailyMicros))
     month = visit.field("monthly_micros:money", words.moneyField(budget.monthlyMicros))
     alerts = try Self.alerts(db, budget, settings.budgetAlerts, words)

@@ -25,9 +25,9 @@ package struct FormJSON {
   }
 
   private static func changed(_ form: [(name: String, value: String)]) -> [(name: String, value: String)] {
-    form.filter { field in
-      !field.name.hasPrefix("_") && form.last { $0.name == "_was:" + field.name }?.value != field.value
-    }
+    let shown = Dictionary(
+      form.filter { $0.name.hasPrefix("_was:") }.map { ($0.name.dropFirst(5), $0.value) }, uniquingKeysWith: { $1 })
+    return form.filter { !$0.name.hasPrefix("_") && shown[$0.name[...]] != $0.value }
   }
 
   /// Everything is as the page showed it: there is nothing to be sent.
