@@ -92,7 +92,8 @@ package final class ControlPlane: Sendable {
     start = Start(
       directory: directory, open: open, intake: intake, scheduler: scheduler, dueTurns: dueTurns, pausing: pausing,
       deletion: commands.deletion, retries: retries, mails: mails,
-      headNotes: HeadNotes(directory: directory, open: open, data: data), auditDays: configuration.auditDays,
+      headNotes: HeadNotes(directory: directory, open: open, scheduler: scheduler, data: data),
+      auditDays: configuration.auditDays,
       logger: logger)
     applier.begin { [weak open] tenant in try await open?.catchUp(tenant) }
     directory.routing.follow { [weak open] in await open?.renewLeases() }

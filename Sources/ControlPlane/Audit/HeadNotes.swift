@@ -3,19 +3,27 @@ import Synchronization
 import TenantRuntime
 
 /// Notes the newest rows of the audit logs while the server runs: a log whose end is cut off shows, but for what the last minute has added.
-/// Files that close note their own (`OpenTenants`).
+/// Files that close note their own (`OpenTenants`). Where no file is open and the platform does nothing, nothing is looked at.
 final class HeadNotes: Sendable {
   static let turn = Turn(tenant: "", work: .platform(.notingAuditHeads))
   private static let seconds: Int64 = 60
 
   private let directory: TenantDirectory
   private let open: OpenTenants
+  private let scheduler: Scheduler
   private let data: String
   /// The newest row of each open file as of its last turn: what has not changed asks the control file nothing.
   private let seen = Mutex<[String: Int64]>([:])
 
-  init(directory: TenantDirectory, open: OpenTenants, data: String) {
-    (self.directory, self.open, self.data) = (directory, open, data)
+  init(directory: TenantDirectory, open: OpenTenants, scheduler: Scheduler, data: String) {
+    (self.directory, self.open, self.scheduler, self.data) = (directory, open, scheduler, data)
+  }
+
+  /// A file is marked in the control file before it is opened, so that this sees tenants' files come, too.
+  func followCommits() {
+    directory.file.follow { [scheduler, now = directory.now] in
+      scheduler.schedule(Self.turn, at: now().advanced(bySeconds: Self.seconds))
+    }
   }
 
   func takeTurn() async throws -> NextTurn {
@@ -26,7 +34,7 @@ final class HeadNotes: Sendable {
       if let runtime = await open.peek(key) { try? await note(key, runtime) }
     }
     try await PlatformAuditHead.note(directory.file, data, directory.secret)
-    return .at(directory.now().advanced(bySeconds: Self.seconds))
+    return keys.isEmpty ? .whenNudged : .at(directory.now().advanced(bySeconds: Self.seconds))
   }
 
   private func note(_ key: String, _ runtime: Runtime) async throws {

@@ -62,9 +62,10 @@ struct TurnPool {
     }
   }
 
-  /// The turn is due at a time; of two times the earlier one counts, unless that is over, for clocks are set.
+  /// The turn is due at a time; of two times the earlier one counts, unless that is over, for clocks are set. One that runs may have looked
+  /// before what this is for has happened: it has another one then.
   mutating func schedule(_ turn: Turn, at moment: Moment, now: Moment) {
-    if isReady.contains(turn) || running.contains(turn) { return }
+    if isReady.contains(turn) { return }
     if let other = due[turn], other <= moment, other > now { return }
     due[turn] = moment
     timers.insert(Timer(due: moment, turn: turn))

@@ -37,6 +37,7 @@ package struct Start: Sendable {
   private func wakeWhatIsOpen() async {
     for tenant in await open.keys { scheduler.wakeAll(tenant) }
     scheduler.wake(OpenTenants.closingIdle)
+    headNotes.followCommits()
     scheduler.wake(HeadNotes.turn)
     scheduler.wake(Turn(tenant: "", work: .platform(.sendingMail)))
   }

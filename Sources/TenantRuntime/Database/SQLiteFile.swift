@@ -28,6 +28,7 @@ package final class SQLiteFile: Sendable {
   private let isClosed = Atomic(false)
   /// Transactions since it was opened: who shows what it holds looks again when there was one.
   package let commits = Atomic<Int>(0)
+  private let follower = Mutex<(@Sendable () -> Void)?>(nil)
 
   private static let configured: Void = rh_sqlite_prepare()
 
@@ -69,6 +70,9 @@ package final class SQLiteFile: Sendable {
     }
     queue = try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
   }
+
+  /// From now on told after each commit, on the lane: what it does must be short.
+  package func follow(_ commits: @escaping @Sendable () -> Void) { follower.withLock { $0 = commits } }
 
   /// In its turn; the end of the caller's task is the end of the work.
   private func onLane<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
@@ -237,6 +241,7 @@ package final class SQLiteFile: Sendable {
       return .commit
     }
     commits.add(1, ordering: .relaxed)
+    follower.withLock { $0 }?()
     guard let value else { preconditionFailure("a committed transaction has its value") }
     return value
   }

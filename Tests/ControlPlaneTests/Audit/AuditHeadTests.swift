@@ -80,6 +80,18 @@ import Testing
     await controlPlane.shutDown()
   }
 
+  @Test func whereNothingHappensNothingIsLookedAtAndTheFirstChangeIsNotedWithinAMinute() async throws {
+    let server = try await TestServer.provisioned("acme")
+    let controlPlane = try server.begin()
+    #expect(try await controlPlane.start.take(HeadNotes.turn) == .whenNudged)
+    controlPlane.scheduler.begin { _ in .whenNudged }
+    controlPlane.start.headNotes.followCommits()
+    #expect(controlPlane.scheduler.standing.counts.timed == 0)
+    _ = try await controlPlane.perform(.addHost(key: "acme", host: "go.acme.test"), by: .command("test"))
+    #expect(controlPlane.scheduler.standing.counts.timed == 1)
+    await controlPlane.shutDown()
+  }
+
   @Test func aFileThatWasPutBackIsSaidToBeOneAndIsNoAlarm() async throws {
     let server = try await TestServer.provisioned("acme")
     var controlPlane = try server.begin()
