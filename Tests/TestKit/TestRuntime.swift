@@ -36,6 +36,6 @@ package enum TestRuntime {
         revocations: Nowhere(),
         limits: Nowhere(), networks: networks,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
-      importLane: DispatchQueue(label: "test-import"), spool: folder.path, wake: wake)
+      importLane: ImportLane(label: "test-import"), spool: folder.path, wake: wake)
   }
 }

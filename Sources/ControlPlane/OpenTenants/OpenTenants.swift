@@ -34,7 +34,7 @@ package actor OpenTenants {
   private var uses = 0
   private var closing = false
   private let lanes = StorageLanes(label: "storage", count: 8)
-  private let importLane = DispatchQueue(label: "imports")
+  private let importLane = ImportLane()
 
   init(
     cap: Int, opening: TenantOpening, rows: WaitingRows, applier: Applier, dueTurns: DueTurns, retries: Retries
@@ -126,6 +126,7 @@ package actor OpenTenants {
       await noteOpening(key)
       let runtime = try await opening.open(key, lanes: lanes, importLane: importLane, revocations: answeredEvents())
       entries[key] = Entry(runtime: runtime, usedAt: opening.now())
+      scheduler.schedule(.notingAuditHeads, at: opening.now().advanced(bySeconds: 60))
       applier.recovered(key)
       do { try await opening.agree(runtime, since: known) } catch {
         retries.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) { [self] in

@@ -20,7 +20,7 @@ struct TenantOpening: Sendable {
   let logger: Logger
 
   func open(
-    _ key: String, lanes: StorageLanes, importLane: DispatchQueue, revocations: any RevocationLog
+    _ key: String, lanes: StorageLanes, importLane: ImportLane, revocations: any RevocationLog
   ) async throws -> Runtime {
     let routing = directory.routing
     guard let tenant = routing.current.tenants[key] else { throw Refusal.notFound("There is no such tenant.") }

@@ -56,18 +56,23 @@ struct FullName: Equatable {
 /// Several tags in one cell, as tools write them: `VIP ::: Spring`, `"VIP","Spring 2026"`, `["VIP"]`, `vip; spring`. What a tool keeps for
 /// itself (`* myContacts`) is none.
 enum TagList {
+  /// A cell may hold thousands; a contact takes fifty.
+  private static let most = 500
+
   static func names(_ text: String) -> [String] {
     var names: [String] = []
+    var known: Set<String> = []
     var name = ""
     var isQuoted = false
     func end() {
       let clean = TextCleaner.clean(name)
-      if !clean.isEmpty, !clean.hasPrefix("* "), !names.contains(clean) { names.append(clean) }
+      if !clean.isEmpty, !clean.hasPrefix("* "), known.insert(clean).inserted { names.append(clean) }
       name = ""
     }
     var list = text.replacing(":::", with: ";").trimmed
     if list.hasPrefix("["), list.hasSuffix("]") { list = String(list.dropFirst().dropLast()) }
     for character in list {
+      if names.count == most { return names }
       if character == "\"" || character == "\u{201C}" || character == "\u{201D}" {
         isQuoted.toggle()
       } else if (Tag.marks + "\n\r\r\n").contains(character) {

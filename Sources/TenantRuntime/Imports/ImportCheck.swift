@@ -44,20 +44,36 @@ final class ImportCheck {
     self.keep = keep
   }
 
-  /// Reads the whole file. `goOn` is called with how far it is, and may end it.
-  func run(goOn: (_ rows: Int, _ bytes: UInt64) throws -> Void) throws {
-    // The header, and rows of commas above it.
-    while let row = try reader.next(), row.problem == nil, reader.isBlank(row) {}
-    while let row = try reader.next() {
+  /// So much of the file is read in one piece: some ten milliseconds.
+  private static let piece: UInt64 = 2 << 20
+  private var hasHeader = false
+  var bytesRead: UInt64 { reader.bytesRead }
+
+  /// Reads the next piece of the file; false at its end.
+  func readOn() throws -> Bool {
+    let end = reader.bytesRead + Self.piece
+    while reader.bytesRead < end {
+      guard let row = try reader.next() else {
+        try close()
+        return false
+      }
+      guard hasHeader else {
+        // The header, and rows of commas above it.
+        hasHeader = row.problem != nil || !reader.isBlank(row)
+        continue
+      }
       // A spreadsheet's row of commas is nobody.
       if row.problem == nil, row.length < 10_000, isCommasAlone(row) { continue }
       rowCount += 1
-      if rowCount % 10_000 == 0 { try goOn(rowCount, reader.bytesRead) }
       if let (reason, detail) = try take(row) {
         noteOptOut(row)
         try reject(row, reason, detail)
       }
     }
+    return true
+  }
+
+  private func close() throws {
     try keep(held)
     held = []
     try rows.close()

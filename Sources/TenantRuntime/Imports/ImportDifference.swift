@@ -42,6 +42,15 @@ struct ImportDifference: Sendable {
     }
   }
 
+  /// Said once, however many there are.
+  mutating func noteRepeats() {
+    let said = notice(
+      "repeated_numbers", nil,
+      "a number stands in more than \(SortedRows.mostKept) rows; the further ones are counted as duplicates and not listed"
+    )
+    if !notices.contains(where: { $0["code"]?.text == "repeated_numbers" }) { notices.append(said) }
+  }
+
   private func notice(_ code: String, _ column: String?, _ message: String) -> JSON {
     ["code": .text(code), "column": .optional(column), "message": .text(message)]
   }

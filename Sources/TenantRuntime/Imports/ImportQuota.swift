@@ -13,7 +13,7 @@ extension ImportWorker {
     var (fresh, cursor) = (Int64(0), Int64(0))
     while true {
       let behind = cursor
-      let slice = try await onImportLane { try check.slice(atMost: 5_000, behind: behind) }
+      let slice = try await nextSlice(check, atMost: 5_000, behind: behind)
       if slice.isEmpty { return (fresh, true) }
       try runtime.leaveIfAsked()
       fresh += try await runtime.file.read { db in try slice.withRows { try Self.fresh(db, $0) } }

@@ -47,7 +47,7 @@ enum ImportUpload {
       let bytes = try await spool(call, to: path)
       var typed: [String: String] = [:]
       if let boundary {
-        typed = try await onLane(runtime) { try Multipart.unpack(path, boundary: boundary) }
+        typed = try await runtime.importLane.look { try Multipart.unpack(path, boundary: boundary) }
         parameters.merge(typed) { _, field in field }
       }
       return Received(
@@ -82,7 +82,7 @@ enum ImportUpload {
   /// Finds out how the file is written, and refuses at once what can never be imported.
   static func look(_ path: String, _ asked: ImportOptions, on runtime: Runtime) async throws -> ImportOptions {
     do {
-      return try await onLane(runtime) {
+      return try await runtime.importLane.look {
         var options = asked
         options.format = try CSVFormat.normalise(
           path, asked: asked.encoding, declared: asked.declaredEncoding, region: asked.region)
@@ -112,7 +112,7 @@ enum ImportUpload {
     on runtime: Runtime
   ) async throws -> ImportOptions {
     do {
-      return try await onLane(runtime) {
+      return try await runtime.importLane.look {
         var options = asked
         (options.name, options.map, options.headers, options.format) = (old.name, old.map, old.headers, old.format)
         let reader = try CSVReader(path: path, format: old.format)
@@ -225,13 +225,5 @@ enum ImportUpload {
       ])
     }
     return ["columns": choice.json, "samples": choice.samples, "notices": .list(notices), "unused": choice.unused]
-  }
-
-  private static func onLane<Value: Sendable>(
-    _ runtime: Runtime, _ work: @escaping @Sendable () throws -> Value
-  ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      runtime.importLane.async { continuation.resume(with: Result { try work() }) }
-    }
   }
 }

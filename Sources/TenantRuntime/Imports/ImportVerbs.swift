@@ -41,7 +41,8 @@ extension ImportBatch {
     try db.execute(
       sql: """
         UPDATE import_batches SET state = 'checking', options = ?, choices = ?, consent_source = ?, consent_wording = ?, consent_at = ?,
-        rows = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, opted_out = 0, cursor = 0, difference = '{}', finished_at = NULL
+        rows = 0, created = 0, updated = 0, unchanged = 0, rejected = 0, opted_out = 0, cursor = 0, difference = '{}', finished_at = NULL,
+        cancelled_by = NULL
         WHERE id = ?
         """,
       arguments: [

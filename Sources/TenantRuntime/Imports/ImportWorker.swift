@@ -86,14 +86,14 @@ struct ImportWorker {
     var size = 5_000
     let first = size
     var cursor = batch.cursor
-    var slice = try await onImportLane { try check.slice(atMost: first, behind: batch.cursor) }
+    var slice = try await nextSlice(check, atMost: first, behind: batch.cursor)
     runtime.importProgress.begin(batch.id, .applying, total: Int64(check.accepted))
     if batch.mode == .commit { try await optOut(check.optOuts, batch) }
     while !slice.isEmpty {
       try runtime.leaveIfAsked()
       let wanted = size
       let behind = cursor
-      async let following = onImportLane { try check.slice(atMost: wanted, behind: behind) }
+      async let following = nextSlice(check, atMost: wanted, behind: behind)
       if batch.mode == .commit { try await optOut(slice.optOuts, batch) }
       let took: Duration
       (difference, took) = try await apply(slice, batch, difference, check)
@@ -104,7 +104,20 @@ struct ImportWorker {
       slice = try await following
     }
     let now = runtime.dependencies.now()
-    try await runtime.file.write { db in try batch.finish(db, state: .completed, at: now) }
+    try await runtime.file.write { db in
+      // Whoever cancels it is told that it has ended, or it is cancelled.
+      try batch.goOn(db)
+      try batch.finish(db, state: .completed, at: now)
+    }
+  }
+
+  func nextSlice(_ check: CheckedFile, atMost limit: Int, behind cursor: Int64) async throws -> ImportSlice {
+    while true {
+      if let slice = try await runtime.importLane.check({ try check.slice(atMost: limit, behind: cursor) }) {
+        return slice
+      }
+      try runtime.leaveIfAsked()
+    }
   }
 
   /// People the file says have opted out: into the one log, before they are contacts. Again after a crash changes nothing.
@@ -135,22 +148,22 @@ struct ImportWorker {
     let path = path(of: batch)
     let total = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64) ?? 0
     progress.begin(batch.id, .checking, total: total)
-    return try await onImportLane {
-      let check = try ImportCheck(
-        path: path, folder: folder, options: batch.options, mapping: mapping, known: known
-      ) { rejects in
-        try file.writeNow(.replayable) { db in
-          try batch.goOn(db)
-          for reject in rejects { try Self.keep(db, reject, of: batch) }
-        }
-      }
-      try check.run { _, bytes in
-        try runtime.leaveIfAsked()
-        progress.set(batch.id, Int64(bytes))
-        try file.readNow { db in try batch.goOn(db) }
-      }
-      return CheckedFile(check)
+    let reading = try await runtime.importLane.check {
+      CheckUnderWay(
+        check: try ImportCheck(path: path, folder: folder, options: batch.options, mapping: mapping, known: known) {
+          rejects in
+          try file.writeNow(.replayable) { db in
+            try batch.goOn(db)
+            for reject in rejects { try Self.keep(db, reject, of: batch) }
+          }
+        })
     }
+    while try await runtime.importLane.check({ try reading.check.readOn() }) {
+      try runtime.leaveIfAsked()
+      progress.set(batch.id, Int64(reading.check.bytesRead))
+      try await file.read { db in try batch.goOn(db) }
+    }
+    return CheckedFile(reading.check)
   }
 
   private static func keep(_ db: Database, _ reject: ImportCheck.Rejected, of batch: ImportBatch) throws {
@@ -163,12 +176,15 @@ struct ImportWorker {
 
   /// The checked file, let in.
   private func prepare(_ batch: ImportBatch) async throws -> (CheckedFile, ImportDifference) {
-    let first = try await check(batch)
-    guard batch.state == .checking else { return (first, batch.difference) }
-    let reserved = try await reserve(first, batch)
-    // Counting has used the sorted rows up.
-    let check = reserved.hasCounted ? try await check(batch) : first
-    return (check, try await record(check, of: batch, reserving: reserved.contacts))
+    var checked = try await check(batch)
+    guard batch.state == .checking else { return (checked, batch.difference) }
+    let reserved = try await reserve(checked, batch)
+    if reserved.hasCounted {
+      // Counting has used the sorted rows up: they leave the disk before they are sorted anew.
+      checked.end()
+      checked = try await check(batch)
+    }
+    return (checked, try await record(checked, of: batch, reserving: reserved.contacts))
   }
 
   private func record(
@@ -225,9 +241,8 @@ struct ImportWorker {
             detail: "has the same number as row \(duplicate.firstRow)", original: try check.original(duplicate)),
           of: batch)
       }
-      if !slice.duplicates.isEmpty {
-        difference.rejected["duplicate", default: 0] += Int64(slice.duplicates.count)
-      }
+      if slice.duplicateCount > 0 { difference.rejected["duplicate", default: 0] += Int64(slice.duplicateCount) }
+      if slice.repeats > 0 { difference.noteRepeats() }
       try Self.advance(db, batch, work, slice, difference)
       return (difference, ContinuousClock.now - began)
     }
@@ -243,24 +258,25 @@ struct ImportWorker {
         last_contact_id = ifnull(?, last_contact_id) WHERE id = ?
         """
     ).execute(arguments: [
-      work.counts.created, work.counts.updated, work.counts.unchanged, work.counts.optedOut, slice.duplicates.count,
+      work.counts.created, work.counts.updated, work.counts.unchanged, work.counts.optedOut, slice.duplicateCount,
       slice.lastPhone, difference.json.serialized, work.firstContactID, work.lastContactID, batch.id,
     ])
   }
+}
 
-  func onImportLane<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    let lane = runtime.importLane
-    return try await withCheckedThrowingContinuation { continuation in
-      lane.async { continuation.resume(with: Result { try work() }) }
-    }
-  }
+/// Its pieces are read one after the other.
+private struct CheckUnderWay: @unchecked Sendable {
+  let check: ImportCheck
 }
 
 /// A checked file between the import lane, which takes slices from it, and the writer, which reads originals of duplicates; one of them
 /// at a time per piece: the slices only by the lane, `pread` by anybody.
 final class CheckedFile: @unchecked Sendable {
   private let check: ImportCheck
-  private var last: (phone: Int64, row: Int) = (-1, 0)
+  private var last = LastPhone()
+  /// A slice that is not full yet.
+  private var filling: ImportSlice?
+  private var keptDuplicates = 0
   let rows: Int
   let rejected: Int
   let accepted: Int
@@ -282,9 +298,20 @@ final class CheckedFile: @unchecked Sendable {
     warnings = check.warnings
   }
 
-  func slice(atMost limit: Int, behind cursor: Int64) throws -> ImportSlice {
-    try check.rows.slice(atMost: limit, behind: cursor, last: &last)
+  /// Nil when it has to be asked again.
+  func slice(atMost limit: Int, behind cursor: Int64) throws -> ImportSlice? {
+    var slice = filling ?? ImportSlice(reserving: limit)
+    filling = nil
+    let room = ImportCheck.mostRejects - rejected - keptDuplicates
+    guard try check.rows.fill(&slice, atMost: limit, behind: cursor, last: &last, room: room) else {
+      filling = slice
+      return nil
+    }
+    keptDuplicates += slice.duplicates.count
+    return slice
   }
+
+  func end() { check.rows.end() }
 
   func original(_ duplicate: ImportSlice.Duplicate) throws -> String {
     try check.original(offset: duplicate.offset, length: duplicate.length)

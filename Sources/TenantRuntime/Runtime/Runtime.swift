@@ -1,4 +1,3 @@
-package import Dispatch
 import Foundation
 package import Logging
 package import Synchronization
@@ -11,7 +10,7 @@ package final class Runtime: Sendable {
   /// What is looked at again right before each call begins.
   package let gate: SendGate
   /// Bulk parsing and sorting; never the lane of the file.
-  package let importLane: DispatchQueue
+  package let importLane: ImportLane
   /// Where uploads are kept while they are imported.
   package let spool: String
   package let logger: Logger
@@ -52,7 +51,7 @@ package final class Runtime: Sendable {
     file: SQLiteFile, lease: Lease, gate: SendGate, inbox: InboxBell = InboxBell(),
     links: LinkCacheState = LinkCacheState(),
     dependencies: Dependencies,
-    importLane: DispatchQueue, spool: String,
+    importLane: ImportLane, spool: String,
     wake: @escaping @Sendable (Worker) -> Void
   ) {
     self.file = file

@@ -61,6 +61,11 @@ import Testing
     #expect(fields.tag("tag") == nil)
   }
 
+  @Test func ofACellOfThousandsTheFirstTagsAreRead() {
+    let names = TagList.names((0..<16_000).map { "é\($0)" }.joined(separator: ";"))
+    #expect(names.count == 500 && names.first == "é0" && Set(names).count == 500)
+  }
+
   @Test func aQuotedListMakesNoTagThatParts() {
     #expect(TagList.names("\"Fair, 2026\",VIP;\"a|b\"") == ["Fair 2026", "VIP", "a b"])
   }

@@ -194,6 +194,41 @@ import Testing
     #expect(try value("SELECT failure FROM import_batches")?.contains("audience Spring") ?? false)
   }
 
+  @Test(arguments: [ImportBatch.Mode.dryRun, .commit])
+  func ofANumberThatStandsInVeryManyRowsTheFirstAreListedAndAllAreCounted(_ mode: ImportBatch.Mode) async throws {
+    let shop = String(repeating: "+14158675309,Walk-in\n", count: 3_000)
+    let people = (0..<600).map { "+1415867\(6_000 + $0),P\n" }.joined()
+    let (_, result) = try await driver.run(csv("Phone,First Name\n" + people + shop + people), mode: mode)
+    #expect(result.state == .completed && result.counts.created == 601)
+    #expect(result.counts.rejected == 2_999 + 600 && result.difference.rejected == ["duplicate": 3_599])
+    #expect(try value("SELECT count(*) FROM import_rejects") == "1600")
+    #expect(result.difference.notices.compactMap { $0["code"]?.text } == ["repeated_numbers"])
+  }
+
+  @Test func whatASliceCarriesIsBoundedHoweverOftenANumberStandsThere() throws {
+    let rows = SortedRows(folder: driver.folder.path)
+    let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    for number in 0..<250_000 {
+      let run = try rows.room()
+      run.begin(phone: 14_150_000_000 + Int64(number / 50_000), rowNumber: number, offset: UInt64(number), length: 1)
+      for _ in EncodedRow.Slot.allCases { _ = run.put(empty) }
+      run.finish()
+    }
+    try rows.close()
+    var last = LastPhone()
+    var (seen, kept, phones) = (0, 0, 0)
+    while true {
+      var slice = ImportSlice(reserving: 0)
+      while try !rows.fill(&slice, atMost: 1_500, behind: 0, last: &last, room: 1_000_000) {}
+      if slice.isEmpty { break }
+      #expect(slice.duplicates.count < 1_500 + SortedRows.mostKept)
+      (seen, kept, phones) = (
+        seen + slice.starts.count + slice.duplicateCount, kept + slice.duplicates.count, phones + slice.starts.count
+      )
+    }
+    #expect((seen, kept, phones) == (250_000, 5 * SortedRows.mostKept, 5))
+  }
+
   @Test func manyRunsMergeIntoOneOrder() throws {
     let rows = SortedRows(folder: driver.folder.path)
     let empty = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -212,8 +247,11 @@ import Testing
     }
     try rows.close()
     var read: [Int64] = []
-    var last: (phone: Int64, row: Int) = (-1, 0)
-    while case let slice = try rows.slice(atMost: 20_000, behind: 0, last: &last), !slice.isEmpty {
+    var last = LastPhone()
+    while true {
+      var slice = ImportSlice(reserving: 0)
+      #expect(try rows.fill(&slice, atMost: 20_000, behind: 0, last: &last, room: 0))
+      if slice.isEmpty { break }
       #expect(slice.bytes.count < ImportSlice.mostBytes + 100_000, "long rows make short slices")
       slice.withRows { rows in
         for row in rows {
