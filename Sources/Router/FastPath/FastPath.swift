@@ -9,7 +9,9 @@ import TenantRuntime
 ///
 /// One request at a time: what a client sends behind it waits here, and nothing more is read until its turn has come. Reading goes on while
 /// nothing waits, for switching it off and on costs two system calls a request.
-final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
+///
+/// Not generic over whom it asks: its handlers are called through NIO's protocols, where each use of a generic type would look its metadata up.
+final class FastPath: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -30,7 +32,7 @@ final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
     case event(Any)
   }
 
-  private let site: Answers
+  private let site: any FastPathAnswers
   private let watched: Watched
   private var state = State.idle
   private var peer = ""
@@ -39,7 +41,7 @@ final class FastPath<Answers: FastPathAnswers>: ChannelDuplexHandler {
   private var isTaking = false
   private var isReadHeld = false
 
-  init(site: Answers, watched: Watched) { (self.site, self.watched) = (site, watched) }
+  init(site: any FastPathAnswers, watched: Watched) { (self.site, self.watched) = (site, watched) }
 
   func handlerAdded(context: ChannelHandlerContext) {
     peer = context.remoteAddress?.ipAddress ?? ""
