@@ -5,7 +5,7 @@ import TenantRuntime
 /// Notes the newest rows of the audit logs while the server runs: a log whose end is cut off shows, but for what the last minute has added.
 /// Files that close note their own (`OpenTenants`). Where no file is open and the platform does nothing, nothing is looked at.
 final class HeadNotes: Sendable {
-  static let turn = Turn(tenant: "", work: .platform(.notingAuditHeads))
+  static let turn = Turn.notingAuditHeads
   private static let seconds: Int64 = 60
 
   private let directory: TenantDirectory
@@ -19,7 +19,7 @@ final class HeadNotes: Sendable {
     (self.directory, self.open, self.scheduler, self.data) = (directory, open, scheduler, data)
   }
 
-  /// A file is marked in the control file before it is opened, so that this sees tenants' files come, too.
+  /// A change of the platform asks for a look; tenants' files that are opened ask for it themselves, and while one is open it goes on.
   func followCommits() {
     directory.file.follow { [scheduler, now = directory.now] in
       scheduler.schedule(Self.turn, at: now().advanced(bySeconds: Self.seconds))

@@ -44,14 +44,18 @@ package struct MailQueue: Sendable {
 
   /// Sends what is due, first what is soonest of no use: somebody waits for a link to sign in by, and not for an invitation; a few at a time. Answers when the next is.
   func takeTurn(now: Moment) async throws -> NextTurn {
+    // As `Moment.endingWait` has it.
+    let longest = now.advanced(bySeconds: Self.pauses.max() ?? 0)
     let due = try await file.read { db in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM mails WHERE due_at <= ? ORDER BY expires_at, id LIMIT ?", arguments: [now, Self.atOnce]
+        db, sql: "SELECT * FROM mails WHERE due_at <= ? OR due_at > ? ORDER BY expires_at, id LIMIT ?",
+        arguments: [now, longest, Self.atOnce]
       ).map {
         Waiting(id: $0["id"], content: $0["content"], tries: $0["tries"], until: $0["expires_at"])
       }
     }
     for waiting in due { try await send(waiting, now: now) }
+    if due.count == Self.atOnce { return .now }
     let next = try await file.read { db in try Moment.fetchOne(db, sql: "SELECT min(due_at) FROM mails") }
     return next.map(NextTurn.at) ?? .whenNudged
   }

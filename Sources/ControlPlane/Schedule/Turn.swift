@@ -31,6 +31,8 @@ enum PlatformWork: String, CaseIterable, Sendable {
 }
 
 extension Turn {
+  static let notingAuditHeads = Turn(tenant: "", work: .platform(.notingAuditHeads))
+
   /// As `due_turns` names it.
   var name: String {
     switch work {

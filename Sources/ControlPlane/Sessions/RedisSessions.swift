@@ -20,8 +20,9 @@ package final class RedisSessions: SessionStore {
     let set = names.sessions(of: session.user)
     _ = try await call(["SADD", set, Self.hex(session.digest)])
     _ = try await call(["EXPIRE", set, String(times.longestSeconds)])
-    // The oldest go, as in the control file.
-    for old in try await all(of: session.user).dropFirst(StoredSessions.mostOfUser) { try await remove(old) }
+    // The oldest of the others go, as in the control file, whatever the clock said when they began.
+    let others = try await all(of: session.user).filter { $0.digest != session.digest }
+    for old in others.dropFirst(StoredSessions.mostOfUser - 1) { try await remove(old) }
   }
 
   package func find(_ digest: [UInt8]) async throws -> Session? {

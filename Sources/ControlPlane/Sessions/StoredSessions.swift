@@ -25,9 +25,9 @@ package struct StoredSessions: SessionStore {
         ])
       try db.execute(
         sql: """
-          DELETE FROM sessions WHERE user_id = ?1 AND (seen_at < ?2 OR created_at < ?3 OR hash NOT IN
-            (SELECT hash FROM sessions WHERE user_id = ?1 ORDER BY created_at DESC LIMIT ?4))
-          """, arguments: [session.user, idle, old, Self.mostOfUser])
+          DELETE FROM sessions WHERE user_id = ?1 AND hash <> ?5 AND (seen_at < ?2 OR created_at < ?3 OR hash NOT IN
+            (SELECT hash FROM sessions WHERE user_id = ?1 AND hash <> ?5 ORDER BY created_at DESC LIMIT ?4))
+          """, arguments: [session.user, idle, old, Self.mostOfUser - 1, Data(session.digest)])
     }
   }
 

@@ -24,7 +24,8 @@ package final class BurstWindow: Sendable {
     var began: Int64 = .min
 
     mutating func turn(_ now: Int64) {
-      if began == .min { began = now }
+      // A clock that was set back: what was noted ahead of it would be within the minute until it comes there again.
+      if began == .min || now < began - BurstWindow.length { (young, old, began) = ([:], [:], now) }
       guard now - began >= BurstWindow.length || young.count >= BurstWindow.mostNetworks / 2 else { return }
       // After a pause of two minutes both are stale.
       old = now - began >= 2 * BurstWindow.length ? [:] : young

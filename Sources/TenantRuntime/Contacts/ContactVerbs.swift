@@ -108,7 +108,7 @@ extension ContactErasure {
       try change.audit("contact.erase", "contact:\(id)", after: kept.rawValue)
       let uploads = try uploads(change.db)
       change.then { runtime in for upload in uploads { runtime.removeUpload(upload) } }
-      change.effects.wakes.formUnion([.searching, .erasing])
+      change.effects.wakes.formUnion([.searching, .erasing, .deliveries])
       return kept
     }
   }

@@ -33,17 +33,21 @@ struct MediaFetcher {
 
   func takeTurn() async throws -> NextTurn {
     let now = runtime.dependencies.now()
+    // As `Moment.endingWait` has it.
+    let longest = now.advanced(bySeconds: Self.secondsAfter.max() ?? 0)
     let (due, next) = try await runtime.file.read { db in
       (
         try Row.fetchAll(
           db.cachedStatement(
             sql:
-              "SELECT * FROM message_media WHERE state = 'recorded' AND due_at <= ? ORDER BY due_at LIMIT \(Self.together)"
+              "SELECT * FROM message_media WHERE state = 'recorded' AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT \(Self.together)"
           ),
-          arguments: [now]
+          arguments: [now, longest]
         ).map { Item(message: $0["message_id"], position: $0["position"], url: $0["url"], tries: $0["tries"]) },
         try Moment.fetchOne(
-          db.cachedStatement(sql: "SELECT min(due_at) FROM message_media WHERE state = 'recorded'"))
+          db.cachedStatement(
+            sql: "SELECT min(due_at) FROM message_media WHERE state = 'recorded' AND due_at <= ?"), arguments: [longest]
+        )
       )
     }
     guard !due.isEmpty else { return next.map { .at($0) } ?? .whenNudged }

@@ -4,6 +4,8 @@ extension Delivery.Result {
   /// The first wait; each is twice the one before.
   private static let firstSeconds: Int64 = 5
   private static let longestSeconds: Int64 = 3_600
+  /// With a fifth on top.
+  static let longestWait = longestSeconds * 6 / 5
   /// An event is tried for a day, and an endpoint may fail for as long; or for an hour, with as many failures as this.
   static let patienceSeconds: Int64 = 86_400
   private static let failuresInARow = 100

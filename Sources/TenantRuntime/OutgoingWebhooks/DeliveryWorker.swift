@@ -90,11 +90,12 @@ struct DeliveryWorker {
         let busy = flying.values.count { $0 == endpoint.id }
         var slots = min(room, (endpoint.isCareful ? 1 : Self.ofOneEndpoint) - busy)
         guard slots > 0 else { continue }
-        let paused = endpoint.pausedUntil ?? now
+        let paused = endpoint.pausedUntil(now) ?? now
         for row in try Outbox.next(db, endpoint: endpoint.id, atMost: slots + busy + 1) {
           let id: Int64 = row["outbox_id"]
           if flying[id] != nil { continue }
-          let due = max(row["due_at"] as Moment, paused)
+          let end: Moment = row["due_at"]
+          let due = max(end.endingWait(ofAtMost: Delivery.Result.longestWait, now: now), paused)
           if due > now {
             look.next = min(look.next ?? due, due)
           } else if (row["id"] as Int64?) == nil {

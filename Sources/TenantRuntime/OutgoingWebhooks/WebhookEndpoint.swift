@@ -30,10 +30,10 @@ struct WebhookEndpoint: Sendable {
   var isCareful: Bool { failures >= Self.failuresUntilCareful }
 
   /// Nothing is brought to it before.
-  var pausedUntil: Moment? {
+  func pausedUntil(_ now: Moment) -> Moment? {
     guard isCareful, let lastFailure else { return nil }
     let wait = min(Self.pauseSeconds.first << min(failures - Self.failuresUntilCareful, 10), Self.pauseSeconds.longest)
-    return lastFailure.advanced(bySeconds: wait)
+    return lastFailure.advanced(bySeconds: wait).endingWait(ofAtMost: wait, now: now)
   }
 
   init(_ row: Row, now: Moment) {

@@ -19,6 +19,12 @@ package struct Moment: Hashable, Comparable, Sendable {
   package func advanced(byMilliseconds amount: Int64) -> Moment { Moment(milliseconds: milliseconds + amount) }
   package func advanced(bySeconds amount: Int64) -> Moment { advanced(byMilliseconds: amount * 1000) }
 
+  /// When a wait ends that was written down as one of so long at most: what lies further ahead was written by a clock that has been set back
+  /// since, and is over.
+  package func endingWait(ofAtMost seconds: Int64, now: Moment) -> Moment {
+    self > now.advanced(bySeconds: seconds) ? now : self
+  }
+
   /// The start of the UTC hour, the grain of report figures.
   package var hour: Moment { Moment(milliseconds: milliseconds - milliseconds % 3_600_000) }
 

@@ -1,5 +1,8 @@
 import Foundation
+import GRDB
+import Logging
 import TenantRuntime
+import TestKit
 import Testing
 
 @testable import ControlPlane
@@ -9,6 +12,18 @@ import Testing
     to: "ana@shop.example", subject: "You are invited to Café <b>\r\nBcc: eve@x.test", sentences: ["Hello & <welcome>"],
     button: .init(label: "Accept", link: "https://crm.example/sign-in/confirm?token=ab&x=\"y\""), code: "BCDF-2345",
     footnote: "Nothing to do.")
+
+  @Test func aMailThatWaitsForATimeThatAClockSetBackWillNotSeeGoesAtOnce() async throws {
+    let folder = try TestFolder()
+    let file = try ControlFile.open(folder.path)
+    let queue = MailQueue(
+      file: file, secret: try SecretKey.of(data: folder.path, given: nil), server: nil, sender: "crm@host.example",
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let (now, ahead) = (Moment(milliseconds: 1_800_000_000_000), Moment(milliseconds: 1_802_592_000_000))
+    try await file.write { db in try queue.add(db, mail, at: ahead, until: ahead.advanced(bySeconds: 86_400)) }
+    #expect(try await queue.takeTurn(now: now) == .whenNudged)
+    #expect(try await file.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM mails") } == 0)
+  }
 
   @Test func nothingOfAMailBeginsAHeaderOfItsOwn() throws {
     let text = String(

@@ -55,6 +55,18 @@ import Testing
     }
   }
 
+  @Test(arguments: Kind.allCases) func whoSignsInAfterTheClockWasSetBackIsIn(kind: Kind) async throws {
+    try await with(kind) { store in
+      let ahead = now.advanced(bySeconds: 3_600)
+      for number in UInt8(0)..<50 {
+        try await store.add(session(1, number, createdAt: ahead, seenAt: ahead), times: times, now: ahead)
+      }
+      try await store.add(session(1, 200), times: times, now: now)
+      #expect(try await store.find(Array(repeating: 200, count: 32)) != nil)
+      #expect(try await store.all(of: 1).count == 50)
+    }
+  }
+
   @Test(arguments: Kind.allCases) func useIsKeptAndBringsNoEndedSessionBack(kind: Kind) async throws {
     try await with(kind) { store in
       let one = session(1, 1)

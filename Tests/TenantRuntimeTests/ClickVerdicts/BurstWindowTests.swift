@@ -62,4 +62,9 @@ import Testing
     _ = note(1, at: 100)
     #expect(note(2, at: 99) == 2)
   }
+
+  @Test func aClockThatWasAheadMakesNoBurstOfVisitsThatAreMinutesApart() {
+    for job in Int64(1)...3 { _ = note(job, at: 7_200) }
+    for job in Int64(4)...9 { #expect(note(job, at: 3_600 + Double(job) * 600) == 1) }
+  }
 }

@@ -112,14 +112,18 @@ import Testing
     try folder.tenantFile().writeNow { db in
       let scene = try Scene(db, start)
       for _ in 0..<3 { try scene.event() }
+      let moment = start.advanced(bySeconds: 100)
       for _ in 0..<9 { try scene.settle(1, .failed, after: 100) }
-      #expect(try scene.endpoint().pausedUntil == nil)
+      #expect(try scene.endpoint().pausedUntil(moment) == nil)
       try scene.settle(2, .failed, after: 100)
-      #expect(try scene.endpoint().pausedUntil == start.advanced(bySeconds: 105))
+      #expect(try scene.endpoint().pausedUntil(moment) == start.advanced(bySeconds: 105))
       for _ in 0..<20 { try scene.settle(2, .failed, after: 100) }
-      #expect(try scene.endpoint().pausedUntil == start.advanced(bySeconds: 160))
+      #expect(try scene.endpoint().pausedUntil(moment) == start.advanced(bySeconds: 160))
+      // A clock that was set back by a month: nothing waits for it to come there again.
+      let back = start.advanced(bySeconds: -30 * 86_400)
+      #expect(try scene.endpoint().pausedUntil(back) == back)
       try scene.settle(3, .delivered, after: 200)
-      #expect(try scene.endpoint().pausedUntil == nil)
+      #expect(try scene.endpoint().pausedUntil(moment) == nil)
       let due = try Outbox.next(db, endpoint: 1, atMost: 5).map { $0["due_at"] as Moment }
       #expect(due.count == 2 && due.allSatisfy { $0 <= start.advanced(bySeconds: 200) })
     }
