@@ -28,7 +28,7 @@ import Testing
       let ended = Ended()
       // All seats of the tenant but eight: when none is free, all streams are open.
       let seats = site.controlPlane.configuration.shares.streams
-      let held = (0..<12).map { seats.take(tenant: "acme", key: "held \($0)") }
+      let held = (0..<52).map { seats.take(tenant: "acme", key: "held \($0)") }
       defer { withExtendedLifetime(held) {} }
       let bystander = try await site.key("acme", .viewer)
       await withTaskGroup(of: Void.self) { group in

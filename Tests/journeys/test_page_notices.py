@@ -1,5 +1,5 @@
 """What pages say of themselves when something is refused, stopped or empty, in a real browser."""
-import re, shutil, subprocess, urllib.request
+import re, shutil, subprocess, time, urllib.request
 from pathlib import Path
 
 import pytest
@@ -296,6 +296,53 @@ def test_a_form_that_was_open_for_long_puts_back_nothing_that_a_colleague_has_se
     assert acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] == {"tag": "vip"}
     audience.get_by_role("button", name="Save", exact=True).click()
     wait_until(lambda: acme.api("GET", T + "audiences/1", key=acme.key)[1]["rule"] != {"tag": "vip"})
+
+
+def test_a_campaign_for_later_shows_no_figures_before_it_begins(acme, browse):
+    acme.import_csv("acme", acme.key, people(3))
+    path = acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3 * 86_400))
+    assert acme.api("PATCH", path, {"send_at": when}, acme.key)[0] == 200
+    assert acme.api("POST", path + "/launch", key=acme.key)[0] == 202
+    page = browse(390)
+    page.goto(acme.url + "/t/acme/campaigns/1")
+    expect(page.locator("#progress")).to_contain_text("Nothing has left yet")
+    for part in ("#figures", "#hours", "#tables"):
+        expect(page.locator(part)).to_be_hidden()
+    looks_right(page)
+    # A draft again, and sent at once: they are there as soon as there is something to count.
+    assert acme.api("POST", path + "/unschedule", key=acme.key)[0] == 202
+    assert acme.api("PATCH", path, {"send_at": None}, acme.key)[0] == 200
+    assert acme.api("POST", path + "/launch", key=acme.key)[0] == 202
+    assert acme.completed(path, acme.key)["counts"]["delivered"] == 3
+    page.reload()
+    for part in ("#figures", "#hours", "#tables"):
+        expect(page.locator(part)).to_be_visible()
+
+
+def test_a_reply_and_a_webhook_keep_what_a_colleague_has_made_of_them(acme, browse):
+    reply = T + f"canned-replies/{acme.api('POST', T + 'canned-replies', {'name': 'Hours', 'body': 'Nine\nto five.'}, acme.key)[1]['id']}"
+    hook = T + f"webhook-endpoints/{acme.api('POST', T + 'webhook-endpoints', {'url': 'https://shop.test/a', 'events': 'all'}, acme.key)[1]['id']}"
+    replies, webhook = browse(1280), browse(390)
+    replies.goto(acme.url + "/t/acme/inbox/replies")
+    webhook.goto(acme.url + "/t/acme/settings/webhooks/1")
+    assert acme.api("PATCH", reply, {"body": "Ten\nto four."}, acme.key)[0] == 200
+    assert acme.api("PATCH", hook, {"url": "https://shop.test/b"}, acme.key)[0] == 200
+    # A name that is refused stays as it was typed, beside its text.
+    acme.api("POST", T + "canned-replies", {"name": "Way", "body": "Left."}, acme.key)
+    replies.get_by_label("Hours", exact=True).get_by_label("Name").fill("Way")
+    replies.get_by_label("Hours", exact=True).get_by_role("button", name="Save").click()
+    expect(replies.locator(".problem")).to_contain_text("Way")
+    replies.locator("#name-1").fill("Opening")
+    replies.locator("form", has=replies.locator("#name-1")).get_by_role("button", name="Save").click()
+    expect(replies.locator(".toast")).to_have_text("Saved.")
+    kept = next(c for c in acme.api("GET", T + "canned-replies", key=acme.key)[1]["data"] if c["id"] == 1)
+    assert (kept["name"], kept["body"]) == ("Opening", "Ten\nto four.")
+    webhook.get_by_label("What it is").fill("The shop")
+    webhook.get_by_role("button", name="Save").click()
+    expect(webhook.locator(".toast")).to_have_text("Saved.")
+    kept = acme.api("GET", hook, key=acme.key)[1]
+    assert (kept["url"], kept["description"]) == ("https://shop.test/b", "The shop")
 
 
 def test_the_fleet_and_its_health_move_while_staff_look_and_nobody_else_may(acme, browse):

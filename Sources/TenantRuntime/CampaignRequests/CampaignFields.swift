@@ -71,7 +71,7 @@ extension CampaignRoutes {
     if fields.has("send_at") {
       draft.sendAt = fields.moment("send_at")
       if let sendAt = draft.sendAt, sendAt < now {
-        fields.fail("send_at", "is in the past; leave it out to send at launch")
+        fields.fail("send_at", "is in the past; choose a later time, or have it sent at launch")
       }
       if draft.sendAt != nil, !fields.has("send_at_local") { draft.sendAtLocal = nil }
     }

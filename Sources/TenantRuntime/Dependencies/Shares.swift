@@ -11,7 +11,8 @@ package struct Shares: Sendable {
 
   package init(uploads: Int = 64, streams: Int = 2_000) {
     self.uploads = Slots(all: uploads, ofTenant: max(2, uploads / 4), ofKey: max(1, uploads / 8))
-    self.streams = Slots(all: streams, ofTenant: 20, ofKey: 10)
+    // A person has some pages open at once, and a team is several people.
+    self.streams = Slots(all: streams, ofTenant: 60, ofKey: 10)
     askedDeliveries = Slots(all: 32, ofTenant: 8, ofKey: 4)
   }
 }

@@ -48,7 +48,9 @@ struct ColumnChoice {
     chooseDates(region)
     guard mapping.columns.contains(.phone) else {
       throw Refusal.invalid(
-        "map", "no column looks like a phone number: call the one that holds it Phone, or name it with map=phone:NAME")
+        "map",
+        "no column looks like a phone number: choose the country they are written in, or call the column that holds them Phone"
+      )
     }
   }
 

@@ -8,6 +8,9 @@ struct CannedRepliesPage: Page {
     let id: String
     let name: String
     let body: String
+    /// As the page showed them first: what is left so is not sent, and stays as a colleague has made it since.
+    let nameShown: String
+    let bodyShown: String
     let changed: String
   }
 
@@ -22,7 +25,7 @@ struct CannedRepliesPage: Page {
     let words = visit.words
     let replies = try await visit.subject.file.read { db in
       try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM canned_replies ORDER BY name LIMIT 500")).map {
-        Reply(id: String($0["id"] as Int64), name: $0["name"], body: $0["body"], changed: words.short($0["updated_at"]))
+        reply($0, visit)
       }
     }
     let isNew = visit.typed.contains { $0.name == "_method" && $0.value == "PATCH" } == false
@@ -30,6 +33,16 @@ struct CannedRepliesPage: Page {
       title: words("Canned replies"), replies: replies, hasReplies: !replies.isEmpty,
       name: isNew ? visit.field("name", nil) : "",
       body: isNew ? visit.field("body", nil) : "", mayWrite: visit.may(.writeMessages))
+  }
+
+  private static func reply(_ row: Row, _ visit: Visit<Runtime>) -> Reply {
+    let id = String(row["id"] as Int64)
+    let (name, body): (String, String) = (row["name"], row["body"])
+    let isRefused = visit.field("_row", nil) == id
+    func field(_ field: String, _ kept: String) -> String { isRefused ? visit.field(field, kept) : kept }
+    return Reply(
+      id: id, name: field("name", name), body: field("body", body), nameShown: field("_was:name", name),
+      bodyShown: field("_was:body", body), changed: visit.words.short(row["updated_at"]))
   }
 }
 

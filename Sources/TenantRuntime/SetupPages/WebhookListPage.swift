@@ -103,6 +103,8 @@ struct WebhookPage: Page {
   let last: String
   let url: String
   let description: String
+  let urlShown: String
+  let descriptionShown: String
   let scopes: [Choice]
   let types: [Choice]
   let deliveries: [Line]
@@ -143,6 +145,8 @@ struct WebhookPage: Page {
           $0 > words.now ? words("The secret before the last rotation signs too until {0}.", words.time($0)) : nil
         }, waiting: words.number(waiting), last: (row["last_success_at"] as Moment?).map(words.time) ?? words("never"),
         url: visit.field("url", row["url"]), description: visit.field("description", row["description"]),
+        urlShown: visit.field("_was:url", row["url"]),
+        descriptionShown: visit.field("_was:description", row["description"]),
         scopes: WebhookLook.scopes(visit, kept: kept), types: WebhookLook.choices(visit, kept: kept),
         deliveries: Array(lines), hasDeliveries: !lines.isEmpty,
         pager: Pager(visit, next: page.next(after: rows.map { $0["no"] })), isOn: row["enabled"], mayEdit: may,
