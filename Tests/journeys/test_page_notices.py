@@ -302,7 +302,7 @@ def test_a_campaign_for_later_shows_no_figures_before_it_begins(acme, browse):
     acme.import_csv("acme", acme.key, people(3))
     path = acme.campaign("acme", acme.key, NUMBER, "Hello", launch=False)
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3 * 86_400))
-    assert acme.api("PATCH", path, {"send_at": when}, acme.key)[0] == 200
+    assert acme.api("PATCH", path, {"send_at": when}, acme.key)[0] == 202
     assert acme.api("POST", path + "/launch", key=acme.key)[0] == 202
     page = browse(390)
     page.goto(acme.url + "/t/acme/campaigns/1")
@@ -312,17 +312,18 @@ def test_a_campaign_for_later_shows_no_figures_before_it_begins(acme, browse):
     looks_right(page)
     # A draft again, and sent at once: they are there as soon as there is something to count.
     assert acme.api("POST", path + "/unschedule", key=acme.key)[0] == 202
-    assert acme.api("PATCH", path, {"send_at": None}, acme.key)[0] == 200
+    assert acme.api("PATCH", path, {"send_at": None}, acme.key)[0] == 202
     assert acme.api("POST", path + "/launch", key=acme.key)[0] == 202
-    assert acme.completed(path, acme.key)["counts"]["delivered"] == 3
+    assert acme.completed(path, acme.key)["counts"]["audience"] == 3
     page.reload()
     for part in ("#figures", "#hours", "#tables"):
         expect(page.locator(part)).to_be_visible()
 
 
 def test_a_reply_and_a_webhook_keep_what_a_colleague_has_made_of_them(acme, browse):
-    reply = T + f"canned-replies/{acme.api('POST', T + 'canned-replies', {'name': 'Hours', 'body': 'Nine\nto five.'}, acme.key)[1]['id']}"
-    hook = T + f"webhook-endpoints/{acme.api('POST', T + 'webhook-endpoints', {'url': 'https://shop.test/a', 'events': 'all'}, acme.key)[1]['id']}"
+    reply, hook = T + "canned-replies/1", T + "webhook-endpoints/1"
+    assert acme.api("POST", T + "canned-replies", {"name": "Hours", "body": "Nine\nto five."}, acme.key)[1]["id"] == 1
+    assert acme.api("POST", T + "webhook-endpoints", {"url": "https://shop.test/a", "events": "all"}, acme.key)[1]["id"] == 1
     replies, webhook = browse(1280), browse(390)
     replies.goto(acme.url + "/t/acme/inbox/replies")
     webhook.goto(acme.url + "/t/acme/settings/webhooks/1")
@@ -332,7 +333,8 @@ def test_a_reply_and_a_webhook_keep_what_a_colleague_has_made_of_them(acme, brow
     acme.api("POST", T + "canned-replies", {"name": "Way", "body": "Left."}, acme.key)
     replies.get_by_label("Hours", exact=True).get_by_label("Name").fill("Way")
     replies.get_by_label("Hours", exact=True).get_by_role("button", name="Save").click()
-    expect(replies.locator(".problem")).to_contain_text("Way")
+    expect(replies.locator(".problem")).to_contain_text("has this name already")
+    expect(replies.locator("#name-1")).to_have_value("Way")
     replies.locator("#name-1").fill("Opening")
     replies.locator("form", has=replies.locator("#name-1")).get_by_role("button", name="Save").click()
     expect(replies.locator(".toast")).to_have_text("Saved.")
