@@ -124,6 +124,9 @@ package final class ControlPlane: Sendable {
   /// From now on the server works by itself.
   package func begin() async { await start.begin() }
 
+  /// Files are being closed: whatever a request meets now is no mistake.
+  package var isStopping: Bool { scheduler.isStopped }
+
   package func shutDown() async {
     clients.stop()
     applier.stop()

@@ -91,6 +91,9 @@ struct HostMiddleware: RouterMiddleware {
         .response(requestID: context.requestID)
     } catch let error as HTTPError where error.status.code < 500 {
       return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response(requestID: context.requestID)
+    } catch _ where controlPlane.isStopping {
+      return Refusal.unavailable("The server is stopping; try again in a moment.").response(
+        requestID: context.requestID)
     } catch {
       let reference = APIKey.hex(6)
       controlPlane.logger.error(

@@ -10,7 +10,8 @@ import Testing
   private static let beginnings = [
     #"\.fail\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#, #"\.invalid\(\s*(?:"[^"]*"|[\w.]+)\s*,\s*""#,
     #"\.(?:conflict|forbidden|notFound|unavailable|locked|unsupportedMedia|preconditionFailed)\(\s*""#,
-    #"\bmissing: ""#, #"\bProblem\(message: ""#, #"\bwhy\[[a-z]+\] = ""#, #"\bsay\("[a-z_]+", index\) \{\s*""#,
+    #"\bImportFailure\(\s*reason:\s*""#, #"\bmissing: ""#, #"\bProblem\(message: ""#, #"\bwhy\[[a-z]+\] = ""#,
+    #"\bsay\("[a-z_]+", index\) \{\s*""#,
     #"\bnotice\(\s*"[a-z_]+", \w+,\s*""#, #""column": nil,\s*"message":\s*(?:\.text\(\s*)?""#,
   ].map(Pattern.init)
   private static let cases = Pattern(#"\b(?:case [^\n]*?|default): (?:flag \? )?""#)

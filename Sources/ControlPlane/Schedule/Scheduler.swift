@@ -34,6 +34,7 @@ package final class Scheduler: Sendable {
   init(logger: Logger, now: @escaping @Sendable () -> Moment) { (self.logger, self.now) = (logger, now) }
 
   package var isWorking: Bool { state.withLock { $0.isWorking } }
+  var isStopped: Bool { state.withLock { $0.isStopped } }
   var hasRunning: Bool { state.withLock { $0.pool.hasRunning } }
 
   /// From now on turns are given.

@@ -84,7 +84,7 @@ struct ImportPage: Page {
     self.progress = isRunning ? Self.progress(progress, words) : nil
     waits =
       isRunning && ahead != nil && ahead != batch.id ? words("Import {0} goes first", String(ahead ?? 0)) : nil
-    failure = said["failure"]?.text
+    failure = said["failure"]?.text.map { Self.failure($0, words) }
     let hasOutcome = !isRunning && (batch.state != .failed || count("created") + count("updated") > 0)
     outcome = hasOutcome ? Self.outcome(batch, said, words) : nil
     notices = isRunning ? [] : ImportLookParts.notices(said, words)
@@ -127,6 +127,14 @@ struct ImportPage: Page {
     case (.failed, _): (words("Stopped"), "stop")
     case (.undone, _): (words("Taken back"), "quiet")
     }
+  }
+
+  /// As it is kept, in the reader's language.
+  private static func failure(_ kept: String, _ words: Words) -> String {
+    let by = "cancelled by "
+    guard kept.hasPrefix(by) else { return words.said(kept) }
+    let who: String = words.actor(String(kept.dropFirst(by.count)))
+    return words("cancelled by {0}", who)
   }
 
   private static func about(_ batch: ImportBatch, _ said: JSON, _ words: Words) -> String {
