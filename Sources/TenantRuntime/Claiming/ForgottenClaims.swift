@@ -20,6 +20,8 @@ package struct ForgottenClaims: Sendable {
   private struct Found {
     var text: SendClaim.Text
     var claim: SendClaim
+    /// Its person was erased since: their number does not come back by it.
+    var isErased = false
   }
 
   /// What a claim is about. Its id alone may be that of several: a file that was put back gives ids once more that its former self has given to
@@ -44,7 +46,12 @@ package struct ForgottenClaims: Sendable {
     }
     // Before any is added: what has to be added under an id of its own takes one that no claim knows.
     try Self.raise(db, "send_jobs", above: found.last?.text.job ?? 0)
-    for found in found { try mark(db, found, now: now) }
+    let erased = try ErasedNumbers.moments(db)
+    for var found in found {
+      found.isErased =
+        try SendJob.isErased(found.text.phone) || erased(found.text.phone).map { found.claim.at < $0 } ?? false
+      try mark(db, found, now: now)
+    }
     try countUse(db, found)
     try db.execute(
       sql: "UPDATE campaigns SET moved_on = 1 WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'cancelled'",
@@ -136,14 +143,14 @@ package struct ForgottenClaims: Sendable {
   private func mark(_ db: Database, _ found: Found, now: Moment) throws {
     let (text, claim) = (found.text, found.claim)
     let other = try SendJob.find(db, id: text.job)
-    let known = try other.flatMap { text.isOf($0) ? $0 : nil } ?? Self.planned(db, text)
+    let known = try other.flatMap { text.isOf($0) ? $0 : nil } ?? (found.isErased ? nil : Self.planned(db, text))
     var id = known?.id ?? text.job
     if var job = known {
       guard [.queued, .deferred, .sending, .skipped, .cancelled].contains(job.state) else { return }
       try job.releaseReservation(db, at: now)
       try update(db, job, text, claim)
     } else {
-      id = try insert(db, text, claim, id: other == nil ? text.job : nil)
+      id = try insert(db, found, id: other == nil ? text.job : nil)
     }
     var booking = Budget.Booking()
     booking.add(micros: text.cost, segments: text.segments)
@@ -160,7 +167,7 @@ package struct ForgottenClaims: Sendable {
         arguments: [campaign, text.phone, text.tries])
     }
     try Event.append(
-      db, .unknown, at: now, phone: text.phone, campaign: text.campaign, job: id,
+      db, .unknown, at: now, phone: found.isErased ? nil : text.phone, campaign: text.campaign, job: id,
       data: ["detail": .text(Self.reason)])
   }
 
@@ -186,22 +193,33 @@ package struct ForgottenClaims: Sendable {
   }
 
   /// - Parameter id: nil: the claim's is another job's in this file.
-  private func insert(_ db: Database, _ text: SendClaim.Text, _ claim: SendClaim, id: Int64?) throws -> Int64 {
+  private func insert(_ db: Database, _ found: Found, id: Int64?) throws -> Int64 {
+    let (text, claim) = (found.text, found.claim)
+    // Who was erased since has a number of its own in each of their texts: the earlier try that this one took the place of is not found, and
+    // stays the one that counts.
+    let isBesides = text.tries > 1 && found.isErased
     try db.execute(
       sql: """
         INSERT INTO send_jobs (id, kind, campaign_id, contact_id, phone, try, variant, state, reason, attempt, claim_no, number, segments,
-        cost_micros, cost_day, claimed_at)
-        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?4, ?5, ?6, 'unknown', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        cost_micros, cost_day, claimed_at, superseded)
+        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?4, ?5, ?6, 'unknown', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """,
       arguments: [
         id, text.kind.rawValue, text.campaign, text.phone, text.tries, text.variant, Self.reason, text.attempt,
-        claim.number, text.number, text.segments, text.cost, claim.day, claim.at,
+        claim.number, text.number, text.segments, text.cost, claim.day, claim.at, isBesides,
       ])
     let id = db.lastInsertedRowID
+    if found.isErased {
+      try db.execute(
+        sql: "UPDATE send_jobs SET phone = ?, contact_id = NULL WHERE id = ?",
+        arguments: [SendJob.erasedPhones + id, id])
+    }
     guard let campaign = text.campaign else { return id }
-    try SendJob.count(
-      db,
-      FigureTally.OfState(campaign: campaign, variant: text.variant ?? 0, state: .unknown, reason: Self.reason), 1)
+    if !isBesides {
+      try SendJob.count(
+        db, FigureTally.OfState(campaign: campaign, variant: text.variant ?? 0, state: .unknown, reason: Self.reason),
+        1)
+    }
     try db.execute(
       sql: """
         UPDATE campaigns SET audience_size = audience_size + ?1, first_job_id = min(ifnull(first_job_id, ?2), ?2),

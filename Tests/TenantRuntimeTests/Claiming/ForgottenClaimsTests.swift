@@ -96,6 +96,34 @@ import Testing
     }
   }
 
+  /// Somebody was texted, their text failed and was sent again, and then they were erased: a copy from before the second try is put back.
+  @Test func aClaimBringsNoNumberBackThatWasErasedSinceAndCountsItsPersonOnce() throws {
+    let file = try frozen()
+    var claim = Self.claim(9, [(9, 1, 2), (3, 1, 3)])
+    claim.texts[0].tries = 2
+    try file.writeNow { db in
+      try db.execute(
+        sql: "UPDATE send_jobs SET state = 'failed', reason = 'error_30003', phone = ? WHERE id = 2",
+        arguments: [SendJob.erasedPhones + 2])
+      try db.execute(
+        sql: "INSERT INTO erased_numbers (hash, since) VALUES (?, ?)",
+        arguments: [
+          ErasedNumbers.hash(Self.phone(2), try ErasedNumbers.key(db)), Self.at.advanced(bySeconds: 60),
+        ])
+      try ForgottenClaims(claims: [claim], notes: []).mark(db, now: Self.at.advanced(bySeconds: 120))
+      for table in ["send_jobs", "events"] {
+        let found = try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM \(table) WHERE phone = ?", arguments: [Self.phone(2)])
+        #expect(found == 0, "\(table)")
+      }
+      let known = try Row.fetchOne(db, sql: "SELECT phone, state, superseded, try FROM send_jobs WHERE id = 9")
+      #expect(known?["phone"] == SendJob.erasedPhones + 9 && known?["state"] == "unknown" && known?["superseded"] == 1)
+      let counted = try Int.fetchOne(db, sql: "SELECT count(*) FROM send_jobs WHERE superseded = 0")
+      #expect(try counted == 4 && Int.fetchOne(db, sql: "SELECT audience_size FROM campaigns") == 4)
+      #expect(try Int.fetchOne(db, sql: "SELECT sum(n) FROM campaign_counts") == 4)
+    }
+  }
+
   @Test func anotherHistorysIdsAreNotTheseJobs() throws {
     let file = try frozen()
     // The same ids were given once more, to the fourth, to somebody who is not in it, and to a reply.
