@@ -328,7 +328,7 @@ def test_a_reply_and_a_webhook_keep_what_a_colleague_has_made_of_them(acme, brow
     replies.goto(acme.url + "/t/acme/inbox/replies")
     webhook.goto(acme.url + "/t/acme/settings/webhooks/1")
     assert acme.api("PATCH", reply, {"body": "Ten\nto four."}, acme.key)[0] == 200
-    assert acme.api("PATCH", hook, {"url": "https://shop.test/b"}, acme.key)[0] == 200
+    assert acme.api("PATCH", hook, {"url": "https://shop.test/b", "events": ["replied", "opted_out"]}, acme.key)[0] == 200
     # A name that is refused stays as it was typed, beside its text.
     acme.api("POST", T + "canned-replies", {"name": "Way", "body": "Left."}, acme.key)
     replies.get_by_label("Hours", exact=True).get_by_label("Name").fill("Way")
@@ -345,6 +345,30 @@ def test_a_reply_and_a_webhook_keep_what_a_colleague_has_made_of_them(acme, brow
     expect(webhook.locator(".toast")).to_have_text("Saved.")
     kept = acme.api("GET", hook, key=acme.key)[1]
     assert (kept["url"], kept["description"]) == ("https://shop.test/b", "The shop")
+    assert sorted(kept["events"]) == ["opted_out", "replied"]
+    webhook.get_by_label("replied", exact=True).uncheck()
+    webhook.get_by_role("button", name="Save").click()
+    wait_until(lambda: acme.api("GET", hook, key=acme.key)[1]["events"] == ["opted_out"])
+
+
+def test_what_is_chosen_otherwise_is_looked_at_before_it_is_imported(acme, browse, tmp_path):
+    (tmp_path / "list.csv").write_text("First Name,Mobile,Standing\nAnn,+14157010021,yes\nBob,+14157010022,no\n")
+    page = browse(1280)
+    page.goto(acme.url + "/t/acme/imports/new")
+    page.locator("input[type=file]").set_input_files(tmp_path / "list.csv")
+    page.locator("main form button.primary").click()
+    go = page.get_by_role("button", name="Import 2 people")
+    expect(go).to_be_enabled()
+    page.get_by_label("What Standing becomes").select_option("opt_out")
+    expect(go).to_be_disabled()
+    page.get_by_label("What Standing becomes").select_option("field.standing")
+    expect(go).to_be_enabled()
+    page.get_by_label("What Standing becomes").select_option("opt_out")
+    page.get_by_role("button", name="Look again").first.click()
+    expect(go).to_be_enabled()
+    looks_right(page)
+    go.click()
+    wait_until(lambda: [one["phone"] for one in acme.api("GET", T + "do-not-contact", key=acme.key)[1]["data"]] == ["+14157010021"])
 
 
 def test_the_fleet_and_its_health_move_while_staff_look_and_nobody_else_may(acme, browse):

@@ -54,6 +54,13 @@ enum WebhookLook {
     }
   }
 
+  /// Those that stood ticked when the page was opened, in the order of the list.
+  static func shown(_ visit: Visit<Runtime>, kept: [String]?) -> [String] {
+    let before = visit.typed.filter { $0.name == "_was:events:list:if=_events=some" && !$0.value.isEmpty }.map(\.value)
+    let chosen = Set(visit.typed.isEmpty ? kept ?? [] : before)
+    return Event.Kind.allCases.map(\.rawValue).filter(chosen.contains)
+  }
+
   static func scopes(_ visit: Visit<Runtime>, kept: [String]?) -> [Choice] {
     let chosen = visit.field("_events", kept == nil ? "all" : "some")
     return [("all", visit.words("every type, those to come too")), ("some", visit.words("the ones ticked here"))].map {
@@ -105,6 +112,8 @@ struct WebhookPage: Page {
   let description: String
   let urlShown: String
   let descriptionShown: String
+  let scopeShown: String
+  let typesShown: [String]
   let scopes: [Choice]
   let types: [Choice]
   let deliveries: [Line]
@@ -147,6 +156,8 @@ struct WebhookPage: Page {
         url: visit.field("url", row["url"]), description: visit.field("description", row["description"]),
         urlShown: visit.field("_was:url", row["url"]),
         descriptionShown: visit.field("_was:description", row["description"]),
+        scopeShown: visit.field("_was:_events", kept == nil ? "all" : "some"),
+        typesShown: WebhookLook.shown(visit, kept: kept),
         scopes: WebhookLook.scopes(visit, kept: kept), types: WebhookLook.choices(visit, kept: kept),
         deliveries: Array(lines), hasDeliveries: !lines.isEmpty,
         pager: Pager(visit, next: page.next(after: rows.map { $0["no"] })), isOn: row["enabled"], mayEdit: may,

@@ -6,7 +6,7 @@ package import Foundation
 /// - An empty field is null, where the shape allows that.
 /// - Entries of a list of objects are numbered: `variants.0.name`. One without a word in it is none.
 /// - `send_at:if=_when=at` counts only where the field `_when` says `at`.
-/// - `_was:NAME` is what the page showed in a field: left as it was, it is not sent, so that what a colleague has set there since stays.
+/// - `_was:NAME` is what the page showed in a field, or in the entries of a list: left as it was, it is not sent, so that what a colleague has set there since stays.
 /// - A hint behind a colon says how people write it: `budget_micros:money` in dollars (`MoneyText`), `list:lines` one entry a line, `rule:json` as JSON,
 ///   `share:percent` in hundredths, `rule:parts` as a rule builder (`RuleForm`). `hosts:lines?`: a list without entries is null. `events:list` is a list also where the shape has other
 ///   ways to say it. Several hints and conditions may follow each other: `events:list:if=_events=some`.
@@ -25,9 +25,24 @@ package struct FormJSON {
   }
 
   private static func changed(_ form: [(name: String, value: String)]) -> [(name: String, value: String)] {
-    let shown = Dictionary(
-      form.filter { $0.name.hasPrefix("_was:") }.map { ($0.name.dropFirst(5), $0.value) }, uniquingKeysWith: { $1 })
-    return form.filter { !$0.name.hasPrefix("_") && shown[$0.name[...]] != $0.value }
+    var (shown, sent): ([Substring: [String]], [Substring: [String]]) = ([:], [:])
+    for field in form {
+      if field.name.hasPrefix("_was:") {
+        shown[field.name.dropFirst(5), default: []].append(field.value)
+      } else {
+        sent[field.name[...], default: []].append(field.value)
+      }
+    }
+    return form.filter { field in
+      let name = field.name[...]
+      guard !name.hasPrefix("_") else { return false }
+      guard let before = shown[name], before == sent[name] else { return true }
+      // What counts by a choice has changed where the choice has.
+      return name.split(separator: ":").contains { part in
+        guard part.hasPrefix("if="), let choice = part.dropFirst(3).split(separator: "=").first else { return false }
+        return shown[choice] != nil && shown[choice] != sent[choice]
+      }
+    }
   }
 
   /// Everything is as the page showed it: there is nothing to be sent.
