@@ -91,7 +91,10 @@ struct HostMiddleware: RouterMiddleware {
         .response(requestID: context.requestID)
     } catch let error as HTTPError where error.status.code < 500 {
       return Refusal.invalid("", error.body ?? error.status.reasonPhrase).response(requestID: context.requestID)
-    } catch _ where controlPlane.isStopping {
+    } catch let error where controlPlane.isStopping {
+      controlPlane.logger.notice(
+        "A request met the end of the server",
+        metadata: ["request_id": "\(context.requestID ?? "")", "error": "\(error)"])
       return Refusal.unavailable("The server is stopping; try again in a moment.").response(
         requestID: context.requestID)
     } catch {

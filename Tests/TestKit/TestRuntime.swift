@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 package import TenantRuntime
 

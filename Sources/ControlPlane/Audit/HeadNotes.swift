@@ -6,7 +6,6 @@ import TenantRuntime
 /// Files that close note their own (`OpenTenants`). Where no file is open and the platform does nothing, nothing is looked at.
 final class HeadNotes: Sendable {
   static let turn = Turn.notingAuditHeads
-  private static let seconds: Int64 = 60
 
   private let directory: TenantDirectory
   private let open: OpenTenants
@@ -22,7 +21,7 @@ final class HeadNotes: Sendable {
   /// A change of the platform asks for a look; tenants' files that are opened ask for it themselves, and while one is open it goes on.
   func followCommits() {
     directory.file.follow { [scheduler, now = directory.now] in
-      scheduler.schedule(Self.turn, at: now().advanced(bySeconds: Self.seconds))
+      scheduler.schedule(Self.turn, at: now().advanced(bySeconds: Turn.auditHeadSeconds))
     }
   }
 
@@ -34,7 +33,7 @@ final class HeadNotes: Sendable {
       if let runtime = await open.peek(key) { try? await note(key, runtime) }
     }
     try await PlatformAuditHead.note(directory.file, data, directory.secret)
-    return keys.isEmpty ? .whenNudged : .at(directory.now().advanced(bySeconds: Self.seconds))
+    return keys.isEmpty ? .whenNudged : .at(directory.now().advanced(bySeconds: Turn.auditHeadSeconds))
   }
 
   private func note(_ key: String, _ runtime: Runtime) async throws {

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import GRDB
 import Logging
@@ -126,7 +125,7 @@ package actor OpenTenants {
       await noteOpening(key)
       let runtime = try await opening.open(key, lanes: lanes, importLane: importLane, revocations: answeredEvents())
       entries[key] = Entry(runtime: runtime, usedAt: opening.now())
-      scheduler.schedule(.notingAuditHeads, at: opening.now().advanced(bySeconds: 60))
+      scheduler.schedule(.notingAuditHeads, at: opening.now().advanced(bySeconds: Turn.auditHeadSeconds))
       applier.recovered(key)
       do { try await opening.agree(runtime, since: known) } catch {
         retries.tryAgain("Informing an open file of its tenant's changes", of: key, after: error) { [self] in

@@ -32,6 +32,8 @@ enum PlatformWork: String, CaseIterable, Sendable {
 
 extension Turn {
   static let notingAuditHeads = Turn(tenant: "", work: .platform(.notingAuditHeads))
+  /// So long the newest rows of an audit log may be known to its file alone.
+  static let auditHeadSeconds: Int64 = 60
 
   /// As `due_turns` names it.
   var name: String {
